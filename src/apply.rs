@@ -1,0 +1,268 @@
+//! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::connect::Connection;
+use crate::id::Id;
+use crate::introspect::{self, IntrospectError, server_message};
+use crate::manage::matches_glob;
+use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
+use crate::render;
+
+/// The hazards that stop a plan until somebody allows them.
+pub const GATES: &[&str] = &["data-loss", "undeclared-drop"];
+
+/// What is allowed: `data-loss`, `data-loss:table:public.old_*`, `all`.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed(Vec<(String, Option<String>)>);
+
+impl Allowed {
+    /// Reads a comma-separated list.
+    pub fn parse(text: &str) -> Self {
+        let one = |item: &str| match item.trim().split_once(':') {
+            Some((hazard, glob)) => (hazard.to_owned(), Some(glob.to_owned())),
+            None => (item.trim().to_owned(), None),
+        };
+        Self(text.split(',').filter(|item| !item.trim().is_empty()).map(one).collect())
+    }
+
+    /// Adds more.
+    pub fn add(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    fn allows(&self, hazard: &str, object: &str) -> bool {
+        self.0.iter().any(|(name, glob)| {
+            (name == hazard || name == "all")
+                && glob.as_ref().is_none_or(|glob| matches_glob(glob, object))
+        })
+    }
+}
+
+/// A hazard that nobody has allowed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gate {
+    /// Its name.
+    pub hazard: String,
+    /// The object that it threatens.
+    pub object: String,
+    /// What happens.
+    pub message: String,
+    /// How many rows are at stake, where they can be counted.
+    pub rows: Option<i64>,
+}
+
+/// Why a plan was not applied, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// Hazards that nobody has allowed; nothing was done.
+    #[error("{}", gates(.0))]
+    Gated(Vec<Gate>),
+    /// The database is not the one that the plan was made for; nothing was done.
+    #[error("the plan is stale: since it was made, these objects have changed: {}; plan again", .0.join(", "))]
+    Stale(Vec<String>),
+    /// The plan was made for another database.
+    #[error("the plan was made for database {planned}, and this is {actual}")]
+    OtherDatabase {
+        /// The name in the plan.
+        planned: String,
+        /// The name of this one.
+        actual: String,
+    },
+    /// Somebody else applies at this moment.
+    #[error("another plumb is applying to this database; wait for it to end")]
+    Busy,
+    /// A statement failed; its transaction was rolled back, earlier ones stand.
+    #[error("transaction {transaction} of {of}: {message}\nthe statement was: {sql}\n{committed}")]
+    Failed {
+        /// The number of the transaction, from 1.
+        transaction: usize,
+        /// How many there are.
+        of: usize,
+        /// PostgreSQL's message.
+        message: String,
+        /// The statement.
+        sql: String,
+        /// What state the database is in.
+        committed: String,
+    },
+    /// The connection broke or the catalog could not be read.
+    #[error(transparent)]
+    Introspect(#[from] IntrospectError),
+    /// The server refused something around the statements.
+    #[error("the server refused: {}", server_message(.0))]
+    Server(#[from] tokio_postgres::Error),
+}
+
+fn gates(gates: &[Gate]) -> String {
+    let line = |gate: &Gate| {
+        let rows = gate.rows.map_or_else(String::new, |rows| format!(" ({rows} rows)"));
+        format!(
+            "{}: {}{rows}; allow it with --allow {}:{}",
+            gate.hazard, gate.message, gate.hazard, gate.object
+        )
+    };
+    let lines: Vec<String> = gates.iter().map(line).collect();
+    format!("refused, nothing was changed:\n  {}", lines.join("\n  "))
+}
+
+/// What nobody has allowed of a plan's hazards.
+pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
+    let mut gates: Vec<Gate> = Vec::new();
+    for (object, hazard) in plan.hazards() {
+        if GATES.contains(&hazard.name.as_str()) && !allowed.allows(&hazard.name, object) {
+            let gate = Gate {
+                hazard: hazard.name.clone(),
+                object: object.to_owned(),
+                message: format!("{object}: {}", hazard.message),
+                rows: None,
+            };
+            if !gates.contains(&gate) {
+                gates.push(gate);
+            }
+        }
+    }
+    gates
+}
+
+/// Counts the rows that are at stake.
+async fn count(connection: &Connection, gates: &mut [Gate]) {
+    for gate in gates.iter_mut().filter(|gate| gate.hazard == "data-loss") {
+        let Ok(id) = gate.object.parse::<Id>() else { continue };
+        let relation = std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);
+        let Some(relation) = relation.filter(|relation| relation.path.len() == 2) else { continue };
+        let name = crate::sql::quote::qualified(&relation.path[0], &relation.path[1]);
+        let counted = connection.client.query_one(&format!("SELECT count(*) FROM {name}"), &[]).await;
+        gate.rows = counted.ok().map(|row| row.get(0));
+    }
+}
+
+/// The key of the advisory lock: two appliers of one database never work at once.
+const LOCK: i64 = 0x706c_756d_6200;
+
+/// Applies a plan. `progress` hears of each transaction before it starts.
+///
+/// # Errors
+/// See [`ApplyError`]; with [`ApplyError::Failed`] the transactions before it are committed.
+pub async fn apply(
+    connection: &Connection,
+    plan: &Plan,
+    allowed: &Allowed,
+    progress: &mut dyn FnMut(usize, usize, &Transaction),
+) -> Result<usize, ApplyError> {
+    let mut gates = refused(plan, allowed);
+    if !gates.is_empty() {
+        count(connection, &mut gates).await;
+        return Err(ApplyError::Gated(gates));
+    }
+    let client = &connection.client;
+    let locked = client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await?;
+    if !locked.get::<_, bool>(0) {
+        return Err(ApplyError::Busy);
+    }
+    let done = run(connection, plan, progress).await;
+    // A lost connection has given the lock back already.
+    let _ = client.query_one("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
+    done
+}
+
+async fn run(
+    connection: &Connection,
+    plan: &Plan,
+    progress: &mut dyn FnMut(usize, usize, &Transaction),
+) -> Result<usize, ApplyError> {
+    let client = &connection.client;
+    let current = introspect::introspect(client).await?;
+    if !plan.database.is_empty() && plan.database != current.server.database {
+        return Err(ApplyError::OtherDatabase {
+            planned: plan.database.clone(),
+            actual: current.server.database,
+        });
+    }
+    let start = start(plan, &current)?;
+    let of = plan.transactions.len();
+    for (at, transaction) in plan.transactions.iter().enumerate().skip(start) {
+        progress(at + 1, of, transaction);
+        if transaction.block {
+            client.batch_execute("BEGIN; SAVEPOINT plumb").await?;
+            let checked = async {
+                let now = introspect::read(client).await?;
+                client.batch_execute("ROLLBACK TO plumb; RELEASE plumb").await?;
+                let moved = moved(&transaction.before, &now);
+                if moved.is_empty() { Ok(()) } else { Err(ApplyError::Stale(moved)) }
+            };
+            if let Err(error) = checked.await {
+                let _ = client.batch_execute("ROLLBACK").await;
+                return Err(error);
+            }
+        } else {
+            let moved = moved(&transaction.before, &introspect::introspect(client).await?);
+            if !moved.is_empty() {
+                return Err(ApplyError::Stale(moved));
+            }
+        }
+        for sql in render::sql::statements(transaction) {
+            if let Err(error) = client.batch_execute(&sql).await {
+                let _ = client.batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" }).await;
+                return Err(failed(at, of, sql, &error));
+            }
+        }
+        if transaction.block
+            && let Err(error) = client.batch_execute("COMMIT").await
+        {
+            return Err(failed(at, of, "COMMIT".to_owned(), &error));
+        }
+    }
+    Ok(of - start)
+}
+
+fn failed(at: usize, of: usize, sql: String, error: &tokio_postgres::Error) -> ApplyError {
+    let mut message = server_message(error);
+    if let Some(db) = error.as_db_error() {
+        for more in [db.detail(), db.hint()].into_iter().flatten() {
+            message.push_str("; ");
+            message.push_str(more);
+        }
+    }
+    let committed = if at == 0 {
+        "nothing was changed".to_owned()
+    } else {
+        format!("transactions 1 to {at} are committed; the same command goes on from there")
+    };
+    ApplyError::Failed { transaction: at + 1, of, message, sql, committed }
+}
+
+/// The first transaction that is still to be run: its *before* is there, and so are the *after*s of
+/// all earlier ones.
+fn start(plan: &Plan, current: &Catalog) -> Result<usize, ApplyError> {
+    let mut first_moved = Vec::new();
+    for (at, transaction) in plan.transactions.iter().enumerate() {
+        let before = moved(&transaction.before, current);
+        let earlier = plan.transactions[..at].iter().all(|done| moved(&done.after, current).is_empty());
+        if before.is_empty() && earlier {
+            return Ok(at);
+        }
+        if at == 0 {
+            first_moved = before;
+        }
+    }
+    let done = plan.transactions.iter().all(|done| moved(&done.after, current).is_empty());
+    if done { Ok(plan.transactions.len()) } else { Err(ApplyError::Stale(first_moved)) }
+}
+
+/// The objects that are not as a transaction expects them.
+fn moved(expected: &BTreeMap<String, Option<String>>, current: &Catalog) -> Vec<String> {
+    let is = |id: &str, wanted: &Option<String>| -> bool {
+        let Ok(id) = id.parse::<Id>() else { return false };
+        match (wanted, current.get(&id)) {
+            (None, None) => true,
+            (Some(wanted), Some(object)) if wanted.starts_with(LOOSE) => {
+                *wanted == loose_fingerprint(object)
+            }
+            (Some(wanted), Some(object)) => *wanted == fingerprint(object),
+            _ => false,
+        }
+    };
+    expected.iter().filter(|(id, wanted)| !is(id, wanted)).map(|(id, _)| id.clone()).collect()
+}

@@ -1,0 +1,216 @@
+//! From the natural form to the form that can be compared: wherever two SQL leaves of one object
+//! are shown equal, the desired one takes the current text. By bytes, by parse trees, then by a
+//! server; what no server can decide is unproved and changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{Catalog, Object};
+use crate::id::Id;
+use crate::kind::Kind;
+use crate::oracle::{OracleError, Scratch, closure};
+use crate::plan::{Proof, needs};
+use crate::sql::names::{KnownNames, What};
+use crate::sql::tree::{self, Class};
+
+/// What was found out about the leaves that differ.
+#[derive(Default, Debug)]
+pub struct Findings {
+    /// How each difference was found, by object and field.
+    pub proofs: BTreeMap<(Id, String), Proof>,
+    /// Objects with a leaf that nobody could decide.
+    pub unproved: BTreeSet<Id>,
+    /// Why, by object.
+    pub reasons: BTreeMap<Id, String>,
+}
+
+type Leaf = (&'static str, Class, String);
+
+fn leaves(object: &Object) -> Vec<Leaf> {
+    let mut attrs = object.attrs.clone();
+    let mut all = Vec::new();
+    attrs.leaves(&mut |name, class, leaf| all.push((name, class, leaf.text.clone())));
+    all
+}
+
+/// The leaves of two objects that stand in the same place and have other texts.
+fn differing(old: &Object, new: &Object) -> Vec<(usize, Leaf, Leaf)> {
+    let (old, new) = (leaves(old), leaves(new));
+    new.into_iter()
+        .enumerate()
+        .filter_map(|(at, new)| {
+            let old = old.get(at).filter(|old| old.0 == new.0)?;
+            (old.2 != new.2).then(|| (at, old.clone(), new))
+        })
+        .collect()
+}
+
+fn take_over(object: &mut Object, place: usize, text: &str) {
+    let mut at = 0;
+    object.attrs.leaves(&mut |_, _, leaf| {
+        if at == place {
+            leaf.take_over(text);
+        }
+        at += 1;
+    });
+}
+
+/// The objects that are on both sides and not alike.
+fn unequal(current: &Catalog, desired: &Catalog) -> Vec<Id> {
+    let differs = |(id, new): &(&Id, &Object)| {
+        current.get(id).is_some_and(|old| old.attrs != new.attrs && !differing(old, new).is_empty())
+    };
+    desired.objects.iter().filter(differs).map(|(id, _)| id.clone()).collect()
+}
+
+/// Equals out what parse trees can show equal; returns what they cannot.
+pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
+    let ids = unequal(current, desired);
+    let mut names: BTreeMap<Vec<String>, KnownNames> = BTreeMap::new();
+    for id in &ids {
+        let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
+        let path = needs::search_path(new);
+        let known = names.entry(path.clone()).or_insert_with(|| known_names(current, desired, &path));
+        let same: Vec<(usize, String)> = differing(old, new)
+            .into_iter()
+            .filter(|(_, old, new)| tree::same(new.1, &old.2, &new.2, known))
+            .map(|(place, old, _)| (place, old.2))
+            .collect();
+        if let Some(object) = desired.objects.get_mut(id) {
+            for (place, text) in same {
+                take_over(object, place, &text);
+            }
+        }
+    }
+    unequal(current, desired)
+}
+
+fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNames {
+    let mut names = KnownNames::new(path.to_vec());
+    let mut columns: BTreeMap<Id, BTreeMap<String, String>> = BTreeMap::new();
+    for (id, object) in desired.objects.iter().chain(&current.objects) {
+        if id.kind.def().shapes
+            && let Some(parent) = id.parents().into_iter().next()
+            && let Some(text) = object.attrs.type_text()
+        {
+            columns.entry(parent).or_default().entry(id.name().to_owned()).or_insert(text);
+        }
+    }
+    for id in desired.objects.keys().chain(current.objects.keys()) {
+        let Some(schema) = id.schema() else { continue };
+        if Kind::RELATIONS.contains(&id.kind) {
+            match columns.get(id) {
+                Some(known) => names.add_relation(schema, id.name(), known.clone()),
+                None => names.add(What::Relation, schema, id.name()),
+            }
+        }
+        if Kind::ROUTINES.contains(&id.kind) {
+            let name = id.name().split('(').next().unwrap_or_default();
+            names.add(What::Function, schema, name);
+        }
+        if Kind::TYPES.contains(&id.kind) {
+            names.add(What::Type, schema, id.name());
+        }
+    }
+    names
+}
+
+/// Asks a server about the leaves of `open` that still differ.
+///
+/// # Errors
+/// Only what keeps the scratch from answering at all.
+pub async fn by_server(
+    current: &Catalog,
+    desired: &mut Catalog,
+    open: &[Id],
+    scratch: &Scratch,
+) -> Result<Findings, OracleError> {
+    let mut findings = Findings::default();
+    // The first round prints what was declared; a text that was restored from a dump has been
+    // printed twice, so that a second round prints both sides again.
+    let wanted = closure(desired, open.iter().cloned(), false);
+    let first = scratch.build(&wanted, &[]).await?;
+    for refusal in &first.refusals {
+        if let Some(object) = &refusal.object {
+            findings.reasons.insert(object.clone(), refusal.message.clone());
+        }
+    }
+    let mut left = settle(current, desired, open, &[(&current.objects, &first.catalog.objects)]);
+    if !left.is_empty() {
+        let old = closure(current, left.iter().cloned(), true);
+        let again = closure(&first.catalog, left.iter().cloned(), true);
+        let (old, again) = (scratch.build(&old, &[]).await?, scratch.build(&again, &[]).await?);
+        left = settle(
+            current,
+            desired,
+            &left,
+            &[
+                (&old.catalog.objects, &first.catalog.objects),
+                (&old.catalog.objects, &again.catalog.objects),
+                (&current.objects, &again.catalog.objects),
+            ],
+        );
+    }
+    for id in left {
+        let built = first.catalog.get(&id);
+        let proof = if built.is_some() { Proof::Server } else { Proof::Unproved };
+        if let (Some(object), Some(built)) = (desired.objects.get_mut(&id), built) {
+            object.attrs.learn(&built.attrs);
+        }
+        let (Some(old), Some(new)) = (current.get(&id), desired.get(&id)) else { continue };
+        for (_, leaf, _) in differing(old, new) {
+            findings.proofs.insert((id.clone(), leaf.0.to_owned()), proof);
+        }
+        if built.is_none() {
+            findings.unproved.insert(id);
+        }
+    }
+    Ok(findings)
+}
+
+type Objects = BTreeMap<Id, Object>;
+
+/// Takes over the current text wherever one of the pairs of sides has two equal prints.
+fn settle(current: &Catalog, desired: &mut Catalog, open: &[Id], pairs: &[(&Objects, &Objects)]) -> Vec<Id> {
+    for id in open {
+        let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
+        let mut equal = Vec::new();
+        for (place, leaf, _) in differing(old, new) {
+            let print = |side: &Objects| {
+                let all = leaves(side.get(id)?);
+                all.get(place).filter(|found| found.0 == leaf.0).map(|found| found.2.clone())
+            };
+            let same = pairs.iter().any(|(old, new)| {
+                let (old, new) = (print(old), print(new));
+                old.is_some() && old == new
+            });
+            if same {
+                equal.push((place, leaf.2));
+            }
+        }
+        if let Some(object) = desired.objects.get_mut(id) {
+            for (place, text) in equal {
+                take_over(object, place, &text);
+            }
+        }
+    }
+    open.iter()
+        .filter(|id| match (current.get(id), desired.get(id)) {
+            (Some(old), Some(new)) => !differing(old, new).is_empty(),
+            _ => false,
+        })
+        .cloned()
+        .collect()
+}
+
+/// Lets the leaves that nobody could decide be as they are; returns the objects as they were wanted.
+pub fn put_aside(current: &Catalog, desired: &mut Catalog, unproved: &BTreeSet<Id>) -> Objects {
+    let mut aside = Objects::new();
+    for id in unproved {
+        let (Some(old), Some(new)) = (current.get(id), desired.objects.get_mut(id)) else { continue };
+        aside.insert(id.clone(), new.clone());
+        for (place, leaf, _) in differing(old, new) {
+            take_over(new, place, &leaf.2);
+        }
+    }
+    aside
+}

@@ -1,0 +1,139 @@
+//! The one hub type: a schema in memory, alike whether it was declared, read from a server or
+//! loaded from a snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::grants::Grants;
+use crate::id::Id;
+use crate::kind::{Attrs, Kind};
+use crate::source::Origin;
+
+/// One addressable object: what its kind says of it, and what every object may have.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Object {
+    /// What its kind knows.
+    pub attrs: Attrs,
+    /// `COMMENT ON`; `None` is none.
+    pub comment: Option<String>,
+    /// Who owns it; `None`: nobody says (a declaration without `owner`).
+    pub owner: Option<String>,
+    /// Privileges that differ from PostgreSQL's built-in ones; `None`: nobody says.
+    pub grants: Option<Grants>,
+    /// The name it had, if it was renamed: the id it is found under in the current catalog.
+    pub renamed_from: Option<Id>,
+    /// Objects that must be there first, said by the author where no parser can see them.
+    pub depends_on: Vec<Id>,
+    /// The place among its siblings; orders new columns and is never compared.
+    pub rank: u32,
+    /// The schema that unqualified names in its SQL mean first; `None`: they are all qualified.
+    pub namespace: Option<String>,
+    /// Where it was declared.
+    pub origin: Option<Origin>,
+}
+
+impl Object {
+    /// An object that has nothing but its attributes.
+    pub fn new(attrs: Attrs) -> Self {
+        Self {
+            attrs,
+            comment: None,
+            owner: None,
+            grants: None,
+            renamed_from: None,
+            depends_on: Vec::new(),
+            rank: 0,
+            namespace: None,
+            origin: None,
+        }
+    }
+}
+
+/// What a catalog knows of the server it was read from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Server {
+    /// `server_version_num`: 150018 for 15.18; 0 when no server was asked.
+    pub version: u32,
+    /// The role that new objects will belong to (`current_user`).
+    pub user: String,
+    /// The name of the database.
+    pub database: String,
+}
+
+impl Server {
+    /// The major version, 15 for 150018.
+    pub fn major(&self) -> u32 {
+        self.version / 10_000
+    }
+}
+
+/// Something that stands in the database and that plumb does not model.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Unmodelled {
+    /// What it is, in PostgreSQL's words (`pg_identify_object.type`).
+    pub kind: String,
+    /// Its name (`pg_identify_object.identity`).
+    pub identity: String,
+    /// The schema it lives in, if in one.
+    pub schema: Option<String>,
+}
+
+/// Objects, and who needs whom.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// Every object by its id.
+    pub objects: BTreeMap<Id, Object>,
+    /// `(a, b)`: `a` cannot be without `b`. Read from `pg_depend`; empty in a declaration.
+    pub needs: BTreeSet<(Id, Id)>,
+    /// Objects that came by inheritance: found under their own id, never compared.
+    pub copies: BTreeMap<Id, Object>,
+    /// What plumb saw and does not model.
+    pub unmodelled: Vec<Unmodelled>,
+    /// Roles that exist, whether or not anybody declares them.
+    pub roles: BTreeSet<String>,
+    /// The server it was read from.
+    pub server: Server,
+}
+
+impl Catalog {
+    /// The object of that id.
+    pub fn get(&self, id: &Id) -> Option<&Object> {
+        self.objects.get(id)
+    }
+
+    /// The attributes of that id as one kind's own type.
+    pub fn attrs<T: crate::kind::Describe>(&self, id: &Id) -> Option<&T> {
+        self.objects.get(id).and_then(|object| T::peel(&object.attrs))
+    }
+
+    /// The objects of one kind whose path starts with `prefix`, in order.
+    pub fn below<'a>(
+        &'a self,
+        kind: Kind,
+        prefix: &'a [String],
+    ) -> impl Iterator<Item = (&'a Id, &'a Object)> + 'a {
+        let start = Id { kind, path: prefix.to_vec() };
+        self.objects
+            .range(start..)
+            .take_while(move |(id, _)| id.kind == kind && id.path.starts_with(prefix))
+            .filter(move |(id, _)| id.path.len() > prefix.len())
+    }
+
+    /// The children of an object, of every kind that may live in it.
+    pub fn children<'a>(&'a self, id: &'a Id) -> impl Iterator<Item = (&'a Id, &'a Object)> + 'a {
+        id.kind.def().children.iter().flat_map(move |child| {
+            let single = child.kind.def().single;
+            let start = Id { kind: child.kind, path: id.path.clone() };
+            self.objects
+                .range(start..)
+                .take_while(move |(other, _)| {
+                    other.kind == child.kind && other.path.starts_with(&id.path)
+                })
+                .filter(move |(other, _)| {
+                    other.path.len() == id.path.len() + usize::from(!single)
+                        && other.parents().contains(id)
+                })
+        })
+    }
+}

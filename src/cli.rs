@@ -1,0 +1,161 @@
+//! The command line: clap arguments and printing over the library's public API. Data goes to
+//! standard output, everything else to standard error. A command is a file here.
+
+mod apply;
+mod check;
+mod config;
+mod diff;
+mod drift;
+mod export;
+mod fmt;
+mod init;
+mod output;
+mod plan;
+mod sides;
+mod snapshot;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use output::Failure;
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Exit {
+    /// All is well.
+    Ok,
+    /// Something went wrong.
+    Error,
+    /// There are differences.
+    Difference,
+    /// Refused: a gate, a stale plan, no way.
+    Refused,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Ok => 0,
+            Exit::Error => 1,
+            Exit::Difference => 2,
+            Exit::Refused => 3,
+        })
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Keeps a PostgreSQL database true to its declaration.
+#[derive(Parser, Debug)]
+#[command(name = "plumb", version, max_term_width = 100)]
+struct Arguments {
+    /// When to colour the output.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Init(init::Init),
+    Export(export::Export),
+    Check(check::Check),
+    Fmt(fmt::Fmt),
+    Plan(plan::Plan),
+    Apply(apply::Apply),
+    Drift(drift::Drift),
+    Diff(diff::Diff),
+    Snapshot(snapshot::Snapshot),
+}
+
+/// Where the declaration is.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Declared {
+    /// The directory of the declaration.
+    #[arg(long = "schema", value_name = "DIR", default_value = "schema")]
+    pub(crate) dir: PathBuf,
+    /// The configuration file; otherwise plumb.toml in the declaration's directory or its parent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Where the database is.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct Database {
+    /// The database: a URL or a key=value string, as libpq reads them.
+    #[arg(long, value_name = "URL", conflicts_with = "env")]
+    pub(crate) url: Option<String>,
+    /// An environment of plumb.toml.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+}
+
+/// Where a scratch comes from.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub(crate) struct ScratchFrom {
+    /// A server that plumb may make databases on, in place of a throwaway one.
+    #[arg(long, value_name = "URL")]
+    pub(crate) scratch: Option<String>,
+}
+
+/// Runs the command; says how it ended.
+pub(crate) fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            // Wrong usage is an error like any other; 2 means difference here.
+            return if error.use_stderr() { Exit::Error.into() } else { Exit::Ok.into() };
+        }
+    };
+    let colour = output::Colours::new(arguments.color);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::complain(&format!("the runtime did not start: {error}"), colour);
+            return Exit::Error.into();
+        }
+    };
+    let ended = runtime.block_on(async {
+        let work = run(arguments.command, colour);
+        tokio::select! {
+            ended = work => ended,
+            _ = tokio::signal::ctrl_c() => Err(Failure::text("interrupted")),
+        }
+    });
+    let exit = match ended {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output::report(&failure, colour);
+            failure.exit
+        }
+    };
+    exit.into()
+}
+
+async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(command) => command.run(colour).await,
+        Command::Export(command) => command.run(colour).await,
+        Command::Check(command) => command.run(colour).await,
+        Command::Fmt(command) => command.run(),
+        Command::Plan(command) => command.run(colour).await,
+        Command::Apply(command) => command.run(colour).await,
+        Command::Drift(command) => command.run(colour).await,
+        Command::Diff(command) => command.run(colour).await,
+        Command::Snapshot(command) => command.run(colour).await,
+    }
+}

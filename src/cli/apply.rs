@@ -1,0 +1,144 @@
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use pgplumb::apply::{Allowed, ApplyError, apply};
+use pgplumb::compare::compare;
+use pgplumb::connect::Connection;
+use pgplumb::plan::Plan;
+use pgplumb::render;
+
+use super::config::{Config, Environment};
+use super::output::{Colours, Failure, print, say};
+use super::{Database, Declared, Exit, ScratchFrom, sides};
+
+/// Makes the database as it is declared: by a saved plan, or by one that is shown first.
+#[derive(Args, Debug)]
+pub(crate) struct Apply {
+    /// A plan saved as json: applied as written, or refused.
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    scratch: ScratchFrom,
+    /// Do not ask.
+    #[arg(long, short)]
+    yes: bool,
+    /// Hazards that are accepted: data-loss, undeclared-drop, each with :GLOB over ids if only for
+    /// some objects; or all.
+    #[arg(long, value_name = "HAZARD[:GLOB],...")]
+    allow: Vec<String>,
+    /// Show what would be done, and check the gates, without doing it.
+    #[arg(long)]
+    dry_run: bool,
+    /// How long a statement may wait for a lock, as PostgreSQL's lock_timeout.
+    #[arg(long, value_name = "TIME")]
+    lock_timeout: Option<String>,
+    /// Take a difference that no server could decide for a change.
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Apply {
+    pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
+        let (plan, connection, environment) = match &self.plan {
+            Some(path) => self.saved(path).await?,
+            None => self.made(colours).await?,
+        };
+        if plan.is_empty() {
+            print(&format!("{}\n", render::summary(&plan)));
+            return Ok(Exit::Ok);
+        }
+        let mut allowed = Allowed::default();
+        for list in self.allow.iter().chain(&environment.allow) {
+            allowed.add(Allowed::parse(list));
+        }
+        if self.dry_run {
+            let gates = pgplumb::apply::refused(&plan, &allowed);
+            print(&format!("{}\n", render::summary(&plan)));
+            return if gates.is_empty() { Ok(Exit::Ok) } else { Err(Failure::refused(ApplyError::Gated(gates))) };
+        }
+        // What is refused anyway need not be asked about.
+        if pgplumb::apply::refused(&plan, &allowed).is_empty() && !self.yes && !confirmed()? {
+            say("nothing was changed");
+            return Ok(Exit::Refused);
+        }
+        self.timeouts(&connection, &environment).await?;
+        let mut progress = |at: usize, of: usize, transaction: &pgplumb::plan::Transaction| {
+            say(format!("transaction {at} of {of}: {} statements", transaction.steps.len()));
+        };
+        match apply(&connection, &plan, &allowed, &mut progress).await {
+            Ok(_) => {
+                for notice in connection.take_notices() {
+                    say(notice);
+                }
+                print(&format!("applied: {}\n", render::summary(&plan)));
+                Ok(Exit::Ok)
+            }
+            Err(error @ (ApplyError::Gated(_) | ApplyError::Stale(_) | ApplyError::OtherDatabase { .. })) => {
+                Err(Failure::refused(error))
+            }
+            Err(error) => Err(Failure::text(error)),
+        }
+    }
+
+    async fn saved(&self, path: &PathBuf) -> Result<(Plan, Connection, Environment), Failure> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
+        let plan = render::read_json(&text)
+            .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let (info, environment) = sides::some_database(&self.database, &config)?;
+        Ok((plan, sides::open(&info).await?, environment))
+    }
+
+    async fn made(&self, colours: Colours) -> Result<(Plan, Connection, Environment), Failure> {
+        let (declaration, config) = sides::declaration(&self.declared)?;
+        let (info, environment) = sides::some_database(&self.database, &config)?;
+        let connection = sides::open(&info).await?;
+        let current = sides::read(&connection).await?;
+        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let sources = declaration.sources.clone();
+        let plan = compare(current, declaration, &mut scratch, self.strict)
+            .await
+            .map_err(|error| Failure::compare(error, &sources))?;
+        for note in &plan.notes {
+            say(format!("note: {note}"));
+        }
+        if !plan.is_empty() {
+            print(&render::text(&plan, colours.style()));
+        }
+        Ok((plan, connection, environment))
+    }
+
+    async fn timeouts(&self, connection: &Connection, environment: &Environment) -> Result<(), Failure> {
+        let settings = [
+            ("lock_timeout", self.lock_timeout.as_ref().or(environment.lock_timeout.as_ref())),
+            ("statement_timeout", environment.statement_timeout.as_ref()),
+        ];
+        for (name, value) in settings {
+            if let Some(value) = value {
+                let sql = "SELECT set_config($1, $2, false)";
+                connection.client.query(sql, &[&name, value]).await.map_err(|error| {
+                    Failure::text(format!("{name}: {}", pgplumb::introspect::server_message(&error)))
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Asks on a terminal; without one nobody can say yes.
+fn confirmed() -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::refused("nobody can be asked here; say --yes to apply without asking"));
+    }
+    let mut err = std::io::stderr();
+    let _ = write!(err, "apply this plan? [y/N] ");
+    let _ = err.flush();
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(Failure::text)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

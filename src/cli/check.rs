@@ -1,0 +1,26 @@
+use clap::Args;
+use pgplumb::check::check;
+
+use super::output::{Colours, Failure, print};
+use super::{Declared, Exit, ScratchFrom, sides};
+
+/// Reads the declaration and builds it on a scratch; names what is wrong, and where.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    scratch: ScratchFrom,
+}
+
+impl Check {
+    pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+        let (declaration, config) = sides::declaration(&self.declared)?;
+        let sources = declaration.sources.clone();
+        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let count = declaration.catalog.objects.len();
+        check(declaration, &mut scratch).await.map_err(|error| Failure::compare(error, &sources))?;
+        print(&format!("{count} objects, nothing wrong\n"));
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,62 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use pgplumb::compare::{compare, whole};
+use pgplumb::render;
+
+use super::config::Config;
+use super::output::{Colours, Failure, print};
+use super::{Database, Declared, Exit, ScratchFrom, sides};
+
+/// Says whether the database is still as it is declared: exit 0 if it is, 2 if not.
+#[derive(Args, Debug)]
+pub(crate) struct Drift {
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    scratch: ScratchFrom,
+    /// Compare with a snapshot in place of the declaration.
+    #[arg(long, value_name = "SNAPSHOT")]
+    against: Option<PathBuf>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Take a difference that no server could decide for drift.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// How drift is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    /// A line for what moved.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Drift {
+    pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
+        let (declaration, config) = match &self.against {
+            Some(path) => {
+                let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+                (whole(sides::read_snapshot(path)?), config)
+            }
+            None => sides::declaration(&self.declared)?,
+        };
+        let (info, _) = sides::some_database(&self.database, &config)?;
+        let current = sides::read(&sides::open(&info).await?).await?;
+        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let sources = declaration.sources.clone();
+        let plan = compare(current, declaration, &mut scratch, self.strict)
+            .await
+            .map_err(|error| Failure::compare(error, &sources))?;
+        print(&match self.format {
+            Format::Text => render::drift_text(&plan, colours.style()),
+            Format::Json => render::drift_json(&plan),
+        });
+        Ok(if plan.is_empty() { Exit::Ok } else { Exit::Difference })
+    }
+}

@@ -1,0 +1,102 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use pgplumb::catalog::Catalog;
+use pgplumb::export::{MARK, Options, export};
+
+use super::config::Config;
+use super::output::{Colours, Failure, print, say};
+use super::{Database, Exit, sides};
+
+/// Writes the declaration of a live database.
+#[derive(Args, Debug)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    database: Database,
+    /// The directory to write to; it is made, and must be empty.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Replace what an earlier export wrote there.
+    #[arg(long)]
+    force: bool,
+    /// Leave owners out.
+    #[arg(long)]
+    no_owner: bool,
+    /// Leave privileges out.
+    #[arg(long)]
+    no_privileges: bool,
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Export {
+    pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+        let config = Config::find(self.config.as_deref(), &self.out)?;
+        let (info, _) = sides::some_database(&self.database, &config)?;
+        let catalog = sides::read(&sides::open(&info).await?).await?;
+        let options = Options { owners: !self.no_owner, privileges: !self.no_privileges };
+        let files = write_out(&catalog, options, &self.out, self.force)?;
+        print(&format!("{} objects in {files} files\n", catalog.objects.len()));
+        for object in &catalog.unmodelled {
+            say(format!("not modelled: {} {}", object.kind, object.identity));
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// Writes the files of an export; says how many.
+pub(crate) fn write_out(
+    catalog: &Catalog,
+    options: Options,
+    dir: &Path,
+    force: bool,
+) -> Result<usize, Failure> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Failure::text(format!("{} could not be written: {error}", path.display()))
+    };
+    std::fs::create_dir_all(dir).map_err(|error| failed(dir, error))?;
+    let there = files_below(dir).map_err(|error| failed(dir, error))?;
+    if !there.is_empty() && !force {
+        return Err(Failure::text(format!(
+            "{} is not empty; with --force what an earlier export wrote there is replaced",
+            dir.display()
+        )));
+    }
+    let files = export(catalog, options);
+    let ours = |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK));
+    for (name, _) in &files {
+        let path = dir.join(name);
+        if path.exists() && !ours(&path) {
+            return Err(Failure::text(format!(
+                "{} was not written by an export and would be overwritten; move it away",
+                path.display()
+            )));
+        }
+    }
+    for path in there.iter().filter(|path| ours(path)) {
+        std::fs::remove_file(path).map_err(|error| failed(path, error))?;
+    }
+    for (name, text) in &files {
+        let path = dir.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+        }
+        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+    }
+    Ok(files.len())
+}
+
+fn files_below(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,35 @@
+use clap::Args;
+use pgplumb::{fmt, report::Report, source};
+
+use super::output::{self, Failure, print};
+use super::{Declared, Exit};
+
+/// Formats the declaration; comments stay.
+#[derive(Args, Debug)]
+pub(crate) struct Fmt {
+    #[command(flatten)]
+    declared: Declared,
+    /// Change nothing; exit with 1 and name the files that are not formatted.
+    #[arg(long)]
+    check: bool,
+}
+
+impl Fmt {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let sources = source::read_dir(&self.declared.dir).map_err(|report| Failure::report(report, &[]))?;
+        let mut mistakes = Report::default();
+        let mut exit = Exit::Ok;
+        for source in &sources {
+            match fmt::format(source) {
+                Ok(text) if *text == *source.text => {}
+                Ok(_) if self.check => {
+                    print(&format!("{}\n", source.name));
+                    exit = Exit::Error;
+                }
+                Ok(text) => output::write(&self.declared.dir.join(&*source.name), &text)?,
+                Err(report) => mistakes.extend(report.diagnostics),
+            }
+        }
+        if mistakes.has_errors() { Err(Failure::report(mistakes, &sources)) } else { Ok(exit) }
+    }
+}

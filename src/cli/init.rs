@@ -1,0 +1,68 @@
+use clap::Args;
+use pgplumb::export::Options;
+
+use super::config::Config;
+use super::output::{self, Colours, Failure, print};
+use super::{Database, Declared, Exit, export, sides};
+
+/// Writes plumb.toml and a first declaration: of the database, if one is named.
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    database: Database,
+}
+
+const CONFIG: &str = r#"# The environments that plumb knows. The URL stands in a variable, so that no secret is in a file.
+[env.production]
+url_env      = "DATABASE_URL"
+lock_timeout = "5s"
+"#;
+
+const STARTER: &str = r#"# A first table. The key is the name; the value is the SQL that would follow it.
+[table.note]
+comment = "What somebody wanted to remember."
+
+[table.note.column]
+id         = "bigint generated always as identity primary key"
+body       = "text not null"
+created_at = "timestamptz not null default now()"
+
+[table.note.index]
+note_created_at_idx = "(created_at)"
+"#;
+
+impl Init {
+    pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+        let dir = &self.declared.dir;
+        let config = match dir.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.join("plumb.toml"),
+            _ => "plumb.toml".into(),
+        };
+        if config.exists() {
+            return Err(Failure::text(format!("{} is there already", config.display())));
+        }
+        let (info, _) = sides::database(&self.database, &Config::default())?;
+        match info {
+            Some(info) => {
+                let catalog = sides::read(&sides::open(&info).await?).await?;
+                let options = Options { owners: true, privileges: true };
+                export::write_out(&catalog, options, dir, false)?;
+            }
+            None => {
+                std::fs::create_dir_all(dir).map_err(|error| {
+                    Failure::text(format!("{} could not be made: {error}", dir.display()))
+                })?;
+                let starter = dir.join("note.toml");
+                if starter.exists() {
+                    return Err(Failure::text(format!("{} is there already", starter.display())));
+                }
+                output::write(&starter, STARTER)?;
+            }
+        }
+        output::write(&config, CONFIG)?;
+        print(&format!("wrote {} and {}; now: plumb plan\n", config.display(), dir.display()));
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,100 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use pgplumb::compare::compare;
+use pgplumb::render;
+
+use super::output::{Colours, Failure, print, say, write};
+use super::{Database, Declared, Exit, ScratchFrom, sides};
+
+/// Shows or saves what it takes to make the database as it is declared.
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    scratch: ScratchFrom,
+    /// Plan from a snapshot in place of a database.
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
+    from: Option<PathBuf>,
+    /// How the plan is written; otherwise as the name of the file says, or as text.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Save the plan to this file; a plan saved as json can be applied.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 2 when there are changes.
+    #[arg(long)]
+    exit_code: bool,
+    /// Take a difference that no server could decide for a change.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// For the reviewer.
+    Text,
+    /// A script for psql.
+    Sql,
+    /// For machines, and for `plumb apply`.
+    Json,
+}
+
+impl Format {
+    fn of(named: Option<Self>, out: Option<&PathBuf>) -> Result<Self, Failure> {
+        if let Some(format) = named {
+            return Ok(format);
+        }
+        let Some(out) = out else { return Ok(Self::Text) };
+        match out.extension().and_then(std::ffi::OsStr::to_str) {
+            Some("sql") => Ok(Self::Sql),
+            Some("json") => Ok(Self::Json),
+            Some("txt" | "text") => Ok(Self::Text),
+            _ => Err(Failure::text(format!(
+                "the name {} does not say a format; end it in .txt, .sql or .json, or give --format",
+                out.display()
+            ))),
+        }
+    }
+}
+
+impl Plan {
+    pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
+        let format = Format::of(self.format, self.out.as_ref())?;
+        let (declaration, config) = sides::declaration(&self.declared)?;
+        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let current = match &self.from {
+            Some(path) => sides::read_snapshot(path)?,
+            None => match sides::database(&self.database, &config)? {
+                (Some(info), _) => sides::read(&sides::open(&info).await?).await?,
+                (None, _) => sides::nothing(&mut scratch).await?,
+            },
+        };
+        let sources = declaration.sources.clone();
+        let plan = compare(current, declaration, &mut scratch, self.strict)
+            .await
+            .map_err(|error| Failure::compare(error, &sources))?;
+        for note in &plan.notes {
+            say(format!("note: {note}"));
+        }
+        let mut style = colours.style();
+        style.colour &= self.out.is_none();
+        let text = match format {
+            Format::Text => render::text(&plan, style),
+            Format::Sql => render::sql(&plan),
+            Format::Json => render::json(&plan),
+        };
+        match &self.out {
+            Some(out) => {
+                write(out, &text)?;
+                print(&format!("{}\n", render::summary(&plan)));
+            }
+            None => print(&text),
+        }
+        Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
+    }
+}

@@ -1,0 +1,120 @@
+//! The two sides of a comparison, by what the user named: a database, a directory, a snapshot.
+
+use std::path::{Path, PathBuf};
+
+use pgplumb::catalog::Catalog;
+use pgplumb::connect::{ConnInfo, Connection, Env, connect};
+use pgplumb::declare::{self, Declaration};
+use pgplumb::introspect::introspect;
+use pgplumb::oracle::{Lazy, Source as ScratchSource};
+use pgplumb::scratch::Search;
+use pgplumb::{snapshot, source};
+
+use super::config::{Config, Environment};
+use super::output::{Failure, say};
+use super::{Database, Declared, ScratchFrom};
+
+/// Reads the declaration.
+pub(crate) fn declaration(from: &Declared) -> Result<(Declaration, Config), Failure> {
+    let config = Config::find(from.config.as_deref(), &from.dir)?;
+    let sources = source::read_dir(&from.dir).map_err(|report| Failure::report(report, &[]))?;
+    let declared = declare::declare(sources.clone(), from.dir.clone(), config.manage.clone())
+        .map_err(|report| Failure::report(report, &sources))?;
+    Ok((declared, config))
+}
+
+/// The database that the user named, in any of the ways there are; `None`: in none.
+pub(crate) fn database(
+    named: &Database,
+    config: &Config,
+) -> Result<(Option<ConnInfo>, Environment), Failure> {
+    let env = Env::from_process();
+    let parse = |text: &str| ConnInfo::parse(text, &env).map_err(Failure::text);
+    if let Some(url) = &named.url {
+        return Ok((Some(parse(url)?), Environment::default()));
+    }
+    if let Some(name) = &named.env {
+        let environment = config.environments.get(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = config.environments.keys().map(String::as_str).collect();
+            let known = if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
+            Failure::text(format!("plumb.toml has no environment `{name}`; known: {known}"))
+        })?;
+        let url = match (&environment.url_env, &environment.url) {
+            (Some(variable), _) => std::env::var(variable).map_err(|_| {
+                Failure::text(format!("environment `{name}` needs its URL in the variable {variable}, which is not set"))
+            })?,
+            (None, Some(url)) => url.clone(),
+            (None, None) => {
+                return Err(Failure::text(format!("environment `{name}` has neither url_env nor url")));
+            }
+        };
+        return Ok((Some(parse(&url)?), environment));
+    }
+    if let Some(url) = env.get("DATABASE_URL") {
+        return Ok((Some(parse(url)?), Environment::default()));
+    }
+    if ConnInfo::names_a_server(&env) {
+        return Ok((Some(ConnInfo::from_env(&env).map_err(Failure::text)?), Environment::default()));
+    }
+    Ok((None, Environment::default()))
+}
+
+/// As [`database`], where there has to be one.
+pub(crate) fn some_database(
+    named: &Database,
+    config: &Config,
+) -> Result<(ConnInfo, Environment), Failure> {
+    match database(named, config)? {
+        (Some(info), environment) => Ok((info, environment)),
+        (None, _) => Err(Failure::text(
+            "no database is named; use --url, --env, DATABASE_URL or the PG* variables",
+        )),
+    }
+}
+
+/// Opens a connection, with its warnings on standard error.
+pub(crate) async fn open(info: &ConnInfo) -> Result<Connection, Failure> {
+    let connection = connect(info, "plumb").await.map_err(Failure::text)?;
+    for warning in info.warnings().iter().chain(connection.warnings()) {
+        say(format!("warning: {warning}"));
+    }
+    Ok(connection)
+}
+
+/// Reads a database.
+pub(crate) async fn read(connection: &Connection) -> Result<Catalog, Failure> {
+    introspect(&connection.client).await.map_err(Failure::text)
+}
+
+/// The scratch, if one should be needed.
+pub(crate) fn scratch(from: &ScratchFrom, config: &Config) -> Result<Lazy, Failure> {
+    let env = Env::from_process();
+    let url = match &from.scratch {
+        Some(url) => Some(ConnInfo::parse(url, &env).map_err(Failure::text)?),
+        None => None,
+    };
+    let mut named: Vec<PathBuf> = env
+        .get("PLUMB_PG_BIN")
+        .map(|list| std::env::split_paths(list).collect())
+        .unwrap_or_default();
+    named.extend(config.scratch_bin.iter().cloned());
+    let search = Search { named, path: std::env::var_os("PATH") };
+    Ok(Lazy::new(ScratchSource { url, search }))
+}
+
+/// Reads a snapshot file.
+pub(crate) fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
+    snapshot::read(&text).map_err(|error| Failure::text(format!("{}: {error}", path.display())))
+}
+
+/// The catalog of an empty database, on a scratch.
+pub(crate) async fn nothing(scratch: &mut Lazy) -> Result<Catalog, Failure> {
+    let mut catalog = match scratch.get(None).await {
+        Ok(scratch) => scratch.nothing().await.map_err(Failure::text)?,
+        Err(error) => return Err(Failure::text(error)),
+    };
+    catalog.server.database = String::new();
+    Ok(catalog)
+}

@@ -1,0 +1,192 @@
+//! A connection to a server, encrypted or not: the protocol's request for TLS, the handshake, and
+//! the stream that comes of it, in the shape that tokio-postgres asks for.
+//!
+//! tokio-postgres could ask for TLS itself, but tells its failures apart in text only, and
+//! tokio-postgres-rustls 0.13 never finds the data for channel binding (it reads the certificate
+//! as if it were only its signed part), so that both are done here.
+
+use super::verify::Shown;
+use super::x509;
+use rustls::ClientConfig;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::PoisonError;
+use std::task::{Context, Poll};
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_postgres::Socket;
+use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+type Handshake = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
+
+/// Why there is no encrypted connection.
+#[derive(Debug, Error)]
+pub(in super::super) enum TlsFailure {
+    /// The server does not do TLS.
+    #[error("the server does not offer TLS")]
+    NotOffered,
+    /// The handshake failed.
+    #[error("{0}")]
+    Handshake(io::Error),
+    /// The host is no name for a certificate.
+    #[error("`{0}` is not a host name that a certificate can have")]
+    Name(String),
+}
+
+/// How to speak to one server.
+#[derive(Clone)]
+pub(in super::super) struct Dialer {
+    /// None: never encrypted.
+    secure: Option<Secure>,
+    /// Whether to go on without encryption if the server has none.
+    or_plain: bool,
+}
+
+#[derive(Clone)]
+struct Secure {
+    rustls: MakeRustlsConnect,
+    name: String,
+    shown: Shown,
+    direct: bool,
+}
+
+impl Dialer {
+    /// Never encrypts.
+    pub(in super::super) fn plain() -> Dialer {
+        Dialer { secure: None, or_plain: true }
+    }
+
+    /// Encrypts; `direct` starts with the handshake, as version 17 of the server allows.
+    pub(super) fn secure(
+        config: ClientConfig,
+        name: String,
+        shown: Shown,
+        direct: bool,
+        or_plain: bool,
+    ) -> Dialer {
+        let rustls = MakeRustlsConnect::new(config);
+        Dialer { secure: Some(Secure { rustls, name, shown, direct }), or_plain }
+    }
+
+    /// Whether this dialer asks for encryption at all.
+    pub(in super::super) fn asks_for_tls(&self) -> bool {
+        self.secure.is_some()
+    }
+
+    /// Whether a handshake came as far as the server's certificate.
+    pub(in super::super) fn encrypted(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| {
+            secure.shown.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        })
+    }
+}
+
+impl MakeTlsConnect<Socket> for Dialer {
+    type Stream = Tunnel;
+    type TlsConnect = Dialer;
+    type Error = TlsFailure;
+
+    fn make_tls_connect(&mut self, _domain: &str) -> Result<Dialer, TlsFailure> {
+        Ok(self.clone())
+    }
+}
+
+impl TlsConnect<Socket> for Dialer {
+    type Stream = Tunnel;
+    type Error = TlsFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<Tunnel, TlsFailure>> + Send>>;
+
+    fn connect(self, stream: Socket) -> Self::Future {
+        Box::pin(self.dial(stream))
+    }
+}
+
+impl Dialer {
+    async fn dial(self, mut stream: Socket) -> Result<Tunnel, TlsFailure> {
+        let Some(mut secure) = self.secure else { return Ok(Tunnel::Plain(stream)) };
+        let handshake: Handshake =
+            MakeTlsConnect::<Socket>::make_tls_connect(&mut secure.rustls, &secure.name)
+                .map_err(|_| TlsFailure::Name(secure.name.clone()))?;
+        if !secure.direct && !offers_tls(&mut stream).await.map_err(TlsFailure::Handshake)? {
+            return if self.or_plain {
+                Ok(Tunnel::Plain(stream))
+            } else {
+                Err(TlsFailure::NotOffered)
+            };
+        }
+        let inner = handshake.connect(stream).await.map_err(TlsFailure::Handshake)?;
+        let shown = secure.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let end_point = shown.as_deref().and_then(x509::end_point);
+        Ok(Tunnel::Secure { inner: Box::new(inner), end_point })
+    }
+}
+
+/// Sends `SSLRequest` and reads the one byte that answers it (protocol, "SSL Session Encryption").
+/// Reading no more than that byte leaves no room for bytes slipped in before the handshake.
+async fn offers_tls(stream: &mut Socket) -> io::Result<bool> {
+    stream.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]).await?;
+    stream.flush().await?;
+    Ok(stream.read_u8().await? == b'S')
+}
+
+/// The stream to the server.
+pub(in super::super) enum Tunnel {
+    /// Not encrypted.
+    Plain(Socket),
+    /// Encrypted, with what the password exchange is bound to.
+    Secure { inner: Box<Encrypted>, end_point: Option<Vec<u8>> },
+}
+
+impl TlsStream for Tunnel {
+    fn channel_binding(&self) -> ChannelBinding {
+        match self {
+            Tunnel::Secure { end_point: Some(hash), .. } => {
+                ChannelBinding::tls_server_end_point(hash.clone())
+            }
+            _ => ChannelBinding::none(),
+        }
+    }
+}
+
+impl AsyncRead for Tunnel {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Tunnel::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Tunnel {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Tunnel::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Tunnel::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Tunnel::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,449 @@
+//! TOML files into a [`Catalog`] in its natural form. Names no kind: what a key means is in the
+//! tree of kinds, what a value means in the kind's own grammar. All mistakes are collected.
+
+mod check;
+mod grant;
+mod mixin;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+pub use check::check;
+
+use crate::catalog::{Catalog, Object};
+use crate::id::Id;
+use crate::kind::{Inner, Kind, Lookup, Part};
+use crate::manage::Manage;
+use crate::report::{Diagnostic, Report, suggest};
+use crate::source::{self, Key, Node, Origin, Source, Table};
+use crate::sql::quote;
+
+/// What the files say.
+#[derive(Clone, Debug, Default)]
+pub struct Declaration {
+    /// The objects, in their natural form.
+    pub catalog: Catalog,
+    /// What the declaration answers for.
+    pub manage: Manage,
+    /// Objects whose names PostgreSQL would have chosen, so that another name is as good.
+    pub implicit: BTreeSet<Id>,
+    /// The files, for excerpts.
+    pub sources: Vec<Source>,
+}
+
+/// Reads files into a declaration. `root` is where `body_file` and `query_file` are looked for;
+/// `manage` is what `plumb.toml` says, if it says it.
+///
+/// # Errors
+/// Every mistake of every file.
+pub fn declare(
+    sources: Vec<Source>,
+    root: PathBuf,
+    manage: Option<Manage>,
+) -> Result<Declaration, Report> {
+    let mut reader = Reader { root, ..Reader::default() };
+    reader.manage = manage.map(|manage| (manage, None));
+    let trees: Vec<Table> = sources
+        .iter()
+        .map(|source| {
+            let (tree, mistakes) = source::parse(source);
+            reader.report.extend(mistakes);
+            tree
+        })
+        .collect();
+    for tree in &trees {
+        reader.collect_mixins(tree);
+    }
+    for tree in trees {
+        reader.file(tree);
+    }
+    reader.finish(sources)
+}
+
+/// The words at the top of a file that are no kinds.
+const RESERVED: &[&str] = &["namespace", "manage", "mixin"];
+/// The keys that every object may have.
+const COMMON: &[&str] =
+    &["sql", "comment", "owner", "grant", "renamed_from", "depends_on", "use"];
+
+#[derive(Default)]
+struct Reader {
+    root: PathBuf,
+    report: Report,
+    catalog: Catalog,
+    manage: Option<(Manage, Option<Origin>)>,
+    implicit: Vec<(Inner, String)>,
+    taken: BTreeSet<Id>,
+    mixins: BTreeMap<String, (Origin, Table)>,
+    column_grants: Vec<grant::ColumnGrant>,
+    rank: u32,
+}
+
+impl Reader {
+    fn error(&mut self, diagnostic: Diagnostic) {
+        self.report.push(diagnostic);
+    }
+
+    fn collect_mixins(&mut self, tree: &Table) {
+        let Some((_, Node::Table(mixins))) = tree.entry("mixin") else { return };
+        for (key, node) in &mixins.entries {
+            let Node::Table(table) = node else {
+                self.report.push(value::expected("a table", node));
+                continue;
+            };
+            let entry = (key.origin.clone(), table.clone());
+            if let Some((first, _)) = self.mixins.insert(key.name.clone(), entry) {
+                self.report.push(twice("mixin", &key.name, &key.origin, &first));
+            }
+        }
+    }
+
+    fn file(&mut self, mut tree: Table) {
+        let namespace = match tree.take("namespace") {
+            None => "public".to_owned(),
+            Some((_, Node::String(text))) => text.value,
+            Some((_, node)) => {
+                self.error(value::expected("the name of a schema", &node));
+                "public".to_owned()
+            }
+        };
+        tree.take("mixin");
+        if let Some((key, node)) = tree.take("manage") {
+            self.manage(&key, &node);
+        }
+        for (key, node) in tree.entries {
+            let Some(kind) = Kind::top().find(|kind| kind.def().key == key.name) else {
+                let known = Kind::top().map(|kind| kind.def().key).chain(RESERVED.iter().copied());
+                self.error(unknown("kind of object", &key, known));
+                continue;
+            };
+            let Node::Table(names) = node else {
+                self.error(value::expected("a table of names", &node));
+                continue;
+            };
+            for (name, node) in names.entries {
+                if let Some(id) = self.top_id(kind, &name, &namespace) {
+                    self.object(id, &name, node, &namespace);
+                }
+            }
+        }
+    }
+
+    fn manage(&mut self, key: &Key, node: &Node) {
+        let Node::Table(table) = node else {
+            self.error(value::expected("a table", node));
+            return;
+        };
+        match Manage::read(table) {
+            Ok(manage) => {
+                if let Some((_, first)) = &self.manage {
+                    let first = first.clone().unwrap_or_else(|| key.origin.clone());
+                    self.error(twice("the table", "manage", &key.origin, &first));
+                } else {
+                    self.manage = Some((manage, Some(key.origin.clone())));
+                }
+            }
+            Err(mistakes) => self.report.extend(mistakes),
+        }
+    }
+
+    /// The id that a key directly below a kind stands for.
+    fn top_id(&mut self, kind: Kind, key: &Key, namespace: &str) -> Option<Id> {
+        let def = kind.def();
+        let bad = |message: String| {
+            Diagnostic::error("bad-name", message).at(key.origin.clone(), "this name")
+        };
+        if !def.in_schema {
+            self.name_length(&key.name, key);
+            return match (def.parse_key)(&key.name) {
+                Ok((name, _)) => Some(Id::new(kind, [name])),
+                Err(message) => {
+                    self.error(bad(message));
+                    None
+                }
+            };
+        }
+        let (head, arguments) = split_arguments(&key.name);
+        let mut parts = match quote::split_key(head) {
+            Ok(parts) => parts,
+            Err(error) => {
+                self.error(bad(error.to_string()));
+                return None;
+            }
+        };
+        if parts.len() > 2 {
+            let help = "a part that holds a dot is quoted: '\"odd.name\"'";
+            self.error(bad(format!("`{}` has more than a schema and a name", key.name)).help(help));
+            return None;
+        }
+        let name = parts.pop().unwrap_or_default();
+        self.name_length(&name, key);
+        let schema = parts.pop().unwrap_or_else(|| namespace.to_owned());
+        if arguments.is_empty() {
+            match (def.parse_key)(&name) {
+                Ok((name, _)) => return Some(Id::new(kind, [schema, name])),
+                Err(message) => self.error(bad(message)),
+            }
+            return None;
+        }
+        match (def.parse_key)(&format!("{}{arguments}", crate::id::key_part(&name))) {
+            Ok((name, _)) => Some(Id::new(kind, [schema, name])),
+            Err(message) => {
+                self.error(bad(message));
+                None
+            }
+        }
+    }
+
+    /// NAMEDATALEN is 64: a longer name would be cut in silence by the server.
+    fn name_length(&mut self, name: &str, key: &Key) {
+        if name.len() > 63 {
+            let message = format!("the name is {} bytes long; PostgreSQL keeps 63", name.len());
+            self.error(
+                Diagnostic::error("name-too-long", message)
+                    .at(key.origin.clone(), "this name")
+                    .help(format!("PostgreSQL would cut it to `{}`", cut(name))),
+            );
+        }
+    }
+
+    fn object(&mut self, id: Id, key: &Key, node: Node, namespace: &str) {
+        let def = id.kind.def();
+        if let Some(first) = self.catalog.get(&id).and_then(|object| object.origin.clone()) {
+            self.error(twice(def.name, &id.dotted(), &key.origin, &first));
+            return;
+        }
+        let mut parts = Vec::new();
+        let mut object = Meta::default();
+        let (_, arguments) = split_arguments(&key.name);
+        if !arguments.is_empty()
+            && let Ok((_, Some(written))) =
+                (def.parse_key)(&format!("x{arguments}"))
+        {
+            parts.push(Part { key: "arguments".to_owned(), value: written, origin: key.origin.clone() });
+        }
+        let mut children = Vec::new();
+        match node {
+            Node::Table(table) => {
+                let table = self.mixed(table, &id, key);
+                for (key, node) in table.entries {
+                    self.entry(&id, key, node, &mut parts, &mut object, &mut children);
+                }
+            }
+            node => self.value(&id, node, &mut parts),
+        }
+        // What the long form says explicitly stands in the place of what the key says.
+        if parts.iter().filter(|part| part.key == "arguments").count() > 1 {
+            parts.remove(0);
+        }
+        self.add(id.clone(), parts, object, &key.origin, namespace);
+        for (kind, name, node) in children {
+            self.name_length(&name.name, &name);
+            self.object(id.child(kind, &name.name), &name, node, namespace);
+        }
+    }
+
+    fn entry(
+        &mut self,
+        id: &Id,
+        key: Key,
+        node: Node,
+        parts: &mut Vec<Part>,
+        meta: &mut Meta,
+        children: &mut Vec<(Kind, Key, Node)>,
+    ) {
+        let def = id.kind.def();
+        let place = def.children.iter().find(|place| {
+            place.key == key.name && !place.kind.def().single && !def.clauses.iter().any(|c| c.key == key.name)
+        });
+        if let Some(place) = place {
+            let Node::Table(names) = node else {
+                self.error(value::expected("a table of names", &node));
+                return;
+            };
+            children.extend(names.entries.into_iter().map(|(name, node)| (place.kind, name, node)));
+            return;
+        }
+        match (key.name.as_str(), node) {
+            ("sql", Node::String(text)) => self.short(id, &text, parts),
+            ("comment", Node::String(text)) => {
+                meta.comment = Some(text.value).filter(|comment| !comment.is_empty());
+            }
+            ("owner", Node::String(text)) => meta.owner = Some(text.value),
+            ("renamed_from", Node::String(text)) => {
+                let from = match quote::split_key(&text.value) {
+                    Ok(mut path) if path.len() <= id.path.len() => {
+                        let missing = id.path.len() - path.len();
+                        let mut whole = id.path[..missing].to_vec();
+                        whole.append(&mut path);
+                        Id { kind: id.kind, path: whole }
+                    }
+                    _ => {
+                        let message = format!("`{}` is not a former name", text.value);
+                        self.error(Diagnostic::error("bad-name", message).at(text.whole(), "this name"));
+                        return;
+                    }
+                };
+                meta.renamed_from = Some(from);
+            }
+            ("depends_on", Node::Array(items, _)) => {
+                for item in items {
+                    match item.as_text().map(|text| text.value.parse::<Id>()) {
+                        Some(Ok(id)) => meta.depends_on.push(id),
+                        _ => self.error(value::expected("an id such as \"table:public.client\"", &item)),
+                    }
+                }
+            }
+            ("grant", Node::Table(table)) if def.rights.is_some() => {
+                meta.grants = Some(self.grants(id, &table));
+            }
+            (name, node) if COMMON.contains(&name) => {
+                let what = match name {
+                    "grant" if def.rights.is_none() => {
+                        let message = format!("a {} has no privileges", def.name);
+                        self.error(Diagnostic::error("unknown-key", message).at(key.origin, "this key"));
+                        return;
+                    }
+                    "grant" => "a table of grantees",
+                    "depends_on" => "an array of ids",
+                    _ => "a text",
+                };
+                self.error(value::expected(what, &node));
+            }
+            (_, node) => self.part(id, &key, node, parts),
+        }
+    }
+
+    /// Takes the objects inside apart from the value, and adds all of them.
+    fn add(&mut self, id: Id, mut parts: Vec<Part>, meta: Meta, origin: &Origin, namespace: &str) {
+        let def = id.kind.def();
+        let inner = match (def.expand)(&id, &mut parts) {
+            Ok(inner) => inner,
+            Err((message, origin)) => {
+                self.error(Diagnostic::error("bad-value", message).at(origin, "here"));
+                return;
+            }
+        };
+        let Some(attrs) = self.attributes(&id, parts, origin) else { return };
+        let mut object = Object::new(attrs);
+        object.comment = meta.comment;
+        object.owner = meta.owner;
+        object.grants = meta.grants;
+        object.renamed_from = meta.renamed_from;
+        object.depends_on = meta.depends_on;
+        object.namespace = Some(namespace.to_owned());
+        object.origin = Some(origin.clone());
+        self.rank += 1;
+        object.rank = self.rank;
+        self.taken.insert(id.clone());
+        self.catalog.objects.insert(id, object);
+        for inner in inner {
+            if inner.implicit {
+                self.implicit.push((inner, namespace.to_owned()));
+            } else {
+                self.inner(inner, namespace, origin);
+            }
+        }
+    }
+
+    fn inner(&mut self, inner: Inner, namespace: &str, origin: &Origin) {
+        let at = inner.parts.first().map_or_else(|| origin.clone(), |part| part.origin.clone());
+        if let Some(first) = self.catalog.get(&inner.id).and_then(|object| object.origin.clone()) {
+            self.error(twice(inner.id.kind.name(), &inner.id.dotted(), &at, &first));
+            return;
+        }
+        self.add(inner.id, inner.parts, Meta::default(), &at, namespace);
+    }
+
+    fn finish(mut self, sources: Vec<Source>) -> Result<Declaration, Report> {
+        let mut implicit = BTreeSet::new();
+        for (mut inner, namespace) in std::mem::take(&mut self.implicit) {
+            // ChooseConstraintName counts up until a name is free.
+            let base = inner.id.name().to_owned();
+            let mut pass = 0;
+            while self.taken.contains(&inner.id) {
+                pass += 1;
+                if let Some(last) = inner.id.path.last_mut() {
+                    *last = format!("{base}{pass}");
+                }
+            }
+            if !inner.id.kind.def().single {
+                implicit.insert(inner.id.clone());
+            }
+            let origin = inner.parts.first().map(|part| part.origin.clone());
+            let origin = origin.unwrap_or(Origin { file: "".into(), start: 0, end: 0 });
+            self.inner(inner, &namespace, &origin);
+        }
+        self.settle_column_grants();
+        if self.report.has_errors() {
+            return Err(self.report);
+        }
+        let manage = self.manage.map(|(manage, _)| manage).unwrap_or_default();
+        Ok(Declaration { catalog: self.catalog, manage, implicit, sources })
+    }
+}
+
+/// What every object may have, beside its attributes.
+#[derive(Default)]
+struct Meta {
+    comment: Option<String>,
+    owner: Option<String>,
+    grants: Option<crate::grants::Grants>,
+    renamed_from: Option<Id>,
+    depends_on: Vec<Id>,
+}
+
+/// Qualifies names and fills in defaults, by what is declared and what is in the database.
+pub fn resolve(declaration: &mut Declaration, current: Option<&Catalog>) {
+    let ids: Vec<Id> = declaration.catalog.objects.keys().cloned().collect();
+    for id in ids {
+        let Some(mut object) = declaration.catalog.objects.remove(&id) else { continue };
+        let namespace = object.namespace.clone().unwrap_or_else(|| "public".to_owned());
+        let mut path = vec![namespace];
+        if path[0] != "public" {
+            path.push("public".to_owned());
+        }
+        let names = Lookup { declared: &declaration.catalog, current, path: &path };
+        object.attrs.resolve(&id, &names);
+        let key = (id.kind.def().resolve_key)(&id, &names).unwrap_or_else(|| id.clone());
+        declaration.catalog.objects.insert(key, object);
+    }
+}
+
+/// `f(int)` falls into `f` and `(int)`; a parenthesis between double quotes is part of the name.
+fn split_arguments(key: &str) -> (&str, &str) {
+    let mut quoted = false;
+    for (at, c) in key.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => return key.split_at(at),
+            _ => {}
+        }
+    }
+    (key, "")
+}
+
+fn cut(name: &str) -> &str {
+    let mut end = name.len().min(63);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
+}
+
+fn twice(what: &str, name: &str, second: &Origin, first: &Origin) -> Diagnostic {
+    Diagnostic::error("duplicate-name", format!("{what} `{name}` is declared twice"))
+        .at(second.clone(), "declared again here")
+        .at(first.clone(), "first declared here")
+        .help("keep one of them")
+}
+
+fn unknown<'a>(what: &str, key: &Key, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unknown-key", format!("`{}` is no {what}", key.name))
+        .at(key.origin.clone(), "unknown");
+    match suggest(&key.name, known) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}

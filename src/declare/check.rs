@@ -1,0 +1,42 @@
+//! What the declaration names must be declared or be there: a key's column, a foreign key's table.
+
+use crate::catalog::Catalog;
+use crate::declare::Declaration;
+use crate::report::{Diagnostic, Report, suggest};
+
+/// Looks up every object that another one names in its typed fields.
+///
+/// # Errors
+/// Each name that means nothing, at the object that says it.
+pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(), Report> {
+    let mut report = Report::default();
+    let catalog = &declaration.catalog;
+    for (id, object) in &catalog.objects {
+        let Some(origin) = &object.origin else { continue };
+        for wanted in object.attrs.references(id) {
+            let there = |catalog: &Catalog| {
+                catalog.objects.contains_key(&wanted) || catalog.copies.contains_key(&wanted)
+            };
+            if there(catalog) || current.is_some_and(there) {
+                continue;
+            }
+            // What nobody can know from here is left to the server.
+            let Some(parent) = wanted.parents().into_iter().find(|parent| catalog.get(parent).is_some()) else {
+                continue;
+            };
+            let Some(holder) = catalog.get(&parent) else { continue };
+            if holder.attrs.is_open() || wanted.kind.def().single {
+                continue;
+            }
+            let message = format!("{} has no {} `{}`", parent.dotted(), wanted.kind, wanted.name());
+            let diagnostic = Diagnostic::error("unknown-name", message)
+                .at(origin.clone(), format!("named by {} `{}`", id.kind, id.name()));
+            let siblings = catalog.below(wanted.kind, &parent.path).map(|(sibling, _)| sibling.name());
+            report.push(match suggest(wanted.name(), siblings) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic,
+            });
+        }
+    }
+    if report.has_errors() { Err(report) } else { Ok(()) }
+}

@@ -1,0 +1,129 @@
+//! `grant = { app_user = "select, insert, update (note)" }`: grantee to the privilege list of GRANT.
+
+use crate::catalog::Object;
+use crate::grants::{Grants, PUBLIC, Privileges, Rights};
+use crate::id::Id;
+use crate::leaf::{Item, Name, split_commas};
+use crate::report::{Diagnostic, suggest};
+use crate::source::{Node, Origin, Table, Text};
+
+use super::{Reader, value};
+
+/// A privilege on a column that was written with its table.
+pub(super) struct ColumnGrant {
+    relation: Id,
+    column: String,
+    grantee: String,
+    privilege: String,
+    passes: bool,
+    origin: Origin,
+}
+
+impl Reader {
+    /// Reads the grantees of one object; what is for columns waits until all are read.
+    pub(super) fn grants(&mut self, id: &Id, table: &Table) -> Grants {
+        let mut grants = Grants::default();
+        let Some(rights) = id.kind.def().rights else { return grants };
+        for (grantee, node) in &table.entries {
+            let lists: Vec<&Text> = match node {
+                Node::String(list) => vec![list],
+                // Where only some may be passed on: ["select", "insert with grant option"].
+                Node::Array(items, _) => items.iter().filter_map(Node::as_text).collect(),
+                node => {
+                    self.error(value::expected("a list of privileges", node));
+                    continue;
+                }
+            };
+            let name = match grantee.name.as_str() {
+                name if name.eq_ignore_ascii_case(PUBLIC) => PUBLIC.to_owned(),
+                name => name.to_owned(),
+            };
+            let mut privileges = Privileges::new();
+            for list in lists {
+                privileges.extend(self.privileges(id, &name, list, rights));
+            }
+            let any_for_columns = self.column_grants.iter().any(|grant| grant.relation == *id);
+            if !privileges.is_empty() || !any_for_columns {
+                grants.0.insert(name, privileges);
+            }
+        }
+        grants.without_built_in(rights, 18)
+    }
+
+    fn privileges(&mut self, id: &Id, grantee: &str, list: &Text, rights: &Rights) -> Privileges {
+        let mut privileges = Privileges::new();
+        let lower = list.value.to_lowercase();
+        let (text, passes) = match lower.trim_end().strip_suffix("with grant option") {
+            Some(before) => (&list.value[..before.len()], true),
+            None => (list.value.as_str(), false),
+        };
+        for item in split_commas(text) {
+            let (word, columns) = match item.split_once('(') {
+                Some((word, rest)) => (word.trim(), rest.trim_end().strip_suffix(')')),
+                None => (item, None),
+            };
+            let word = word.to_lowercase();
+            let names: Vec<String> = match word.as_str() {
+                "" => continue,
+                "all" | "all privileges" => {
+                    rights.all.iter().map(|(_, name)| (*name).to_owned()).collect()
+                }
+                word if rights.all.iter().any(|(_, name)| *name == word) => vec![word.to_owned()],
+                word => {
+                    let message = format!("`{word}` is no privilege of a {}", id.kind);
+                    let mut diagnostic =
+                        Diagnostic::error("unknown-privilege", message).at(list.whole(), "here");
+                    if let Some(near) = suggest(word, rights.all.iter().map(|(_, name)| *name)) {
+                        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                    }
+                    self.error(diagnostic);
+                    continue;
+                }
+            };
+            for name in names {
+                let Some(columns) = columns else {
+                    *privileges.entry(name).or_default() |= passes;
+                    continue;
+                };
+                for column in split_commas(columns).into_iter().filter_map(|c| Name::read(c).ok()) {
+                    self.column_grants.push(ColumnGrant {
+                        relation: id.clone(),
+                        column: column.0,
+                        grantee: grantee.to_owned(),
+                        privilege: name.clone(),
+                        passes,
+                        origin: list.whole(),
+                    });
+                }
+            }
+        }
+        privileges
+    }
+
+    /// Gives the columns what their tables say of them.
+    pub(super) fn settle_column_grants(&mut self) {
+        for grant in std::mem::take(&mut self.column_grants) {
+            let place = grant.relation.kind.def().children.iter().find(|place| {
+                place.kind.def().rights.is_some_and(|rights| *rights == crate::grants::COLUMN)
+            });
+            let Some(place) = place else {
+                let message = format!("a {} has no columns", grant.relation.kind);
+                self.error(Diagnostic::error("bad-value", message).at(grant.origin, "here"));
+                continue;
+            };
+            let id = grant.relation.child(place.kind, &grant.column);
+            if !self.catalog.objects.contains_key(&id) {
+                let empty = serde_json::Value::Object(serde_json::Map::new());
+                let Ok(attrs) = (place.kind.def().parse)(empty) else { continue };
+                let mut object = Object::new(attrs);
+                object.origin = Some(grant.origin.clone());
+                self.catalog.objects.insert(id.clone(), object);
+            }
+            if let Some(object) = self.catalog.objects.get_mut(&id) {
+                let grants = object.grants.get_or_insert_default();
+                let privileges = grants.0.entry(grant.grantee).or_default();
+                *privileges.entry(grant.privilege).or_default() |= grant.passes;
+            }
+        }
+    }
+}

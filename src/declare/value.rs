@@ -1,0 +1,169 @@
+//! Values: the short form, the long form and their mixture into the attributes of a kind.
+
+use serde_json::{Map, Value as Json};
+
+use super::{COMMON, Reader, unknown};
+use crate::clause::{self, Value};
+use crate::id::Id;
+use crate::kind::{Attrs, Part};
+use crate::report::Diagnostic;
+use crate::source::{Key, Node, Origin, Text};
+
+pub(super) fn expected(what: &str, node: &Node) -> Diagnostic {
+    Diagnostic::error("wrong-type", format!("expected {what}, found {}", node.type_name()))
+        .at(node.origin(), format!("{what} belongs here"))
+}
+
+impl Reader {
+    /// A value that is no table.
+    pub(super) fn value(&mut self, id: &Id, node: Node, parts: &mut Vec<Part>) {
+        match node {
+            Node::String(text) => self.short(id, &text, parts),
+            Node::Array(items, origin) => {
+                let value = Json::Array(items.iter().map(json).collect());
+                parts.push(Part { key: "values".to_owned(), value, origin });
+            }
+            node => self.error(expected("a text or a table", &node)),
+        }
+    }
+
+    /// Takes the SQL of the short form apart.
+    pub(super) fn short(&mut self, id: &Id, text: &Text, parts: &mut Vec<Part>) {
+        match clause::split(id.kind.def().clauses, &text.value) {
+            Ok(found) => parts.extend(found.into_iter().map(|found| Part {
+                key: found.key.to_owned(),
+                value: match found.value {
+                    Value::Flag(flag) => Json::Bool(flag),
+                    Value::Text(text) => Json::String(text),
+                },
+                origin: text.at(found.range),
+            })),
+            Err(error) => {
+                let message = format!("{}: {}", id.kind.def().name, error.message);
+                self.error(Diagnostic::error("bad-value", message).at(text.at(error.at), "here"));
+            }
+        }
+    }
+
+    /// One key of the long form; `body_file` reads `body` from a file.
+    pub(super) fn part(&mut self, id: &Id, key: &Key, node: Node, parts: &mut Vec<Part>) {
+        let def = id.kind.def();
+        let known = |name: &str| {
+            def.clauses.iter().any(|clause| clause.key == name)
+                || def.extra_keys.contains(&name)
+                || def.children.iter().any(|place| place.key == name)
+        };
+        if let Some(base) = key.name.strip_suffix("_file")
+            && known(base)
+            && !known(&key.name)
+        {
+            if let Some((text, origin)) = self.file_text(&node) {
+                parts.push(Part { key: base.to_owned(), value: Json::String(text), origin });
+            }
+            return;
+        }
+        if !known(&key.name) {
+            let all = def.clauses.iter().map(|clause| clause.key);
+            let all = all.chain(def.extra_keys.iter().copied());
+            let all = all.chain(def.children.iter().map(|place| place.key));
+            self.error(unknown(&format!("part of a {}", def.name), key, all.chain(COMMON.iter().copied())));
+            return;
+        }
+        if parts.iter().any(|part| part.key == key.name) && key.name != "arguments" {
+            let message = format!("`{}` is said twice", key.name);
+            self.error(
+                Diagnostic::error("said-twice", message)
+                    .at(key.origin.clone(), "said again here")
+                    .help("keep it in `sql` or as a key of its own"),
+            );
+            return;
+        }
+        let value = json(&node);
+        let origin = node.origin();
+        if value == Json::Bool(false) && def.clauses.iter().any(|c| c.key == key.name && c.shape == clause::Shape::Flag) {
+            return;
+        }
+        parts.push(Part { key: key.name.clone(), value, origin });
+    }
+
+    fn file_text(&mut self, node: &Node) -> Option<(String, Origin)> {
+        let Node::String(text) = node else {
+            self.error(expected("the name of a file", node));
+            return None;
+        };
+        let origin = text.whole();
+        let beside = std::path::Path::new(&*origin.file).parent().map(|dir| self.root.join(dir));
+        let candidates = beside.into_iter().chain([self.root.clone()]);
+        for candidate in candidates.map(|dir| dir.join(&text.value)) {
+            match std::fs::read(&candidate) {
+                Ok(bytes) => {
+                    let Ok(body) = String::from_utf8(bytes) else {
+                        let message = format!("`{}` is not UTF-8", text.value);
+                        self.error(Diagnostic::error("not-utf8", message).at(origin, "named here"));
+                        return None;
+                    };
+                    // The line break that an editor leaves at the end belongs to the file.
+                    let body = body.strip_suffix('\n').map_or(body.clone(), str::to_owned);
+                    return Some((body, origin));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    let message = format!("`{}` could not be read: {error}", text.value);
+                    self.error(Diagnostic::error("unreadable-file", message).at(origin, "named here"));
+                    return None;
+                }
+            }
+        }
+        let message = format!("there is no file `{}`", text.value);
+        self.error(
+            Diagnostic::error("unreadable-file", message)
+                .at(origin, "named here")
+                .help("it is looked for beside this file, then in the declaration's directory"),
+        );
+        None
+    }
+
+    /// Makes attributes of parts.
+    pub(super) fn attributes(&mut self, id: &Id, parts: Vec<Part>, origin: &Origin) -> Option<Attrs> {
+        let def = id.kind.def();
+        let mut map = Map::new();
+        for part in &parts {
+            if map.insert(part.key.clone(), part.value.clone()).is_some() {
+                let message = format!("`{}` is said twice", part.key.replace('_', " "));
+                self.error(Diagnostic::error("said-twice", message).at(part.origin.clone(), "again here"));
+                return None;
+            }
+        }
+        match (def.parse)(Json::Object(map.clone())) {
+            Ok(attrs) => Some(attrs),
+            Err(error) => {
+                // The part without which the message is another one is the one at fault.
+                let at_fault = parts.iter().find(|part| {
+                    let mut without = map.clone();
+                    without.remove(&part.key);
+                    (def.parse)(Json::Object(without))
+                        .map_or_else(|other| other.to_string() != error.to_string(), |_| true)
+                });
+                let at = at_fault.map_or_else(|| origin.clone(), |part| part.origin.clone());
+                let message = format!("{} `{}`: {error}", def.name, id.dotted());
+                self.error(Diagnostic::error("bad-value", message).at(at, "here"));
+                None
+            }
+        }
+    }
+}
+
+/// A TOML value as JSON.
+pub(super) fn json(node: &Node) -> Json {
+    match node {
+        Node::String(text) => Json::String(text.value.clone()),
+        Node::Integer(number, _) => Json::from(*number),
+        Node::Float(number, _) => Json::from(*number),
+        Node::Boolean(flag, _) => Json::Bool(*flag),
+        Node::Array(items, _) => Json::Array(items.iter().map(json).collect()),
+        Node::Table(table) => Json::Object(
+            table.entries.iter().map(|(key, node)| (key.name.clone(), json(node))).collect(),
+        ),
+        Node::Datetime(text, _) => Json::String(text.clone()),
+    }
+}

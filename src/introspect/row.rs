@@ -1,0 +1,176 @@
+//! A row of a kind's query, read by the kind's own `Deserialize`: columns are fields, NULL is a
+//! field left out.
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::forward_to_deserialize_any;
+use serde_json::Error;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+/// Where the columns of a query are; the same for all of its rows.
+pub struct Layout {
+    path: Vec<usize>,
+    oid: Option<usize>,
+    fields: Vec<usize>,
+    meta: Vec<(String, usize)>,
+}
+
+impl Layout {
+    /// Looks at the columns of a row.
+    pub fn of(row: &Row) -> Self {
+        let mut layout = Self { path: Vec::new(), oid: None, fields: Vec::new(), meta: Vec::new() };
+        for (at, column) in row.columns().iter().enumerate() {
+            match column.name() {
+                "_oid" => layout.oid = Some(at),
+                "_1" | "_2" | "_3" => layout.path.push(at),
+                name if name.starts_with('_') => layout.meta.push((name.to_owned(), at)),
+                _ => layout.fields.push(at),
+            }
+        }
+        layout
+    }
+
+    /// The parts of the object's name.
+    pub fn path(&self, row: &Row) -> Vec<String> {
+        self.path.iter().map(|at| row.get(*at)).collect()
+    }
+
+    /// The object's oid.
+    pub fn oid(&self, row: &Row) -> Option<u32> {
+        self.oid.and_then(|at| row.get(at))
+    }
+
+    fn meta(&self, name: &str) -> Option<usize> {
+        self.meta.iter().find(|(known, _)| known == name).map(|(_, at)| *at)
+    }
+
+    /// A text column of the generic part.
+    pub fn text(&self, row: &Row, name: &str) -> Option<String> {
+        self.meta(name).and_then(|at| row.get(at))
+    }
+
+    /// An integer column of the generic part.
+    pub fn integer(&self, row: &Row, name: &str) -> Option<u32> {
+        let at = self.meta(name)?;
+        row.get::<_, Option<i32>>(at).map(i32::cast_unsigned)
+    }
+}
+
+/// One row, as the attributes of an object.
+pub struct RowReader<'a> {
+    row: &'a Row,
+    layout: &'a Layout,
+}
+
+impl<'a> RowReader<'a> {
+    /// Reads `row`, whose columns are as `layout` says.
+    pub fn new(row: &'a Row, layout: &'a Layout) -> Self {
+        Self { row, layout }
+    }
+
+    /// The attributes.
+    ///
+    /// # Errors
+    /// A column that the kind does not have, or that it cannot read.
+    pub fn attributes<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(Fields { row: self.row, fields: self.layout.fields.iter(), value: None })
+    }
+}
+
+struct Fields<'a> {
+    row: &'a Row,
+    fields: std::slice::Iter<'a, usize>,
+    value: Option<usize>,
+}
+
+impl<'de> Deserializer<'de> for Fields<'_> {
+    type Error = Error;
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_map(self)
+    }
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+fn is_null(row: &Row, at: usize) -> bool {
+    /// Takes a value of any type, and says only whether there is one.
+    struct Present;
+    impl<'a> tokio_postgres::types::FromSql<'a> for Present {
+        fn from_sql(_: &Type, _: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+            Ok(Self)
+        }
+        fn accepts(_: &Type) -> bool {
+            true
+        }
+    }
+    row.get::<_, Option<Present>>(at).is_none()
+}
+
+impl<'de> MapAccess<'de> for Fields<'_> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        for at in self.fields.by_ref() {
+            if !is_null(self.row, *at) {
+                self.value = Some(*at);
+                let name: StrDeserializer<'_, Error> =
+                    self.row.columns()[*at].name().into_deserializer();
+                return seed.deserialize(name).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let at = self.value.take().unwrap_or_default();
+        seed.deserialize(Field { row: self.row, at })
+    }
+}
+
+struct Field<'a> {
+    row: &'a Row,
+    at: usize,
+}
+
+impl<'de> Deserializer<'de> for Field<'_> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let (row, at) = (self.row, self.at);
+        match *row.columns()[at].type_() {
+            Type::BOOL => visitor.visit_bool(row.get(at)),
+            Type::INT2 => visitor.visit_i64(row.get::<_, i16>(at).into()),
+            Type::INT4 => visitor.visit_i64(row.get::<_, i32>(at).into()),
+            Type::INT8 => visitor.visit_i64(row.get(at)),
+            Type::FLOAT4 => visitor.visit_f64(row.get::<_, f32>(at).into()),
+            Type::TEXT_ARRAY => {
+                let items: Vec<String> = row.get(at);
+                visitor.visit_seq(serde::de::value::SeqDeserializer::<_, Error>::new(items.into_iter()))
+            }
+            Type::JSON | Type::JSONB => row.get::<_, serde_json::Value>(at).deserialize_any(visitor),
+            _ => visitor.visit_str(row.get(at)),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_enum(self.row.get::<_, &str>(self.at).into_deserializer())
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}

@@ -1,0 +1,695 @@
+//! What each kind of object knows about itself: its attributes, its catalog query, its grammar, its
+//! CREATE, ALTER and DROP. Everything outside this folder is generic and names no kind.
+//!
+//! Adding a kind: a file here with a struct that implements [`Describe`], and a line in [`kinds!`].
+
+mod hint;
+mod name;
+mod routine;
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use crate::catalog::{Catalog, Object};
+use crate::clause::Clause;
+use crate::grants::Rights;
+use crate::id::Id;
+use crate::introspect::RowReader;
+use crate::leaf::Sql;
+use crate::source::Origin;
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// What statements are written for: both sides and the version of the server.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    /// What is there.
+    pub current: &'a Catalog,
+    /// What is wanted.
+    pub desired: &'a Catalog,
+}
+
+impl Cx<'_> {
+    /// The major version of the target.
+    pub fn major(&self) -> u32 {
+        self.current.server.major()
+    }
+}
+
+/// The switch of `[manage]` that governs a kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    /// `schemas` and `undeclared`.
+    Object,
+    /// `default_privileges`.
+    DefaultPrivileges,
+}
+
+/// How an object whose attributes differ becomes what is wanted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Alter {
+    /// By these statements.
+    InPlace(Vec<Step>),
+    /// By these statements, with what needs the object dropped before and made again after.
+    Around(Vec<Step>),
+    /// Dropped and made again, with whatever needs it.
+    Replace,
+    /// PostgreSQL has no way; says why, and the way round.
+    Refuse(String),
+}
+
+pub use default_privileges::in_force as default_grants;
+
+/// One part of a value: a clause of the short form or a key of the long one.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Part {
+    /// The key of the long form.
+    pub key: String,
+    /// What it says: a text, a boolean, a number, a list or a table.
+    pub value: Json,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+impl Part {
+    /// The value as text, if it is one.
+    pub fn text(&self) -> Option<&str> {
+        self.value.as_str()
+    }
+}
+
+/// An object that was written inside another's value (`primary key` or `default` in a column).
+#[derive(Clone, Debug)]
+pub struct Inner {
+    /// Its id.
+    pub id: Id,
+    /// Its attributes, in the long form.
+    pub parts: Vec<Part>,
+    /// Whether its name was chosen by PostgreSQL's rule, so that another name is as good.
+    pub implicit: bool,
+}
+
+/// What one kind of object knows about itself.
+pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + DeserializeOwned {
+    /// The grammar of the short form.
+    const CLAUSES: &'static [Clause];
+    /// The oid of the system catalog that holds it (`pg_depend.classid`).
+    const CATALOG: u32;
+    /// The catalog and a condition on its row `t` that say which rows the kind models, so that
+    /// what nobody models can be named.
+    const MODELS: Option<(&'static str, &'static str)> = None;
+    /// Which privileges it has.
+    const RIGHTS: Option<&'static Rights> = None;
+    /// Whether it has an owner of its own.
+    const OWNED: bool = false;
+    /// Whether dropping it loses rows.
+    const HOLDS_ROWS: bool = false;
+    /// Whether PostgreSQL itself carries it through a change of type of a column it uses.
+    const FOLLOWS_TYPE: bool = false;
+    /// Whether it can be renamed with `ALTER ... RENAME TO`.
+    const RENAMES: bool = true;
+    /// The keys of the long form that no clause has.
+    const EXTRA_KEYS: &'static [&'static str] = &[];
+
+    /// Which of the switches of `[manage]` governs it.
+    const SORT: Sort = Sort::Object;
+    /// Names that every fresh database has, and that are never dropped.
+    const KEEPS: &'static [&'static str] = &[];
+    /// Whether it is part of what others see of its parent: a column.
+    const SHAPES: bool = false;
+    /// Whether it brings objects that are not in the catalog: an extension.
+    const PROVIDES: bool = false;
+    /// Whether export gives it a file of its own.
+    const LARGE: bool = false;
+    /// Whether export writes the long form always.
+    const LONG_FORM: bool = false;
+    /// Whether the name is a name and no signature, so that a dot in it is quoted in a key.
+    const PLAIN_KEY: bool = true;
+    /// Whether it belongs to the whole cluster and not to a database.
+    const CLUSTER_WIDE: bool = false;
+
+    /// Reads every object of the kind. Columns: `_oid`, `_1`, `_2`, `_3` (the path), and as they
+    /// apply `_subid`, `_owner`, `_acl`, `_rank`; then the attributes by name.
+    fn query(major: u32) -> String;
+
+    /// How SQL names it: serves DROP, COMMENT ON, OWNER TO and RENAME.
+    fn address(&self, id: &Id) -> String;
+
+    /// The statements that make it. `inner` are the clauses of the children that are made with it.
+    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step>;
+
+    /// How `old` becomes `self`, for an object whose attributes differ.
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter;
+
+    /// The statements that remove it.
+    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        vec![Step::new(format!("DROP {}", self.address(id)))]
+    }
+
+    /// The statement that gives it a new name (and, before that, a new schema).
+    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        rename_qualified(self, old, new)
+    }
+
+    /// Ids that the attributes name: a type, a function, a role.
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// What must stand in a column list to be removed together with it, if not with its parent.
+    fn dropped_with(&self, _id: &Id) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// The clause it may become inside its parent's CREATE.
+    /// `inner` as in [`Describe::create`].
+    fn clause(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+        None
+    }
+
+    /// Shows every SQL leaf, with the name of its field and its grammar.
+    fn leaves(&mut self, _visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {}
+
+    /// Takes out of a value's parts what is said about other objects; the parts stand in the order
+    /// in which they were written, and a key may come twice here.
+    ///
+    /// # Errors
+    /// A text that says what is wrong, with the part's place.
+    fn expand(_id: &Id, _parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        Ok(Vec::new())
+    }
+
+    /// Fills what PostgreSQL would fill: qualifies names, expands defaults.
+    fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {}
+
+    /// The id with the names in it resolved (`f(status)` is `f(public.status)`), if that differs.
+    fn resolve_key(_id: &Id, _names: &Lookup<'_>) -> Option<Id> {
+        None
+    }
+
+    /// Takes from the same object on a scratch what only a server can know.
+    fn learn(&mut self, _built: &Self) {}
+
+    /// The path that a key of the declaration stands for: `f(int)` is `f(integer)`.
+    fn key(key: &str) -> Result<(String, Option<Json>), String> {
+        Ok((key.to_owned(), None))
+    }
+
+    /// Whether owner and rows are another object's affair (an owned sequence follows its table).
+    fn follows_owner(&self, _id: &Id) -> Option<Id> {
+        None
+    }
+
+    /// The column list after each privilege in GRANT, quoted, for a column.
+    fn grant_columns(&self, _id: &Id) -> Option<String> {
+        None
+    }
+
+    /// The statements that are still to be made when the clause stood in the parent's CREATE.
+    fn after_clause(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// Objects that it cannot be without and that only the whole catalog can tell (a foreign key's
+    /// unique key).
+    fn needs(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Whether it has children that come from elsewhere (a partition's columns).
+    fn is_open(&self) -> bool {
+        false
+    }
+
+    /// Whether it is a key of its parent, by which a query may group.
+    fn is_key(&self) -> bool {
+        false
+    }
+
+    /// The type of its values, as `format_type` prints it.
+    fn type_text(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether its values are computed from others (a generated column).
+    fn is_computed(&self) -> bool {
+        false
+    }
+
+    /// The object that it is a partition of.
+    fn partition_parent(&self) -> Option<Id> {
+        None
+    }
+
+    /// Takes over a version that is not managed.
+    fn forget_version(&mut self, _there: &Self) {}
+
+    /// Names it takes up: no other object may have one of them at the same time.
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        vec![(id.kind.name(), id.path.clone())]
+    }
+
+    /// How GRANT names it; `None`: as the rights say, with the qualified name.
+    fn grant_address(&self, id: &Id) -> Option<String> {
+        let rights = Self::RIGHTS?;
+        Some(format!("{} {}", rights.word, qualified_path(id)))
+    }
+
+    /// Statements without which it is not usable yet, run after all else (a trigger's state).
+    fn body_language(&self) -> Option<(String, String)> {
+        None
+    }
+}
+
+/// `s.t` or `t`, quoted.
+pub fn qualified_path(id: &Id) -> String {
+    id.path.iter().map(|part| crate::sql::quote::ident(part)).collect::<Vec<_>>().join(".")
+}
+
+fn rename_qualified<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
+    use crate::sql::quote::ident;
+    let mut steps = Vec::new();
+    let mut at = old.clone();
+    if new.kind.def().in_schema && old.first() != new.first() && old.path.len() == 2 {
+        let address = attrs.address(&at);
+        steps.push(Step::new(format!("ALTER {address} SET SCHEMA {}", ident(new.first()))));
+        at.path[0] = new.first().to_owned();
+    }
+    if at.name() != new.name() {
+        let address = attrs.address(&at);
+        steps.push(
+            Step::new(format!("ALTER {address} RENAME TO {}", ident(new.name())))
+                .hazard("rename-breaks-clients", "code that uses the old name stops working"),
+        );
+    }
+    steps
+}
+
+/// What a kind may ask of the declaration and of the database while it resolves names.
+pub struct Lookup<'a> {
+    /// The objects of the declaration.
+    pub declared: &'a Catalog,
+    /// What is in the database, where one is at hand.
+    pub current: Option<&'a Catalog>,
+    /// The schemas in which an unqualified name is looked for, first one first.
+    pub path: &'a [String],
+}
+
+impl Lookup<'_> {
+    /// Whether an object of that id is declared or there.
+    pub fn exists(&self, id: &Id) -> bool {
+        self.declared.objects.contains_key(id)
+            || self.current.is_some_and(|current| current.objects.contains_key(id))
+    }
+
+    /// The object of that id, from the declaration or else from the database.
+    pub fn object(&self, id: &Id) -> Option<&Object> {
+        self.declared.get(id).or_else(|| self.current.and_then(|current| current.get(id)))
+    }
+
+    /// The schema that an unqualified name means, as an object of any of these kinds.
+    pub fn schema_of(&self, kinds: &[Kind], name: &str) -> Option<String> {
+        let known = |schema: &&String| {
+            kinds.iter().any(|kind| self.exists(&Id::new(*kind, [schema.as_str(), name])))
+        };
+        self.path.iter().find(known).cloned()
+    }
+
+    /// Qualifies a relation's name, by what is declared, what is there, or the path's head.
+    pub fn relation(&self, name: &mut crate::leaf::Qualified) {
+        if name.schema.is_none() {
+            let found = self.schema_of(Kind::RELATIONS, &name.name);
+            name.schema = found.or_else(|| self.path.first().cloned());
+        }
+    }
+
+    /// Qualifies the name of a type, if it is a type of the user's.
+    pub fn type_name(&self, name: &mut Sql) {
+        let Ok(parsed) = crate::sql::type_name::canonical(&name.text) else { return };
+        if parsed.is_unresolved()
+            && let Some(schema) = self.schema_of(Kind::TYPES, &parsed.name)
+        {
+            let resolved = crate::sql::type_name::TypeName { schema: Some(schema), ..parsed };
+            name.take_over(&resolved.to_string());
+        }
+    }
+}
+
+/// The place of a kind in the tree of a declaration.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The kind that stands there.
+    pub kind: Kind,
+    /// The key it stands under.
+    pub key: &'static str,
+}
+
+/// What the generic code knows of a kind: plain function pointers, made at compile time.
+pub struct Def {
+    /// The key in a declaration, and the first part of an id.
+    pub name: &'static str,
+    /// What may live in it, and under which key.
+    pub children: &'static [Place],
+    /// The kinds it may live in; empty: at the top of a file.
+    pub parents: &'static [Kind],
+    /// The key under its parent.
+    pub key: &'static str,
+    /// Whether it is one part of its parent's value and no table of names.
+    pub single: bool,
+    /// Whether the first part of its path is a schema.
+    pub in_schema: bool,
+    /// See [`Describe`].
+    pub clauses: &'static [Clause],
+    /// See [`Describe`].
+    pub extra_keys: &'static [&'static str],
+    /// See [`Describe`].
+    pub catalog: u32,
+    /// See [`Describe::MODELS`].
+    pub models: Option<(&'static str, &'static str)>,
+    /// See [`Describe`].
+    pub rights: Option<&'static Rights>,
+    /// See [`Describe`].
+    pub owned: bool,
+    /// See [`Describe`].
+    pub holds_rows: bool,
+    /// See [`Describe`].
+    pub follows_type: bool,
+    /// See [`Describe`].
+    pub renames: bool,
+    /// See [`Describe::SHAPES`].
+    pub shapes: bool,
+    /// See [`Describe::PROVIDES`].
+    pub provides: bool,
+    /// See [`Describe::LARGE`].
+    pub large: bool,
+    /// See [`Describe::LONG_FORM`].
+    pub long_form: bool,
+    /// See [`Describe::PLAIN_KEY`].
+    pub plain_key: bool,
+    /// See [`Describe::SORT`].
+    pub sort: Sort,
+    /// See [`Describe::KEEPS`].
+    pub keeps: &'static [&'static str],
+    /// See [`Describe::CLUSTER_WIDE`].
+    pub cluster_wide: bool,
+    /// See [`Describe::query`].
+    pub query: fn(u32) -> String,
+    /// Reads the attributes of one row of the query.
+    pub read: fn(&RowReader<'_>) -> Result<Attrs, serde_json::Error>,
+    /// Reads the attributes of the long form.
+    pub parse: fn(Json) -> Result<Attrs, serde_json::Error>,
+    /// See [`Describe::expand`].
+    pub expand: fn(&Id, &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)>,
+    /// See [`Describe::key`].
+    pub parse_key: KeyParser,
+    /// See [`Describe::resolve_key`].
+    pub resolve_key: fn(&Id, &Lookup<'_>) -> Option<Id>,
+}
+
+/// See [`Describe::key`].
+pub type KeyParser = fn(&str) -> Result<(String, Option<Json>), String>;
+
+/// Joins a kind's struct with its variant of [`Attrs`]; written by [`kinds!`].
+pub trait Member: Sized {
+    /// The kind.
+    const KIND: Kind;
+    /// Puts the attributes under the common type.
+    fn wrap(self) -> Attrs;
+    /// Takes them out again, if they are of this kind.
+    fn peel(attrs: &Attrs) -> Option<&Self>;
+    /// As [`Member::peel`], to change them.
+    fn peel_mut(attrs: &mut Attrs) -> Option<&mut Self>;
+}
+
+/// Makes [`Kind`] and [`Attrs`] out of the one list of kinds. A line reads
+/// `Variant "name" file::Struct, in schema?, [parents] under "key" single?, [children];`
+macro_rules! kinds {
+    ($( $variant:ident $name:literal $module:ident::$type:ident
+        in_schema $schema:literal under $key:literal single $single:literal
+        in [$($parent:ident),*] holds [$($child:ident),*]; )*) => {
+        $( mod $module; )*
+
+        /// The kinds of objects; their order breaks ties between steps.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Kind { $( #[doc = $name] $variant, )* }
+
+        /// The attributes of an object of any kind.
+        #[derive(Clone, PartialEq, Debug)]
+        pub enum Attrs { $( #[doc = $name] $variant($module::$type), )* }
+
+        $( impl Member for $module::$type {
+            const KIND: Kind = Kind::$variant;
+            fn wrap(self) -> Attrs { Attrs::$variant(self) }
+            fn peel(attrs: &Attrs) -> Option<&Self> {
+                if let Attrs::$variant(inner) = attrs { Some(inner) } else { None }
+            }
+            fn peel_mut(attrs: &mut Attrs) -> Option<&mut Self> {
+                if let Attrs::$variant(inner) = attrs { Some(inner) } else { None }
+            }
+        } )*
+
+        impl Kind {
+            /// Every kind, in the order of the list.
+            pub const ALL: &'static [Kind] = &[$( Kind::$variant ),*];
+
+            /// What the generic code knows of the kind.
+            pub fn def(self) -> &'static Def {
+                match self { $( Kind::$variant => {
+                    static DEF: Def = Def {
+                        name: $name,
+                        children: &[$( Place { kind: Kind::$child, key: Kind::$child.under() } ),*],
+                        parents: &[$( Kind::$parent ),*],
+                        key: $key,
+                        single: $single,
+                        in_schema: $schema,
+                        clauses: $module::$type::CLAUSES,
+                        extra_keys: $module::$type::EXTRA_KEYS,
+                        catalog: $module::$type::CATALOG,
+                        models: $module::$type::MODELS,
+                        rights: $module::$type::RIGHTS,
+                        owned: $module::$type::OWNED,
+                        holds_rows: $module::$type::HOLDS_ROWS,
+                        follows_type: $module::$type::FOLLOWS_TYPE,
+                        renames: $module::$type::RENAMES,
+                        shapes: $module::$type::SHAPES,
+                        provides: $module::$type::PROVIDES,
+                        large: $module::$type::LARGE,
+                        long_form: $module::$type::LONG_FORM,
+                        plain_key: $module::$type::PLAIN_KEY,
+                        sort: $module::$type::SORT,
+                        keeps: $module::$type::KEEPS,
+                        cluster_wide: $module::$type::CLUSTER_WIDE,
+                        query: $module::$type::query,
+                        read: |row| row.attributes::<$module::$type>().map(Member::wrap),
+                        parse: |json| serde_json::from_value::<$module::$type>(json).map(Member::wrap),
+                        expand: $module::$type::expand,
+                        parse_key: $module::$type::key,
+                        resolve_key: $module::$type::resolve_key,
+                    };
+                    &DEF
+                } )* }
+            }
+
+            /// The key it stands under in a declaration.
+            const fn under(self) -> &'static str {
+                match self { $( Kind::$variant => $key, )* }
+            }
+        }
+
+        impl Attrs {
+            /// The kind whose attributes they are.
+            pub fn kind(&self) -> Kind {
+                match self { $( Attrs::$variant(_) => Kind::$variant, )* }
+            }
+            /// Serializes them: field by field, defaults left out.
+            pub fn json(&self) -> Json {
+                match self { $( Attrs::$variant(a) => serde_json::to_value(a).unwrap_or_default(), )* }
+            }
+            /// See [`Describe::address`].
+            pub fn address(&self, id: &Id) -> String {
+                match self { $( Attrs::$variant(a) => a.address(id), )* }
+            }
+            /// See [`Describe::create`].
+            pub fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+                match self { $( Attrs::$variant(a) => a.create(id, cx, inner), )* }
+            }
+            /// See [`Describe::alter`].
+            pub fn alter(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Alter {
+                match (self, old) {
+                    $( (Attrs::$variant(new), Attrs::$variant(old)) => new.alter(old, id, cx), )*
+                    _ => Alter::Replace,
+                }
+            }
+            /// See [`Describe::drop`].
+            pub fn drop_steps(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+                match self { $( Attrs::$variant(a) => Describe::drop(a, id, cx), )* }
+            }
+            /// See [`Describe::rename`].
+            pub fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+                match self { $( Attrs::$variant(a) => a.rename(old, new), )* }
+            }
+            /// See [`Describe::references`].
+            pub fn references(&self, id: &Id) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.references(id), )* }
+            }
+            /// See [`Describe::dropped_with`].
+            pub fn dropped_with(&self, id: &Id) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.dropped_with(id), )* }
+            }
+            /// See [`Describe::clause`].
+            pub fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
+                match self { $( Attrs::$variant(a) => a.clause(id, cx, inner), )* }
+            }
+            /// See [`Describe::leaves`].
+            pub fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+                match self { $( Attrs::$variant(a) => a.leaves(visit), )* }
+            }
+            /// See [`Describe::resolve`].
+            pub fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+                match self { $( Attrs::$variant(a) => a.resolve(id, names), )* }
+            }
+            /// See [`Describe::learn`].
+            pub fn learn(&mut self, built: &Attrs) {
+                match (self, built) {
+                    $( (Attrs::$variant(a), Attrs::$variant(b)) => a.learn(b), )*
+                    _ => {}
+                }
+            }
+            /// See [`Describe::follows_owner`].
+            pub fn follows_owner(&self, id: &Id) -> Option<Id> {
+                match self { $( Attrs::$variant(a) => a.follows_owner(id), )* }
+            }
+            /// See [`Describe::grant_columns`].
+            pub fn grant_columns(&self, id: &Id) -> Option<String> {
+                match self { $( Attrs::$variant(a) => a.grant_columns(id), )* }
+            }
+            /// See [`Describe::after_clause`].
+            pub fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+                match self { $( Attrs::$variant(a) => a.after_clause(id, cx), )* }
+            }
+            /// See [`Describe::needs`].
+            pub fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.needs(id, catalog), )* }
+            }
+            /// See [`Describe::is_open`].
+            pub fn is_open(&self) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_open(), )* }
+            }
+            /// See [`Describe::is_key`].
+            pub fn is_key(&self) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_key(), )* }
+            }
+            /// See [`Describe::type_text`].
+            pub fn type_text(&self) -> Option<String> {
+                match self { $( Attrs::$variant(a) => a.type_text(), )* }
+            }
+            /// See [`Describe::is_computed`].
+            pub fn is_computed(&self) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_computed(), )* }
+            }
+            /// See [`Describe::partition_parent`].
+            pub fn partition_parent(&self) -> Option<Id> {
+                match self { $( Attrs::$variant(a) => a.partition_parent(), )* }
+            }
+            /// See [`Describe::forget_version`].
+            pub fn forget_version(&mut self, there: &Attrs) {
+                match (self, there) {
+                    $( (Attrs::$variant(a), Attrs::$variant(b)) => a.forget_version(b), )*
+                    _ => {}
+                }
+            }
+            /// See [`Describe::occupies`].
+            pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+                match self { $( Attrs::$variant(a) => a.occupies(id), )* }
+            }
+            /// See [`Describe::grant_address`].
+            pub fn grant_address(&self, id: &Id) -> Option<String> {
+                match self { $( Attrs::$variant(a) => a.grant_address(id), )* }
+            }
+            /// See [`Describe::body_language`].
+            pub fn body_language(&self) -> Option<(String, String)> {
+                match self { $( Attrs::$variant(a) => a.body_language(), )* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Role "role" role::Role in_schema false under "role" single false in [] holds [];
+    Schema "schema" schema::Schema in_schema false under "schema" single false in [] holds [];
+    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [];
+    Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [];
+    Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint];
+    Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
+    Table "table" table::Table in_schema true under "table" single false in []
+        holds [Column, Constraint, Index, Attached, Trigger, Policy];
+    Column "column" column::Column in_schema true under "column" single false in [Table] holds [Default];
+    Function "function" function::Function in_schema true under "function" single false in [] holds [];
+    Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
+    DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
+        in_schema true under "constraint" single false in [Domain] holds [];
+    Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
+    Constraint "constraint" constraint::Constraint in_schema true under "constraint" single false in [Table] holds [];
+    Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [];
+    Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [];
+    Statistics "statistics" statistics::Statistics in_schema true under "statistics" single false in [] holds [];
+    View "view" view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger];
+    MaterializedView "materialized_view" materialized_view::MaterializedView
+        in_schema true under "materialized_view" single false in [] holds [ViewColumn, Index];
+    ViewColumn "view_column" view_column::ViewColumn
+        in_schema true under "column" single false in [View, MaterializedView] holds [];
+    Trigger "trigger" trigger::Trigger in_schema true under "trigger" single false in [Table, View] holds [];
+    Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [];
+    DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges
+        in_schema false under "default_privileges" single false in [] holds [];
+}
+
+impl Kind {
+    /// What may stand behind FROM or REFERENCES, and share one name space (`pg_class`).
+    pub const RELATIONS: &'static [Kind] =
+        &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence];
+    /// What may stand where a type is asked for.
+    pub const TYPES: &'static [Kind] =
+        &[Kind::Enum, Kind::Domain, Kind::Table, Kind::View, Kind::MaterializedView];
+    /// What may be called.
+    pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure];
+
+    /// The name of the kind, as in an id.
+    pub fn name(self) -> &'static str {
+        self.def().name
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// The kinds that stand at the top of a file.
+    pub fn top() -> impl Iterator<Item = Kind> {
+        Self::ALL.iter().copied().filter(|kind| kind.def().parents.is_empty())
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Id {
+    /// The object it lives in: a column's table, a table's schema.
+    pub fn parents(&self) -> Vec<Id> {
+        let def = self.kind.def();
+        let up = self.path.len().saturating_sub(usize::from(!def.single));
+        def.parents.iter().map(|parent| self.ancestor(*parent, up)).collect()
+    }
+
+    /// The object it lives in, where there is only one sort; several sorts share a name space, so
+    /// that at most one of [`Id::parents`] exists.
+    pub fn parent(&self) -> Option<Id> {
+        self.parents().into_iter().next()
+    }
+}

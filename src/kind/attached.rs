@@ -1,0 +1,122 @@
+//! A partition's copy of its parent's index, where its name is not the one that PostgreSQL chose
+//! (`ChooseIndexName`, indexcmds.c). The copy comes with the parent's index; only its name is said.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Alter, Cx, Describe, Id, Kind};
+use crate::catalog::Catalog;
+use crate::clause::{Clause, Shape, clause};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::text_of;
+use crate::sql::quote::{dollar, literal, qualified};
+use crate::step::Step;
+
+/// The unusual name of a copy, under the name of the parent's index.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attached {
+    /// The name of the partition's own index, exactly.
+    #[serde(deserialize_with = "text_of")]
+    name: String,
+}
+
+impl Attached {
+    fn rename_copy(&self, id: &Id) -> Step {
+        // Under which name the copy came to be, only the server knows.
+        let table = literal(&qualified(&id.path[0], &id.path[1]));
+        let body = format!(
+            "DECLARE copy regclass;\n\
+             BEGIN\n  \
+             SELECT c.oid INTO STRICT copy FROM pg_catalog.pg_index i\n    \
+             JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid\n    \
+             JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid\n    \
+             JOIN pg_catalog.pg_class p ON p.oid = h.inhparent\n    \
+             WHERE i.indrelid = {table}::pg_catalog.regclass AND p.relname = {parent};\n  \
+             EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', copy, {name});\n\
+             END",
+            parent = literal(id.name()),
+            name = literal(&self.name),
+        );
+        Step::new(format!("DO {}", dollar(&format!("\n{body}\n"))))
+    }
+}
+
+impl Describe for Attached {
+    const CLAUSES: &'static [Clause] = &[clause("name", "", Shape::Tail)];
+    const CATALOG: u32 = 1259;
+    const RENAMES: bool = false;
+    const FOLLOWS_TYPE: bool = true;
+
+    fn query(_major: u32) -> String {
+        // The columns of an index are named by the same rule as the index itself. A name that had
+        // to be cut, or counted up, is taken for PostgreSQL's choice if it ends as that would.
+        format!(
+            "SELECT a._oid, a._1, a._2, a._3, a.name FROM (SELECT ic.oid AS _oid, \
+             n.nspname::text AS _1, c.relname::text AS _2, pc.relname::text AS _3, \
+             ic.relname::text AS name, CASE con.contype WHEN 'p' THEN '_pkey' WHEN 'u' THEN '_key' \
+               WHEN 'x' THEN '_excl' ELSE '_idx' END AS label, \
+             c.relname || CASE con.contype WHEN 'p' THEN '' ELSE '_' || (SELECT \
+               string_agg(ia.attname, '_' ORDER BY ia.attnum) FROM pg_attribute ia \
+               WHERE ia.attrelid = ic.oid) END AS base \
+             FROM pg_inherits h JOIN pg_index i ON i.indexrelid = h.inhrelid \
+             JOIN pg_class ic ON ic.oid = h.inhrelid JOIN pg_class pc ON pc.oid = h.inhparent \
+             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             LEFT JOIN pg_constraint con ON con.conindid = ic.oid AND con.contype IN ('p', 'u', 'x') \
+             WHERE {USER_SCHEMA} AND {}) a WHERE CASE \
+             WHEN octet_length(base) + octet_length(label) > 63 \
+             THEN octet_length(name) < 58 OR name !~ (label || '[0-9]*$') \
+             ELSE NOT (starts_with(name, base || label) \
+               AND substr(name, length(base || label) + 1) ~ '^[0-9]*$') END",
+            no_member("pg_class", "c.oid")
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("INDEX {}", qualified(&id.path[0], &self.name))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.rename_copy(id)]
+    }
+
+    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+        let Self { name } = self;
+        let same = *name == old.name;
+        Alter::InPlace(if same { Vec::new() } else { vec![self.rename_copy(id)] })
+    }
+
+    /// Another name is as good.
+    fn drop(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let table = id.ancestor(Kind::Table, 2);
+        let parents = super::table::parents(&table, catalog);
+        let ids = parents.iter().flat_map(|parent| {
+            [Kind::Index, Kind::Constraint].map(|kind| parent.child(kind, id.name()))
+        });
+        ids.filter(|id| catalog.get(id).is_some()).collect()
+    }
+
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        vec![("relation", vec![id.path[0].clone(), self.name.clone()])]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_found_through_its_parent() {
+        let id = Id::new(Kind::Attached, ["s", "p1", "idx"]);
+        let sql = Attached { name: "o'k".to_owned() }.rename_copy(&id).sql;
+        assert!(sql.contains("'s.p1'::pg_catalog.regclass AND p.relname = 'idx'"));
+        assert!(sql.contains("RENAME TO %I', copy, 'o''k'"));
+    }
+}

@@ -1,0 +1,425 @@
+//! Columns of tables (`pg_attribute`): local ones, and overrides of what a partition or an
+//! inheriting table has from its parent. Defaults, keys and checks are objects of their own, also
+//! where they are written in the column's value.
+
+mod change;
+mod convert;
+mod identity;
+mod inline;
+
+use serde::{Deserialize, Serialize};
+
+use identity::{Identity, Options};
+
+use super::hint::Hint;
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use crate::clause::Clause;
+use crate::grants::{self, Rights};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::{Parameters, Qualified, Sql, Type, is_false, read_type_option};
+use crate::source::Origin;
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::Class;
+use crate::sql::type_name;
+use crate::step::Step;
+
+/// A column.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its type; none for what overrides a parent's column.
+    #[serde(
+        rename = "type",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "read_type_option"
+    )]
+    pub(super) kind: Option<Type>,
+    /// Its collation, if it is not the type's (`pg_attribute.attcollation`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collate: Option<Qualified>,
+    /// Whether it may not be NULL.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) not_null: bool,
+    /// `plain`, `main`, `external` or `extended`, if it is not the type's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    storage: Option<String>,
+    /// `pglz` or `lz4` (`pg_attribute.attcompression`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compression: Option<String>,
+    /// The statistics target, if it is not the server's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<i32>,
+    /// `n_distinct` and `n_distinct_inherited` (`pg_attribute.attoptions`).
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    options: Parameters,
+    /// Whether its value comes from a sequence of its own, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<Identity>,
+    /// The options of that sequence.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    identity_options: Options,
+    /// The expression it is computed by (`pg_attribute.attgenerated`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated: Option<Sql>,
+    /// Whether what is computed is stored; otherwise it is virtual (18).
+    #[serde(default, skip_serializing_if = "is_false")]
+    stored: bool,
+    /// What converts old values when the type changes.
+    #[serde(default, skip_serializing)]
+    using: Hint<Option<Sql>>,
+    /// What fills rows that are there when the column becomes NOT NULL.
+    #[serde(default, skip_serializing)]
+    backfill: Hint<Option<Sql>>,
+}
+
+impl Column {
+    /// Whether it only says what differs from the parent's column.
+    pub(super) fn is_override(&self) -> bool {
+        self.kind.is_none()
+    }
+
+    fn type_sql(&self) -> String {
+        self.kind.as_ref().map_or_else(String::new, ToString::to_string)
+    }
+
+    fn collate_sql(&self) -> String {
+        self.collate.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.sql()))
+    }
+
+    fn identity_sql(&self) -> Option<String> {
+        let identity = self.identity?.sql();
+        let options = self.identity_options.sql(true);
+        let options = if options.is_empty() { options } else { format!(" ({options})") };
+        Some(format!("GENERATED {identity} AS IDENTITY{options}"))
+    }
+
+    fn generated_sql(&self) -> Option<String> {
+        let word = if self.stored { "STORED" } else { "VIRTUAL" };
+        Some(format!("GENERATED ALWAYS AS ({}) {word}", self.generated.as_ref()?))
+    }
+
+    /// The column as it stands in CREATE TABLE and behind ADD COLUMN.
+    fn definition(&self, id: &Id, cx: &Cx<'_>, not_null: bool, inner: &[String]) -> String {
+        let mut words = vec![ident(id.name())];
+        if self.kind.is_some() {
+            words.push(self.type_sql());
+        }
+        if let Some(storage) = self.storage.as_ref().filter(|_| cx.major() >= 16) {
+            words.push(format!("STORAGE {}", storage.to_uppercase()));
+        }
+        if let Some(compression) = &self.compression {
+            words.push(format!("COMPRESSION {compression}"));
+        }
+        if let Some(collate) = &self.collate {
+            words.push(format!("COLLATE {}", collate.sql()));
+        }
+        words.extend(inner.iter().cloned());
+        words.extend(self.generated_sql());
+        words.extend(self.identity_sql());
+        if not_null {
+            words.push("NOT NULL".to_owned());
+        }
+        words.join(" ")
+    }
+
+    /// The steps for what has no place in the definition.
+    fn settings(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let storage = if cx.major() >= 16 { self.storage.clone() } else { None };
+        let compression = self.compression.clone();
+        let made = Self { kind: self.kind.clone(), storage, compression, ..Self::default() };
+        self.settings_steps(&made, id, cx)
+    }
+}
+
+/// `ALTER TABLE s.t ALTER COLUMN c`.
+fn alter_column(id: &Id) -> String {
+    format!("{} ALTER COLUMN {}", alter_table(id), ident(id.name()))
+}
+
+fn alter_table(id: &Id) -> String {
+    format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
+}
+
+fn is_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) -> bool {
+    let in_key = names.declared.below(Kind::Constraint, &table.path).any(|(id, _)| {
+        names.declared.attrs::<super::constraint::Constraint>(id).is_some_and(|constraint| {
+            constraint.primary_key && constraint.names().contains(&column)
+        })
+    });
+    let own = table.child(Kind::Column, column);
+    in_key
+        || (depth > 0 && names.declared.attrs::<Column>(&own).is_some_and(|own| own.not_null))
+        || (depth < 16
+            && super::table::parents(table, names.declared)
+                .iter()
+                .any(|parent| is_not_null(parent, column, names, depth + 1)))
+}
+
+impl Describe for Column {
+    const CLAUSES: &'static [Clause] = inline::CLAUSES;
+    const CATALOG: u32 = 1259;
+    const RIGHTS: Option<&'static Rights> = Some(&grants::COLUMN);
+    const EXTRA_KEYS: &'static [&'static str] = &["statistics", "options", "using", "backfill"];
+
+    fn query(major: u32) -> String {
+        let statistics = if major >= 17 {
+            "a.attstattarget::int4"
+        } else {
+            "NULLIF(a.attstattarget, -1)::int4"
+        };
+        let parent_statistics = statistics.replace("a.att", "p.att");
+        let storage = "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'm' THEN 'main' \
+             WHEN 'e' THEN 'external' ELSE 'extended' END";
+        let compression = "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
+        let head = "SELECT a.attrelid AS _oid, a.attnum::int4 AS _subid, a.attnum::int4 AS _rank, \
+             n.nspname::text AS _1, c.relname::text AS _2, a.attname::text AS _3, \
+             pg_get_userbyid(c.relowner)::text AS _owner, a.attacl::text AS _acl";
+        let tables = format!(
+            "c.relkind IN ('r', 'p') AND c.reloftype = 0 AND a.attnum > 0 AND NOT a.attisdropped \
+             AND {USER_SCHEMA} AND {}",
+            no_member("pg_class", "c.oid")
+        );
+        let options = identity_options("q", "a");
+        format!(
+            "{head}, format_type(a.atttypid, a.atttypmod) AS \"type\", \
+             CASE WHEN a.attcollation <> t.typcollation THEN CASE WHEN cn.nspname = 'pg_catalog' \
+               THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) END \
+               AS \"collate\", a.attnotnull AS not_null, \
+             CASE WHEN a.attstorage <> t.typstorage THEN {storage} END AS storage, \
+             {compression} AS compression, {statistics} AS statistics, a.attoptions AS options, \
+             CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
+             CASE WHEN a.attidentity <> '' THEN {options} END AS identity_options, \
+             CASE WHEN a.attgenerated <> '' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) \
+               FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS generated, \
+             a.attgenerated = 's' AS stored \
+             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+             JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid \
+             LEFT JOIN pg_collation co ON co.oid = a.attcollation AND a.attcollation <> t.typcollation \
+             LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
+             LEFT JOIN (SELECT s.*, g.refobjid, g.refobjsubid, sc.relname, sc.relnamespace, \
+               sn.nspname FROM pg_sequence s JOIN pg_depend g ON g.classid = 'pg_class'::regclass \
+               AND g.objid = s.seqrelid AND g.deptype = 'i' AND g.refclassid = 'pg_class'::regclass \
+               AND g.refobjsubid > 0 JOIN pg_class sc ON sc.oid = s.seqrelid \
+               JOIN pg_namespace sn ON sn.oid = sc.relnamespace) q \
+               ON q.refobjid = a.attrelid AND q.refobjsubid = a.attnum \
+             WHERE {tables} AND a.attislocal \
+             UNION ALL \
+             {head}, NULL, NULL, a.attnotnull AND NOT p.attnotnull, \
+             CASE WHEN a.attstorage <> p.attstorage THEN {storage} END, \
+             CASE WHEN a.attcompression <> p.attcompression THEN {compression} END, \
+             CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
+             CASE WHEN a.attoptions IS DISTINCT FROM p.attoptions THEN a.attoptions END, \
+             NULL, NULL, NULL, false \
+             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+             JOIN pg_namespace n ON n.oid = c.relnamespace \
+             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+             {parent} WHERE {tables} AND NOT a.attislocal AND p.attrelid IS NOT NULL \
+             AND (a.attnotnull AND NOT p.attnotnull OR a.attstorage <> p.attstorage \
+               OR a.attcompression <> p.attcompression AND a.attcompression <> '' \
+               OR {statistics} IS NOT NULL AND {statistics} IS DISTINCT FROM {parent_statistics} \
+               OR a.attoptions IS NOT NULL AND a.attoptions IS DISTINCT FROM p.attoptions \
+               OR a.attacl IS NOT NULL \
+               OR a.attgenerated = '' AND pg_get_expr(d.adbin, 0) IS DISTINCT FROM pg_get_expr(p.adbin, 0) \
+               OR EXISTS (SELECT FROM pg_description x WHERE x.classoid = 'pg_class'::regclass \
+                 AND x.objoid = a.attrelid AND x.objsubid = a.attnum))",
+            parent = super::default::PARENT_DEFAULT,
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("COLUMN {}.{}", qualified(&id.path[0], &id.path[1]), ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+        let table = id.ancestor(Kind::Table, 2);
+        if self.is_override() || super::table::detached_from(&table, cx).is_some() {
+            // The column is there; what is said of it is set.
+            let mut steps = self.attribute_steps(&Self { kind: self.kind.clone(), ..Self::default() }, id, cx);
+            let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
+            steps.extend(sets.map(|sql| Step::new(sql).authored()));
+            return steps;
+        }
+        let add = format!("{} ADD COLUMN ", alter_table(id));
+        let mut steps = Vec::new();
+        if let Some(backfill) = self.backfill.0.as_ref().filter(|_| self.generated.is_none()) {
+            // A default that is there from the start would fill the rows instead.
+            steps.push(Step::new(add + &self.definition(id, cx, false, &[])).authored());
+            let (name, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
+            steps.push(
+                Step::new(format!("UPDATE {name} SET {column} = {backfill}"))
+                    .authored()
+                    .hazard("backfill", "every row of the table is updated"),
+            );
+            let alter = alter_column(id);
+            let sets = inner.iter().map(|clause| format!("{alter} SET {clause}"));
+            steps.extend(sets.map(|sql| Step::new(sql).authored()));
+            if self.not_null && self.identity.is_none() {
+                steps.push(Step::new(format!("{alter} SET NOT NULL")));
+            }
+        } else {
+            let definition = self.definition(id, cx, self.not_null, inner);
+            let mut step = Step::new(add + &definition).authored();
+            let empty = self.not_null && inner.is_empty();
+            if empty && self.identity.is_none() && self.generated.is_none() {
+                step = step.hazard(
+                    "not-null",
+                    "fails if the table has rows: give the column a default or a `backfill`",
+                );
+            }
+            if self.identity.is_some() || (self.generated.is_some() && self.stored) {
+                step = step.hazard("rewrite", "the whole table is written anew under a lock");
+            }
+            steps.push(step);
+        }
+        steps.extend(self.settings(id, cx));
+        steps
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        self.change(old, id, cx)
+    }
+
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let table = id.ancestor(Kind::Table, 2);
+        if self.is_override() {
+            // A column that is gone from the parent is gone here too.
+            let parent = self.parent(id, cx);
+            return parent.map_or_else(Vec::new, |_| {
+                Self::default().attribute_steps(self, id, cx)
+            });
+        }
+        if super::table::becomes_partition(&table, cx) {
+            return Vec::new();
+        }
+        let step = Step::new(format!("{} DROP COLUMN {}", alter_table(id), ident(id.name())));
+        if self.generated.is_some() {
+            return vec![step];
+        }
+        vec![step.loses_data("its values are lost")]
+    }
+
+    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        let (from, to) = (ident(old.name()), ident(new.name()));
+        vec![
+            Step::new(format!("{} RENAME COLUMN {from} TO {to}", alter_table(old)))
+                .hazard("rename-breaks-clients", "code that uses the old name stops working"),
+        ]
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        let Some(Ok(name)) = self.kind.as_ref().map(|kind| type_name::canonical(&kind.text)) else {
+            return Vec::new();
+        };
+        let Some(schema) = name.schema else { return Vec::new() };
+        Kind::TYPES.iter().map(|kind| Id::new(*kind, [schema.as_str(), name.name.as_str()])).collect()
+    }
+
+    fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
+        if self.is_override() {
+            let table = cx.desired.attrs::<super::table::Table>(&id.ancestor(Kind::Table, 2));
+            let partition = table.is_some_and(|table| table.partition_of.is_some());
+            let says = self.not_null || !inner.is_empty();
+            return (partition && says).then(|| {
+                let bare = Self { not_null: self.not_null, ..Self::default() };
+                bare.definition(id, cx, self.not_null, inner)
+            });
+        }
+        Some(self.definition(id, cx, self.not_null, inner))
+    }
+
+    fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        if self.is_override() {
+            return self.settings_steps(&Self::default(), id, cx);
+        }
+        self.settings(id, cx)
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        if let Some(generated) = &mut self.generated {
+            visit("generated", Class::Expr, generated);
+        }
+    }
+
+    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        inline::expand(id, parts)
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        let table = id.ancestor(Kind::Table, 2);
+        if let Some(kind) = &mut self.kind {
+            names.type_name(kind);
+        }
+        self.not_null |= self.identity.is_some() || is_not_null(&table, id.name(), names, 0);
+        if let Some(collate) = &mut self.collate {
+            collate.schema.take_if(|schema| schema == "pg_catalog");
+            let there = names.current.and_then(|current| current.attrs::<Self>(id));
+            let there = there.and_then(|column| column.collate.as_ref());
+            if let Some(there) = there.filter(|there| there.name == collate.name)
+                && collate.schema.is_none()
+                && there.schema.as_ref().is_some_and(|schema| names.path.contains(schema))
+            {
+                collate.schema.clone_from(&there.schema);
+            }
+        }
+        self.collate.take_if(|collate| collate.schema.is_none() && collate.name == "default");
+        let name = self.kind.as_ref().and_then(|kind| type_name::canonical(&kind.text).ok());
+        if let Some(storage) = &mut self.storage {
+            storage.make_ascii_lowercase();
+        }
+        let usual = name.as_ref().map(convert::default_storage);
+        self.storage.take_if(|storage| storage == "default" || Some(storage.as_str()) == usual);
+        if let Some(compression) = &mut self.compression {
+            compression.make_ascii_lowercase();
+        }
+        self.compression.take_if(|compression| compression == "default");
+        self.statistics.take_if(|target| *target < 0);
+        if let Some(kind) = &self.kind {
+            self.identity_options.strip(&kind.text);
+        }
+        if let Some(name) = &mut self.identity_options.name
+            && name.schema.is_none()
+        {
+            name.schema = Some(id.first().to_owned());
+        }
+        let usual = super::name::object_name(&id.path[1], Some(id.name()), "seq");
+        let usual = Qualified::new(id.first(), &usual);
+        self.identity_options.name.take_if(|name| *name == usual);
+    }
+
+    fn grant_columns(&self, id: &Id) -> Option<String> {
+        Some(ident(id.name()))
+    }
+
+    fn grant_address(&self, id: &Id) -> Option<String> {
+        Some(format!("TABLE {}", qualified(&id.path[0], &id.path[1])))
+    }
+}
+
+/// The options of sequence `q` of column `a` as JSON, without those that the type implies.
+fn identity_options(q: &str, a: &str) -> String {
+    let most = format!(
+        "CASE {q}.seqtypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END"
+    );
+    let least = format!(
+        "CASE {q}.seqtypid WHEN 21 THEN -32768 WHEN 23 THEN -2147483648 ELSE -9223372036854775808 END"
+    );
+    let up = format!("{q}.seqincrement > 0");
+    format!(
+        "json_strip_nulls(json_build_object(\
+         'start', NULLIF({q}.seqstart, CASE WHEN {up} THEN {q}.seqmin ELSE {q}.seqmax END), \
+         'increment', NULLIF({q}.seqincrement, 1), \
+         'minvalue', NULLIF({q}.seqmin, CASE WHEN {up} THEN 1 ELSE {least} END), \
+         'maxvalue', NULLIF({q}.seqmax, CASE WHEN {up} THEN {most} ELSE -1 END), \
+         'cache', NULLIF({q}.seqcache, 1), 'cycle', NULLIF({q}.seqcycle, false), \
+         'name', CASE WHEN {q}.relnamespace <> c.relnamespace OR \
+           CASE WHEN octet_length(c.relname || '_' || {a}.attname || '_seq') > 63 \
+             THEN octet_length({q}.relname) < 58 OR {q}.relname !~ '_seq[0-9]*$' \
+             ELSE NOT starts_with({q}.relname, c.relname || '_' || {a}.attname || '_seq') \
+               OR substr({q}.relname, length(c.relname || '_' || {a}.attname || '_seq') + 1) !~ '^[0-9]*$' \
+           END THEN quote_ident({q}.nspname) || '.' || quote_ident({q}.relname) END))"
+    )
+}
+
+#[cfg(test)]
+mod tests;

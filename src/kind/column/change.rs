@@ -1,0 +1,266 @@
+//! How a column that is there becomes the one that is wanted.
+
+use super::convert::{conversion, default_storage};
+use super::{Column, alter_column};
+use crate::id::Id;
+use crate::kind::{Alter, Cx, Kind};
+use crate::leaf::Qualified;
+use crate::sql::quote::{ident, literal, qualified};
+use crate::sql::type_name::{self, TypeName};
+use crate::step::Step;
+
+impl Column {
+    /// The column of the parent that this one overrides.
+    pub(super) fn parent<'a>(&self, id: &Id, cx: &Cx<'a>) -> Option<&'a Column> {
+        let table = id.ancestor(Kind::Table, 2);
+        find_parent(&table, id.name(), cx.desired, 0)
+    }
+
+    fn type_name(&self) -> Option<TypeName> {
+        type_name::canonical(&self.kind.as_ref()?.text).ok()
+    }
+
+    pub(super) fn change(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        if self.is_override() != old.is_override() {
+            return becomes_local_or_not(self, id, cx);
+        }
+        match (&old.generated, &self.generated) {
+            (None, Some(_)) => return Alter::Replace,
+            (Some(_), None) if !old.stored => return Alter::Replace,
+            (Some(from), Some(to)) => {
+                let replaced = self.stored != old.stored || (from != to && cx.major() < 17);
+                if replaced {
+                    return Alter::Replace;
+                }
+            }
+            _ => {}
+        }
+        let mut steps = Vec::new();
+        if old.identity.is_some() && self.identity.is_none() {
+            steps.push(Step::new(format!("{} DROP IDENTITY", alter_column(id))));
+        }
+        if old.generated.is_some() && self.generated.is_none() {
+            steps.push(Step::new(format!("{} DROP EXPRESSION", alter_column(id))));
+        }
+        let retyped = self.kind != old.kind || self.collate != old.collate;
+        if retyped {
+            steps.push(self.type_step(old, id, cx));
+        }
+        steps.extend(self.attribute_steps(old, id, cx));
+        if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
+    }
+
+    fn type_step(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Step {
+        let mut sql =
+            format!("{} TYPE {}{}", alter_column(id), self.type_sql(), self.collate_sql());
+        let (from, to) = (old.type_name(), self.type_name());
+        let change = match (&from, &to) {
+            (Some(from), Some(to)) => conversion(from, to),
+            _ => super::convert::Conversion { explicit: true, rewrites: true, loses: None },
+        };
+        if self.generated.is_some() {
+            // A generated column is computed anew and takes no USING.
+        } else if let Some(using) = &self.using.0 {
+            sql.push_str(&format!(" USING {using}"));
+        } else if change.explicit {
+            let column = ident(id.name());
+            // No cast leads from or to an enum but through text.
+            let through = [&from, &to].into_iter().flatten().any(|name| is_enum(name, cx));
+            let text = from.as_ref().is_some_and(|name| {
+                !name.array && matches!(name.name.as_str(), "text" | "varchar" | "bpchar")
+            });
+            let arrays = from.as_ref().is_some_and(|name| name.array);
+            let middle = match (through && !text, arrays) {
+                (false, _) => "",
+                (true, false) => "::text",
+                (true, true) => "::text[]",
+            };
+            sql.push_str(&format!(" USING {column}{middle}::{}", self.type_sql()));
+        }
+        let mut step = Step::new(sql).authored();
+        if change.rewrites || self.using.0.is_some() {
+            step = step.hazard("rewrite", "the whole table is written anew under a lock");
+        }
+        if let Some(loses) = change.loses {
+            step = step.loses_data(loses);
+        }
+        step
+    }
+
+    /// What is not the type, in the order in which PostgreSQL takes it.
+    pub(super) fn attribute_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let alter = alter_column(id);
+        let mut steps = Vec::new();
+        if let (Some(from), Some(to)) = (&old.generated, &self.generated)
+            && from != to
+        {
+            let mut step = Step::new(format!("{alter} SET EXPRESSION AS ({to})")).authored();
+            if self.stored {
+                step = step.hazard("rewrite", "the whole table is written anew under a lock");
+            }
+            steps.push(step);
+        }
+        if self.not_null && !old.not_null {
+            if let Some(backfill) = &self.backfill.0 {
+                let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
+                let sql = format!("UPDATE {table} SET {column} = {backfill} WHERE {column} IS NULL");
+                steps.push(Step::new(sql).authored());
+            }
+            steps.push(Step::new(format!("{alter} SET NOT NULL")));
+        }
+        steps.extend(self.identity_steps(old, id));
+        if old.not_null && !self.not_null {
+            steps.push(Step::new(format!("{alter} DROP NOT NULL")));
+        }
+        steps.extend(self.settings_steps(old, id, cx));
+        steps
+    }
+
+    fn identity_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
+        let alter = alter_column(id);
+        let (Some(wanted), Some(definition)) = (self.identity, self.identity_sql()) else {
+            return Vec::new();
+        };
+        let Some(there) = old.identity else {
+            let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
+            let first = self.identity_options.first();
+            let (end, beyond) = match self.identity_options.increment {
+                Some(step) if step < 0 => ("min", "<="),
+                _ => ("max", ">="),
+            };
+            // The sequence goes on behind the values that are there.
+            let behind = format!(
+                "SELECT setval(pg_get_serial_sequence({}, {}), {end}({column})) FROM {table} \
+                 HAVING {end}({column}) {beyond} {first}",
+                literal(&table),
+                literal(id.name())
+            );
+            return vec![Step::new(format!("{alter} ADD {definition}")), Step::new(behind)];
+        };
+        let mut actions = self.identity_options.changes(&old.identity_options);
+        if wanted != there {
+            let space = if actions.is_empty() { "" } else { " " };
+            actions = format!("SET GENERATED {}{space}{actions}", wanted.sql());
+        }
+        let mut steps = Vec::new();
+        if !actions.is_empty() {
+            steps.push(Step::new(format!("{alter} {actions}")));
+        }
+        steps.extend(sequence_name_steps(
+            &self.sequence_name(id),
+            &old.sequence_name(id),
+        ));
+        steps
+    }
+
+    fn sequence_name(&self, id: &Id) -> Qualified {
+        self.identity_options.name.clone().unwrap_or_else(|| {
+            let name = crate::kind::name::object_name(&id.path[1], Some(id.name()), "seq");
+            Qualified::new(id.first(), &name)
+        })
+    }
+
+    /// Storage, compression, statistics and options.
+    pub(super) fn settings_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let alter = alter_column(id);
+        let Self {
+            kind: _,
+            collate: _,
+            not_null: _,
+            storage,
+            compression,
+            statistics,
+            options,
+            identity: _,
+            identity_options: _,
+            generated: _,
+            stored: _,
+            using: _,
+            backfill: _,
+        } = self;
+        // An override that ends gives way to what the parent has.
+        let parent = if self.is_override() { self.parent(id, cx) } else { None };
+        let mut steps = Vec::new();
+        if *storage != old.storage {
+            let inherited = parent.and_then(|parent| parent.storage.clone());
+            let word = storage.clone().or(inherited).unwrap_or_else(|| {
+                if cx.major() >= 16 {
+                    return "default".to_owned();
+                }
+                let name = self.type_name().or_else(|| parent.and_then(Column::type_name));
+                name.as_ref().map_or("extended", default_storage).to_owned()
+            });
+            steps.push(Step::new(format!("{alter} SET STORAGE {}", word.to_uppercase())));
+        }
+        if *compression != old.compression {
+            let inherited = parent.and_then(|parent| parent.compression.clone());
+            let word = compression.clone().or(inherited).unwrap_or_else(|| "DEFAULT".to_owned());
+            steps.push(Step::new(format!("{alter} SET COMPRESSION {word}")));
+        }
+        if *statistics != old.statistics {
+            let inherited = parent.and_then(|parent| parent.statistics);
+            let target = statistics.or(inherited).unwrap_or(-1);
+            steps.push(Step::new(format!("{alter} SET STATISTICS {target}")));
+        }
+        steps.extend(options.alter(&old.options, &alter).into_iter().map(Step::new));
+        steps
+    }
+}
+
+fn find_parent<'a>(
+    table: &Id,
+    column: &str,
+    catalog: &'a crate::catalog::Catalog,
+    depth: u8,
+) -> Option<&'a Column> {
+    let parents = crate::kind::table::parents(table, catalog);
+    parents.iter().find_map(|parent| {
+        let own = catalog.attrs::<Column>(&parent.child(Kind::Column, column));
+        own.filter(|column| !column.is_override()).or_else(|| {
+            if depth < 16 { find_parent(parent, column, catalog, depth + 1) } else { None }
+        })
+    })
+}
+
+/// A local column becomes an inherited one, or the other way, only together with its table.
+fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Cx<'_>) -> Alter {
+    let table = id.ancestor(Kind::Table, 2);
+    let parents = |catalog| crate::kind::table::parents(&table, catalog);
+    if parents(cx.current) != parents(cx.desired) {
+        return Alter::InPlace(Vec::new());
+    }
+    let (column, table) = (id.name(), table.dotted());
+    Alter::Refuse(if wanted.is_override() {
+        format!(
+            "column {column} is declared without a type, as what overrides a parent's column, and \
+             table {table} has it as its own: write its type"
+        )
+    } else {
+        format!(
+            "column {column} of table {table} comes from a parent, and PostgreSQL cannot make it \
+             the table's own as well: leave out its type"
+        )
+    })
+}
+
+fn sequence_name_steps(new: &Qualified, old: &Qualified) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut at = old.clone();
+    if new.schema != at.schema
+        && let Some(schema) = &new.schema
+    {
+        steps.push(Step::new(format!("ALTER SEQUENCE {} SET SCHEMA {}", at.sql(), ident(schema))));
+        at.schema = Some(schema.clone());
+    }
+    if new.name != at.name {
+        steps.push(Step::new(format!("ALTER SEQUENCE {} RENAME TO {}", at.sql(), ident(&new.name))));
+    }
+    steps
+}
+
+fn is_enum(name: &TypeName, cx: &Cx<'_>) -> bool {
+    let Some(schema) = &name.schema else { return false };
+    let id = Id::new(Kind::Enum, [schema.as_str(), name.name.as_str()]);
+    cx.desired.get(&id).is_some() || cx.current.get(&id).is_some()
+}
+

@@ -1,0 +1,504 @@
+//! Constraints of tables: keys, foreign keys, checks and exclusions (`ALTER TABLE ... ADD
+//! CONSTRAINT`, `pg_constraint`). NOT NULL is an attribute of the column on every version.
+
+mod exclusion;
+mod key;
+
+use serde::{Deserialize, Serialize};
+
+use exclusion::Exclusion;
+use key::{KeyColumn, Target, action};
+
+use super::{Alter, Cx, Describe, Id, Kind};
+use crate::catalog::Catalog;
+use crate::clause::{Clause, Shape, clause};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::{List, Name, Parameters, Sql, is_false};
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// A constraint: exactly one of the first five fields says which.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constraint {
+    /// A primary key.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) primary_key: bool,
+    /// A unique key.
+    #[serde(default, skip_serializing_if = "is_false")]
+    unique: bool,
+    /// A foreign key.
+    #[serde(default, skip_serializing_if = "is_false")]
+    foreign_key: bool,
+    /// A condition on each row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<Sql>,
+    /// Rows that may not stand side by side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exclude: Option<Exclusion>,
+    /// Whether NULLs are equal to each other, in a unique key (15).
+    #[serde(default, skip_serializing_if = "is_false")]
+    nulls_not_distinct: bool,
+    /// The columns of a key or foreign key.
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub(super) columns: List<KeyColumn>,
+    /// Columns that the key's index holds besides.
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    include: List<Name>,
+    /// Storage parameters of the index.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    with: Parameters,
+    /// The tablespace of the index (`USING INDEX TABLESPACE`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tablespace: Option<String>,
+    /// What a foreign key refers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    references: Option<Target>,
+    /// `full`, if it is not simple.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    matching: Option<String>,
+    /// What deleting a referenced row does; nothing said is NO ACTION.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_delete: Option<String>,
+    /// What changing a referenced key does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_update: Option<String>,
+    /// Which rows an exclusion regards.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    predicate: Option<Sql>,
+    /// Whether inheriting tables do not have it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    no_inherit: bool,
+    /// Whether it may be checked at the end of the transaction.
+    #[serde(default, skip_serializing_if = "is_false")]
+    deferrable: bool,
+    /// Whether it is, unless SET CONSTRAINTS says otherwise.
+    #[serde(default, skip_serializing_if = "is_false")]
+    initially_deferred: bool,
+    /// Whether it is never checked (`pg_constraint.conenforced`, 18).
+    #[serde(default, skip_serializing_if = "is_false")]
+    not_enforced: bool,
+    /// Whether rows that were there before are unchecked (`pg_constraint.convalidated`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    not_valid: bool,
+    /// Whether the table is clustered on its index.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) cluster: bool,
+    /// Whether logical replication finds rows by its index.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) replica_identity: bool,
+}
+
+impl Constraint {
+    fn is_key(&self) -> bool {
+        self.primary_key || self.unique
+    }
+
+    /// The names of the key's columns.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.columns.0.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    /// What follows the name, all but NOT VALID.
+    fn definition(&self) -> String {
+        let mut sql = if self.primary_key {
+            format!("PRIMARY KEY ({})", self.columns.sql())
+        } else if self.unique {
+            let nulls = if self.nulls_not_distinct { "NULLS NOT DISTINCT " } else { "" };
+            format!("UNIQUE {nulls}({})", self.columns.sql())
+        } else if self.foreign_key {
+            format!("FOREIGN KEY ({})", self.columns.sql())
+        } else if let Some(check) = &self.check {
+            format!("CHECK ({check})")
+        } else if let Some(exclude) = &self.exclude {
+            format!("EXCLUDE {}", exclude.sql())
+        } else {
+            String::new()
+        };
+        let mut add = |text: String| {
+            sql.push(' ');
+            sql.push_str(&text);
+        };
+        if let Some(target) = &self.references {
+            add(format!("REFERENCES {}", target.sql()));
+        }
+        if let Some(matching) = &self.matching {
+            add(format!("MATCH {}", matching.to_uppercase()));
+        }
+        if let Some(action) = &self.on_update {
+            add(format!("ON UPDATE {}", key::action_sql(action)));
+        }
+        if let Some(action) = &self.on_delete {
+            add(format!("ON DELETE {}", key::action_sql(action)));
+        }
+        if !self.include.is_empty() {
+            add(format!("INCLUDE ({})", self.include.sql()));
+        }
+        if !self.with.is_empty() {
+            add(format!("WITH ({})", self.with.sql()));
+        }
+        if let Some(tablespace) = &self.tablespace {
+            add(format!("USING INDEX TABLESPACE {}", ident(tablespace)));
+        }
+        if let Some(predicate) = &self.predicate {
+            add(format!("WHERE ({predicate})"));
+        }
+        if self.no_inherit {
+            add("NO INHERIT".to_owned());
+        }
+        if self.deferrable || self.initially_deferred {
+            add("DEFERRABLE".to_owned());
+        }
+        if self.initially_deferred {
+            add("INITIALLY DEFERRED".to_owned());
+        }
+        if self.not_enforced {
+            add("NOT ENFORCED".to_owned());
+        }
+        sql
+    }
+
+    fn use_steps(&self, old: (bool, bool), id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let replica = (old.1, self.replica_identity);
+        super::index::use_steps(id, (old.0, self.cluster), replica, cx)
+    }
+
+    /// Whether it differs from `other` in nothing but what can be altered.
+    fn is_like(&self, other: &Self) -> bool {
+        let Self {
+            primary_key,
+            unique,
+            foreign_key,
+            check,
+            exclude,
+            nulls_not_distinct,
+            columns,
+            include,
+            with: _,
+            tablespace: _,
+            references,
+            matching,
+            on_delete,
+            on_update,
+            predicate,
+            no_inherit,
+            deferrable: _,
+            initially_deferred: _,
+            not_enforced: _,
+            not_valid: _,
+            cluster: _,
+            replica_identity: _,
+        } = self;
+        *primary_key == other.primary_key
+            && *unique == other.unique
+            && *foreign_key == other.foreign_key
+            && *check == other.check
+            && *exclude == other.exclude
+            && *nulls_not_distinct == other.nulls_not_distinct
+            && *columns == other.columns
+            && *include == other.include
+            && *references == other.references
+            && *matching == other.matching
+            && *on_delete == other.on_delete
+            && *on_update == other.on_update
+            && *predicate == other.predicate
+            && *no_inherit == other.no_inherit
+    }
+}
+
+fn alter_table(id: &Id) -> String {
+    format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
+}
+
+impl Describe for Constraint {
+    const CLAUSES: &'static [Clause] = &[
+        clause("primary_key", "primary key", Shape::Flag),
+        clause("unique", "unique", Shape::Flag),
+        clause("foreign_key", "foreign key", Shape::Flag),
+        clause("check", "check", Shape::Parens),
+        clause("exclude", "exclude", Shape::Rest),
+        clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
+        clause("nulls_not_distinct", "nulls distinct", Shape::Off),
+        clause("columns", "", Shape::Parens),
+        clause("include", "include", Shape::Parens),
+        clause("with", "with", Shape::Parens),
+        clause("tablespace", "using index tablespace", Shape::Word),
+        clause("references", "references", Shape::Rest),
+        clause("match", "match", Shape::Word),
+        clause("on_delete", "on delete", Shape::Rest),
+        clause("on_update", "on update", Shape::Rest),
+        clause("where", "where", Shape::Parens),
+        clause("no_inherit", "no inherit", Shape::Flag),
+        clause("deferrable", "deferrable", Shape::Flag),
+        clause("deferrable", "not deferrable", Shape::Off),
+        clause("initially_deferred", "initially deferred", Shape::Flag),
+        clause("initially_deferred", "initially immediate", Shape::Off),
+        clause("not_enforced", "not enforced", Shape::Flag),
+        clause("not_enforced", "enforced", Shape::Off),
+        clause("not_valid", "not valid", Shape::Flag),
+    ];
+    const CATALOG: u32 = 2606;
+    const FOLLOWS_TYPE: bool = true;
+    const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity"];
+
+    fn query(major: u32) -> String {
+        let since = |version: u32, text: &'static str, before: &'static str| {
+            if major >= version { text } else { before }
+        };
+        let key = "string_agg(CASE WHEN {period} AND k.ord = cardinality({nums}) THEN \
+             CASE con.contype WHEN 'f' THEN 'PERIOD ' || quote_ident(a.attname) \
+             ELSE quote_ident(a.attname) || ' WITHOUT OVERLAPS' END ELSE quote_ident(a.attname) END, \
+             ', ' ORDER BY k.ord)";
+        let columns = |numbers: &str, relation: &str| {
+            let list = key
+                .replace("{period}", since(18, "con.conperiod", "false"))
+                .replace("{nums}", numbers);
+            format!(
+                "SELECT con.oid, {list} AS names FROM pg_constraint con \
+                 CROSS JOIN LATERAL unnest({numbers}) WITH ORDINALITY AS k(num, ord) \
+                 JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.num \
+                 WHERE con.contype IN ('p', 'u', 'f') AND con.conparentid = 0 AND con.oid >= 16384 \
+                 GROUP BY con.oid"
+            )
+        };
+        let action = |code: &str, only: &str| {
+            format!(
+                "CASE con.{code} WHEN 'r' THEN 'restrict' WHEN 'c' THEN 'cascade' \
+                 WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' END{only}"
+            )
+        };
+        let only = since(
+            15,
+            " || COALESCE((SELECT ' (' || string_agg(quote_ident(a.attname), ', ' ORDER BY k.ord) || ')' \
+              FROM unnest(con.confdelsetcols) WITH ORDINALITY AS k(num, ord) JOIN pg_attribute a \
+              ON a.attrelid = con.conrelid AND a.attnum = k.num), '')",
+            "",
+        );
+        format!(
+            "SELECT con.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
+             con.conname::text AS _3, con.contype = 'p' AS primary_key, con.contype = 'u' AS \"unique\", \
+             con.contype = 'f' AS foreign_key, \
+             CASE con.contype WHEN 'c' THEN pg_get_expr(con.conbin, con.conrelid) END AS \"check\", \
+             CASE con.contype WHEN 'x' THEN {exclude} END AS exclude, {distinct} AS nulls_not_distinct, \
+             k.names AS columns, CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT \
+               array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a \
+               WHERE a.attrelid = i.indexrelid AND a.attnum > i.indnkeyatts) END AS include, \
+             ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
+             quote_ident(fn.nspname) || '.' || quote_ident(fc.relname) || ' (' || f.names || ')' \
+               AS \"references\", \
+             CASE con.confmatchtype WHEN 'f' THEN 'full' WHEN 'p' THEN 'partial' END AS \"match\", \
+             {on_delete} AS on_delete, {on_update} AS on_update, \
+             CASE con.contype WHEN 'x' THEN pg_get_expr(i.indpred, i.indrelid) END AS \"where\", \
+             con.contype = 'c' AND con.connoinherit AS no_inherit, con.condeferrable AS deferrable, \
+             con.condeferred AS initially_deferred, {enforced} AS not_enforced, \
+             NOT con.convalidated AND NOT {enforced} AS not_valid, \
+             i.indisclustered AS cluster, i.indisreplident AS replica_identity \
+             FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
+             JOIN pg_namespace n ON n.oid = c.relnamespace \
+             LEFT JOIN ({own}) k ON k.oid = con.oid LEFT JOIN ({foreign}) f ON f.oid = con.oid \
+             LEFT JOIN pg_class fc ON fc.oid = con.confrelid AND con.confrelid <> 0 \
+             LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace \
+             LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u', 'x') \
+             LEFT JOIN pg_class ic ON ic.oid = i.indexrelid \
+             LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
+             WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND con.conislocal \
+             AND c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member} \
+             AND {own_member}",
+            exclude = exclusion::CATALOG_TEXT,
+            distinct = since(15, "i.indnullsnotdistinct AND con.contype = 'u'", "NULL::bool"),
+            enforced = since(18, "(NOT con.conenforced)", "false"),
+            on_delete = action("confdeltype", only),
+            on_update = action("confupdtype", ""),
+            own = columns("con.conkey", "con.conrelid"),
+            foreign = columns("con.confkey", "con.confrelid"),
+            member = no_member("pg_class", "c.oid"),
+            own_member = no_member("pg_constraint", "con.oid"),
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("CONSTRAINT {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        // What came from the parent stays when the partition is detached.
+        if let Some(parent) = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)
+            && cx
+                .current
+                .below(Kind::Constraint, &parent.path)
+                .any(|(old, _)| cx.current.attrs::<Self>(old).is_some_and(|old| self.is_like(old)))
+        {
+            return self.use_steps((false, false), id, cx);
+        }
+        let invalid = if self.not_valid { " NOT VALID" } else { "" };
+        let sql = format!(
+            "{} ADD CONSTRAINT {} {}{invalid}",
+            alter_table(id),
+            ident(id.name()),
+            self.definition()
+        );
+        let mut steps = vec![Step::new(sql).authored()];
+        steps.extend(self.use_steps((false, false), id, cx));
+        steps
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        let timing = self.deferrable != old.deferrable
+            || self.initially_deferred != old.initially_deferred;
+        let fixed = !self.is_like(old)
+            || (timing && !self.foreign_key)
+            || (self.not_enforced != old.not_enforced && !self.foreign_key)
+            || (self.not_valid && !old.not_valid && !old.not_enforced);
+        if fixed {
+            return Alter::Replace;
+        }
+        let (alter, name) = (alter_table(id), ident(id.name()));
+        let mut steps = Vec::new();
+        if timing {
+            let word = match (self.deferrable || self.initially_deferred, self.initially_deferred) {
+                (false, _) => "NOT DEFERRABLE",
+                (true, false) => "DEFERRABLE INITIALLY IMMEDIATE",
+                (true, true) => "DEFERRABLE INITIALLY DEFERRED",
+            };
+            steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
+        }
+        if self.not_enforced != old.not_enforced {
+            let word = if self.not_enforced { "NOT ENFORCED" } else { "ENFORCED" };
+            steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
+        }
+        if old.not_valid && !self.not_valid && !self.not_enforced {
+            steps.push(Step::new(format!("{alter} VALIDATE CONSTRAINT {name}")));
+        }
+        let index = format!("ALTER INDEX {}", qualified(&id.path[0], id.name()));
+        steps.extend(self.with.alter(&old.with, &index).into_iter().map(Step::new));
+        if self.tablespace != old.tablespace {
+            let space = ident(self.tablespace.as_deref().unwrap_or("pg_default"));
+            steps.push(
+                Step::new(format!("{index} SET TABLESPACE {space}"))
+                    .hazard("rewrite", "the whole index is copied under a lock"),
+            );
+        }
+        steps.extend(self.use_steps((old.cluster, old.replica_identity), id, cx));
+        Alter::InPlace(steps)
+    }
+
+    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
+    }
+
+    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        let (alter, from, to) = (alter_table(old), ident(old.name()), ident(new.name()));
+        vec![Step::new(format!("{alter} RENAME CONSTRAINT {from} TO {to}"))]
+    }
+
+    fn references(&self, id: &Id) -> Vec<Id> {
+        let table = id.ancestor(Kind::Table, 2);
+        let own = self.names().into_iter().chain(self.include.names());
+        let mut ids: Vec<Id> = own.map(|name| table.child(Kind::Column, name)).collect();
+        if let Some(target) = &self.references {
+            let table = Id::new(Kind::Table, target.table.path());
+            ids.extend(target.names().into_iter().map(|name| table.child(Kind::Column, name)));
+            ids.push(table);
+        }
+        ids
+    }
+
+    fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let Some(target) = &self.references else { return Vec::new() };
+        let table = target.table.path();
+        let names = target.names();
+        let mut wanted = names.clone();
+        wanted.sort_unstable();
+        let keys = catalog.below(Kind::Constraint, &table).filter(|(id, _)| {
+            catalog.attrs::<Self>(id).is_some_and(|key| {
+                let mut own = key.names();
+                own.sort_unstable();
+                key.is_key() && (own == wanted || (wanted.is_empty() && key.primary_key))
+            })
+        });
+        let mut found: Vec<Id> = keys.map(|(id, _)| id.clone()).collect();
+        if found.is_empty() {
+            let indexes = catalog.below(Kind::Index, &table).filter(|(id, _)| {
+                catalog.attrs::<super::index::Index>(id).is_some_and(|index| index.is_key_of(&names))
+            });
+            found.extend(indexes.map(|(id, _)| id.clone()));
+        }
+        found
+    }
+
+    fn clause(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+        if self.foreign_key || self.not_valid {
+            return None;
+        }
+        Some(format!("CONSTRAINT {} {}", ident(id.name()), self.definition()))
+    }
+
+    fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        self.use_steps((false, false), id, cx)
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        if let Some(check) = &mut self.check {
+            visit("check", Class::Expr, check);
+        }
+        for element in self.exclude.iter_mut().flat_map(|exclude| &mut exclude.elements) {
+            visit("exclude", Class::IndexElement, &mut element.key);
+        }
+        if let Some(predicate) = &mut self.predicate {
+            visit("where", Class::Expr, predicate);
+        }
+    }
+
+    fn resolve(&mut self, _id: &Id, names: &super::Lookup<'_>) {
+        if let Some(target) = &mut self.references {
+            names.relation(&mut target.table);
+            if target.columns.is_empty() {
+                target.columns = primary_key(&target.table.path(), names);
+            }
+        }
+        for each in [&mut self.on_delete, &mut self.on_update] {
+            if let Some(text) = each {
+                *text = action(text);
+            }
+            each.take_if(|text| text == "no action");
+        }
+        if let Some(matching) = &mut self.matching {
+            matching.make_ascii_lowercase();
+        }
+        self.matching.take_if(|matching| matching == "simple");
+        self.deferrable |= self.initially_deferred;
+        self.tablespace.take_if(|space| space == "pg_default");
+        // A constraint that is not enforced is not validated either.
+        self.not_valid &= !self.not_enforced;
+        super::view::spell_out(&mut self.with);
+    }
+
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        let mut names = vec![("constraint", id.path.clone())];
+        if self.is_key() || self.exclude.is_some() {
+            names.push(("relation", vec![id.path[0].clone(), id.name().to_owned()]));
+        }
+        names
+    }
+}
+
+/// The columns of a table's primary key, declared or there.
+fn primary_key(table: &[String], names: &super::Lookup<'_>) -> List<KeyColumn> {
+    let find = |catalog: &Catalog| {
+        let found = catalog.below(Kind::Constraint, table).find_map(|(id, _)| {
+            catalog.attrs::<Constraint>(id).filter(|constraint| constraint.primary_key)
+        });
+        found.map(|key| key.columns.clone())
+    };
+    let mut columns = find(names.declared)
+        .or_else(|| names.current.and_then(find))
+        .unwrap_or_default();
+    for column in &mut columns.0 {
+        column.as_target();
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests;

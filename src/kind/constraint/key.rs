@@ -1,0 +1,143 @@
+//! The parts of keys and foreign keys: columns with the words of temporal keys, the table that is
+//! referred to, and the actions.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::leaf::{Item, List, Name, Qualified};
+use crate::sql::quote::ident;
+use crate::sql::scan;
+
+/// A column of a key; the last one may be a period (18).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct KeyColumn {
+    /// The name of the column.
+    pub(crate) name: String,
+    temporal: Temporal,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Temporal {
+    No,
+    WithoutOverlaps,
+    Period,
+}
+
+impl KeyColumn {
+    /// Turns the column of a key into the same column of what refers to it.
+    pub(super) fn as_target(&mut self) {
+        if self.temporal == Temporal::WithoutOverlaps {
+            self.temporal = Temporal::Period;
+        }
+    }
+}
+
+impl Item for KeyColumn {
+    fn read(text: &str) -> Result<Self, String> {
+        let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
+        let (from, to, temporal) = match tokens.as_slice() {
+            [period, name] if period.is_word("period") => {
+                (name.start, name.end, Temporal::Period)
+            }
+            [name, without, overlaps]
+                if without.is_word("without") && overlaps.is_word("overlaps") =>
+            {
+                (name.start, name.end, Temporal::WithoutOverlaps)
+            }
+            _ => (0, text.len(), Temporal::No),
+        };
+        Ok(Self { name: Name::read(&text[from..to])?.0, temporal })
+    }
+
+    fn write(&self) -> String {
+        let name = ident(&self.name);
+        match self.temporal {
+            Temporal::No => name,
+            Temporal::WithoutOverlaps => format!("{name} WITHOUT OVERLAPS"),
+            Temporal::Period => format!("PERIOD {name}"),
+        }
+    }
+
+    fn exact(text: String) -> Result<Self, String> {
+        Ok(Self { name: text, temporal: Temporal::No })
+    }
+}
+
+/// What a foreign key refers to: `s.t (a, b)`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Target {
+    /// The table.
+    pub(crate) table: Qualified,
+    /// Its columns; none written is the primary key, until that is looked up.
+    pub(crate) columns: List<KeyColumn>,
+}
+
+impl Target {
+    fn read(text: &str) -> Result<Self, String> {
+        let (table, columns) = match text.find('(').filter(|_| text.trim_end().ends_with(')')) {
+            None => (text, None),
+            // A quoted name may hold a parenthesis.
+            Some(_) => {
+                let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
+                match tokens.iter().find(|token| token.is("(")) {
+                    None => (text, None),
+                    Some(open) => (&text[..open.start], Some(&text[open.end..])),
+                }
+            }
+        };
+        let columns = match columns {
+            None => List::default(),
+            Some(list) => {
+                let list = list.trim_end().trim_end_matches(')');
+                let items = crate::leaf::split_commas(list).into_iter().map(KeyColumn::read);
+                List(items.collect::<Result<_, _>>()?)
+            }
+        };
+        Ok(Self { table: Qualified::read(table)?, columns })
+    }
+
+    /// As it stands behind REFERENCES.
+    pub(crate) fn sql(&self) -> String {
+        if self.columns.is_empty() {
+            return self.table.sql();
+        }
+        format!("{} ({})", self.table.sql(), self.columns.sql())
+    }
+
+    /// The names of its columns.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.columns.0.iter().map(|column| column.name.as_str()).collect()
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.sql())
+    }
+}
+
+impl<'de> Deserialize<'de> for Target {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An action of a foreign key in one spelling: `set null (a, b)`.
+pub(crate) fn action(text: &str) -> String {
+    let (words, columns) = text.split_once('(').map_or((text, None), |(w, c)| (w, Some(c)));
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
+    let Some(columns) = columns else { return words };
+    let list = columns.trim_end().trim_end_matches(')');
+    let names = crate::leaf::split_commas(list).into_iter().map(Name::read);
+    match names.collect::<Result<Vec<_>, _>>() {
+        Ok(names) => format!("{words} ({})", List(names).sql()),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// The same in SQL.
+pub(super) fn action_sql(action: &str) -> String {
+    match action.split_once('(') {
+        Some((words, columns)) => format!("{}({columns}", words.to_uppercase()),
+        None => action.to_uppercase(),
+    }
+}

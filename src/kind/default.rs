@@ -1,0 +1,147 @@
+//! Defaults of columns (`ALTER TABLE ... SET DEFAULT`, `pg_attrdef`). The expression of a generated
+//! column stands in the same catalog and belongs to the column.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Alter, Cx, Describe, Id};
+use crate::clause::{Clause, Shape, clause};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::Sql;
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// The default of a column.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Default {
+    /// The expression; NULL takes an inherited default away.
+    expr: Sql,
+}
+
+/// The default of the same column in the first parent that has the column.
+pub(super) const PARENT_DEFAULT: &str = "LEFT JOIN LATERAL (\
+      SELECT pa.*, pd.adbin FROM pg_inherits h \
+      JOIN pg_attribute pa ON pa.attrelid = h.inhparent AND pa.attname = a.attname \
+        AND NOT pa.attisdropped \
+      LEFT JOIN pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum \
+      WHERE h.inhrelid = a.attrelid ORDER BY h.inhseqno LIMIT 1) p ON true";
+
+impl Default {
+    fn table(id: &Id) -> String {
+        qualified(&id.path[0], &id.path[1])
+    }
+}
+
+impl Describe for Default {
+    const CLAUSES: &'static [Clause] = &[clause("expr", "", Shape::Tail)];
+    const CATALOG: u32 = 2604;
+    const RENAMES: bool = false;
+
+    fn query(_major: u32) -> String {
+        // No relation is opened by pg_get_expr for oid 0, and a default has no columns in it.
+        format!(
+            "SELECT d.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
+             a.attname::text AS _3, pg_get_expr(d.adbin, 0) AS expr \
+             FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum \
+             JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} \
+             AND a.attislocal AND a.attgenerated = '' AND NOT a.attisdropped AND {member} \
+             UNION ALL \
+             SELECT d.oid, n.nspname, c.relname, a.attname, \
+             COALESCE(pg_get_expr(d.adbin, 0), 'NULL') \
+             FROM pg_attribute a \
+             JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+             {PARENT_DEFAULT} \
+             WHERE c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} \
+             AND NOT a.attislocal AND a.attinhcount > 0 AND a.attnum > 0 AND NOT a.attisdropped \
+             AND a.attgenerated = '' AND {member} \
+             AND pg_get_expr(d.adbin, 0) IS DISTINCT FROM pg_get_expr(p.adbin, 0)",
+            member = no_member("pg_class", "c.oid")
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("COLUMN {}.{}", Self::table(id), ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        // An author's `DEFAULT NULL` is no row of pg_attrdef, but takes an inherited one away.
+        let table = Self::table(id);
+        let column = ident(id.name());
+        let inherited = cx.desired.attrs::<super::column::Column>(&id.as_kind(super::Kind::Column));
+        if self.is_null() && inherited.is_some_and(super::column::Column::is_override) {
+            return vec![Step::new(format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"))];
+        }
+        let sql = format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {}", self.expr);
+        vec![Step::new(sql).authored()]
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        let Self { expr } = self;
+        Alter::InPlace(if *expr == old.expr { Vec::new() } else { self.create(id, cx, &[]) })
+    }
+
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let (table, column) = (Self::table(id), ident(id.name()));
+        if super::table::becomes_partition(&id.ancestor(super::Kind::Table, 2), cx) {
+            return Vec::new();
+        }
+        if let Some(inherited) = inherited_default(id, cx) {
+            let sql = format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
+            return vec![Step::new(sql).authored()];
+        }
+        vec![Step::new(format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"))]
+    }
+
+    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn clause(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+        Some(format!("DEFAULT {}", self.expr))
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("expr", Class::Expr, &mut self.expr);
+    }
+}
+
+impl Default {
+    fn is_null(&self) -> bool {
+        self.expr.text.eq_ignore_ascii_case("null")
+    }
+}
+
+/// What a column that overrode its parent's default falls back to.
+fn inherited_default(id: &Id, cx: &Cx<'_>) -> Option<Sql> {
+    let column = id.as_kind(super::Kind::Column);
+    let old = cx.current.attrs::<super::column::Column>(&column)?;
+    if !old.is_override() {
+        return None;
+    }
+    let table = id.ancestor(super::Kind::Table, 2);
+    super::table::parents(&table, cx.desired).into_iter().find_map(|parent| {
+        let default = cx.desired.attrs::<Default>(&parent.child(super::Kind::Default, id.name()))?;
+        Some(default.expr.clone())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::kind::Kind;
+
+    #[test]
+    fn a_default_is_set_without_touching_partitions() {
+        let default = Default { expr: Sql::new("now()") };
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::Default, ["s", "t", "a b"]);
+        let steps = default.create(&id, &cx, &[]);
+        assert_eq!(steps[0].sql, "ALTER TABLE ONLY s.t ALTER COLUMN \"a b\" SET DEFAULT now()");
+        assert_eq!(default.clause(&id, &cx, &[]).unwrap(), "DEFAULT now()");
+    }
+}

@@ -1,0 +1,242 @@
+//! Domains (`CREATE DOMAIN`, `pg_type.typtype = 'd'`). Their checks are objects of their own.
+
+use serde::{Deserialize, Serialize};
+
+use super::domain_constraint::DomainConstraint;
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Member, Part, name};
+use crate::clause::{Clause, Shape, clause};
+use crate::grants::{self, Rights};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::{Item, Name, Qualified, Sql, Type, is_false, read_type};
+use crate::source::Origin;
+use crate::sql::quote::qualified;
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// A domain.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Domain {
+    /// The type below it (`typbasetype`, `typtypmod`).
+    #[serde(rename = "type", deserialize_with = "read_type")]
+    base: Type,
+    /// The collation, if it is not the one of the type below (`typcollation`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    collate: Option<Qualified>,
+    /// What a column of it has if nothing is said (`typdefaultbin`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default: Option<Sql>,
+    /// Whether it refuses NULL (`typnotnull`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    not_null: bool,
+}
+
+impl Describe for Domain {
+    const CLAUSES: &'static [Clause] = &[
+        clause("type", "", Shape::Rest),
+        clause("type", "as", Shape::Rest),
+        clause("collate", "collate", Shape::Word),
+        clause("default", "default", Shape::Rest),
+        clause("not_null", "not null", Shape::Flag),
+        clause("not_null", "null", Shape::Off),
+        clause("constraint_name", "constraint", Shape::Word),
+        clause("check", "check", Shape::Parens),
+    ];
+    const CATALOG: u32 = 1247;
+    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'd'"));
+    const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
+    const OWNED: bool = true;
+
+    fn query(_major: u32) -> String {
+        format!(
+            "SELECT t.oid AS _oid, n.nspname::text AS _1, t.typname::text AS _2, \
+             pg_get_userbyid(t.typowner)::text AS _owner, t.typacl::text AS _acl, \
+             format_type(t.typbasetype, t.typtypmod) AS \"type\", \
+             CASE WHEN t.typcollation <> b.typcollation THEN \
+               CASE WHEN cn.nspname <> 'pg_catalog' THEN quote_ident(cn.nspname) || '.' ELSE '' END \
+               || quote_ident(co.collname) END AS \"collate\", \
+             pg_get_expr(t.typdefaultbin, 0) AS \"default\", t.typnotnull AS not_null \
+             FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
+             JOIN pg_type b ON b.oid = t.typbasetype \
+             LEFT JOIN pg_collation co ON co.oid = t.typcollation \
+             LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
+             WHERE t.typtype = 'd' AND {USER_SCHEMA} AND {}",
+            no_member("pg_type", "t.oid")
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("DOMAIN {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {} AS {}", self.address(id), self.base);
+        if let Some(collation) = &self.collate {
+            sql.push_str(&format!(" COLLATE {}", collation.sql()));
+        }
+        if let Some(default) = &self.default {
+            sql.push_str(&format!(" DEFAULT {default}"));
+        }
+        if self.not_null {
+            sql.push_str(" NOT NULL");
+        }
+        for check in inner {
+            sql.push_str(&format!(" {check}"));
+        }
+        vec![Step::new(sql).authored()]
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        let Self { base, collate, default, not_null } = self;
+        if *base != old.base || *collate != old.collate {
+            let used = |(from, to): &&(Id, Id)| from.kind == Kind::Column && to == id;
+            return match cx.current.needs.iter().find(used) {
+                None => Alter::Replace,
+                Some((column, _)) => Alter::Refuse(format!(
+                    "PostgreSQL cannot change the type or the collation below domain {}, and column {} \
+                     is of it: declare a new domain, move the columns to it, then remove this one",
+                    id.dotted(),
+                    column.dotted()
+                )),
+            };
+        }
+        let alter = format!("ALTER {}", self.address(id));
+        let mut steps = Vec::new();
+        if *default != old.default {
+            steps.push(match default {
+                Some(default) => Step::new(format!("{alter} SET DEFAULT {default}")).authored(),
+                None => Step::new(format!("{alter} DROP DEFAULT")),
+            });
+        }
+        if *not_null != old.not_null {
+            let verb = if *not_null { "SET" } else { "DROP" };
+            steps.push(Step::new(format!("{alter} {verb} NOT NULL")));
+        }
+        Alter::InPlace(steps)
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("type", Class::Type, &mut self.base);
+        if let Some(default) = &mut self.default {
+            visit("default", Class::Expr, default);
+        }
+    }
+
+    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        let mut inner = Vec::new();
+        let mut kept = Vec::new();
+        let mut called: Option<(String, Origin)> = None;
+        for part in std::mem::take(parts) {
+            match part.key.as_str() {
+                "constraint_name" => {
+                    let read = part.text().map(Name::read);
+                    let Some(Ok(Name(name))) = read else {
+                        return Err(("this is not a name".to_owned(), part.origin));
+                    };
+                    called = Some((name, part.origin));
+                }
+                "check" => {
+                    let named = called.take().map(|(name, _)| name);
+                    let implicit = named.is_none();
+                    let name = named.unwrap_or_else(|| name::object_name(id.name(), None, "check"));
+                    inner.push(Inner {
+                        id: id.child(DomainConstraint::KIND, &name),
+                        parts: vec![part],
+                        implicit,
+                    });
+                }
+                _ => {
+                    // The name of a NOT NULL says nothing: the domain has it or not.
+                    if part.key == "not_null" {
+                        called = None;
+                    }
+                    kept.push(part);
+                }
+            }
+        }
+        *parts = kept;
+        match called {
+            Some((name, origin)) => Err((format!("`check (...)` is missing after `constraint {name}`"), origin)),
+            None => Ok(inner),
+        }
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        names.type_name(&mut self.base);
+        let Some(collation) = &mut self.collate else { return };
+        let system = collation.schema.as_deref().is_none_or(|schema| schema == "pg_catalog");
+        if system && collation.name == "default" {
+            self.collate = None;
+            return;
+        }
+        if collation.schema.as_deref() == Some("pg_catalog") {
+            collation.schema = None;
+        }
+        let there = names.current.and_then(|current| current.attrs::<Self>(id));
+        if collation.schema.is_none()
+            && let Some(there) = there.and_then(|there| there.collate.as_ref())
+            && there.name == collation.name
+            && there.schema.as_ref().is_none_or(|schema| names.path.contains(schema))
+        {
+            collation.schema.clone_from(&there.schema);
+        }
+    }
+
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        vec![("type", id.path.clone())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::clause::{Value, split};
+
+    fn parts(text: &str) -> Vec<Part> {
+        let origin = Origin { file: "".into(), start: 0, end: 0 };
+        let part = |found: crate::clause::Found| Part {
+            key: found.key.to_owned(),
+            value: match found.value {
+                Value::Flag(flag) => flag.into(),
+                Value::Text(text) => text.into(),
+            },
+            origin: origin.clone(),
+        };
+        split(Domain::CLAUSES, text).unwrap().into_iter().map(part).collect()
+    }
+
+    #[test]
+    fn its_checks_become_objects_with_the_names_that_postgresql_gives() {
+        let id = Id::new(Kind::Domain, ["public", "email"]);
+        let mut parts = parts(
+            "varchar(99) collate \"C\" default 'x' not null check (value ~ '@') constraint short check (length(value) < 9)",
+        );
+        let inner = Domain::expand(&id, &mut parts).unwrap();
+        let names: Vec<_> = inner.iter().map(|inner| (inner.id.name(), inner.implicit)).collect();
+        assert_eq!(names, [("email_check", true), ("short", false)]);
+        let map = parts.into_iter().map(|part| (part.key, part.value)).collect();
+        let domain: Domain = serde_json::from_value(serde_json::Value::Object(map)).unwrap();
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        assert_eq!(
+            domain.create(&id, &cx, &["CONSTRAINT short CHECK (true)".to_owned()])[0].sql,
+            "CREATE DOMAIN public.email AS character varying(99) COLLATE \"C\" DEFAULT 'x' NOT NULL \
+             CONSTRAINT short CHECK (true)"
+        );
+    }
+
+    #[test]
+    fn a_domain_that_columns_use_cannot_change_its_type() {
+        let id = Id::new(Kind::Domain, ["public", "d"]);
+        let of = |base: &str| serde_json::from_value::<Domain>(serde_json::json!({"type": base})).unwrap();
+        let mut current = Catalog::default();
+        let desired = Catalog::default();
+        let alter = |current: &Catalog| {
+            of("text").alter(&of("integer"), &id, &Cx { current, desired: &desired })
+        };
+        assert_eq!(alter(&current), Alter::Replace);
+        current.needs.insert((Id::new(Kind::Column, ["public", "t", "c"]), id.clone()));
+        assert!(matches!(alter(&current), Alter::Refuse(_)));
+    }
+}

@@ -1,0 +1,400 @@
+//! Indexes of tables and materialized views that belong to no constraint (`CREATE INDEX`,
+//! `pg_index`). A partition's copy of its parent's index is not read: see `attached`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Alter, Cx, Describe, Id, Kind};
+use crate::catalog::Catalog;
+use crate::clause::{Clause, Shape, clause};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::{List, Name, Parameters, Sql, is_false};
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// An index.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    /// Whether it forbids equal keys.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) unique: bool,
+    /// The access method (`pg_class.relam`).
+    #[serde(default = "btree", skip_serializing_if = "is_btree")]
+    using: String,
+    /// The elements of the key: a column or expression, and what of collation, operator class
+    /// and order is not the default.
+    pub(super) columns: List<Sql>,
+    /// Columns that are stored and no part of the key.
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    include: List<Name>,
+    /// Whether NULLs are equal to each other (`pg_index.indnullsnotdistinct`, 15).
+    #[serde(default, skip_serializing_if = "is_false")]
+    nulls_not_distinct: bool,
+    /// Storage parameters.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    with: Parameters,
+    /// The tablespace, if it is not the database's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tablespace: Option<String>,
+    /// Which rows it holds (`pg_index.indpred`).
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub(super) predicate: Option<Sql>,
+    /// The statistics target of an expression, by the number of the element
+    /// (`pg_attribute.attstattarget`).
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    statistics: Parameters,
+    /// Whether the table is clustered on it (`pg_index.indisclustered`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    cluster: bool,
+    /// Whether logical replication finds rows by it (`pg_index.indisreplident`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    replica_identity: bool,
+    /// What a failed CREATE INDEX CONCURRENTLY leaves behind; never wanted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    invalid: bool,
+}
+
+fn btree() -> String {
+    "btree".to_owned()
+}
+fn is_btree(method: &String) -> bool {
+    method == "btree"
+}
+
+/// The keys of every index: one row for each of its columns, with the text of the element.
+/// `k.keys` and `k.included` are arrays by `k.indexrelid`; `condition` restricts `i`.
+pub(super) fn keys(condition: &str) -> String {
+    format!(
+        "(SELECT i.indexrelid, \
+          array_agg(CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.ord::int4, false) \
+            ELSE quote_ident(ta.attname) END || \
+          CASE WHEN u.coll <> 0 AND u.coll <> COALESCE(ta.attcollation, ty.typcollation) \
+            THEN ' COLLATE ' || CASE WHEN cn.nspname = 'pg_catalog' THEN '' \
+              ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) ELSE '' END || \
+          CASE WHEN NOT oc.opcdefault OR ia.attoptions IS NOT NULL \
+            THEN ' ' || CASE WHEN oq.nspname = 'pg_catalog' THEN '' \
+              ELSE quote_ident(oq.nspname) || '.' END || quote_ident(oc.opcname) ELSE '' END || \
+          COALESCE((SELECT ' (' || string_agg(quote_ident(split_part(o, '=', 1)) || '=' || \
+            quote_literal(substr(o, strpos(o, '=') + 1)), ', ') || ')' \
+            FROM unnest(ia.attoptions) o), '') || \
+          CASE WHEN am.amname <> 'btree' THEN '' \
+            WHEN u.opt & 1 = 1 THEN ' DESC' || CASE WHEN u.opt & 2 = 0 THEN ' NULLS LAST' ELSE '' END \
+            WHEN u.opt & 2 = 2 THEN ' NULLS FIRST' ELSE '' END \
+          ORDER BY u.ord) FILTER (WHERE u.ord <= i.indnkeyatts) AS keys, \
+          array_agg(ta.attname::text ORDER BY u.ord) FILTER (WHERE u.ord > i.indnkeyatts) AS included, \
+          array_agg(u.ord || '=' || ia.attstattarget ORDER BY u.ord) \
+            FILTER (WHERE u.ord <= i.indnkeyatts AND ia.attstattarget >= 0) AS targets \
+          FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam \
+          CROSS JOIN LATERAL ROWS FROM (unnest(i.indkey::int2[]), unnest(i.indcollation::oid[]), \
+            unnest(i.indclass::oid[]), unnest(i.indoption::int2[])) WITH ORDINALITY \
+            AS u(num, coll, class, opt, ord) \
+          JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = u.ord \
+          JOIN pg_type ty ON ty.oid = ia.atttypid \
+          LEFT JOIN pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = u.num AND u.num <> 0 \
+          LEFT JOIN pg_opclass oc ON oc.oid = u.class LEFT JOIN pg_namespace oq ON oq.oid = oc.opcnamespace \
+          LEFT JOIN pg_collation co ON co.oid = u.coll LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
+          WHERE i.indexrelid >= 16384 AND {condition} GROUP BY i.indexrelid)"
+    )
+}
+
+/// Whether an index or constraint of the table is its replica identity.
+pub(super) fn replicates_by_index(table: &Id, catalog: &Catalog) -> bool {
+    catalog.below(Kind::Index, &table.path).any(|(id, _)| {
+        catalog.attrs::<Index>(id).is_some_and(|index| index.replica_identity)
+    }) || catalog.below(Kind::Constraint, &table.path).any(|(id, _)| {
+        catalog
+            .attrs::<super::constraint::Constraint>(id)
+            .is_some_and(|constraint| constraint.replica_identity)
+    })
+}
+
+/// Whether the table is clustered on one of its indexes or constraints.
+fn is_clustered(table: &Id, catalog: &Catalog) -> bool {
+    catalog
+        .below(Kind::Index, &table.path)
+        .any(|(id, _)| catalog.attrs::<Index>(id).is_some_and(|index| index.cluster))
+        || catalog.below(Kind::Constraint, &table.path).any(|(id, _)| {
+            catalog
+                .attrs::<super::constraint::Constraint>(id)
+                .is_some_and(|constraint| constraint.cluster)
+        })
+}
+
+/// What makes an index the one that CLUSTER or logical replication uses, or ends that.
+pub(super) fn use_steps(
+    id: &Id,
+    cluster: (bool, bool),
+    replica: (bool, bool),
+    cx: &Cx<'_>,
+) -> Vec<Step> {
+    let table = id.ancestor(Kind::Table, 2);
+    let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
+    let name = ident(id.name());
+    let mut steps = Vec::new();
+    match cluster {
+        (false, true) => steps.push(Step::new(format!("{alter} CLUSTER ON {name}"))),
+        (true, false) if !is_clustered(&table, cx.desired) => {
+            steps.push(Step::new(format!("{alter} SET WITHOUT CLUSTER")));
+        }
+        _ => {}
+    }
+    let elsewhere = || {
+        let table = cx.desired.attrs::<super::table::Table>(&table);
+        table.is_some_and(|table| table.replica_identity.is_some())
+    };
+    match replica {
+        (false, true) => {
+            steps.push(Step::new(format!("{alter} REPLICA IDENTITY USING INDEX {name}")));
+        }
+        (true, false) if !replicates_by_index(&table, cx.desired) && !elsewhere() => {
+            steps.push(Step::new(format!("{alter} REPLICA IDENTITY DEFAULT")));
+        }
+        _ => {}
+    }
+    steps
+}
+
+impl Index {
+    fn statistics_steps(&self, old: &Parameters, id: &Id) -> Vec<Step> {
+        let index = qualified(&id.path[0], id.name());
+        let set = |(number, target): (&String, &String)| {
+            Step::new(format!("ALTER INDEX {index} ALTER COLUMN {number} SET STATISTICS {target}"))
+        };
+        let gone = old.0.keys().filter(|number| !self.statistics.0.contains_key(*number));
+        let changed = self.statistics.0.iter().filter(|(n, target)| old.0.get(*n) != Some(target));
+        changed.map(set).chain(gone.map(|number| set((number, &"-1".to_owned())))).collect()
+    }
+
+    /// Whether a unique index of exactly these columns, which a foreign key may refer to.
+    pub(super) fn is_key_of(&self, columns: &[&str]) -> bool {
+        let mut own: Vec<String> = self.columns.0.iter().map(|column| column.text.clone()).collect();
+        let mut wanted: Vec<String> = columns.iter().map(|column| ident(column)).collect();
+        own.sort();
+        wanted.sort();
+        self.unique && self.predicate.is_none() && own == wanted
+    }
+}
+
+impl Describe for Index {
+    const CLAUSES: &'static [Clause] = &[
+        clause("unique", "unique", Shape::Flag),
+        clause("using", "using", Shape::Word),
+        clause("columns", "", Shape::Parens),
+        clause("include", "include", Shape::Parens),
+        clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
+        clause("nulls_not_distinct", "nulls distinct", Shape::Off),
+        clause("with", "with", Shape::Parens),
+        clause("tablespace", "tablespace", Shape::Word),
+        clause("where", "where", Shape::Tail),
+    ];
+    const CATALOG: u32 = 1259;
+    const FOLLOWS_TYPE: bool = true;
+    const EXTRA_KEYS: &'static [&'static str] = &["statistics", "cluster", "replica_identity"];
+
+    fn query(major: u32) -> String {
+        let distinct = if major >= 15 { "i.indnullsnotdistinct" } else { "NULL::bool" };
+        let own = "NOT EXISTS (SELECT FROM pg_constraint x WHERE x.conindid = i.indexrelid \
+             AND x.contype IN ('p', 'u', 'x') AND x.conrelid = i.indrelid) AND NOT EXISTS (SELECT \
+             FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)";
+        format!(
+            "SELECT i.indexrelid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
+             ic.relname::text AS _3, i.indisunique AS \"unique\", am.amname::text AS \"using\", \
+             k.keys AS columns, k.included AS include, {distinct} AS nulls_not_distinct, \
+             ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
+             pg_get_expr(i.indpred, i.indrelid) AS \"where\", k.targets AS statistics, \
+             i.indisclustered AS cluster, i.indisreplident AS replica_identity, \
+             NOT i.indisvalid AND ic.relkind = 'i' AS invalid \
+             FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid \
+             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             JOIN pg_am am ON am.oid = ic.relam \
+             JOIN {keys} k ON k.indexrelid = i.indexrelid \
+             LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
+             WHERE c.relkind IN ('r', 'p', 'm') AND c.reloftype = 0 AND {USER_SCHEMA} \
+             AND {own} AND {} AND {}",
+            no_member("pg_class", "c.oid"),
+            no_member("pg_class", "ic.oid"),
+            keys = keys(own),
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("INDEX {}", qualified(&id.path[0], id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        // The copy of a parent's index stays when the partition is detached.
+        if let Some(parent) = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)
+            && cx.current.below(Kind::Index, &parent.path).any(|(old, _)| {
+                cx.current.attrs::<Self>(old).is_some_and(|old| {
+                    Self { cluster: self.cluster, ..old.clone() } == *self
+                })
+            })
+        {
+            return use_steps(id, (false, self.cluster), (false, self.replica_identity), cx);
+        }
+        let unique = if self.unique { "UNIQUE " } else { "" };
+        let table = qualified(&id.path[0], &id.path[1]);
+        let mut sql = format!("CREATE {unique}INDEX {} ON {table}", ident(id.name()));
+        if !is_btree(&self.using) {
+            sql.push_str(&format!(" USING {}", ident(&self.using)));
+        }
+        sql.push_str(&format!(" ({})", self.columns.sql()));
+        if !self.include.is_empty() {
+            sql.push_str(&format!(" INCLUDE ({})", self.include.sql()));
+        }
+        if self.nulls_not_distinct {
+            sql.push_str(" NULLS NOT DISTINCT");
+        }
+        if !self.with.is_empty() {
+            sql.push_str(&format!(" WITH ({})", self.with.sql()));
+        }
+        if let Some(tablespace) = &self.tablespace {
+            sql.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
+        }
+        if let Some(predicate) = &self.predicate {
+            sql.push_str(&format!(" WHERE {predicate}"));
+        }
+        let mut steps = vec![Step::new(sql).authored()];
+        steps.extend(self.statistics_steps(&Parameters::default(), id));
+        steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
+        steps
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        let Self {
+            unique,
+            using,
+            columns,
+            include,
+            nulls_not_distinct,
+            with,
+            tablespace,
+            predicate,
+            statistics: _,
+            cluster,
+            replica_identity,
+            invalid,
+        } = self;
+        if *unique != old.unique
+            || *using != old.using
+            || *columns != old.columns
+            || *include != old.include
+            || *nulls_not_distinct != old.nulls_not_distinct
+            || *predicate != old.predicate
+            || *invalid != old.invalid
+        {
+            return Alter::Replace;
+        }
+        let alter = format!("ALTER {}", self.address(id));
+        let mut steps: Vec<Step> =
+            with.alter(&old.with, &alter).into_iter().map(Step::new).collect();
+        if *tablespace != old.tablespace {
+            let space = ident(tablespace.as_deref().unwrap_or("pg_default"));
+            steps.push(
+                Step::new(format!("{alter} SET TABLESPACE {space}"))
+                    .hazard("rewrite", "the whole index is copied under a lock"),
+            );
+        }
+        steps.extend(self.statistics_steps(&old.statistics, id));
+        let replica = (old.replica_identity, *replica_identity);
+        steps.extend(use_steps(id, (old.cluster, *cluster), replica, cx));
+        Alter::InPlace(steps)
+    }
+
+    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        vec![Step::new(format!("DROP {}", self.address(id)))]
+    }
+
+    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        vec![Step::new(format!("ALTER {} RENAME TO {}", self.address(old), ident(new.name())))]
+    }
+
+    fn references(&self, id: &Id) -> Vec<Id> {
+        let columns = self.include.names().map(str::to_owned);
+        columns.map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name)).collect()
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        for column in &mut self.columns.0 {
+            visit("columns", Class::IndexElement, column);
+        }
+        if let Some(predicate) = &mut self.predicate {
+            visit("where", Class::Expr, predicate);
+        }
+    }
+
+    fn resolve(&mut self, _id: &Id, _names: &super::Lookup<'_>) {
+        self.using.make_ascii_lowercase();
+        self.tablespace.take_if(|space| space == "pg_default");
+        super::view::spell_out(&mut self.with);
+    }
+
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        vec![("relation", vec![id.path[0].clone(), id.name().to_owned()])]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clause::{Value, join, split};
+    use serde_json::{Map, Value as Json};
+
+    fn index(text: &str) -> Index {
+        let map = split(Index::CLAUSES, text).unwrap().into_iter().map(|found| {
+            let value = match found.value {
+                Value::Flag(flag) => Json::Bool(flag),
+                Value::Text(text) => Json::String(text),
+            };
+            (found.key.to_owned(), value)
+        });
+        serde_json::from_value(Json::Object(map.collect::<Map<_, _>>())).unwrap()
+    }
+
+    #[test]
+    fn the_short_form_reads_back() {
+        for text in [
+            "unique using gist (a, lower(b) COLLATE \"C\" DESC NULLS LAST) include (c, \"D\") \
+             nulls not distinct with (fillfactor=70) tablespace fast where ((a > 0) AND b IS NOT NULL)",
+            "(a text_pattern_ops)",
+            "using gin (a public.gin_trgm_ops)",
+        ] {
+            let json = serde_json::to_value(index(text)).unwrap();
+            let short = join(Index::CLAUSES, &|key| match json.get(key)? {
+                Json::Bool(flag) => Some(Value::Flag(*flag)),
+                Json::String(text) => Some(Value::Text(text.clone())),
+                _ => None,
+            });
+            assert_eq!(short, text);
+        }
+    }
+
+    #[test]
+    fn an_index_is_made_and_then_used() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::Index, ["s", "t", "I"]);
+        let wanted = Index { cluster: true, ..index("unique (a) where (b)") };
+        let sql: Vec<String> =
+            wanted.create(&id, &cx, &[]).into_iter().map(|step| step.sql).collect();
+        assert_eq!(
+            sql,
+            [
+                "CREATE UNIQUE INDEX \"I\" ON s.t (a) WHERE (b)",
+                "ALTER TABLE s.t CLUSTER ON \"I\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn storage_changes_in_place_and_keys_do_not() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::Index, ["s", "t", "i"]);
+        let (old, new) = (index("(a) with (fillfactor=70)"), index("(a)"));
+        let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
+        assert_eq!(steps[0].sql, "ALTER INDEX s.i RESET (fillfactor)");
+        assert_eq!(index("(b)").alter(&new, &id, &cx), Alter::Replace);
+    }
+}

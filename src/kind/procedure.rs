@@ -1,0 +1,96 @@
+//! Procedures (`CREATE PROCEDURE`, `pg_proc.prokind` `p`).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::routine::{self, Routine};
+use super::{Alter, Cx, Describe, Id, Inner, Lookup, Part};
+use crate::clause::{Clause, Shape, clause};
+use crate::grants::{self, Rights};
+use crate::leaf::Sql;
+use crate::source::Origin;
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// A procedure.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Procedure(Routine);
+
+impl Describe for Procedure {
+    const CLAUSES: &'static [Clause] = &[
+        clause("language", "language", Shape::Word),
+        clause("transform", "transform", Shape::Rest),
+        clause("security", "security definer", Shape::Is("definer")),
+        clause("security", "external security definer", Shape::Is("definer")),
+        clause("security", "security invoker", Shape::Is("invoker")),
+        clause("security", "external security invoker", Shape::Is("invoker")),
+        clause("set", "set", Shape::Rest),
+        clause("as", "as", Shape::Rest),
+        clause("return", "return", Shape::Tail),
+        clause("begin_atomic", "begin atomic", Shape::Tail),
+    ];
+    const EXTRA_KEYS: &'static [&'static str] = routine::KEYS;
+    const CATALOG: u32 = 1255;
+    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_proc", "t.prokind = 'p'"));
+    const RIGHTS: Option<&'static Rights> = Some(&grants::FUNCTION);
+    const OWNED: bool = true;
+
+    fn query(_major: u32) -> String {
+        routine::query("'p'")
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("PROCEDURE {}", routine::address(id))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.0.made(id, "CREATE")]
+    }
+
+    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+        self.0.alter(&old.0, id)
+    }
+
+    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        routine::rename(self, old, new)
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        self.0.references()
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        self.0.leaves(visit);
+    }
+
+    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        routine::expand(id, parts)
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        let key = routine::resolve_key(id, names).unwrap_or_else(|| id.clone());
+        let there = names.current.and_then(|current| current.attrs::<Self>(&key));
+        self.0.resolve(id, names, there.map(|procedure| &procedure.0));
+    }
+
+    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
+        routine::resolve_key(id, names)
+    }
+
+    fn key(key: &str) -> Result<(String, Option<Json>), String> {
+        routine::key(key)
+    }
+
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        vec![("function", id.path.clone())]
+    }
+
+    fn grant_address(&self, id: &Id) -> Option<String> {
+        Some(self.address(id))
+    }
+
+    fn body_language(&self) -> Option<(String, String)> {
+        self.0.body_language()
+    }
+}

@@ -1,0 +1,197 @@
+//! Settings of a function (`SET name = value`, `pg_proc.proconfig`): each value in the text that
+//! PostgreSQL stores (`ExtractSetVariableArgs`, `flatten_set_variable_args` of guc_funcs.c).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::leaf::{literal_text, split_commas, text_of};
+use crate::sql::quote::{ident, literal};
+use crate::sql::scan;
+
+/// Settings whose value is a list of identifiers (`GUC_LIST_QUOTE`), as in pg_dump's dumputils.c.
+const LISTS: [&str; 6] = [
+    "local_preload_libraries",
+    "search_path",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+    "temp_tablespaces",
+    "unix_socket_directories",
+];
+
+/// Settings whose names are not all lower case.
+const MIXED: [&str; 3] = ["DateStyle", "IntervalStyle", "TimeZone"];
+
+/// Settings by name, each with the text that PostgreSQL stores.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub(super) struct Settings(BTreeMap<String, String>);
+
+impl Settings {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The clauses of CREATE FUNCTION.
+    pub(super) fn sql(&self) -> String {
+        let clause = |(name, value): (&String, &String)| {
+            let written = if is_list(name) { value.clone() } else { literal(value) };
+            let name: Vec<_> = name.split('.').map(ident).collect();
+            format!(" SET {} TO {written}", name.join("."))
+        };
+        self.0.iter().map(clause).collect()
+    }
+
+    fn put(&mut self, name: &str, value: String) -> Result<(), String> {
+        let name = canonical_name(name);
+        if self.0.insert(name.clone(), value).is_some() {
+            return Err(format!("`{name}` is set twice"));
+        }
+        Ok(())
+    }
+}
+
+fn is_list(name: &str) -> bool {
+    LISTS.contains(&name)
+}
+
+fn canonical_name(name: &str) -> String {
+    match MIXED.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+        Some(known) => (*known).to_owned(),
+        None if name.contains('.') => name.to_owned(),
+        None => name.to_ascii_lowercase(),
+    }
+}
+
+/// Reads what follows SET: `search_path = a, b`, `work_mem to '1MB'`, `time zone 'UTC'`.
+pub(super) fn clause(text: &str) -> Result<(String, String), String> {
+    let wrong = || format!("`{text}` is not `name = value`");
+    let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
+    if let [time, zone, rest, ..] = tokens.as_slice()
+        && time.is_word("time")
+        && zone.is_word("zone")
+    {
+        return Ok(("TimeZone".to_owned(), value("TimeZone", &text[rest.start..])));
+    }
+    let sign = tokens.iter().position(|token| token.is("=") || token.is_word("to"));
+    let Some(sign) = sign else {
+        if tokens.iter().any(|token| token.is_word("current")) {
+            return Err("`from current` depends on who applies it: write the value".to_owned());
+        }
+        return Err(wrong());
+    };
+    let name: Vec<&str> =
+        tokens[..sign].iter().filter(|t| !t.is(".")).map(|t| t.word.as_str()).collect();
+    let Some(first) = tokens.get(sign + 1).filter(|_| !name.is_empty()) else { return Err(wrong()) };
+    let name = canonical_name(&name.join("."));
+    let rest = &text[first.start..];
+    if rest.eq_ignore_ascii_case("default") {
+        return Err(format!("`{name}` is at its default without being set"));
+    }
+    let value = value(&name, rest);
+    Ok((name, value))
+}
+
+/// The text that is stored for a value that is written as SQL.
+fn value(name: &str, text: &str) -> String {
+    let item = |item: &str| {
+        let plain = literal_text(item).unwrap_or_else(|| match item.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"').unwrap_or(rest).replace("\"\"", "\""),
+            None if item.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => {
+                item.replace(' ', "").trim_start_matches('+').to_owned()
+            }
+            None => item.to_ascii_lowercase(),
+        });
+        if is_list(name) { ident(&plain) } else { plain }
+    };
+    split_commas(text).into_iter().map(item).collect::<Vec<_>>().join(", ")
+}
+
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// A value of the long form: a text, a number or a boolean.
+        struct Scalar(String);
+        impl<'de> Deserialize<'de> for Scalar {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                text_of(deserializer).map(Scalar)
+            }
+        }
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Settings;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table of settings")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Settings, E> {
+                let mut all = Settings::default();
+                let (name, value) = clause(text).map_err(E::custom)?;
+                all.put(&name, value).map_err(E::custom)?;
+                Ok(all)
+            }
+            /// `pg_proc.proconfig`.
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Settings, A::Error> {
+                let mut all = Settings::default();
+                while let Some(pair) = seq.next_element::<String>()? {
+                    let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
+                    all.0.insert(name.to_owned(), value.to_owned());
+                }
+                Ok(all)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
+                let mut all = Settings::default();
+                while let Some((name, Scalar(text))) = map.next_entry::<String, Scalar>()? {
+                    let text = match canonical_name(&name) {
+                        list if !is_list(&list) => text,
+                        _ if text.trim().is_empty() => ident(""),
+                        list => value(&list, &text),
+                    };
+                    all.put(&name, text).map_err(A::Error::custom)?;
+                }
+                Ok(all)
+            }
+        }
+        deserializer.deserialize_any(Pairs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn stored(text: &str) -> (String, String) {
+        clause(text).unwrap()
+    }
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_value_is_stored_as_postgresql_stores_it() {
+        assert_eq!(stored("search_path = ''"), pair("search_path", "\"\""));
+        assert_eq!(
+            stored("Search_Path to Public, 'My Schema', \"$user\""),
+            pair("search_path", "public, \"My Schema\", \"$user\"")
+        );
+        assert_eq!(stored("work_mem = '1MB'"), pair("work_mem", "1MB"));
+        assert_eq!(stored("datestyle = ISO, DMY"), pair("DateStyle", "iso, dmy"));
+        assert_eq!(stored("time zone 'UTC'"), pair("TimeZone", "UTC"));
+        assert_eq!(stored("app.x = -1"), pair("app.x", "-1"));
+        assert!(clause("x from current").is_err());
+    }
+
+    #[test]
+    fn a_table_and_the_catalog_say_the_same() {
+        let written: Settings =
+            serde_json::from_value(json!({"search_path": "", "statement_timeout": 50})).unwrap();
+        let read: Settings =
+            serde_json::from_value(json!(["search_path=\"\"", "statement_timeout=50"])).unwrap();
+        assert_eq!(written, read);
+        assert_eq!(read.sql(), " SET search_path TO \"\" SET statement_timeout TO '50'");
+        let again: Settings = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
+        assert_eq!(again, read);
+    }
+}

@@ -1,0 +1,461 @@
+//! Tables: plain, partitioned, partitions and inheriting ones (`CREATE TABLE`, `pg_class`).
+//!
+//! Columns, constraints and indexes are objects of their own; which index a table is clustered on
+//! or replicates by is said of the index.
+
+mod partition;
+
+use serde::{Deserialize, Serialize};
+
+use partition::PartitionOf;
+
+use super::{Alter, Cx, Describe, Id, Kind};
+use crate::catalog::Catalog;
+use crate::clause::{Clause, Shape, clause};
+use crate::grants::{self, Rights};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// A table.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Whether it is left out of the write-ahead log (`pg_class.relpersistence`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) unlogged: bool,
+    /// The parent and the bound, if it is a partition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) partition_of: Option<PartitionOf>,
+    /// How its rows fall into partitions (`pg_get_partkeydef`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partition_by: Option<Sql>,
+    /// The tables it inherits from, in order (`pg_inherits.inhseqno`).
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub(super) inherits: List<Qualified>,
+    /// Storage parameters; those of its TOAST table begin with `toast.`.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    with: Parameters,
+    /// The access method, if it is not heap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    using: Option<String>,
+    /// The tablespace, if it is not the database's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tablespace: Option<String>,
+    /// Whether policies apply (`pg_class.relrowsecurity`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    row_level_security: bool,
+    /// Whether they apply to the owner too (`pg_class.relforcerowsecurity`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    force_row_level_security: bool,
+    /// `full` or `nothing`; an index says of itself that it is the one (`pg_class.relreplident`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) replica_identity: Option<String>,
+}
+
+/// The storage parameters of relation `c` and its TOAST relation `tc`.
+pub(super) const OPTIONS: &str = "c.reloptions || ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o)";
+
+/// The tables whose columns a table has: the parent of a partition, or what it inherits from.
+pub(super) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
+    let Some(attrs) = catalog.attrs::<Table>(table) else { return Vec::new() };
+    let names = attrs.partition_of.iter().map(|of| &of.parent).chain(&attrs.inherits.0);
+    names.map(|name| Id::new(Kind::Table, name.path())).collect()
+}
+
+/// Whether a table that stands alone is attached to a parent, which then has its columns.
+pub(super) fn becomes_partition(table: &Id, cx: &Cx<'_>) -> bool {
+    let is = |catalog: &Catalog| {
+        catalog.attrs::<Table>(table).map(|attrs| attrs.partition_of.is_some())
+    };
+    is(cx.current) == Some(false) && is(cx.desired) == Some(true)
+}
+
+/// The parent of which a partition is detached; what it had from there stays with it.
+pub(super) fn detached_from(table: &Id, cx: &Cx<'_>) -> Option<Id> {
+    let old = cx.current.attrs::<Table>(table)?.partition_of.as_ref()?;
+    let new = cx.desired.attrs::<Table>(table)?;
+    new.partition_of.is_none().then(|| Id::new(Kind::Table, old.parent.path()))
+}
+
+impl Table {
+    fn head(&self, id: &Id) -> String {
+        let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
+        format!("CREATE {unlogged}TABLE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    /// The clauses behind the column list.
+    fn tail(&self) -> String {
+        let mut sql = String::new();
+        if !self.inherits.is_empty() {
+            sql.push_str(&format!(" INHERITS ({})", self.inherits.sql()));
+        }
+        if let Some(key) = &self.partition_by {
+            sql.push_str(&format!(" PARTITION BY {key}"));
+        }
+        if let Some(using) = &self.using {
+            sql.push_str(&format!(" USING {}", ident(using)));
+        }
+        if !self.with.is_empty() {
+            sql.push_str(&format!(" WITH ({})", self.with.sql()));
+        }
+        if let Some(tablespace) = &self.tablespace {
+            sql.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
+        }
+        sql
+    }
+
+    fn alter_table(id: &Id) -> String {
+        format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn security(&self, old: &Self, id: &Id) -> Vec<Step> {
+        let alter = Self::alter_table(id);
+        let mut steps = Vec::new();
+        if self.row_level_security != old.row_level_security {
+            let word = if self.row_level_security { "ENABLE" } else { "DISABLE" };
+            steps.push(Step::new(format!("{alter} {word} ROW LEVEL SECURITY")));
+        }
+        if self.force_row_level_security != old.force_row_level_security {
+            let word = if self.force_row_level_security { "FORCE" } else { "NO FORCE" };
+            steps.push(Step::new(format!("{alter} {word} ROW LEVEL SECURITY")));
+        }
+        steps
+    }
+
+    fn identity(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+        if self.replica_identity == old.replica_identity {
+            return None;
+        }
+        let word = match &self.replica_identity {
+            Some(identity) => identity.to_uppercase(),
+            // An index that takes the part over says so itself.
+            None if super::index::replicates_by_index(id, cx.desired) => return None,
+            None => "DEFAULT".to_owned(),
+        };
+        Some(Step::new(format!("{} REPLICA IDENTITY {word}", Self::alter_table(id))))
+    }
+
+    fn partition_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
+        let (old, new) = (&old.partition_of, &self.partition_of);
+        if old == new {
+            return Vec::new();
+        }
+        let child = qualified(&id.path[0], &id.path[1]);
+        let mut steps = Vec::new();
+        if let Some(old) = old {
+            let parent = old.parent.sql();
+            steps.push(Step::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}")));
+        }
+        if let Some(new) = new {
+            let parent = new.parent.sql();
+            let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child} {}", new.bound);
+            steps.push(Step::new(sql).authored());
+        }
+        steps
+    }
+
+    fn inheritance_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
+        if self.inherits == old.inherits {
+            return Vec::new();
+        }
+        let alter = Self::alter_table(id);
+        // The order of the parents is the order in which they were added: all behind the first
+        // that differs are taken away and added again.
+        let pairs = self.inherits.0.iter().zip(&old.inherits.0);
+        let same = pairs.take_while(|(new, old)| new == old).count();
+        let gone = old.inherits.0[same..].iter();
+        let added = self.inherits.0[same..].iter();
+        gone.map(|parent| format!("{alter} NO INHERIT {}", parent.sql()))
+            .chain(added.map(|parent| format!("{alter} INHERIT {}", parent.sql())))
+            .map(Step::new)
+            .collect()
+    }
+}
+
+impl Describe for Table {
+    const CLAUSES: &'static [Clause] = &[
+        clause("unlogged", "unlogged", Shape::Flag),
+        clause("partition_of", "partition of", Shape::Rest),
+        clause("partition_by", "partition by", Shape::Rest),
+    ];
+    const CATALOG: u32 = 1259;
+    const MODELS: Option<(&'static str, &'static str)> =
+        Some(("pg_class", "t.relkind IN ('r', 'p') AND t.reloftype = 0"));
+    const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
+    const OWNED: bool = true;
+    const HOLDS_ROWS: bool = true;
+    const EXTRA_KEYS: &'static [&'static str] = &[
+        "inherits",
+        "with",
+        "using",
+        "tablespace",
+        "row_level_security",
+        "force_row_level_security",
+        "replica_identity",
+    ];
+
+    fn query(_major: u32) -> String {
+        format!(
+            "SELECT c.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
+             pg_get_userbyid(c.relowner)::text AS _owner, c.relacl::text AS _acl, \
+             c.relpersistence = 'u' AS unlogged, \
+             CASE WHEN c.relispartition THEN (SELECT quote_ident(pn.nspname) || '.' || \
+               quote_ident(p.relname) || ' ' || pg_get_expr(c.relpartbound, c.oid) \
+               FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent \
+               JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) \
+               END AS partition_of, \
+             CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_by, \
+             h.parents AS inherits, {OPTIONS} AS \"with\", \
+             NULLIF(m.amname, 'heap')::text AS \"using\", s.spcname::text AS tablespace, \
+             c.relrowsecurity AS row_level_security, \
+             c.relforcerowsecurity AS force_row_level_security, \
+             CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' END AS replica_identity \
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             LEFT JOIN (SELECT i.inhrelid, string_agg(quote_ident(pn.nspname) || '.' || \
+               quote_ident(p.relname), ', ' ORDER BY i.inhseqno) AS parents FROM pg_inherits i \
+               JOIN pg_class p ON p.oid = i.inhparent AND p.relkind = 'r' \
+               JOIN pg_namespace pn ON pn.oid = p.relnamespace GROUP BY i.inhrelid) h \
+               ON h.inhrelid = c.oid \
+             LEFT JOIN pg_am m ON m.oid = c.relam \
+             LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace \
+             LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid \
+             WHERE c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} AND {}",
+            no_member("pg_class", "c.oid")
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("TABLE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+        let mut sql = self.head(id);
+        let list = if inner.is_empty() {
+            String::new()
+        } else {
+            format!("\n    {}\n", inner.join(",\n    "))
+        };
+        match &self.partition_of {
+            Some(of) => {
+                sql.push_str(&format!(" PARTITION OF {}", of.parent.sql()));
+                if !inner.is_empty() {
+                    sql.push_str(&format!(" ({list})"));
+                }
+                sql.push_str(&format!(" {}", of.bound));
+            }
+            None => sql.push_str(&format!(" ({list})")),
+        }
+        let mut steps = vec![Step::new(sql + &self.tail()).authored()];
+        let fresh = Self::default();
+        steps.extend(self.security(&fresh, id));
+        steps.extend(self.identity(&fresh, id, cx));
+        steps
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        let Self {
+            unlogged,
+            partition_of: _,
+            partition_by,
+            inherits: _,
+            with,
+            using,
+            tablespace,
+            row_level_security: _,
+            force_row_level_security: _,
+            replica_identity: _,
+        } = self;
+        let name = id.dotted();
+        if *partition_by != old.partition_by {
+            return Alter::Refuse(format!(
+                "PostgreSQL cannot change how the rows of table {name} fall into partitions: make \
+                 a new table partitioned as wanted, copy the rows and exchange the names"
+            ));
+        }
+        if *using != old.using && cx.major() < 15 {
+            return Alter::Refuse(format!(
+                "PostgreSQL {} cannot change the access method of table {name}: make a new table \
+                 and copy the rows, or upgrade to 15",
+                cx.major()
+            ));
+        }
+        let alter = Self::alter_table(id);
+        let mut steps = self.partition_steps(old, id);
+        steps.extend(self.inheritance_steps(old, id));
+        if *unlogged != old.unlogged {
+            if partition_by.is_some() {
+                return Alter::Refuse(format!(
+                    "a partitioned table holds no rows: say of the partitions of {name} whether \
+                     they are unlogged"
+                ));
+            }
+            let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
+            let mut step = Step::new(format!("{alter} SET {word}"))
+                .hazard("rewrite", "the whole table is written anew under a lock");
+            if *unlogged {
+                step = step.hazard("unlogged", "after a crash the table is empty");
+            }
+            steps.push(step);
+        }
+        steps.extend(with.alter(&old.with, &alter).into_iter().map(Step::new));
+        if *using != old.using {
+            let method = ident(using.as_deref().unwrap_or("heap"));
+            steps.push(
+                Step::new(format!("{alter} SET ACCESS METHOD {method}"))
+                    .hazard("rewrite", "the whole table is written anew under a lock"),
+            );
+        }
+        if *tablespace != old.tablespace {
+            let space = ident(tablespace.as_deref().unwrap_or("pg_default"));
+            steps.push(
+                Step::new(format!("{alter} SET TABLESPACE {space}"))
+                    .hazard("rewrite", "the whole table is copied under a lock"),
+            );
+        }
+        steps.extend(self.security(old, id));
+        steps.extend(self.identity(old, id, cx));
+        Alter::InPlace(steps)
+    }
+
+    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        let step = Step::new(format!("DROP {}", self.address(id)));
+        if self.partition_by.is_some() {
+            return vec![step.loses_data("the rows of its partitions are lost")];
+        }
+        vec![step.loses_data("its rows are lost")]
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        let names = self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits.0);
+        names.map(|name| Id::new(Kind::Table, name.path())).collect()
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        if let Some(of) = &mut self.partition_of {
+            visit("partition_of", Class::Bound, &mut of.bound);
+        }
+        if let Some(key) = &mut self.partition_by {
+            visit("partition_by", Class::PartitionKey, key);
+        }
+    }
+
+    fn resolve(&mut self, _id: &Id, names: &super::Lookup<'_>) {
+        if let Some(of) = &mut self.partition_of {
+            names.relation(&mut of.parent);
+        }
+        for parent in &mut self.inherits.0 {
+            names.relation(parent);
+        }
+        super::view::spell_out(&mut self.with);
+        self.using.take_if(|method| method == "heap");
+        self.tablespace.take_if(|space| space == "pg_default");
+        if let Some(identity) = &mut self.replica_identity {
+            identity.make_ascii_lowercase();
+        }
+        self.replica_identity.take_if(|identity| identity == "default");
+    }
+
+    fn is_open(&self) -> bool {
+        self.partition_of.is_some() || !self.inherits.is_empty()
+    }
+
+    fn partition_parent(&self) -> Option<Id> {
+        let of = self.partition_of.as_ref()?;
+        Some(Id::new(Kind::Table, of.parent.path()))
+    }
+
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        vec![("relation", id.path.clone())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clause::{Value, join, split};
+    use serde_json::{Map, Value as Json};
+
+    fn table(text: &str) -> Table {
+        let map = split(Table::CLAUSES, text).unwrap().into_iter().map(|found| {
+            let value = match found.value {
+                Value::Flag(flag) => Json::Bool(flag),
+                Value::Text(text) => Json::String(text),
+            };
+            (found.key.to_owned(), value)
+        });
+        serde_json::from_value(Json::Object(map.collect::<Map<_, _>>())).unwrap()
+    }
+
+    fn short(table: &Table) -> String {
+        let json = serde_json::to_value(table).unwrap();
+        join(Table::CLAUSES, &|key| match json.get(key)? {
+            Json::Bool(flag) => Some(Value::Flag(*flag)),
+            Json::String(text) => Some(Value::Text(text.clone())),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_short_form_of_a_partition_reads_back() {
+        let text = "unlogged partition of s.p FOR VALUES WITH (modulus 4, remainder 1) \
+                    partition by LIST (kind)";
+        assert_eq!(short(&table(text)), text);
+        let text = "partition of \"S\".\"a.b\" DEFAULT";
+        assert_eq!(short(&table(text)), text);
+    }
+
+    #[test]
+    fn a_table_is_made_with_its_columns() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::Table, ["s", "t"]);
+        let inner = ["a integer".to_owned(), "b text".to_owned()];
+        let mut wanted = table("partition by range (a)");
+        wanted.row_level_security = true;
+        let sql: Vec<String> =
+            wanted.create(&id, &cx, &inner).into_iter().map(|step| step.sql).collect();
+        assert_eq!(
+            sql,
+            [
+                "CREATE TABLE s.t (\n    a integer,\n    b text\n) PARTITION BY range (a)",
+                "ALTER TABLE s.t ENABLE ROW LEVEL SECURITY",
+            ]
+        );
+        let part = table("partition of s.t for values from (1) to (2)");
+        assert_eq!(
+            part.create(&id, &cx, &[])[0].sql,
+            "CREATE TABLE s.t PARTITION OF s.t for values from (1) to (2)"
+        );
+    }
+
+    #[test]
+    fn a_change_of_the_bound_detaches_and_attaches() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let old = table("partition of s.p for values in (1)");
+        let new = table("partition of s.p for values in (2)");
+        let Alter::InPlace(steps) = new.alter(&old, &Id::new(Kind::Table, ["s", "t"]), &cx) else {
+            panic!("in place")
+        };
+        let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
+        assert_eq!(
+            sql,
+            [
+                "ALTER TABLE s.p DETACH PARTITION s.t",
+                "ALTER TABLE s.p ATTACH PARTITION s.t for values in (2)",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_partition_key_is_refused() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let (old, new) = (table("partition by list (a)"), table("partition by list (b)"));
+        let id = Id::new(Kind::Table, ["s", "t"]);
+        assert!(matches!(new.alter(&old, &id, &cx), Alter::Refuse(_)));
+    }
+}

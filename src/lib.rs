@@ -1,0 +1,30 @@
+//! Keeps a PostgreSQL database true to its declaration.
+
+#![forbid(unsafe_code)]
+
+pub mod apply;
+pub mod canon;
+pub mod catalog;
+pub mod check;
+pub mod clause;
+pub mod compare;
+pub mod connect;
+pub mod declare;
+pub mod diff;
+pub mod export;
+pub mod fmt;
+pub mod grants;
+pub mod id;
+pub mod introspect;
+pub mod kind;
+pub mod leaf;
+pub mod manage;
+pub mod oracle;
+pub mod plan;
+pub mod render;
+pub mod report;
+pub mod scratch;
+pub mod snapshot;
+pub mod source;
+pub mod sql;
+pub mod step;

@@ -1,0 +1,308 @@
+//! `[manage]`: what the declaration answers for. Silence is not an order.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Catalog, Object};
+use crate::id::Id;
+use crate::report::{Diagnostic, suggest};
+use crate::source::{Node, Table};
+
+/// What happens to objects in managed schemas that nobody declares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Undeclared {
+    /// They are printed and left alone.
+    #[default]
+    Report,
+    /// They are dropped.
+    Drop,
+    /// They are not mentioned.
+    Ignore,
+}
+
+/// What the declaration answers for.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Manage {
+    /// The managed schemas; `None`: those in which something is declared; `*`: all.
+    pub schemas: Option<Vec<String>>,
+    /// See [`Undeclared`].
+    pub undeclared: Undeclared,
+    /// Whether partitions of a declared parent are to be declared too.
+    pub partitions: bool,
+    /// Globs over ids that are nobody's business.
+    pub ignore: Vec<String>,
+    /// Whether owners are compared; `None`: where they are written.
+    pub owners: Option<bool>,
+    /// Whether privileges are compared; `None`: where they are written.
+    pub grants: Option<bool>,
+    /// Whether default privileges are compared; `None`: where they are written.
+    pub default_privileges: Option<bool>,
+    /// Who owns what says nothing else.
+    pub owner: Option<String>,
+    /// Whether versions of extensions are compared.
+    pub extension_versions: bool,
+    /// Whether roles are altered and dropped.
+    pub roles: bool,
+}
+
+const KEYS: &[&str] = &[
+    "schemas",
+    "undeclared",
+    "partitions",
+    "ignore",
+    "owners",
+    "grants",
+    "default_privileges",
+    "owner",
+    "extension_versions",
+    "roles",
+];
+
+impl Manage {
+    /// Reads the table.
+    ///
+    /// # Errors
+    /// Every key that is unknown or holds the wrong sort of value.
+    pub fn read(table: &Table) -> Result<Self, Vec<Diagnostic>> {
+        let mut manage = Self::default();
+        let mut mistakes = Vec::new();
+        for (key, node) in &table.entries {
+            let good = match key.name.as_str() {
+                "schemas" => strings(node).map(|list| manage.schemas = Some(list)),
+                "ignore" => strings(node).map(|list| manage.ignore = list),
+                "undeclared" => match node.as_text().map(|text| text.value.as_str()) {
+                    Some("report") => Some(manage.undeclared = Undeclared::Report),
+                    Some("drop") => Some(manage.undeclared = Undeclared::Drop),
+                    Some("ignore") => Some(manage.undeclared = Undeclared::Ignore),
+                    _ => None,
+                },
+                "partitions" => node.as_boolean().map(|flag| manage.partitions = flag),
+                "owners" => node.as_boolean().map(|flag| manage.owners = Some(flag)),
+                "grants" => node.as_boolean().map(|flag| manage.grants = Some(flag)),
+                "default_privileges" => {
+                    node.as_boolean().map(|flag| manage.default_privileges = Some(flag))
+                }
+                "owner" => node.as_text().map(|text| manage.owner = Some(text.value.clone())),
+                "extension_versions" => node.as_boolean().map(|flag| manage.extension_versions = flag),
+                "roles" => node.as_boolean().map(|flag| manage.roles = flag),
+                name => {
+                    let message = format!("`{name}` is no key of [manage]");
+                    let mut diagnostic =
+                        Diagnostic::error("unknown-key", message).at(key.origin.clone(), "unknown");
+                    if let Some(near) = suggest(name, KEYS.iter().copied()) {
+                        diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                    }
+                    mistakes.push(diagnostic);
+                    Some(())
+                }
+            };
+            if good.is_none() {
+                let message = format!("`{}` cannot be {}", key.name, node.type_name());
+                mistakes.push(
+                    Diagnostic::error("wrong-type", message)
+                        .at(node.origin(), "this value")
+                        .help("undeclared is \"report\", \"drop\" or \"ignore\"; lists are arrays of texts"),
+                );
+            }
+        }
+        if mistakes.is_empty() { Ok(manage) } else { Err(mistakes) }
+    }
+
+    /// Whether everything is managed that is in no schema.
+    pub fn everything(&self) -> bool {
+        self.schemas.as_ref().is_some_and(|list| list.iter().any(|schema| schema == "*"))
+    }
+
+    fn ignored(&self, id: &Id) -> bool {
+        if self.ignore.is_empty() {
+            return false;
+        }
+        let text = id.to_string();
+        self.ignore.iter().any(|glob| matches_glob(glob, &text))
+    }
+}
+
+fn strings(node: &Node) -> Option<Vec<String>> {
+    node.as_array()?.iter().map(|item| item.as_text().map(|text| text.value.clone())).collect()
+}
+
+/// `*` is any run of characters, `?` is one.
+pub fn matches_glob(glob: &str, text: &str) -> bool {
+    fn at(glob: &[char], text: &[char]) -> bool {
+        match (glob.first(), text.first()) {
+            (None, None) => true,
+            (Some('*'), _) => at(&glob[1..], text) || (!text.is_empty() && at(glob, &text[1..])),
+            (Some('?'), Some(_)) => at(&glob[1..], &text[1..]),
+            (Some(a), Some(b)) if a == b => at(&glob[1..], &text[1..]),
+            _ => false,
+        }
+    }
+    at(&glob.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>())
+}
+
+/// What became of the two sides when authority was settled.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Objects that nobody declares and that are left alone, to be reported.
+    pub undeclared: Vec<Id>,
+    /// Objects that nobody declares and that are dropped for it.
+    pub dropped: BTreeSet<Id>,
+    /// How many partitions of declared parents were left alone, by parent.
+    pub partitions: std::collections::BTreeMap<Id, usize>,
+}
+
+/// Settles what the declaration speaks for: what it leaves unsaid is taken over from the current
+/// side, so that afterwards the two can simply be compared.
+pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> Scope {
+    let mut scope = Scope::default();
+    let schemas: BTreeSet<String> = match &manage.schemas {
+        Some(list) => list.iter().cloned().collect(),
+        None => desired.objects.keys().filter_map(|id| id.schema().map(str::to_owned)).collect(),
+    };
+    let everything = manage.everything();
+    let managed_schema = |schema: &str| everything || schemas.contains(schema);
+    // An ignored object is on neither side.
+    current.objects.retain(|id, _| !manage.ignored(id));
+    desired.objects.retain(|id, _| !manage.ignored(id));
+    if !manage.roles {
+        desired.objects.retain(|id, _| !(id.kind.def().cluster_wide && current.roles.contains(id.name())));
+    }
+    defaults(current, desired, manage);
+    let renamed: BTreeSet<Id> =
+        desired.objects.values().filter_map(|object| object.renamed_from.clone()).collect();
+    let mut kept: Vec<(Id, Object)> = Vec::new();
+    let mut left_alone: BTreeSet<Id> = BTreeSet::new();
+    for (id, object) in &current.objects {
+        if desired.objects.contains_key(id) || renamed.contains(id) {
+            continue;
+        }
+        let parents: Vec<Id> = id.parents().into_iter().filter(|p| current.get(p).is_some()).collect();
+        let parent_left = parents.iter().any(|parent| left_alone.contains(parent));
+        let parent_declared = parents.iter().any(|parent| desired.objects.contains_key(parent) || renamed.contains(parent));
+        let managed = match id.schema() {
+            Some(schema) => managed_schema(schema),
+            // A schema that is only listed is never dropped.
+            None => everything && !manage.keeps(id),
+        };
+        let spoken_for = match id.kind.def().sort {
+            crate::kind::Sort::DefaultPrivileges => manage.default_privileges.unwrap_or(false),
+            crate::kind::Sort::Object => true,
+        };
+        if !spoken_for || parent_left && !parent_declared {
+            left_alone.insert(id.clone());
+            kept.push((id.clone(), object.clone()));
+            continue;
+        }
+        let partition = object.attrs.partition_parent();
+        if let Some(parent) = partition
+            && !manage.partitions
+            && desired.objects.contains_key(&parent)
+        {
+            *scope.partitions.entry(parent).or_default() += 1;
+            left_alone.insert(id.clone());
+            kept.push((id.clone(), object.clone()));
+            continue;
+        }
+        if !managed {
+            left_alone.insert(id.clone());
+            kept.push((id.clone(), object.clone()));
+            continue;
+        }
+        match manage.undeclared {
+            Undeclared::Drop => {
+                scope.dropped.insert(id.clone());
+            }
+            choice => {
+                left_alone.insert(id.clone());
+                // A part of a column is the column's declaration's affair, not an object that
+                // somebody made beside it.
+                if id.kind.def().single && parent_declared {
+                    left_alone.remove(id);
+                    continue;
+                }
+                if choice == Undeclared::Report {
+                    scope.undeclared.push(id.clone());
+                }
+                kept.push((id.clone(), object.clone()));
+            }
+        }
+    }
+    for (id, mut object) in kept {
+        object.namespace = None;
+        object.origin = None;
+        desired.objects.insert(id, object);
+    }
+    scope
+}
+
+impl Manage {
+    /// What is never dropped: the `public` schema of a fresh database.
+    fn keeps(&self, id: &Id) -> bool {
+        let _ = self;
+        id.kind.def().keeps.contains(&id.name())
+    }
+}
+
+/// Owners, privileges and versions that the declaration does not speak of are as they are.
+fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
+    let with_grants: BTreeSet<Id> = desired
+        .objects
+        .iter()
+        .filter(|(_, object)| object.grants.is_some())
+        .map(|(id, _)| id.clone())
+        .collect();
+    let user = current.server.user.clone();
+    for (id, object) in &mut desired.objects {
+        let def = id.kind.def();
+        let there = current.get(object.renamed_from.as_ref().filter(|old| current.get(old).is_some() && current.get(id).is_none()).unwrap_or(id));
+        if def.owned {
+            if manage.owners == Some(false) {
+                object.owner = None;
+            } else if object.owner.is_none() && manage.owners == Some(true) {
+                object.owner = manage.owner.clone();
+            }
+            if object.owner.is_none() {
+                object.owner = Some(there.and_then(|there| there.owner.clone()).unwrap_or_else(|| user.clone()));
+            }
+        }
+        if def.rights.is_some() {
+            let parent_speaks = id.parents().iter().any(|parent| with_grants.contains(parent));
+            match manage.grants {
+                Some(false) => object.grants = None,
+                Some(true) => {
+                    object.grants.get_or_insert_default();
+                }
+                None if parent_speaks => {
+                    object.grants.get_or_insert_default();
+                }
+                None => {}
+            }
+            if object.grants.is_none() {
+                // What is not spoken of stays as it is; a new object gets what the server gives.
+                object.grants = there.and_then(|there| there.grants.clone());
+            }
+        }
+        if !manage.extension_versions
+            && let Some(there) = there
+        {
+            object.attrs.forget_version(&there.attrs);
+        }
+    }
+    if manage.default_privileges == Some(false) {
+        desired.objects.retain(|id, _| id.kind.def().sort != crate::kind::Sort::DefaultPrivileges);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_covers_any_run_of_characters() {
+        assert!(matches_glob("*:public.tmp_*", "table:public.tmp_1"));
+        assert!(!matches_glob("*:public.tmp_*", "table:public.temp"));
+        assert!(matches_glob("table:public.t?", "table:public.t1"));
+    }
+}

@@ -1,0 +1,260 @@
+//! What a scratch answers: it builds objects, and its catalog says how PostgreSQL prints them.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Catalog, Server};
+use crate::connect::{ConnInfo, Connection, Env, connect};
+use crate::id::Id;
+use crate::introspect::{self, IntrospectError, server_message};
+use crate::kind::Kind;
+use crate::plan::{self, PlanError, needs};
+use crate::scratch::{self, Cluster, Search};
+
+/// A server that plumb may write to.
+pub struct Scratch {
+    admin: Connection,
+    info: ConnInfo,
+    // Goes when the scratch goes.
+    _cluster: Option<Cluster>,
+}
+
+/// Where a scratch comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// A server that somebody named.
+    pub url: Option<ConnInfo>,
+    /// Where binaries of PostgreSQL are looked for otherwise.
+    pub search: Search,
+}
+
+/// A scratch that is started when it is first needed.
+#[derive(Default)]
+pub struct Lazy {
+    source: Source,
+    scratch: Option<Scratch>,
+}
+
+impl Lazy {
+    /// A scratch to be had from there.
+    pub fn new(source: Source) -> Self {
+        Self { source, scratch: None }
+    }
+
+    /// The scratch; `major` is the version that it should be nearest to.
+    ///
+    /// # Errors
+    /// No binaries, or a server that does not start or answer.
+    pub async fn get(&mut self, major: Option<u32>) -> Result<&Scratch, OracleError> {
+        if self.scratch.is_none() {
+            self.scratch = Some(Scratch::open(&self.source, major).await?);
+        }
+        self.scratch.as_ref().ok_or(OracleError::NoBinaries)
+    }
+}
+
+/// Why a scratch could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum OracleError {
+    /// There is nothing to start one from.
+    #[error(
+        "no PostgreSQL server binaries were found for a scratch; install PostgreSQL, or name their \
+         directory in PLUMB_PG_BIN, or give a server with --scratch URL"
+    )]
+    NoBinaries,
+    /// It did not start.
+    #[error(transparent)]
+    Start(#[from] scratch::ScratchError),
+    /// Its server refused something that is no question of the objects.
+    #[error("the scratch failed: {}", server_message(.0))]
+    Server(#[from] tokio_postgres::Error),
+    /// It could not be reached.
+    #[error("the scratch could not be reached: {0}")]
+    Connect(#[from] crate::connect::ConnectError),
+    /// Its catalog could not be read.
+    #[error(transparent)]
+    Introspect(#[from] IntrospectError),
+    /// The objects could not be ordered.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// A statement that the scratch refused.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The objects that it was for, the first foremost.
+    pub object: Option<Id>,
+    /// The statement.
+    pub sql: String,
+    /// PostgreSQL's message.
+    pub message: String,
+    /// The SQLSTATE.
+    pub code: String,
+    /// Where in the statement, in characters from 1.
+    pub position: Option<u32>,
+}
+
+/// What was built.
+pub struct Built {
+    /// As the server says it now is.
+    pub catalog: Catalog,
+    /// What could not be.
+    pub refusals: Vec<Refusal>,
+}
+
+static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
+impl Scratch {
+    async fn open(source: &Source, major: Option<u32>) -> Result<Self, OracleError> {
+        let (info, cluster) = match &source.url {
+            Some(url) => (url.clone(), None),
+            None => {
+                let found = scratch::find(&source.search);
+                let binaries = scratch::nearest(&found, major).ok_or(OracleError::NoBinaries)?;
+                let cluster = Cluster::start(binaries).await?;
+                let text = format!(
+                    "host='{}' port={} user={} dbname=postgres sslmode=disable",
+                    cluster.socket_dir().display(),
+                    cluster.port(),
+                    cluster.user()
+                );
+                (ConnInfo::parse(&text, &Env::default())?, Some(cluster))
+            }
+        };
+        let admin = connect(&info, "plumb scratch").await?;
+        Ok(Self { admin, info, _cluster: cluster })
+    }
+
+    /// The catalog of a database in which nothing has been made.
+    ///
+    /// # Errors
+    /// As [`Scratch::build`].
+    pub async fn nothing(&self) -> Result<Catalog, OracleError> {
+        Ok(self.build(&Catalog::default(), &[]).await?.catalog)
+    }
+
+    /// Builds a catalog in a new database, runs more statements on it, reads it back.
+    ///
+    /// # Errors
+    /// Only what is no fault of the objects; those are in [`Built::refusals`].
+    pub async fn build(&self, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
+        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!("plumb_{}_{number}", std::process::id());
+        self.admin.client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await?;
+        let result = self.build_in(&name, wanted, more).await;
+        // A throwaway cluster takes the database with it; another one must get rid of it.
+        self.admin.client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        result
+    }
+
+    async fn build_in(&self, name: &str, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
+        let connection = connect(&self.info.with_database(name), "plumb scratch").await?;
+        let client = &connection.client;
+        let mut empty = introspect::introspect(client).await?;
+        let mut bare = bare(wanted);
+        let mut refusals = Vec::new();
+        for role in roles(wanted) {
+            if !empty.roles.contains(&role) {
+                let sql = format!("CREATE ROLE {}", crate::sql::quote::ident(&role));
+                // Another build may have made it meanwhile.
+                let _ = client.batch_execute(&sql).await;
+                empty.roles.insert(role);
+            }
+        }
+        bare.objects.retain(|id, _| !id.kind.def().cluster_wide);
+        for (id, object) in &empty.objects {
+            bare.objects.entry(id.clone()).or_insert_with(|| object.clone());
+        }
+        for (id, object) in &mut bare.objects {
+            if let Some(there) = empty.get(id) {
+                (object.owner, object.grants) = (there.owner.clone(), there.grants.clone());
+                object.comment.clone_from(&there.comment);
+            }
+        }
+        let plan = plan::plan(&empty, &bare, &plan::Options::default())?;
+        client.batch_execute("SET check_function_bodies = off; SET client_min_messages = error").await?;
+        let mut path: Option<Option<Vec<String>>> = None;
+        for step in plan.steps() {
+            if path.as_ref() != Some(&step.search_path) {
+                let list = step.search_path.clone().unwrap_or_else(|| vec!["pg_catalog".to_owned()]);
+                let list: Vec<String> = list.iter().map(|s| crate::sql::quote::ident(s)).collect();
+                client.batch_execute(&format!("SET search_path = {}", list.join(", "))).await?;
+                path = Some(step.search_path.clone());
+            }
+            if let Err(error) = client.batch_execute(&step.sql).await {
+                let change = step.changes.first().and_then(|at| plan.changes.get(*at));
+                let object = change.and_then(|change| change.object.parse().ok());
+                let Some(db) = error.as_db_error() else { return Err(error.into()) };
+                refusals.push(Refusal {
+                    object,
+                    sql: step.sql.clone(),
+                    message: db.message().to_owned(),
+                    code: db.code().code().to_owned(),
+                    position: match db.position() {
+                        Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at),
+                        _ => None,
+                    },
+                });
+            }
+        }
+        for sql in more {
+            client.batch_execute(sql).await?;
+        }
+        let catalog = introspect::introspect(client).await?;
+        connection.close().await;
+        Ok(Built { catalog, refusals })
+    }
+}
+
+/// The objects without owners, privileges and comments, which no answer depends on.
+fn bare(catalog: &Catalog) -> Catalog {
+    let mut bare = Catalog { server: Server::default(), ..Catalog::default() };
+    for (id, object) in &catalog.objects {
+        if id.kind.def().sort == crate::kind::Sort::DefaultPrivileges {
+            continue;
+        }
+        let mut object = object.clone();
+        (object.owner, object.grants, object.comment) = (None, None, None);
+        object.renamed_from = None;
+        bare.objects.insert(id.clone(), object);
+    }
+    bare
+}
+
+/// Every role that an object names.
+fn roles(catalog: &Catalog) -> BTreeSet<String> {
+    let named = catalog.objects.iter().flat_map(|(id, object)| object.attrs.references(id));
+    named
+        .chain(catalog.objects.keys().cloned())
+        .filter(|id| id.kind.def().cluster_wide)
+        .map(|id| id.name().to_owned())
+        .collect()
+}
+
+/// The objects, whatever they need, and what shapes the relations among them.
+pub fn closure(catalog: &Catalog, seeds: impl IntoIterator<Item = Id>, read: bool) -> Catalog {
+    let known = read.then(|| needs::Needs::of(catalog));
+    let mut open: Vec<Id> = seeds.into_iter().collect();
+    // What comes from an extension cannot be told from a text.
+    open.extend(catalog.objects.keys().filter(|id| id.kind.def().provides).cloned());
+    let mut closed = Catalog { server: catalog.server.clone(), ..Catalog::default() };
+    while let Some(id) = open.pop() {
+        if closed.objects.contains_key(&id) {
+            continue;
+        }
+        let Some(object) = catalog.get(&id) else { continue };
+        let wanted = needs::wanted(&id, object, catalog);
+        open.extend(wanted.hard);
+        if let Some(known) = &known {
+            open.extend(known.needed_by(&id).cloned());
+        }
+        for place in id.kind.def().children.iter().filter(|place| place.kind.def().shapes) {
+            open.extend(catalog.below(place.kind, &id.path).map(|(child, _)| child.clone()));
+        }
+        // A view that groups by a key needs the key.
+        if Kind::RELATIONS.contains(&id.kind) {
+            open.extend(catalog.children(&id).filter(|(_, o)| o.attrs.is_key()).map(|(c, _)| c.clone()));
+        }
+        closed.objects.insert(id, object.clone());
+    }
+    closed
+}

@@ -1,0 +1,221 @@
+//! From two catalogs to ordered steps: a list of passes, each in its own file. Plain data comes
+//! out; nothing here knows SQL text or a server.
+
+mod build;
+mod emit;
+mod fingerprint;
+mod fold;
+mod grant;
+mod graph;
+pub mod needs;
+mod order;
+mod work;
+
+use serde::{Deserialize, Serialize};
+
+pub use build::{Options, plan};
+pub use fingerprint::{LOOSE, fingerprint, loose_fingerprint};
+pub use graph::Renames;
+
+use crate::catalog::Unmodelled;
+use crate::source::Origin;
+use crate::step::Hazard;
+
+/// How it was found out that two values differ.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// Typed fields differ.
+    Structure,
+    /// The parse trees differ, and nothing that a server could say would make them equal.
+    ParseTree,
+    /// A server deparsed both, and they differ.
+    Server,
+    /// Nobody could decide.
+    Unproved,
+}
+
+/// What happens to an object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It changes in place.
+    Alter,
+    /// It is dropped and made again because it cannot change in place.
+    Replace,
+    /// It is dropped and made again as it was, because something that it needs changes.
+    Rebuild,
+    /// It gets another name.
+    Rename,
+    /// It is removed.
+    Drop,
+}
+
+/// One attribute that differs: `None` is absent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Field {
+    /// The name of the attribute, as in the long form; `comment`, `owner`, `grant` too.
+    pub name: String,
+    /// What is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
+    /// What is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+    /// How the difference was found.
+    pub proof: Proof,
+}
+
+/// A place in the declaration.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct At {
+    /// The file, relative to the declaration's directory.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// One difference between what is there and what is wanted, for reading.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// The id of the object.
+    pub object: String,
+    /// Its kind.
+    pub kind: String,
+    /// What happens to it.
+    pub action: Action,
+    /// The old id of a renamed object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// For a rebuild: the object that changes under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because_of: Option<String>,
+    /// What differs; empty for create, drop and rebuild.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub fields: Vec<Field>,
+    /// Where it is declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<At>,
+    /// Whether nobody declared the object and it goes for that.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub undeclared: bool,
+}
+
+/// A lock that a step takes on a relation.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Lock {
+    /// The relation.
+    pub relation: String,
+    /// The mode, as in `pg_locks.mode`.
+    pub mode: String,
+}
+
+/// One statement in its place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PlannedStep {
+    /// The statement, without a semicolon.
+    pub sql: String,
+    /// The search path that its unqualified names need; `None`: everything is qualified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search_path: Option<Vec<String>>,
+    /// The places in [`Plan::changes`] of the changes that it makes, the first one foremost.
+    pub changes: Vec<usize>,
+    /// What it may do.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub hazards: Vec<Hazard>,
+    /// The strongest lock on each relation that was there before.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub locks: Vec<Lock>,
+}
+
+/// Steps that are committed together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Transaction {
+    /// Whether the steps stand in a transaction block; otherwise there is only one, and PostgreSQL
+    /// refuses it in a block.
+    pub block: bool,
+    /// The steps, in order.
+    pub steps: Vec<PlannedStep>,
+    /// The objects that are touched or needed, with their fingerprints before; `None`: absent.
+    pub before: std::collections::BTreeMap<String, Option<String>>,
+    /// The touched objects, with their fingerprints after.
+    pub after: std::collections::BTreeMap<String, Option<String>>,
+}
+
+/// What would be dropped if silence were an order, and is only reported.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Undeclared {
+    /// The id of the object.
+    pub object: String,
+}
+
+/// Ordered steps, what they are for, and what they start from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// The version of this format.
+    pub format: u32,
+    /// The name of the database it was made for; empty without one.
+    pub database: String,
+    /// `server_version_num` of that server.
+    pub server_version: u32,
+    /// The differences, grouped by object.
+    pub changes: Vec<Change>,
+    /// The way.
+    pub transactions: Vec<Transaction>,
+    /// Differences that nobody could decide: no steps are made for them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unproved: Vec<Change>,
+    /// Objects in managed schemas that nobody declares, left alone.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub undeclared: Vec<Undeclared>,
+    /// What is there and not modelled, left alone.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unmodelled: Vec<Unmodelled>,
+    /// Remarks: a rename that has already happened, a partition left alone.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
+}
+
+/// The version of the saved form.
+pub const FORMAT: u32 = 1;
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Every step, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &PlannedStep> {
+        self.transactions.iter().flat_map(|transaction| &transaction.steps)
+    }
+
+    /// Every hazard with the object that it threatens, in order of the steps.
+    pub fn hazards(&self) -> impl Iterator<Item = (&str, &Hazard)> {
+        self.steps().flat_map(move |step| {
+            let object = step.changes.first().and_then(|at| self.changes.get(*at));
+            let object = object.map_or("", |change| change.object.as_str());
+            step.hazards.iter().map(move |hazard| (object, hazard))
+        })
+    }
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PlanError {
+    /// PostgreSQL has no way from here to there: object, reason and way round, place.
+    #[error("{}", refusals(.0))]
+    Refused(Vec<(String, String, Option<Origin>)>),
+    /// Objects need each other in a circle.
+    #[error("these objects need each other in a circle: {}; break it with a body that PostgreSQL reads late (PL/pgSQL), or in two steps", .0.join(" -> "))]
+    Cycle(Vec<String>),
+}
+
+fn refusals(refused: &[(String, String, Option<Origin>)]) -> String {
+    let line = |(id, why, _): &(String, String, _)| format!("{id} cannot be changed: {why}");
+    refused.iter().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,241 @@
+//! The list of passes, read from top to bottom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::emit::{self, emit};
+use super::fold::fold;
+use super::graph::{Fields, Renames, edges};
+use super::needs::Needs;
+use super::order::order;
+use super::work::{Deed, Works, works};
+use super::{
+    Action, At, Change, FORMAT, Field, Plan, PlanError, Proof, Transaction, fingerprint,
+    loose_fingerprint,
+};
+use crate::catalog::{Catalog, Object};
+use crate::diff;
+use crate::id::Id;
+use crate::kind::Cx;
+use crate::source::Origin;
+
+/// What a plan is made with, beside the two sides.
+#[derive(Default)]
+pub struct Options<'a> {
+    /// New id to old id; the current side has the new ones already.
+    pub renames: Renames,
+    /// How differences of SQL leaves were found, by object and field.
+    pub proofs: BTreeMap<(Id, String), Proof>,
+    /// Objects that go because nobody declares them.
+    pub undeclared_drops: BTreeSet<Id>,
+    /// Says where an origin is in its file.
+    pub locate: Option<&'a dyn Fn(&Origin) -> Option<At>>,
+}
+
+/// Makes the plan that takes `current` to `desired`.
+///
+/// # Errors
+/// Changes that PostgreSQL has no way for; objects that need each other in a circle.
+pub fn plan(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Result<Plan, PlanError> {
+    let cx = Cx { current, desired };
+    let needs = Needs::of(current);
+    let works = works(&cx, &needs)?;
+    let fields = fields(&cx, &works);
+    let edges = edges(&cx, &needs, &works, &fields, &options.renames);
+    let folds = fold(&cx, &works, &edges);
+    let order = order(&cx, &edges, &folds)?;
+    let emitted = emit(&cx, &works, &edges, &folds, &options.renames, &order);
+    let (changes, places) = changes(&cx, &works, &fields, options);
+    let mut transactions = emit::transactions(emitted, &places);
+    mark_undeclared(&mut transactions, &changes);
+    Ok(Plan {
+        format: FORMAT,
+        database: current.server.database.clone(),
+        server_version: current.server.version,
+        changes,
+        transactions: fingerprints(&cx, &needs, transactions, &options.renames),
+        unmodelled: current.unmodelled.clone(),
+        ..Plan::default()
+    })
+}
+
+/// Which owners, privileges and comments are set.
+fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
+    let mut fields =
+        Fields { owner: BTreeSet::new(), grants: BTreeSet::new(), comment: BTreeSet::new() };
+    for (id, deed) in works {
+        let Some(new) = cx.desired.get(id) else { continue };
+        let made = matches!(deed, Deed::Create | Deed::Recreate(_));
+        let old = if made { None } else { cx.current.get(id) };
+        let owner = match old {
+            None => Some(cx.current.server.user.clone()),
+            Some(old) => old.owner.clone(),
+        };
+        let follows = new.attrs.follows_owner(id).is_some_and(|of| cx.desired.get(&of).is_some());
+        if id.kind.def().owned && new.owner.is_some() && new.owner != owner && !follows {
+            fields.owner.insert(id.clone());
+        }
+        if let Some(grants) = &new.grants
+            && *grants != emit::privileges_before(cx, works, id)
+        {
+            fields.grants.insert(id.clone());
+        }
+        if new.comment != old.and_then(|old| old.comment.clone()) {
+            fields.comment.insert(id.clone());
+        }
+    }
+    // A table that loses a privilege takes it from its columns, which get it again.
+    let lost: Vec<Id> = cx
+        .desired
+        .objects
+        .iter()
+        .filter(|(id, _)| id.parents().iter().any(|parent| fields.grants.contains(parent)))
+        .filter(|(id, object)| {
+            object.grants.as_ref().is_some_and(|grants| *grants != emit::privileges_before(cx, works, id))
+        })
+        .map(|(id, _)| id.clone())
+        .collect();
+    fields.grants.extend(lost);
+    fields
+}
+
+/// The differences as they are read, and where each object's stands.
+fn changes(
+    cx: &Cx<'_>,
+    works: &Works,
+    fields: &Fields,
+    options: &Options<'_>,
+) -> (Vec<Change>, BTreeMap<Id, usize>) {
+    let mut changes = Vec::new();
+    let mut places = BTreeMap::new();
+    let touched: BTreeSet<&Id> = works
+        .iter()
+        .filter(|(_, deed)| **deed != Deed::Keep)
+        .map(|(id, _)| id)
+        .chain(&fields.owner)
+        .chain(&fields.grants)
+        .chain(&fields.comment)
+        .chain(options.renames.keys())
+        .collect();
+    for id in touched {
+        let (old, new) = (cx.current.get(id), cx.desired.get(id));
+        let mut because_of = None;
+        let action = match works.get(id) {
+            Some(Deed::Create) => Action::Create,
+            Some(Deed::Drop) => Action::Drop,
+            Some(Deed::Recreate(None)) => Action::Replace,
+            Some(Deed::Recreate(Some(cause))) => {
+                because_of = Some(cause.to_string());
+                Action::Rebuild
+            }
+            Some(Deed::Alter(_) | Deed::Keep) | None if options.renames.contains_key(id) => Action::Rename,
+            _ => Action::Alter,
+        };
+        let differing = match (old, new) {
+            (Some(old), Some(new)) => differences(id, old, new, options),
+            _ => Vec::new(),
+        };
+        let origin = new.and_then(|new| new.origin.as_ref());
+        let at = origin.and_then(|origin| options.locate.and_then(|locate| locate(origin)));
+        places.insert(id.clone(), changes.len());
+        changes.push(Change {
+            object: id.to_string(),
+            kind: id.kind.to_string(),
+            action,
+            from: options.renames.get(id).map(Id::to_string),
+            because_of,
+            fields: differing,
+            at,
+            undeclared: options.undeclared_drops.contains(id),
+        });
+    }
+    (changes, places)
+}
+
+fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Vec<Field> {
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let proof = |name: &str| {
+        let known = options.proofs.get(&(id.clone(), name.to_owned()));
+        known.copied().unwrap_or(Proof::Structure)
+    };
+    let mut fields: Vec<Field> = diff::fields(old, new)
+        .into_iter()
+        .map(|(name, old, new)| {
+            let proof = proof(&name);
+            Field { name, old: old.map(text), new: new.map(text), proof }
+        })
+        .collect();
+    let mut add = |name: &str, old: Option<String>, new: Option<String>| {
+        if old != new {
+            fields.push(Field { name: name.to_owned(), old, new, proof: Proof::Structure });
+        }
+    };
+    if id.kind.def().owned && new.owner.is_some() {
+        add("owner", old.owner.clone(), new.owner.clone());
+    }
+    if new.grants.is_some() {
+        let show = |object: &Object| {
+            object.grants.as_ref().filter(|grants| !grants.0.is_empty()).map(crate::export::grants_text)
+        };
+        add("grant", show(old), show(new));
+    }
+    add("comment", old.comment.clone(), new.comment.clone());
+    fields
+}
+
+/// A drop of what nobody declared is a hazard of its own.
+fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Change]) {
+    for step in transactions.iter_mut().flat_map(|(transaction, _)| &mut transaction.steps) {
+        let undeclared = step.changes.first().and_then(|at| changes.get(*at)).filter(|c| c.undeclared);
+        if let Some(change) = undeclared {
+            step.hazards.push(crate::step::Hazard {
+                name: "undeclared-drop".to_owned(),
+                message: format!("nobody declares {}", change.object),
+            });
+        }
+    }
+}
+
+/// Gives each transaction the state that it starts from and the state that it leaves.
+fn fingerprints(
+    cx: &Cx<'_>,
+    needs: &Needs,
+    transactions: Vec<(Transaction, Vec<Id>)>,
+    renames: &Renames,
+) -> Vec<Transaction> {
+    // Objects that an earlier transaction has changed are known by their structure only.
+    let mut changed: BTreeSet<Id> = BTreeSet::new();
+    let last_use: BTreeMap<Id, usize> = transactions
+        .iter()
+        .enumerate()
+        .flat_map(|(at, (_, touched))| touched.iter().map(move |id| (id.clone(), at)))
+        .collect();
+    let mut all = Vec::new();
+    for (at, (mut transaction, touched)) in transactions.into_iter().enumerate() {
+        let touched: BTreeSet<Id> = touched.into_iter().collect();
+        let mut looked_at = touched.clone();
+        for id in &touched {
+            looked_at.extend(needs.needed_by(id).cloned());
+        }
+        for id in looked_at {
+            if changed.contains(&id) {
+                continue;
+            }
+            let there = cx.current.get(&id).map(fingerprint);
+            let name = renames.get(&id).unwrap_or(&id).to_string();
+            transaction.before.insert(name, there);
+        }
+        for id in &touched {
+            // Only the last transaction that touches an object leaves it as it is wanted.
+            if last_use.get(id) == Some(&at) {
+                let after = cx.desired.get(id).map(loose_fingerprint);
+                transaction.after.insert(id.to_string(), after);
+            }
+        }
+        changed.extend(touched);
+        all.push(transaction);
+    }
+    all
+}

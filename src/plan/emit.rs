@@ -1,0 +1,173 @@
+//! The fifth pass, `emit`: nodes in order into statements, and statements into transactions.
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::NodeIndex;
+
+use super::fold::Folds;
+use super::graph::{Edges, Effect, Renames};
+use super::needs::search_path;
+use super::work::{Deed, Works};
+use super::{PlannedStep, Transaction, grant};
+use crate::grants::Grants;
+use crate::id::Id;
+use crate::kind::Cx;
+use crate::sql::quote::{ident, literal};
+use crate::step::{Block, Step};
+
+/// A statement with the objects that it concerns, the first foremost.
+pub struct Emitted {
+    /// The statement.
+    pub step: Step,
+    /// The objects.
+    pub objects: Vec<Id>,
+    /// The search path that its names need.
+    pub search_path: Option<Vec<String>>,
+}
+
+/// Writes the statements.
+pub fn emit(
+    cx: &Cx<'_>,
+    works: &Works,
+    edges: &Edges,
+    folds: &Folds,
+    renames: &Renames,
+    order: &[NodeIndex],
+) -> Vec<Emitted> {
+    let mut all = Vec::new();
+    for leader in order {
+        let node = &edges.graph[*leader];
+        let members: Vec<Id> =
+            folds.members(*leader).iter().map(|member| edges.graph[*member].id.clone()).collect();
+        for step in steps(cx, works, folds, renames, node.effect, &node.id, &members) {
+            let side = if node.effect == Effect::Drop { cx.current } else { cx.desired };
+            let object = side.get(&node.id);
+            let search_path = match object {
+                Some(object) if !step.qualified => Some(search_path(object)).filter(|p| !p.is_empty()),
+                _ => None,
+            };
+            all.push(Emitted { step, objects: members.clone(), search_path });
+        }
+    }
+    all
+}
+
+fn steps(
+    cx: &Cx<'_>,
+    works: &Works,
+    folds: &Folds,
+    renames: &Renames,
+    effect: Effect,
+    id: &Id,
+    members: &[Id],
+) -> Vec<Step> {
+    let (old, new) = (cx.current.get(id), cx.desired.get(id));
+    match effect {
+        Effect::Rename => match (renames.get(id), new) {
+            (Some(from), Some(new)) => new.attrs.rename(from, id),
+            _ => Vec::new(),
+        },
+        Effect::Drop => old.map_or_else(Vec::new, |old| old.attrs.drop_steps(id, cx)),
+        Effect::Make => match (works.get(id), new) {
+            (Some(Deed::Alter(steps)), _) => steps.clone(),
+            (_, Some(new)) => {
+                let mut steps = new.attrs.create(id, cx, &folds.clauses(cx, id));
+                for child in &members[1..] {
+                    if let Some(object) = cx.desired.get(child) {
+                        steps.extend(object.attrs.after_clause(child, cx));
+                    }
+                }
+                if members.len() > 1
+                    && let Some(first) = steps.first_mut()
+                {
+                    first.qualified = false;
+                }
+                steps
+            }
+            _ => Vec::new(),
+        },
+        Effect::Owner => new.map_or_else(Vec::new, |new| {
+            let Some(owner) = &new.owner else { return Vec::new() };
+            vec![Step::new(format!("ALTER {} OWNER TO {}", new.attrs.address(id), ident(owner)))]
+        }),
+        Effect::Comment => new.map_or_else(Vec::new, |new| {
+            let text = new.comment.as_deref().map_or_else(|| "NULL".to_owned(), literal);
+            vec![Step::new(format!("COMMENT ON {} IS {text}", new.attrs.address(id)))]
+        }),
+        Effect::Grant => new.map_or_else(Vec::new, |new| {
+            let Some(rights) = id.kind.def().rights else { return Vec::new() };
+            let before = privileges_before(cx, works, id);
+            grant::steps(id, new, &before, rights, cx.major())
+        }),
+    }
+}
+
+/// The privileges that an object has when it is its turn: those it had, or those that a new one gets
+/// by the default privileges in force.
+pub fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
+    let Some(rights) = id.kind.def().rights else { return Grants::default() };
+    match works.get(id) {
+        Some(Deed::Create | Deed::Recreate(_)) => crate::kind::default_grants(
+            cx.current,
+            &cx.current.server.user,
+            id.schema(),
+            rights.word,
+            rights,
+            cx.major(),
+        ),
+        _ => {
+            let mut before =
+                cx.current.get(id).and_then(|object| object.grants.clone()).unwrap_or_default();
+            // REVOKE on a table takes the same privilege from its columns.
+            for parent in id.parents() {
+                let (Some(old), Some(new)) = (cx.current.get(&parent), cx.desired.get(&parent)) else {
+                    continue;
+                };
+                let (Some(old), Some(new)) = (&old.grants, &new.grants) else { continue };
+                for (grantee, privileges) in &mut before.0 {
+                    let lost = |name: &String| {
+                        old.0.get(grantee).is_some_and(|had| had.contains_key(name))
+                            && !new.0.get(grantee).is_some_and(|has| has.contains_key(name))
+                    };
+                    privileges.retain(|name, _| !lost(name));
+                }
+            }
+            before
+        }
+    }
+}
+
+/// Cuts the statements into transactions: as few as PostgreSQL allows.
+pub fn transactions(emitted: Vec<Emitted>, places: &BTreeMap<Id, usize>) -> Vec<(Transaction, Vec<Id>)> {
+    let mut all: Vec<(Transaction, Vec<Id>)> = Vec::new();
+    let mut open = false;
+    for Emitted { step, objects, search_path } in emitted {
+        let block = step.block;
+        if !open || block == Block::Alone {
+            let empty = Transaction {
+                block: block != Block::Alone,
+                steps: Vec::new(),
+                before: BTreeMap::new(),
+                after: BTreeMap::new(),
+            };
+            all.push((empty, Vec::new()));
+        }
+        if let Some((transaction, touched)) = all.last_mut() {
+            let mut changes: Vec<usize> =
+                objects.iter().filter_map(|id| places.get(id).copied()).collect();
+            changes.dedup();
+            let mut hazards = step.hazards;
+            hazards.dedup();
+            transaction.steps.push(PlannedStep {
+                sql: step.sql,
+                search_path,
+                changes,
+                hazards,
+                locks: Vec::new(),
+            });
+            touched.extend(objects);
+        }
+        open = block == Block::Shared;
+    }
+    all
+}

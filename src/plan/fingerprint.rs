@@ -1,0 +1,30 @@
+//! Fingerprints of objects: what a saved plan compares, so that it is applied to the database that
+//! it was made for or not at all. A hash of the model, never of the server's own text of things
+//! that the model leaves out.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::catalog::Object;
+
+/// The first character of a fingerprint that leaves the texts of SQL leaves out.
+pub const LOOSE: char = '~';
+
+fn hash(attrs: &serde_json::Value, object: &Object) -> String {
+    let whole = json!([attrs, object.comment, object.owner, object.grants]);
+    let digest = Sha256::digest(whole.to_string().as_bytes());
+    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The fingerprint of an object as it was read from a server.
+pub fn fingerprint(object: &Object) -> String {
+    hash(&object.attrs.json(), object)
+}
+
+/// The fingerprint of an object that a plan makes: the server prints the author's SQL in its own
+/// way, so that the texts are left out.
+pub fn loose_fingerprint(object: &Object) -> String {
+    let mut attrs = object.attrs.clone();
+    attrs.leaves(&mut |_, _, leaf| leaf.text.clear());
+    format!("{LOOSE}{}", hash(&attrs.json(), object))
+}

@@ -1,0 +1,145 @@
+//! The third pass, `fold`: a table is made with its columns, keys and checks in one statement, and
+//! dropped with whatever goes with it, wherever that makes no cycle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::Direction::{Incoming, Outgoing};
+use petgraph::graph::NodeIndex;
+
+use super::graph::{Edges, Effect};
+use super::work::{Deed, Works};
+use crate::id::Id;
+use crate::kind::Cx;
+
+/// Which nodes stand inside which.
+#[derive(Default)]
+pub struct Folds {
+    leader: BTreeMap<NodeIndex, NodeIndex>,
+    members: BTreeMap<NodeIndex, Vec<NodeIndex>>,
+    /// Children made by their parent's statement, by parent.
+    pub inner: BTreeMap<Id, Vec<Id>>,
+}
+
+impl Folds {
+    /// The node whose statement a node is part of; often itself.
+    pub fn leader(&self, node: NodeIndex) -> NodeIndex {
+        let mut at = node;
+        while let Some(next) = self.leader.get(&at) {
+            at = *next;
+        }
+        at
+    }
+
+    /// The nodes that are part of a node's statement, itself first.
+    pub fn members(&self, leader: NodeIndex) -> Vec<NodeIndex> {
+        let mut all = vec![leader];
+        let mut at = 0;
+        while at < all.len() {
+            all.extend(self.members.get(&all[at]).into_iter().flatten());
+            at += 1;
+        }
+        all
+    }
+
+    fn neighbours(&self, edges: &Edges, leader: NodeIndex, forward: bool) -> BTreeSet<NodeIndex> {
+        let direction = if forward { Outgoing } else { Incoming };
+        self.members(leader)
+            .into_iter()
+            .flat_map(|member| edges.graph.neighbors_directed(member, direction))
+            .map(|node| self.leader(node))
+            .filter(|node| *node != leader)
+            .collect()
+    }
+
+    /// Whether a way from `from` to `to` leads through some other node.
+    fn detour(&self, edges: &Edges, from: NodeIndex, to: NodeIndex) -> bool {
+        let mut open: Vec<NodeIndex> =
+            self.neighbours(edges, from, true).into_iter().filter(|node| *node != to).collect();
+        let mut seen: BTreeSet<NodeIndex> = open.iter().copied().collect();
+        while let Some(node) = open.pop() {
+            for next in self.neighbours(edges, node, true) {
+                if next == to {
+                    return true;
+                }
+                if seen.insert(next) {
+                    open.push(next);
+                }
+            }
+        }
+        false
+    }
+
+    fn fold(&mut self, edges: &Edges, child: NodeIndex, into: NodeIndex) -> bool {
+        let (child, into) = (self.leader(child), self.leader(into));
+        if child == into {
+            return true;
+        }
+        if self.detour(edges, into, child) || self.detour(edges, child, into) {
+            return false;
+        }
+        self.leader.insert(child, into);
+        self.members.entry(into).or_default().push(child);
+        true
+    }
+}
+
+/// Puts nodes together, as far as no cycle comes of it.
+pub fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
+    let mut folds = Folds::default();
+    // Innermost first: a default into its column, then the column into its table.
+    let mut created: Vec<&Id> = works
+        .iter()
+        .filter(|(_, deed)| matches!(deed, Deed::Create | Deed::Recreate(_)))
+        .map(|(id, _)| id)
+        .collect();
+    created.sort_by_key(|id| {
+        let rank = cx.desired.get(id).map_or(0, |object| object.rank);
+        (!id.kind.def().single, id.kind, rank, *id)
+    });
+    for id in created {
+        let Some(object) = cx.desired.get(id) else { continue };
+        let parent = id.parents().into_iter().find(|parent| {
+            matches!(works.get(parent), Some(Deed::Create | Deed::Recreate(_)))
+        });
+        let Some(parent) = parent else { continue };
+        let inner = folds.clauses(cx, id);
+        if object.attrs.clause(id, cx, &inner).is_none() {
+            continue;
+        }
+        if let (Some(child), Some(into)) =
+            (edges.find(Effect::Make, id), edges.find(Effect::Make, &parent))
+            && folds.fold(edges, child, into)
+        {
+            folds.inner.entry(parent).or_default().push(id.clone());
+        }
+    }
+    let dropped = works
+        .iter()
+        .filter(|(_, deed)| matches!(deed, Deed::Drop | Deed::Recreate(_)))
+        .map(|(id, _)| id);
+    let mut dropped: Vec<&Id> = dropped.collect();
+    dropped.sort_by_key(|id| (std::cmp::Reverse(id.path.len()), !id.kind.def().single, *id));
+    for id in dropped {
+        let Some(object) = cx.current.get(id) else { continue };
+        let hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
+        let host = hosts.filter_map(|host| edges.find(Effect::Drop, &host)).next();
+        if let (Some(child), Some(host)) = (edges.find(Effect::Drop, id), host) {
+            folds.fold(edges, child, host);
+        }
+    }
+    folds
+}
+
+impl Folds {
+    /// The clauses of the children that are made with an object, in their order.
+    pub fn clauses(&self, cx: &Cx<'_>, id: &Id) -> Vec<String> {
+        let Some(children) = self.inner.get(id) else { return Vec::new() };
+        children
+            .iter()
+            .filter_map(|child| {
+                let object = cx.desired.get(child)?;
+                object.attrs.clause(child, cx, &self.clauses(cx, child))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,234 @@
+//! The second pass, `edges`: one graph of everything that is done, and what must come before what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::needs::{self, Needs};
+use super::work::{Deed, Works};
+use crate::id::Id;
+use crate::kind::{Cx, Kind};
+
+/// What a node does to its object; the order is the order among nodes that are free to go.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Effect {
+    /// Gives it another name.
+    Rename,
+    /// Removes it.
+    Drop,
+    /// Makes or changes it.
+    Make,
+    /// Gives it another owner.
+    Owner,
+    /// Grants and revokes.
+    Grant,
+    /// Says another comment.
+    Comment,
+}
+
+/// One thing that is done to one object.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Node {
+    /// What.
+    pub effect: Effect,
+    /// To which object.
+    pub id: Id,
+}
+
+/// Everything that is done; an edge leads from what comes first.
+pub type Graph = DiGraph<Node, ()>;
+
+/// Objects that get another name: new id to old id.
+pub type Renames = BTreeMap<Id, Id>;
+
+/// The graph with a way to find its nodes.
+pub struct Edges {
+    /// The graph.
+    pub graph: Graph,
+    places: BTreeMap<Node, NodeIndex>,
+}
+
+impl Edges {
+    /// The node that does something to an object, if it is done.
+    pub fn find(&self, effect: Effect, id: &Id) -> Option<NodeIndex> {
+        self.places.get(&Node { effect, id: id.clone() }).copied()
+    }
+
+    fn node(&mut self, effect: Effect, id: &Id) {
+        let node = Node { effect, id: id.clone() };
+        let place = self.graph.add_node(node.clone());
+        self.places.insert(node, place);
+    }
+
+    fn before(&mut self, first: Option<NodeIndex>, then: Option<NodeIndex>) {
+        if let (Some(first), Some(then)) = (first, then)
+            && first != then
+        {
+            self.graph.update_edge(first, then, ());
+        }
+    }
+}
+
+/// Which fields of an object are set after all, beside its making.
+pub struct Fields {
+    /// Objects that get another owner.
+    pub owner: BTreeSet<Id>,
+    /// Objects whose privileges change.
+    pub grants: BTreeSet<Id>,
+    /// Objects that get another comment.
+    pub comment: BTreeSet<Id>,
+}
+
+/// Makes the graph.
+pub fn edges(cx: &Cx<'_>, needs: &Needs, works: &Works, fields: &Fields, renames: &Renames) -> Edges {
+    let mut edges = Edges { graph: Graph::new(), places: BTreeMap::new() };
+    for id in renames.keys() {
+        edges.node(Effect::Rename, id);
+    }
+    for (id, deed) in works {
+        match deed {
+            Deed::Create | Deed::Alter(_) => edges.node(Effect::Make, id),
+            Deed::Recreate(_) => {
+                edges.node(Effect::Drop, id);
+                edges.node(Effect::Make, id);
+            }
+            Deed::Drop => edges.node(Effect::Drop, id),
+            Deed::Keep => {}
+        }
+    }
+    for (effect, ids) in
+        [(Effect::Owner, &fields.owner), (Effect::Grant, &fields.grants), (Effect::Comment, &fields.comment)]
+    {
+        for id in ids {
+            edges.node(effect, id);
+        }
+    }
+    let taken = occupied(cx, works);
+    for (id, deed) in works {
+        build(cx, needs, works, &mut edges, id, deed);
+        teardown(needs, works, &mut edges, id, deed);
+        if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
+            for name in object.attrs.occupies(id) {
+                for holder in taken.get(&name).into_iter().flatten() {
+                    let dropped = edges.find(Effect::Drop, holder);
+                    edges.before(dropped, Some(make));
+                }
+            }
+        }
+    }
+    settle_fields(cx, &mut edges, fields);
+    for (new, old) in renames {
+        let rename = edges.find(Effect::Rename, new);
+        let followers: Vec<NodeIndex> = edges
+            .places
+            .iter()
+            .filter(|(node, _)| {
+                node.id.path.starts_with(&new.path) && (node.effect != Effect::Rename || node.id.path.len() > new.path.len())
+            })
+            .map(|(_, place)| *place)
+            .collect();
+        for follower in followers {
+            edges.before(rename, Some(follower));
+        }
+        // Whoever held the new name before must be gone.
+        if let Some(object) = cx.desired.get(new) {
+            let _ = old;
+            for name in object.attrs.occupies(new) {
+                for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new) {
+                    let dropped = edges.find(Effect::Drop, holder);
+                    edges.before(dropped, rename);
+                }
+            }
+        }
+    }
+    edges
+}
+
+/// Names that are given free, and by whom.
+fn occupied(cx: &Cx<'_>, works: &Works) -> BTreeMap<(&'static str, Vec<String>), Vec<Id>> {
+    let mut taken: BTreeMap<(&'static str, Vec<String>), Vec<Id>> = BTreeMap::new();
+    for (id, deed) in works {
+        if matches!(deed, Deed::Drop | Deed::Recreate(_))
+            && let Some(object) = cx.current.get(id)
+        {
+            for name in object.attrs.occupies(id) {
+                taken.entry(name).or_default().push(id.clone());
+            }
+        }
+    }
+    taken
+}
+
+/// What an object needs is made before it.
+fn build(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
+    let Some(make) = edges.find(Effect::Make, id) else { return };
+    let dropped = edges.find(Effect::Drop, id);
+    edges.before(dropped, Some(make));
+    let Some(object) = cx.desired.get(id) else { return };
+    let wanted = needs::wanted(id, object, cx.desired);
+    let mut hard = wanted.hard;
+    if matches!(deed, Deed::Recreate(Some(_))) {
+        hard.extend(needs.needed_by(id).filter(|other| works.contains_key(*other)).cloned());
+    }
+    for other in &hard {
+        let first = edges.find(Effect::Make, other);
+        edges.before(first, Some(make));
+    }
+    for other in wanted.soft.difference(&hard) {
+        let first = edges.find(Effect::Make, other);
+        // A guess never makes a cycle.
+        if let Some(first) = first
+            && !petgraph::algo::has_path_connecting(&edges.graph, make, first, None)
+        {
+            edges.before(Some(first), Some(make));
+        }
+    }
+}
+
+/// What needs an object is removed, or changed so that it does not need it any more, before it.
+fn teardown(needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
+    let dropped = edges.find(Effect::Drop, id);
+    for other in needs.needed_by(id) {
+        let other_dropped = edges.find(Effect::Drop, other);
+        if dropped.is_some() {
+            edges.before(dropped, other_dropped);
+            if matches!(works.get(other), Some(Deed::Alter(_))) {
+                let changed = edges.find(Effect::Make, other);
+                edges.before(dropped, changed);
+            }
+        } else if matches!(deed, Deed::Alter(_)) && matches!(works.get(other), Some(Deed::Drop)) {
+            let changed = edges.find(Effect::Make, id);
+            edges.before(changed, other_dropped);
+        }
+    }
+}
+
+/// Owner, then privileges, then the comment, all after the object and the roles they name.
+fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
+    let all = fields.owner.iter().chain(&fields.grants).chain(&fields.comment);
+    for id in all.collect::<BTreeSet<_>>() {
+        let chain = [Effect::Make, Effect::Owner, Effect::Grant, Effect::Comment];
+        let mut last = None;
+        for effect in chain {
+            let node = edges.find(effect, id);
+            edges.before(last, node);
+            last = node.or(last);
+        }
+        let Some(object) = cx.desired.get(id) else { continue };
+        let owner = object.owner.iter().cloned();
+        let grantees = object.grants.iter().flat_map(|grants| grants.0.keys().cloned());
+        for role in owner.chain(grantees) {
+            let role = edges.find(Effect::Make, &Id::new(Kind::Role, [role]));
+            for effect in [Effect::Owner, Effect::Grant] {
+                let node = edges.find(effect, id);
+                edges.before(role, node);
+            }
+        }
+        for parent in id.parents() {
+            for effect in [Effect::Owner, Effect::Grant] {
+                let (first, then) = (edges.find(effect, &parent), edges.find(Effect::Grant, id));
+                edges.before(first, then);
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Who needs whom: read from `pg_depend` for what is there; from structure, from parsing and from
+//! the author for what is wanted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{Catalog, Object};
+use crate::id::{Id, key_part};
+use crate::kind::Kind;
+use crate::sql::refs::{self, Refs};
+
+/// Needs of one side, by object.
+#[derive(Default, Debug)]
+pub struct Needs {
+    forward: BTreeMap<Id, BTreeSet<Id>>,
+    backward: BTreeMap<Id, BTreeSet<Id>>,
+}
+
+impl Needs {
+    /// Collects what `pg_depend` said, and that a child needs its parent.
+    pub fn of(catalog: &Catalog) -> Self {
+        let mut needs = Self::default();
+        for (from, to) in &catalog.needs {
+            needs.add(from, to);
+        }
+        for id in catalog.objects.keys() {
+            for parent in id.parents() {
+                if catalog.objects.contains_key(&parent) {
+                    needs.add(id, &parent);
+                }
+            }
+            if let Some(schema) = id.schema() {
+                let schema = Id::new(Kind::Schema, [schema]);
+                if catalog.objects.contains_key(&schema) && id.parents().is_empty() {
+                    needs.add(id, &schema);
+                }
+            }
+        }
+        needs
+    }
+
+    fn add(&mut self, from: &Id, to: &Id) {
+        self.forward.entry(from.clone()).or_default().insert(to.clone());
+        self.backward.entry(to.clone()).or_default().insert(from.clone());
+    }
+
+    /// What an object needs.
+    pub fn needed_by(&self, id: &Id) -> impl Iterator<Item = &Id> {
+        self.forward.get(id).into_iter().flatten()
+    }
+
+    /// What needs an object.
+    pub fn dependents(&self, id: &Id) -> impl Iterator<Item = &Id> {
+        self.backward.get(id).into_iter().flatten()
+    }
+}
+
+/// What an object of the desired side needs: for certain, and as far as one can guess from a text
+/// that the server does not check (a function's body).
+#[derive(Default, Debug)]
+pub struct Wanted {
+    /// It cannot be made without these.
+    pub hard: BTreeSet<Id>,
+    /// It is better made after these.
+    pub soft: BTreeSet<Id>,
+}
+
+/// Finds what an object needs in a catalog.
+pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
+    let mut wanted = Wanted::default();
+    let there = |id: &Id| catalog.objects.contains_key(id);
+    let add = |found: Id, set: &mut BTreeSet<Id>| {
+        if found != *id && there(&found) {
+            set.insert(found);
+        }
+    };
+    for parent in id.parents() {
+        add(parent, &mut wanted.hard);
+    }
+    if let Some(schema) = id.schema() {
+        add(Id::new(Kind::Schema, [schema]), &mut wanted.hard);
+    }
+    let named = object.attrs.references(id).into_iter().chain(object.attrs.needs(id, catalog));
+    for found in named.chain(object.depends_on.iter().cloned()) {
+        add(found, &mut wanted.hard);
+    }
+    let path = search_path(object);
+    let mut attrs = object.attrs.clone();
+    let mut texts = Vec::new();
+    attrs.leaves(&mut |_, class, leaf| texts.push((class, leaf.written().to_owned())));
+    for (class, text) in texts {
+        for found in resolve(&refs::references(class, &text).unwrap_or_default(), catalog, &path) {
+            add(found, &mut wanted.hard);
+        }
+    }
+    if let Some((language, body)) = object.attrs.body_language() {
+        for found in resolve(&refs::body_references(&language, &body), catalog, &path) {
+            add(found, &mut wanted.soft);
+        }
+    }
+    // Who reads a relation reads its columns.
+    for set in [&mut wanted.hard, &mut wanted.soft] {
+        let relations: Vec<Id> =
+            set.iter().filter(|found| Kind::RELATIONS.contains(&found.kind)).cloned().collect();
+        for relation in relations {
+            if id.path.starts_with(&relation.path) {
+                continue;
+            }
+            for place in relation.kind.def().children.iter().filter(|p| p.kind.def().shapes) {
+                set.extend(catalog.below(place.kind, &relation.path).map(|(c, _)| c.clone()));
+            }
+        }
+    }
+    // A child's own expressions read its siblings: a check its columns.
+    if id.path.len() == 3 && !id.kind.def().shapes {
+        let siblings: Vec<Id> = id
+            .parents()
+            .iter()
+            .flat_map(|parent| parent.kind.def().children.iter().map(move |p| (parent, p)))
+            .filter(|(_, place)| place.kind.def().shapes)
+            .flat_map(|(parent, place)| catalog.below(place.kind, &parent.path))
+            .map(|(sibling, _)| sibling.clone())
+            .collect();
+        if id.kind.def().single {
+            add(id.parents().remove(0), &mut wanted.hard);
+        } else {
+            wanted.hard.extend(siblings);
+        }
+    }
+    wanted.hard.remove(id);
+    wanted.soft.remove(id);
+    wanted
+}
+
+/// The schemas in which the unqualified names of an object's SQL are looked for.
+pub fn search_path(object: &Object) -> Vec<String> {
+    match object.namespace.as_deref() {
+        None => Vec::new(),
+        Some("public") => vec!["public".to_owned()],
+        Some(namespace) => vec![namespace.to_owned(), "public".to_owned()],
+    }
+}
+
+fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
+    let mut found = Vec::new();
+    let mut look = |kinds: &[Kind], schema: &Option<String>, name: &str| {
+        let schemas: Vec<&String> = schema.iter().chain(path.iter().filter(|_| schema.is_none())).collect();
+        for schema in schemas {
+            for kind in kinds {
+                let id = Id::new(*kind, [schema.as_str(), name]);
+                if catalog.objects.contains_key(&id) {
+                    found.push(id);
+                }
+            }
+        }
+    };
+    for (schema, name) in refs.relations.iter().chain(&refs.sequences) {
+        look(Kind::RELATIONS, schema, name);
+    }
+    for (schema, name) in &refs.types {
+        look(Kind::TYPES, schema, name);
+    }
+    for (schema, name) in &refs.functions {
+        let start = format!("{}(", key_part(name));
+        for schema in schema.iter().chain(path.iter().filter(|_| schema.is_none())) {
+            for kind in Kind::ROUTINES {
+                let from = Id::new(*kind, [schema.as_str(), start.as_str()]);
+                found.extend(
+                    catalog
+                        .objects
+                        .range(from.clone()..)
+                        .map(|(id, _)| id)
+                        .take_while(|id| id.kind == *kind && id.first() == from.first() && id.name().starts_with(&start))
+                        .cloned(),
+                );
+            }
+        }
+    }
+    found
+}

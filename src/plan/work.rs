@@ -1,0 +1,123 @@
+//! The first pass, `rebuild`: what must be done to each object, closed over who needs whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::needs::Needs;
+use super::PlanError;
+use crate::diff::{Delta, diff};
+use crate::id::Id;
+use crate::kind::{Alter, Cx};
+use crate::step::Step;
+
+/// What is done to an object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Deed {
+    /// It is made.
+    Create,
+    /// It is changed in place by these statements.
+    Alter(Vec<Step>),
+    /// It is dropped and made again; the other id is the change that forces it, if it is not the
+    /// object's own.
+    Recreate(Option<Id>),
+    /// It is removed.
+    Drop,
+    /// It stays; only its comment, owner or privileges change.
+    Keep,
+}
+
+/// What is to be done, by object.
+pub type Works = BTreeMap<Id, Deed>;
+
+/// Compares the two sides and finds out what has to be dropped and made anew.
+///
+/// # Errors
+/// Changes that PostgreSQL has no way for, all of them.
+pub fn works(cx: &Cx<'_>, needs: &Needs) -> Result<Works, PlanError> {
+    let mut works = Works::new();
+    let mut refused = Vec::new();
+    let mut forced: Vec<(Id, Id, bool)> = Vec::new();
+    for (id, delta) in diff(cx.current, cx.desired) {
+        let deed = match delta {
+            Delta { old: None, new: Some(_) } => Deed::Create,
+            Delta { old: Some(_), new: None } => Deed::Drop,
+            Delta { old: Some(old), new: Some(new) } if delta.attrs() => {
+                match new.attrs.alter(&old.attrs, id, cx) {
+                    Alter::InPlace(steps) => Deed::Alter(steps),
+                    Alter::Around(steps) => {
+                        forced.push((id.clone(), id.clone(), false));
+                        Deed::Alter(steps)
+                    }
+                    Alter::Replace => {
+                        forced.push((id.clone(), id.clone(), true));
+                        Deed::Recreate(None)
+                    }
+                    Alter::Refuse(why) => {
+                        refused.push((id.clone(), why, new.origin.clone()));
+                        Deed::Keep
+                    }
+                }
+            }
+            _ => Deed::Keep,
+        };
+        if deed == Deed::Drop {
+            forced.push((id.clone(), id.clone(), true));
+        }
+        works.insert(id.clone(), deed);
+    }
+    close(cx, needs, &mut works, forced, &mut refused);
+    if refused.is_empty() {
+        Ok(works)
+    } else {
+        Err(PlanError::Refused(refused.into_iter().map(|(id, why, at)| (id.to_string(), why, at)).collect()))
+    }
+}
+
+type Refused = Vec<(Id, String, Option<crate::source::Origin>)>;
+
+/// Whatever needs an object that is dropped or made anew is made anew as well.
+fn close(
+    cx: &Cx<'_>,
+    needs: &Needs,
+    works: &mut Works,
+    mut forced: Vec<(Id, Id, bool)>,
+    refused: &mut Refused,
+) {
+    let mut seen: BTreeSet<(Id, bool)> = BTreeSet::new();
+    while let Some((id, cause, gone)) = forced.pop() {
+        if !seen.insert((id.clone(), gone)) {
+            continue;
+        }
+        for dependent in needs.dependents(&id) {
+            let Some(new) = cx.desired.get(dependent) else { continue };
+            let def = dependent.kind.def();
+            if !gone && (def.follows_type || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx)) {
+                continue;
+            }
+            match works.get(dependent) {
+                Some(Deed::Create | Deed::Drop | Deed::Recreate(_)) => continue,
+                // A change of its own may be what releases the object.
+                Some(Deed::Alter(_)) if gone && matches!(works.get(&id), Some(Deed::Drop)) => continue,
+                _ => {}
+            }
+            // What is owned by another object goes with it and is no victim.
+            let owned_by = new.attrs.dropped_with(dependent).contains(&id);
+            if def.holds_rows && !owned_by {
+                refused.push((
+                    dependent.clone(),
+                    format!("it uses {id}, which has to be dropped and made again, and its rows would be lost"),
+                    new.origin.clone(),
+                ));
+                continue;
+            }
+            works.insert(dependent.clone(), Deed::Recreate(Some(cause.clone())));
+            forced.push((dependent.clone(), cause.clone(), true));
+        }
+    }
+}
+
+/// A column that only uses the type or the column under it stays; one that is computed from it
+/// does not.
+fn follows_nothing(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
+    dependent.kind == id.kind
+        && cx.current.get(dependent).is_some_and(|object| object.attrs.is_computed())
+}

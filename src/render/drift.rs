@@ -1,0 +1,298 @@
+//! What moved in the database since it was declared: for the nightly job and for programs.
+//!
+//! A plan says what to do; read the other way round it says what is wrong. Objects that a plan
+//! only rebuilds have not moved.
+
+use serde::Serialize;
+
+use crate::catalog::Unmodelled;
+use crate::plan::{Action, At, Change, FORMAT, Field, Plan, Proof};
+
+use super::group::{Node, fold};
+use super::ink::{self, Ink, Style};
+use super::json::pretty;
+use super::{label, side_by_side};
+
+/// How the database stands to the declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    /// Declared, and not there.
+    Missing,
+    /// There, and not declared.
+    Extra,
+    /// There, and otherwise than declared.
+    Changed,
+    /// There under another name.
+    Renamed,
+}
+
+impl State {
+    fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Create => Some(Self::Missing),
+            Action::Drop => Some(Self::Extra),
+            Action::Alter | Action::Replace => Some(Self::Changed),
+            Action::Rename => Some(Self::Renamed),
+            Action::Rebuild => None,
+        }
+    }
+
+    fn word(self) -> (&'static str, Ink) {
+        match self {
+            Self::Missing => ("missing", Ink::Red),
+            Self::Extra => ("extra", Ink::Magenta),
+            Self::Changed => ("changed", Ink::Yellow),
+            Self::Renamed => ("renamed", Ink::Cyan),
+        }
+    }
+}
+
+fn moved(plan: &Plan) -> impl Iterator<Item = &Change> {
+    plan.changes.iter().filter(|change| State::of(change.action).is_some())
+}
+
+/// Writes what moved, a line an object; the last line says `no drift` or counts the objects.
+#[must_use]
+pub fn drift_text(plan: &Plan, style: Style) -> String {
+    let mut out = String::new();
+    for node in fold(moved(plan)) {
+        if let Some(state) = State::of(node.change.action) {
+            let (word, ink) = state.word();
+            out.push_str(&object_line(word, ink, &node, style));
+        }
+    }
+    for node in fold(&plan.unproved) {
+        out.push_str(&object_line("unproved", Ink::Dim, &node, style));
+    }
+    for found in &plan.undeclared {
+        let word = style.paint(Ink::Dim, "undeclared");
+        out.push_str(&format!("{word} {}\n", ink::line(&found.object)));
+    }
+    for found in &plan.unmodelled {
+        let word = style.paint(Ink::Dim, "unmodelled");
+        let (kind, identity) = (ink::line(&found.kind), ink::line(&found.identity));
+        out.push_str(&format!("{word} {kind} {identity}\n"));
+    }
+    let last = match fold(moved(plan)).len() {
+        0 => "no drift".to_owned(),
+        count => format!("{} drifted", label::counted(count, "object")),
+    };
+    out.push_str(&style.paint(Ink::Bold, &last));
+    out.push('\n');
+    out
+}
+
+/// `changed column:public.client.age: type now integer, declared bigint (client.toml:12)`.
+fn object_line(word: &str, ink: Ink, node: &Node<'_>, style: Style) -> String {
+    let change = node.change;
+    let mut said: Vec<String> = Vec::new();
+    if let Some(from) = &change.from {
+        said.push(format!("now {}", ink::line(from)));
+    }
+    said.extend(change.fields.iter().map(difference));
+    let with = node.with().map(|with| format!(" {with}")).unwrap_or_default();
+    let said = if said.is_empty() { String::new() } else { format!(": {}", said.join("; ")) };
+    let place = change.at.as_ref().map(|at| format!(" ({})", label::place(at)));
+    let place = style.paint(Ink::Dim, &place.unwrap_or_default());
+    let object = style.paint(Ink::Bold, &ink::line(&change.object));
+    format!("{} {object}{with}{said}{place}\n", style.paint(ink, word))
+}
+
+fn difference(field: &Field) -> String {
+    let name = ink::line(&field.name);
+    match (field.old.as_deref(), field.new.as_deref()) {
+        (Some(now), Some(declared)) if now.contains('\n') && declared.contains('\n') => {
+            let (more, fewer) = side_by_side::moved_lines(now, declared);
+            let more = format!("has {} that nobody declared", label::counted(more, "line"));
+            format!("{name} {more} and lacks {}", label::counted(fewer, "line"))
+        }
+        (now, declared) => format!("{name} now {}, declared {}", short(now), short(declared)),
+    }
+}
+
+/// A value in a list of values.
+fn short(text: Option<&str>) -> String {
+    match text.map(|text| text.lines().count()).unwrap_or_default() {
+        0 | 1 => {
+            let value = side_by_side::value(text);
+            if value.contains([' ', ',', ';']) { format!("\"{value}\"") } else { value }
+        }
+        lines => label::counted(lines, "line"),
+    }
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    format: u32,
+    database: &'a str,
+    drift: bool,
+    objects: Vec<Entry<'a>>,
+    unproved: Vec<Entry<'a>>,
+    undeclared: Vec<&'a str>,
+    unmodelled: &'a [Unmodelled],
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    object: &'a str,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
+    fields: Vec<Difference<'a>>,
+    at: Option<&'a At>,
+}
+
+#[derive(Serialize)]
+struct Difference<'a> {
+    name: &'a str,
+    now: Option<&'a str>,
+    declared: Option<&'a str>,
+    proof: Proof,
+}
+
+impl<'a> Entry<'a> {
+    fn new(change: &'a Change, state: Option<State>) -> Self {
+        let fields = change.fields.iter().map(|field| Difference {
+            name: &field.name,
+            now: field.old.as_deref(),
+            declared: field.new.as_deref(),
+            proof: field.proof,
+        });
+        Self {
+            object: &change.object,
+            kind: &change.kind,
+            state,
+            from: change.from.as_deref(),
+            fields: fields.collect(),
+            at: change.at.as_ref(),
+        }
+    }
+}
+
+/// Writes what moved as JSON; `now` is what the database has, `declared` what it should have.
+#[must_use]
+pub fn drift_json(plan: &Plan) -> String {
+    let objects: Vec<_> =
+        moved(plan).map(|change| Entry::new(change, State::of(change.action))).collect();
+    pretty(&Answer {
+        format: FORMAT,
+        database: &plan.database,
+        drift: !objects.is_empty(),
+        objects,
+        unproved: plan.unproved.iter().map(|change| Entry::new(change, None)).collect(),
+        undeclared: plan.undeclared.iter().map(|found| found.object.as_str()).collect(),
+        unmodelled: &plan.unmodelled,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, change, field};
+    use super::*;
+
+    const PLAIN: Style = Style { colour: false, width: 80 };
+
+    fn night() -> Plan {
+        let plan = sample::clinic();
+        let changes = plan.changes.into_iter().skip(11).collect();
+        Plan { changes, ..plan }
+    }
+
+    #[test]
+    fn a_quiet_night_is_one_line() {
+        assert_eq!(drift_text(&sample::empty(), PLAIN), "no drift\n");
+    }
+
+    #[test]
+    fn each_object_that_moved_takes_one_line() {
+        assert_eq!(
+            drift_text(&night(), PLAIN),
+            r#"missing index:public.visit.visit_client_idx (clinical/visit.toml:21)
+changed table:public.client: comment now Clients., declared "Whom we care for."; owner now postgres, declared clinic_admin (clinical/client.toml:1)
+changed column:public.client.number: type now integer, declared bigint (clinical/client.toml:9)
+renamed column:public.client.email: now column:public.client.mail (clinical/client.toml:12)
+extra column:public.client.fax
+missing default:public.client.email (clinical/client.toml:12)
+missing index:public.client.client_email_idx (clinical/client.toml:31)
+changed policy:public.client.same_tenant: using now "(tenant_id = current_setting('app.tenant', true)::uuid)", declared "(tenant_id = (select current_setting('app.tenant', true)::uuid))" (clinical/client.toml:40)
+changed function:public.stamp(): body has 1 line that nobody declared and lacks 1 line (functions.toml:2)
+changed enum:public.role: values now "OWNER, MEMBER", declared "OWNER, ADMIN, MEMBER" (types.toml:9)
+extra table:public.client_old with 1 column
+missing role:app_auditor (roles.toml:8)
+unproved index:public.client.client_name_idx: where now "(a IS TRUE)", declared a (clinical/client.toml:33)
+undeclared table:public.scratchpad
+unmodelled operator public.===(text,text)
+12 objects drifted
+"#
+        );
+    }
+
+    #[test]
+    fn what_is_only_rebuilt_or_undecided_has_not_moved() {
+        let mut plan = sample::empty();
+        plan.changes = vec![change(Action::Rebuild, "view:public.v")];
+        plan.unproved = vec![change(Action::Alter, "view:public.w")];
+        assert_eq!(drift_text(&plan, PLAIN), "unproved view:public.w\nno drift\n");
+        assert!(drift_json(&plan).contains("\"drift\": false,\n  \"objects\": [],"));
+    }
+
+    #[test]
+    fn a_program_reads_what_there_is_now_and_what_was_declared() {
+        let mut plan = sample::empty();
+        let mut column = change(Action::Alter, "column:public.t.a");
+        column.fields = vec![field("not_null", None, Some("true"), Proof::Structure)];
+        let mut renamed = change(Action::Rename, "table:public.t");
+        renamed.from = Some("table:public.s".to_owned());
+        renamed.at = Some(At { file: "t.toml".to_owned(), line: 3, column: 8 });
+        plan.changes = vec![renamed, column];
+        assert_eq!(
+            drift_json(&plan),
+            r#"{
+  "format": 1,
+  "database": "clinic",
+  "drift": true,
+  "objects": [
+    {
+      "object": "table:public.t",
+      "kind": "table",
+      "state": "renamed",
+      "from": "table:public.s",
+      "fields": [],
+      "at": {
+        "file": "t.toml",
+        "line": 3,
+        "column": 8
+      }
+    },
+    {
+      "object": "column:public.t.a",
+      "kind": "column",
+      "state": "changed",
+      "fields": [
+        {
+          "name": "not_null",
+          "now": null,
+          "declared": "true",
+          "proof": "structure"
+        }
+      ],
+      "at": null
+    }
+  ],
+  "unproved": [],
+  "undeclared": [],
+  "unmodelled": []
+}
+"#
+        );
+    }
+
+    #[test]
+    fn a_body_that_was_not_there_is_counted_and_not_printed() {
+        let moved = field("body", None, Some("a\nb\n"), Proof::Structure);
+        assert_eq!(difference(&moved), "body now (none), declared 2 lines");
+    }
+}

@@ -1,0 +1,236 @@
+//! Changes by the object that they belong to: a table with its columns, indexes and policies.
+//!
+//! What lives where is asked of the registry of kinds; no kind is named here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::Id;
+use crate::kind::Kind;
+use crate::plan::{Action, Change};
+
+use super::{ink, label};
+
+/// A change, and those that need no line of their own because they come with it.
+pub(super) struct Node<'a> {
+    pub(super) change: &'a Change,
+    pub(super) id: Option<Id>,
+    counts: BTreeMap<Kind, usize>,
+}
+
+impl Node<'_> {
+    /// What comes with it: `with 12 columns, 3 constraints`.
+    pub(super) fn with(&self) -> Option<String> {
+        let parts = self.counts.iter().map(|(kind, count)| {
+            let (def, noun) = (kind.def(), kind.def().key.replace('_', " "));
+            if def.single { noun } else { label::counted(*count, &noun) }
+        });
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        (!parts.is_empty()).then(|| format!("with {parts}"))
+    }
+
+    /// The object, shortly if it stands under its parent.
+    pub(super) fn label(&self) -> String {
+        match &self.id {
+            Some(id) if self.is_child() => label::child(id),
+            Some(id) => label::full(id),
+            None => ink::line(&self.change.object).into_owned(),
+        }
+    }
+
+    /// Whether the object lives in another.
+    pub(super) fn is_child(&self) -> bool {
+        self.id.as_ref().is_some_and(|id| !id.parents().is_empty())
+    }
+}
+
+/// Changes of one object and of what lives in it.
+pub(super) struct Group<'a> {
+    /// The object, where no change of its own says it.
+    pub(super) title: Option<String>,
+    pub(super) nodes: Vec<Node<'a>>,
+}
+
+/// Puts children that are made, dropped or rebuilt with their parent under it, as numbers.
+pub(super) fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Node<'a>> {
+    let mut nodes: Vec<Node<'a>> = changes
+        .into_iter()
+        .map(|change| Node { change, id: change.object.parse().ok(), counts: BTreeMap::new() })
+        .collect();
+    let places = places(&nodes);
+    let mut kept = BTreeSet::new();
+    for at in 0..nodes.len() {
+        let parent = nodes[at].id.as_ref().and_then(|id| nearest(id, &places));
+        match (parent, nodes[at].id.as_ref().map(|id| id.kind)) {
+            (Some(parent), Some(kind)) if comes_with(nodes[at].change, nodes[parent].change) => {
+                *nodes[parent].counts.entry(kind).or_default() += 1;
+            }
+            _ => {
+                kept.insert(at);
+            }
+        }
+    }
+    let nodes = nodes.into_iter().enumerate().filter(|(at, _)| kept.contains(at));
+    nodes.map(|(_, node)| node).collect()
+}
+
+/// Groups what [`fold`] leaves, in the order in which each object is first met; the object itself
+/// goes before what lives in it.
+pub(super) fn grouped(changes: &[Change]) -> Vec<Group<'_>> {
+    let nodes = fold(changes);
+    let places = places(&nodes);
+    let mut order: Vec<String> = Vec::new();
+    let mut members: BTreeMap<String, Vec<Node<'_>>> = BTreeMap::new();
+    for node in nodes {
+        let key = key(&node, &places);
+        if !members.contains_key(&key) {
+            order.push(key.clone());
+        }
+        members.entry(key).or_default().push(node);
+    }
+    let groups = order.iter().filter_map(|key| members.remove(key));
+    groups
+        .map(|mut nodes| {
+            nodes.sort_by_key(Node::is_child);
+            let title = nodes.first().is_some_and(Node::is_child).then(|| title(&nodes));
+            Group { title, nodes }
+        })
+        .collect()
+}
+
+fn places(nodes: &[Node<'_>]) -> BTreeMap<Id, usize> {
+    let mut places = BTreeMap::new();
+    for (at, node) in nodes.iter().enumerate() {
+        if let Some(id) = &node.id {
+            places.entry(id.clone()).or_insert(at);
+        }
+    }
+    places
+}
+
+/// The place of the innermost object around `id` that changes too.
+fn nearest(id: &Id, places: &BTreeMap<Id, usize>) -> Option<usize> {
+    let mut level = id.parents();
+    while !level.is_empty() {
+        if let Some(at) = level.iter().find_map(|id| places.get(id)) {
+            return Some(*at);
+        }
+        level = level.iter().flat_map(Id::parents).collect();
+    }
+    None
+}
+
+/// Whether nothing needs to be said of the child beside what is said of the parent.
+fn comes_with(child: &Change, parent: &Change) -> bool {
+    let same = matches!(
+        (child.action, parent.action),
+        (Action::Create, Action::Create)
+            | (Action::Drop, Action::Drop)
+            | (Action::Rebuild, Action::Rebuild | Action::Replace)
+    );
+    same && child.fields.is_empty() && child.undeclared == parent.undeclared
+}
+
+/// The outermost objects that `id` may live in; of several, only one can exist.
+fn roots(id: &Id) -> BTreeSet<Id> {
+    let parents = id.parents();
+    if parents.is_empty() {
+        return BTreeSet::from([id.clone()]);
+    }
+    parents.iter().flat_map(roots).collect()
+}
+
+/// What the changes of one group have in common.
+fn key(node: &Node<'_>, places: &BTreeMap<Id, usize>) -> String {
+    let Some(id) = &node.id else { return node.change.object.clone() };
+    let roots = roots(id);
+    match roots.iter().find(|root| *root == id || places.contains_key(root)) {
+        Some(root) => root.to_string(),
+        // Whatever holds children shares one name space with the others of its sort.
+        None => roots.first().map(|root| format!(":{}", root.dotted())).unwrap_or_default(),
+    }
+}
+
+/// The object that all of them live in, with its kind where only one is possible.
+fn title(nodes: &[Node<'_>]) -> String {
+    let mut sets = nodes.iter().filter_map(|node| node.id.as_ref()).map(roots);
+    let first = sets.next().unwrap_or_default();
+    let common = sets.fold(first.clone(), |common, set| &common & &set);
+    match (common.first(), first.first()) {
+        (Some(only), _) if common.len() == 1 => label::full(only),
+        (_, Some(any)) => ink::line(&any.dotted()).into_owned(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::change;
+    use super::*;
+
+    fn shown(changes: &[Change]) -> Vec<String> {
+        let line =
+            |node: &Node<'_>| [Some(node.label()), node.with()].map(Option::unwrap_or_default);
+        grouped(changes)
+            .iter()
+            .flat_map(|group| {
+                let nodes =
+                    group.nodes.iter().map(|node| line(node).join(" ").trim_end().to_owned());
+                group
+                    .title
+                    .iter()
+                    .map(|title| format!("({title})"))
+                    .chain(nodes)
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_new_table_with_80_columns_takes_one_line() {
+        let mut changes = vec![change(Action::Create, "table:public.wide")];
+        for n in 0..80 {
+            changes.push(change(Action::Create, &format!("column:public.wide.c{n}")));
+        }
+        changes.push(change(Action::Create, "default:public.wide.c3"));
+        changes.push(change(Action::Create, "policy:public.wide.p"));
+        assert_eq!(shown(&changes), ["table public.wide with 80 columns, 1 policy"]);
+    }
+
+    #[test]
+    fn new_columns_of_an_old_table_stand_one_by_one_under_it() {
+        let changes = [
+            change(Action::Create, "column:public.t.a"),
+            change(Action::Alter, "view:public.v"),
+            change(Action::Create, "default:public.t.a"),
+            change(Action::Drop, "index:public.t.b"),
+            change(Action::Alter, "default:public.t.b"),
+        ];
+        assert_eq!(
+            shown(&changes),
+            [
+                "(table public.t)",
+                "column a with default",
+                "index b",
+                "default of b",
+                "view public.v"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_index_alone_does_not_say_what_it_is_on() {
+        assert_eq!(shown(&[change(Action::Drop, "index:public.t.i")]), ["(public.t)", "index i"]);
+        let changes = [
+            change(Action::Rebuild, "index:public.m.i"),
+            change(Action::Replace, "materialized_view:public.m"),
+        ];
+        assert_eq!(shown(&changes), ["materialized view public.m with 1 index"]);
+    }
+
+    #[test]
+    fn a_dropped_child_of_a_changed_table_is_not_hidden() {
+        let changes =
+            [change(Action::Drop, "column:public.t.a"), change(Action::Alter, "table:public.t")];
+        assert_eq!(shown(&changes), ["table public.t", "column a"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! Objects, changes and places in words: `column public.client.email`, `client.toml:12`.
+
+use crate::id::Id;
+use crate::plan::{Action, At, Change, Plan, PlannedStep};
+
+use super::group::{Node, fold};
+use super::ink;
+
+/// The object of that id by kind and qualified name: `table public.client`.
+pub(super) fn object(id: &str) -> String {
+    id.parse::<Id>().map_or_else(|_| ink::line(id).into_owned(), |id| full(&id))
+}
+
+/// As [`object`], for an id that has been read.
+pub(super) fn full(id: &Id) -> String {
+    with_word(id, &id.dotted())
+}
+
+/// The object as its parent's child: `column email`.
+pub(super) fn child(id: &Id) -> String {
+    with_word(id, id.name())
+}
+
+fn with_word(id: &Id, name: &str) -> String {
+    let def = id.kind.def();
+    let of = if def.single { " of" } else { "" };
+    format!("{}{of} {}", def.key.replace('_', " "), ink::line(name))
+}
+
+/// `client.toml:12`.
+pub(super) fn place(at: &At) -> String {
+    format!("{}:{}", ink::line(&at.file), at.line)
+}
+
+/// What a step is for, a line for each change: `create table public.client with 3 columns`.
+pub(super) fn reasons(plan: &Plan, step: &PlannedStep) -> Vec<String> {
+    let changes = step.changes.iter().filter_map(|at| plan.changes.get(*at));
+    fold(changes).iter().map(reason).collect()
+}
+
+fn reason(node: &Node<'_>) -> String {
+    let change = node.change;
+    let verb = match change.action {
+        Action::Create => "create",
+        Action::Alter => "alter",
+        Action::Replace => "replace",
+        Action::Rebuild => "rebuild",
+        Action::Rename => "rename",
+        Action::Drop => "drop",
+    };
+    let mut out = match &change.from {
+        Some(from) => format!("{verb} {} to {}", object(from), bare_name(change)),
+        None => format!("{verb} {}", object(&change.object)),
+    };
+    if let Some(cause) = &change.because_of {
+        out.push_str(&format!(", because {} changes", object(cause)));
+    }
+    if let Some(with) = node.with() {
+        out.push_str(&format!(" {with}"));
+    }
+    if change.undeclared {
+        out.push_str(", which nobody declares");
+    }
+    if let Some(at) = &change.at {
+        out.push_str(&format!(" ({})", place(at)));
+    }
+    out
+}
+
+fn bare_name(change: &Change) -> String {
+    match change.object.parse::<Id>() {
+        Ok(id) if id.parents().is_empty() => ink::line(&id.dotted()).into_owned(),
+        Ok(id) => ink::line(id.name()).into_owned(),
+        Err(_) => ink::line(&change.object).into_owned(),
+    }
+}
+
+/// `1 index`, `3 policies`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        return format!("1 {noun}");
+    }
+    let plural = match noun.as_bytes() {
+        // Words that are plurals already, or none: `statistics`, `attached`.
+        [.., b's'] | [.., b'e', b'd'] => noun.to_owned(),
+        [rest @ .., b'y'] => format!("{}ies", String::from_utf8_lossy(rest)),
+        [.., b'x'] => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    };
+    format!("{count} {plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn an_object_is_named_as_its_declaration_names_it() {
+        assert_eq!(object("table:public.client"), "table public.client");
+        assert_eq!(object("default:public.client.born"), "default of public.client.born");
+        assert_eq!(object("materialized_view:public.m"), "materialized view public.m");
+        assert_eq!(object("domain_constraint:public.zip.ok"), "constraint public.zip.ok");
+        assert_eq!(object("not an id\n"), "not an id\\n");
+    }
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        let all = [(1, "index"), (2, "index"), (3, "policy"), (2, "column"), (2, "statistics")];
+        assert_eq!(
+            all.map(|(count, noun)| counted(count, noun)),
+            ["1 index", "2 indexes", "3 policies", "2 columns", "2 statistics"]
+        );
+    }
+
+    #[test]
+    fn a_step_says_what_it_is_for() {
+        let plan = sample::clinic();
+        let said: Vec<_> = plan.steps().flat_map(|step| reasons(&plan, step)).collect();
+        assert_eq!(
+            said,
+            [
+                "create enum public.visit_state (types.toml:4)",
+                "create table public.visit with 5 columns, 2 constraints, 1 policy \
+                 (clinical/visit.toml:3)",
+                "create index public.visit.visit_client_idx (clinical/visit.toml:21)",
+                "rebuild view public.owners, because column public.client.number changes \
+                 (views.toml:7)",
+                "alter column public.client.number (clinical/client.toml:9)",
+                "rename column public.client.mail to email (clinical/client.toml:12)",
+                "drop column public.client.fax",
+                "rebuild view public.owners, because column public.client.number changes \
+                 (views.toml:7)",
+                "create index public.client.client_email_idx (clinical/client.toml:31)",
+            ]
+        );
+    }
+}

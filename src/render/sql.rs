@@ -1,0 +1,228 @@
+//! The plan as a script for psql, or for any client: plain SQL, transactions included.
+//!
+//! [`statements`] is what `apply` runs, so that what was reviewed is what happens.
+
+use crate::plan::{Plan, PlannedStep, Transaction};
+use crate::sql::quote::ident;
+
+use super::{heading, ink, label, summary};
+
+/// Writes a plan as a script that `psql -v ON_ERROR_STOP=1 -f` runs as it is.
+#[must_use]
+pub fn sql(plan: &Plan) -> String {
+    let mut out = format!("-- {}\n-- {}\n", heading(plan), summary(plan));
+    for change in &plan.unproved {
+        let object = label::object(&change.object);
+        out.push_str(&format!("-- unproved, and not in this script: {object}\n"));
+    }
+    if !plan.transactions.is_empty() {
+        out.push_str("-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE\n");
+    }
+    let all = plan.transactions.len();
+    for (at, transaction) in plan.transactions.iter().enumerate() {
+        out.push_str(&format!("\n-- transaction {} of {all}", at + 1));
+        out.push_str(if transaction.block { "\nBEGIN;\n" } else { ", outside a block\n" });
+        for piece in pieces(transaction) {
+            match piece {
+                Piece::Setting(setting) => out.push_str(&format!("{setting};\n")),
+                Piece::Step(step) => {
+                    out.push_str(&remarks(plan, step));
+                    out.push_str(&format!("{}\n", terminated(&step.sql)));
+                }
+            }
+        }
+        if transaction.block {
+            out.push_str("COMMIT;\n");
+        }
+    }
+    out
+}
+
+/// Lists the statements of one transaction with the settings that they need, without semicolons
+/// and without BEGIN and COMMIT.
+///
+/// Outside a block the settings are the session's; the last statement resets them, and whoever
+/// goes on in the session after a failure must do so too.
+#[must_use]
+pub fn statements(transaction: &Transaction) -> Vec<String> {
+    let text = |piece| match piece {
+        Piece::Setting(setting) => setting,
+        Piece::Step(step) => step.sql.trim_end().to_owned(),
+    };
+    pieces(transaction).into_iter().map(text).collect()
+}
+
+enum Piece<'a> {
+    Setting(String),
+    Step(&'a PlannedStep),
+}
+
+fn pieces(transaction: &Transaction) -> Vec<Piece<'_>> {
+    let local = if transaction.block { "LOCAL " } else { "" };
+    let mut pieces = Vec::new();
+    if transaction.block {
+        // Bodies may name what only a later statement makes.
+        pieces.push(Piece::Setting("SET LOCAL check_function_bodies = off".to_owned()));
+    }
+    let mut current = None;
+    for step in &transaction.steps {
+        let path = search_path(step.search_path.as_deref());
+        if current.as_ref() != Some(&path) {
+            pieces.push(Piece::Setting(format!("SET {local}search_path = {path}")));
+            current = Some(path);
+        }
+        pieces.push(Piece::Step(step));
+    }
+    if !transaction.block && current.is_some() {
+        pieces.push(Piece::Setting("RESET search_path".to_owned()));
+    }
+    pieces
+}
+
+fn search_path(path: Option<&[String]>) -> String {
+    match path {
+        None => "pg_catalog".to_owned(),
+        // PostgreSQL has no empty list; an empty name finds nothing.
+        Some([]) => "''".to_owned(),
+        Some(names) => names.iter().map(|name| ident(name)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The comments above a statement; nothing in them can end the line.
+fn remarks(plan: &Plan, step: &PlannedStep) -> String {
+    let reasons = label::reasons(plan, step).into_iter();
+    let hazards = step.hazards.iter().map(|hazard| {
+        format!("hazard {}: {}", ink::line(&hazard.name), ink::line(&hazard.message))
+    });
+    reasons.chain(hazards).map(|text| format!("-- {text}\n")).collect()
+}
+
+/// The statement with its semicolon, which must not fall into a comment at its end.
+fn terminated(sql: &str) -> String {
+    let sql = sql.trim_end();
+    let last = sql.rsplit(['\n', '\r']).next().unwrap_or_default();
+    if last.contains("--") { format!("{sql}\n;\n") } else { format!("{sql};\n") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{self, step, transaction};
+    use super::*;
+    use crate::plan::Action;
+    use crate::step::Hazard;
+
+    fn on(path: &[&str], step: PlannedStep) -> PlannedStep {
+        let search_path = Some(path.iter().map(|name| (*name).to_owned()).collect());
+        PlannedStep { search_path, ..step }
+    }
+
+    #[test]
+    fn an_empty_plan_is_a_comment() {
+        assert_eq!(sql(&sample::empty()), "-- plan for clinic (PostgreSQL 15.18)\n-- no changes\n");
+    }
+
+    #[test]
+    fn the_script_has_its_transactions_and_its_reasons() {
+        let mut plan = sample::empty();
+        let mut view = sample::change(Action::Rebuild, "view:public.v");
+        view.because_of = Some("column:public.t.a".to_owned());
+        plan.changes = vec![sample::change(Action::Alter, "column:public.t.a"), view];
+        let mut index = step("CREATE INDEX CONCURRENTLY i ON public.t (a)", &[0]);
+        let message = "left invalid if it fails".to_owned();
+        index.hazards.push(Hazard { name: "invalid-index".to_owned(), message });
+        plan.transactions = vec![
+            transaction(vec![
+                step("DROP VIEW public.v", &[1]),
+                step("ALTER TABLE public.t ALTER a TYPE bigint", &[0]),
+                on(&["billing", "public"], step("CREATE VIEW public.v AS select a from t", &[1])),
+            ]),
+            Transaction { block: false, ..transaction(vec![index]) },
+        ];
+        assert_eq!(
+            sql(&plan),
+            r"-- plan for clinic (PostgreSQL 15.18)
+-- 1 to change, 1 to rebuild; 4 statements in 2 transactions; hazards: invalid-index 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 2
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rebuild view public.v, because column public.t.a changes
+DROP VIEW public.v;
+
+-- alter column public.t.a
+ALTER TABLE public.t ALTER a TYPE bigint;
+
+SET LOCAL search_path = billing, public;
+-- rebuild view public.v, because column public.t.a changes
+CREATE VIEW public.v AS select a from t;
+
+COMMIT;
+
+-- transaction 2 of 2, outside a block
+SET search_path = pg_catalog;
+-- alter column public.t.a
+-- hazard invalid-index: left invalid if it fails
+CREATE INDEX CONCURRENTLY i ON public.t (a);
+
+RESET search_path;
+"
+        );
+    }
+
+    #[test]
+    fn apply_runs_the_statements_of_the_script_and_no_others() {
+        let plan = sample::clinic();
+        let script = sql(&plan);
+        let mut bare: String = script
+            .lines()
+            .filter(|line| !line.starts_with("--") && !["", "BEGIN;", "COMMIT;"].contains(line))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        for statement in plan.transactions.iter().flat_map(statements) {
+            bare = bare.strip_prefix(&format!("{statement};\n")).expect(&statement).to_owned();
+        }
+        assert_eq!(bare, "");
+    }
+
+    #[test]
+    fn the_search_path_is_set_only_where_it_changes_and_quoted() {
+        let steps = vec![
+            on(&["Odd", "public"], step("select 1", &[])),
+            on(&["Odd", "public"], step("select 2", &[])),
+            on(&[], step("select 3", &[])),
+            step("select 4", &[]),
+        ];
+        assert_eq!(
+            statements(&transaction(steps)),
+            [
+                "SET LOCAL check_function_bodies = off",
+                "SET LOCAL search_path = \"Odd\", public",
+                "select 1",
+                "select 2",
+                "SET LOCAL search_path = ''",
+                "select 3",
+                "SET LOCAL search_path = pg_catalog",
+                "select 4",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_break_out_of_its_comment() {
+        let mut plan = sample::empty();
+        plan.database = "clinic\n; drop table client".to_owned();
+        plan.changes = vec![sample::change(Action::Create, "table:public.a\r\ndrop table b; --")];
+        plan.transactions = vec![transaction(vec![step("select 1", &[0])])];
+        let script = sql(&plan);
+        assert!(script.starts_with("-- plan for clinic\\n; drop table client (Post"), "{script}");
+        assert!(script.contains("\n-- create table public.a\\r\\ndrop table b; --\nselect 1;\n"));
+    }
+
+    #[test]
+    fn a_comment_at_the_end_of_a_statement_does_not_swallow_the_semicolon() {
+        assert_eq!(terminated("select 1 -- one\n"), "select 1 -- one\n;\n");
+        assert_eq!(terminated("select 1 -- one\n+ 1"), "select 1 -- one\n+ 1;\n");
+    }
+}

@@ -1,0 +1,368 @@
+//! The plan for the reviewer of a pull request: what changes, by which statements, at what risk.
+//!
+//! What a reader must see is in words; colours only repeat it.
+
+use std::collections::BTreeMap;
+
+use crate::plan::{Action, Change, Lock, Plan, PlannedStep, Transaction};
+
+use super::group::{Group, Node, fold, grouped};
+use super::ink::{self, Ink, Style};
+use super::{heading, label, side_by_side, summary};
+
+/// Writes a plan to be read.
+#[must_use]
+pub fn text(plan: &Plan, style: Style) -> String {
+    let mut sections = vec![style.paint(Ink::Bold, &heading(plan)) + "\n"];
+    sections.extend(changes(&plan.changes, style));
+    sections.extend(statements(plan, style));
+    sections.extend(rest(plan, style));
+    sections.push(style.paint(Ink::Bold, &summary(plan)) + "\n");
+    sections.join("\n")
+}
+
+fn changes(changes: &[Change], style: Style) -> Option<String> {
+    let groups: Vec<String> =
+        grouped(changes).iter().map(|group| group_text(group, style)).collect();
+    let mut out = String::new();
+    for (at, group) in groups.iter().enumerate() {
+        // Single lines stand close together, longer groups apart.
+        let apart = at > 0 && [&groups[at - 1], group].iter().any(|text| text.lines().count() > 1);
+        if apart {
+            out.push('\n');
+        }
+        out.push_str(group);
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+fn group_text(group: &Group<'_>, style: Style) -> String {
+    let mut out = String::new();
+    if let Some(title) = &group.title {
+        out.push_str(&format!("  {}\n", style.paint(Ink::Bold, title)));
+    }
+    for node in &group.nodes {
+        let indent = if node.is_child() { 4 } else { 0 };
+        out.push_str(&format!("{}{}\n", " ".repeat(indent), node_line(node, style)));
+        out.push_str(&side_by_side::fields(&node.change.fields, style, indent + 4));
+    }
+    out
+}
+
+/// `~ column email  client.toml:12`.
+fn node_line(node: &Node<'_>, style: Style) -> String {
+    let change = node.change;
+    let (mark, ink) = match change.action {
+        Action::Create => ("+", Ink::Green),
+        Action::Alter => ("~", Ink::Yellow),
+        Action::Replace | Action::Rebuild => ("±", Ink::Magenta),
+        Action::Rename => ("→", Ink::Cyan),
+        Action::Drop => ("-", Ink::Red),
+    };
+    let mut out = style.paint(ink, &format!("{mark} {}", node.label()));
+    let remarks = [why(node), node.with()];
+    for remark in remarks.into_iter().flatten() {
+        out.push_str(&format!("  {remark}"));
+    }
+    if let Some(at) = &change.at {
+        out.push_str(&format!("  {}", style.paint(Ink::Dim, &label::place(at))));
+    }
+    out
+}
+
+/// What must be said of a change beside its mark.
+fn why(node: &Node<'_>) -> Option<String> {
+    let change = node.change;
+    let cause = change.because_of.as_deref().map(label::object);
+    match (change.action, cause, &change.from) {
+        (Action::Rebuild, Some(cause), _) => Some(format!("rebuilt because {cause} changes")),
+        (Action::Rebuild, None, _) => Some("rebuilt".to_owned()),
+        (Action::Replace, Some(cause), _) => Some(format!("replaced because {cause} changes")),
+        (Action::Replace, None, _) => Some("replaced: it cannot change in place".to_owned()),
+        (Action::Rename, _, Some(from)) => Some(format!("renamed from {}", old_name(node, from))),
+        (Action::Drop, _, _) if change.undeclared => Some("nobody declares it".to_owned()),
+        _ => None,
+    }
+}
+
+fn old_name(node: &Node<'_>, from: &str) -> String {
+    let Ok(id) = from.parse::<crate::id::Id>() else { return ink::line(from).into_owned() };
+    let name = if node.is_child() { id.name().to_owned() } else { id.dotted() };
+    ink::line(&name).into_owned()
+}
+
+fn statements(plan: &Plan, style: Style) -> Option<String> {
+    if plan.transactions.is_empty() {
+        return None;
+    }
+    let mut out = style.paint(Ink::Bold, "SQL, in order") + "\n";
+    let (mut number, mut path) = (0, None);
+    for (at, transaction) in plan.transactions.iter().enumerate() {
+        out.push('\n');
+        let title = transaction_title(transaction, at + 1, plan.transactions.len());
+        out.push_str(&format!("{}\n", style.paint(Ink::Bold, &title)));
+        for step in &transaction.steps {
+            number += 1;
+            out.push('\n');
+            // Qualified statements mean the same under any path.
+            let new_path = step.search_path.as_ref().filter(|new| path != Some(*new));
+            path = step.search_path.as_ref().or(path);
+            out.push_str(&remarks(plan, step, number, new_path, style));
+            out.push_str(&indented(&format!("{};", step.sql.trim_end())));
+        }
+    }
+    Some(out)
+}
+
+fn transaction_title(transaction: &Transaction, at: usize, all: usize) -> String {
+    let alone = ", outside a block: PostgreSQL refuses this statement in one";
+    format!("transaction {at} of {all}{}", if transaction.block { "" } else { alone })
+}
+
+/// The comment lines above a statement: its reason, its locks, its hazards.
+fn remarks(
+    plan: &Plan,
+    step: &PlannedStep,
+    number: usize,
+    new_path: Option<&Vec<String>>,
+    style: Style,
+) -> String {
+    let mut out = String::new();
+    let mut remark = |first: &str, ink: Ink, text: &str| {
+        let margin = "  -- ".len() + first.len();
+        for (at, line) in style.wrapped(text, margin).iter().enumerate() {
+            let lead = if at == 0 { first.to_owned() } else { " ".repeat(first.len()) };
+            out.push_str(&format!("  {}\n", style.paint(ink, &format!("-- {lead}{line}"))));
+        }
+    };
+    let reasons = label::reasons(plan, step);
+    remark(&format!("{number}. "), Ink::Cyan, reasons.first().map_or("", String::as_str));
+    for reason in reasons.iter().skip(1) {
+        remark("   ", Ink::Cyan, reason);
+    }
+    if let Some(path) = new_path {
+        let names = path.iter().map(|name| ink::line(name)).collect::<Vec<_>>().join(", ");
+        remark("   ", Ink::Dim, &format!("names are looked for in {names}"));
+    }
+    for line in locks(&step.locks) {
+        remark("   ", Ink::Dim, &line);
+    }
+    for hazard in &step.hazards {
+        let text = format!("{}: {}", ink::line(&hazard.name), ink::line(&hazard.message));
+        remark("!! ", Ink::Alarm, &text);
+    }
+    out
+}
+
+/// The conflicts of each mode that matter to a running application, strongest first: table 13.2
+/// of the manual, "Conflicting Lock Modes". The names are those of `pg_locks.mode`.
+const MODES: [(&str, &str, &str); 8] = [
+    ("AccessExclusiveLock", "ACCESS EXCLUSIVE", "blocks reads and writes"),
+    ("ExclusiveLock", "EXCLUSIVE", "blocks writes"),
+    ("ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE", "blocks writes"),
+    ("ShareLock", "SHARE", "blocks writes"),
+    ("ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE", "blocks neither reads nor writes"),
+    ("RowExclusiveLock", "ROW EXCLUSIVE", "blocks neither reads nor writes"),
+    ("RowShareLock", "ROW SHARE", "blocks neither reads nor writes"),
+    ("AccessShareLock", "ACCESS SHARE", "blocks neither reads nor writes"),
+];
+
+fn locks(locks: &[Lock]) -> Vec<String> {
+    let mut by_mode: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for lock in locks {
+        let relation = ink::line(&lock.relation).into_owned();
+        match MODES.iter().position(|mode| mode.0 == lock.mode) {
+            Some(at) => by_mode.entry(at).or_default().push(relation),
+            None => unknown.push(format!("lock {} on {relation}", ink::line(&lock.mode))),
+        }
+    }
+    let known = by_mode.iter().map(|(at, relations)| {
+        let (_, mode, effect) = MODES[*at];
+        format!("lock {mode} on {} ({effect})", relations.join(", "))
+    });
+    known.chain(unknown).collect()
+}
+
+fn indented(sql: &str) -> String {
+    let mut out = String::new();
+    for line in ink::lines(sql).split('\n') {
+        if !line.is_empty() {
+            out.push_str("  ");
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// What is said and not done, a section each.
+fn rest(plan: &Plan, style: Style) -> Vec<String> {
+    let unproved = fold(&plan.unproved).iter().map(|node| unproved(node, style)).collect();
+    let undeclared =
+        plan.undeclared.iter().map(|found| format!("  {}\n", label::object(&found.object)));
+    let unmodelled = plan
+        .unmodelled
+        .iter()
+        .map(|found| format!("  {} {}\n", ink::line(&found.kind), ink::line(&found.identity)));
+    let notes = plan.notes.iter().map(|note| style.wrapped(&ink::line(note), 4).join("\n    "));
+    let sections: [(&str, &str, Vec<String>); 4] = [
+        ("unproved", "nobody could decide whether these differ; nothing is done", unproved),
+        ("undeclared", "in managed schemas, declared nowhere; left alone", undeclared.collect()),
+        ("unmodelled", "plumb does not know these; left alone", unmodelled.collect()),
+        ("notes", "", notes.map(|note| format!("  - {note}\n")).collect()),
+    ];
+    let filled = sections.iter().filter(|(_, _, lines)| !lines.is_empty());
+    filled
+        .map(|(title, about, lines)| {
+            let about = if about.is_empty() { String::new() } else { format!(": {about}") };
+            format!("{}{about}\n{}", style.paint(Ink::Bold, title), lines.concat())
+        })
+        .collect()
+}
+
+fn unproved(node: &Node<'_>, style: Style) -> String {
+    let place = node.change.at.as_ref().map(label::place).unwrap_or_default();
+    let object = label::object(&node.change.object);
+    let line = format!("  ? {object}  {}", style.paint(Ink::Dim, &place));
+    format!("{}\n{}", line.trim_end(), side_by_side::fields(&node.change.fields, style, 6))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::plan::At;
+
+    const PLAIN: Style = Style { colour: false, width: 100 };
+
+    /// The lines between the first one that starts with `from` and the next that starts with `to`.
+    fn part(text: &str, from: &str, to: &str) -> String {
+        let lines = text.lines().skip_while(|line| !line.starts_with(from));
+        let lines = lines.take_while(|line| !line.starts_with(to));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
+    #[test]
+    fn a_plan_without_changes_is_two_lines() {
+        assert_eq!(
+            text(&sample::empty(), PLAIN),
+            "plan for clinic (PostgreSQL 15.18)\n\nno changes\n"
+        );
+    }
+
+    #[test]
+    fn changes_stand_under_the_object_that_they_belong_to() {
+        assert_eq!(
+            part(&text(&sample::clinic(), PLAIN), "plan for", "SQL, in order"),
+            r"plan for clinic (PostgreSQL 15.18)
+
++ enum public.visit_state  types.toml:4
++ table public.visit  with 5 columns, 2 constraints, 1 index, 1 policy  clinical/visit.toml:3
+
+~ table public.client  clinical/client.toml:1
+    comment  Clients. → Whom we care for.  (structure)
+    owner    postgres → clinic_admin  (structure)
+    ~ column number  clinical/client.toml:9
+        type  integer → bigint  (structure)
+    → column email  renamed from mail  clinical/client.toml:12
+    - column fax
+    + default of email  clinical/client.toml:12
+    + index client_email_idx  clinical/client.toml:31
+    ± policy same_tenant  replaced: it cannot change in place  clinical/client.toml:40
+        using  (server)
+          - (tenant_id = current_setting('app.tenant', true)::uuid)
+          + (tenant_id = (select current_setting('app.tenant', true)::uuid))
+
+± view public.owners  rebuilt because column public.client.number changes  views.toml:7
+
+~ function public.stamp()  functions.toml:2
+    body  (parse tree)
+        begin
+      -   new.updated_at := now();
+      +   new.updated_at := clock_timestamp();
+          return new;
+        end
+
+~ enum public.role  types.toml:9
+    values  OWNER, MEMBER → OWNER, ADMIN, MEMBER  (structure)
+
+- table public.client_old  nobody declares it  with 1 column
++ role app_auditor  roles.toml:8
+
+"
+        );
+    }
+
+    #[test]
+    fn every_statement_stands_under_its_reason_its_locks_and_its_hazards() {
+        let shown = text(&sample::clinic(), PLAIN);
+        assert_eq!(
+            part(&shown, "  -- 5.", "  -- 6."),
+            r"  -- 5. alter column public.client.number (clinical/client.toml:9)
+  --    lock ACCESS EXCLUSIVE on public.client (blocks reads and writes)
+  --    lock SHARE ROW EXCLUSIVE on public.invoice (blocks writes)
+  -- !! rewrite: every row of public.client is written again while nobody can read it, and its
+  --    indexes are built anew
+  ALTER TABLE public.client ALTER COLUMN number TYPE bigint;
+
+"
+        );
+        assert_eq!(
+            part(&shown, "transaction 2", "unproved"),
+            r"transaction 2 of 2, outside a block: PostgreSQL refuses this statement in one
+
+  -- 9. create index public.client.client_email_idx (clinical/client.toml:31)
+  --    lock SHARE UPDATE EXCLUSIVE on public.client (blocks neither reads nor writes)
+  CREATE INDEX CONCURRENTLY client_email_idx ON public.client (lower(email));
+
+"
+        );
+    }
+
+    #[test]
+    fn what_is_not_done_is_said_at_the_end() {
+        assert_eq!(
+            part(&text(&sample::clinic(), PLAIN), "unproved", "5 to create"),
+            r"unproved: nobody could decide whether these differ; nothing is done
+  ? index public.client.client_name_idx  clinical/client.toml:33
+      where  (a IS TRUE) → a  (unproved)
+
+undeclared: in managed schemas, declared nowhere; left alone
+  table public.scratchpad
+
+unmodelled: plumb does not know these; left alone
+  operator public.===(text,text)
+
+notes
+  - column:public.client.born was renamed from birthday before: take `renamed_from` out of
+    clinical/client.toml:14
+
+"
+        );
+    }
+
+    #[test]
+    fn colours_change_nothing_but_the_colours() {
+        let coloured = text(&sample::clinic(), Style { colour: true, ..PLAIN });
+        let mut bare = String::new();
+        for (at, piece) in coloured.split("\x1b[").enumerate() {
+            let end = if at == 0 { 0 } else { piece.find('m').unwrap() + 1 };
+            bare.push_str(&piece[end..]);
+        }
+        assert_eq!(bare, text(&sample::clinic(), PLAIN));
+    }
+
+    #[test]
+    fn neither_a_name_nor_a_body_reaches_the_terminal_as_a_command() {
+        let mut plan = sample::empty();
+        let mut change = sample::change(Action::Create, "table:public.a\x1b[2J\nb");
+        change.at = Some(At { file: "a\r.toml".to_owned(), line: 1, column: 1 });
+        plan.changes = vec![change];
+        let step = sample::step("SELECT '\x1b[2J\u{202e}'", &[0]);
+        plan.transactions = vec![sample::transaction(vec![step])];
+        let shown = text(&plan, PLAIN);
+        assert!(shown.contains("+ table public.a\\u{1b}[2J\\nb  a\\r.toml:1\n"), "{shown}");
+        assert!(shown.contains("SELECT '\\u{1b}[2J\\u{202e}';\n"), "{shown}");
+    }
+}

@@ -1,0 +1,237 @@
+//! Diagnostics as text: the message, the lines it points at, what to do.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{
+    AnnotationKind, Element, Group, Level, Origin as Place, Renderer, Snippet,
+    normalize_untrusted_str,
+};
+
+use super::{Diagnostic, Report, Severity};
+use crate::source::{Origin, Source};
+
+pub(super) fn render(report: &Report, sources: &[Source], colour: bool) -> String {
+    let diagnostics = report.sorted();
+    if diagnostics.is_empty() {
+        return String::new();
+    }
+    let texts: BTreeMap<&str, &str> =
+        sources.iter().map(|source| (&*source.name, &*source.text)).collect();
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for diagnostic in &diagnostics {
+        out.push_str(&renderer.render(&[group(diagnostic, &texts)]));
+        out.push_str("\n\n");
+    }
+    let (level, count) = summary(&diagnostics);
+    let title = level.primary_title(format!("{count} in the declaration"));
+    out.push_str(&renderer.render(&[Group::with_title(title)]));
+    out.push('\n');
+    out
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    }
+}
+
+fn summary(diagnostics: &[&Diagnostic]) -> (Level<'static>, String) {
+    let of = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
+    let counted =
+        |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    match (of(Severity::Error), of(Severity::Warning)) {
+        (0, warnings) => (Level::WARNING, counted(warnings, "warning")),
+        (errors, 0) => (Level::ERROR, counted(errors, "error")),
+        (errors, warnings) => {
+            (Level::ERROR, counted(errors, "error") + " and " + &counted(warnings, "warning"))
+        }
+    }
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, texts: &BTreeMap<&str, &'a str>) -> Group<'a> {
+    let title = level(diagnostic.severity)
+        .primary_title(normalize_untrusted_str(&diagnostic.message))
+        .id(diagnostic.code);
+    let mut elements: Vec<Element<'a>> = Vec::new();
+    // The file of the mistake comes first, the others in the order in which they are named.
+    let mut files: Vec<&str> = Vec::new();
+    for (origin, _) in &diagnostic.labels {
+        if !files.contains(&&*origin.file) {
+            files.push(&origin.file);
+        }
+    }
+    for file in files {
+        match texts.get(file) {
+            Some(text) => elements.push(excerpt(diagnostic, file, text).into()),
+            None => elements.push(Place::path(file).into()),
+        }
+    }
+    if let Some(help) = &diagnostic.help {
+        elements.push(Level::HELP.message(normalize_untrusted_str(help)).into());
+    }
+    Group::with_title(title).elements(elements)
+}
+
+/// Shows the labelled lines of one file; only those are handed over, since a file may be large.
+fn excerpt<'a>(
+    diagnostic: &'a Diagnostic,
+    file: &'a str,
+    text: &'a str,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let here = || diagnostic.labels.iter().enumerate().filter(|(_, label)| &*label.0.file == file);
+    let spans = || here().map(|(_, (origin, _))| on_characters(origin, text));
+    let first = spans().map(|span| span.start).min().unwrap_or_default();
+    let last = spans().map(|span| span.end).max().unwrap_or_default();
+    let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    let line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let mut snippet = Snippet::source(&text[start..end]).line_start(line).path(file);
+    for (index, (origin, label)) in here() {
+        let span = on_characters(origin, text);
+        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let annotation = kind.span(span.start - start..span.end - start);
+        let label = (!label.is_empty()).then(|| normalize_untrusted_str(label));
+        snippet = snippet.annotation(annotation.label(label));
+    }
+    snippet
+}
+
+/// Widens a span to whole characters inside the text.
+fn on_characters(origin: &Origin, text: &str) -> Range<usize> {
+    let mut start = origin.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = origin.end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(source: &Source, found: &str) -> Origin {
+        let start = source.text.find(found).unwrap();
+        source.origin(start..start + found.len())
+    }
+
+    fn source() -> Source {
+        Source::new(
+            "app/team.toml",
+            "[table.team]\ncomment = 'é'\n\n[table.team.colum]\nid = \"text\"\n\n[table.team]\n",
+        )
+    }
+
+    #[test]
+    fn a_mistake_is_underlined_with_its_correction() {
+        let source = source();
+        let report = Report::from(
+            Diagnostic::error("unknown-key", "table `team` has no part `colum`")
+                .at(at(&source, "colum]").clone(), "unknown")
+                .help("did you mean `column`?"),
+        );
+        let expected = "\
+error[unknown-key]: table `team` has no part `colum`
+ --> app/team.toml:4:13
+  |
+4 | [table.team.colum]
+  |             ^^^^^^ unknown
+  |
+  = help: did you mean `column`?
+
+error: 1 error in the declaration
+";
+        assert_eq!(report.render(&[source], false), expected);
+    }
+
+    #[test]
+    fn two_places_in_two_files_are_both_shown() {
+        let (a, b) = (source(), Source::new("b.toml", "[table.team]\n"));
+        let report = Report::from_iter([
+            Diagnostic::error("duplicate", "table `team` is declared twice")
+                .at(b.origin(7..11), "declared again here")
+                .at(a.origin(7..11), "first declared here"),
+            Diagnostic::warning("odd", "no primary key").at(at(&a, "'é'"), ""),
+        ]);
+        let expected = "\
+warning[odd]: no primary key
+ --> app/team.toml:2:11
+  |
+2 | comment = 'é'
+  |           ^^^
+
+error[duplicate]: table `team` is declared twice
+ --> b.toml:1:8
+  |
+1 | [table.team]
+  |        ^^^^ declared again here
+  |
+ ::: app/team.toml:1:8
+  |
+1 | [table.team]
+  |        ---- first declared here
+
+error: 1 error and 1 warning in the declaration
+";
+        assert_eq!(report.render(&[a, b], false), expected);
+    }
+
+    #[test]
+    fn two_places_far_apart_in_one_file_leave_out_what_is_between() {
+        let source = Source::new("a.toml", format!("x = 1\n{}x = 2\n", "# between\n".repeat(30)));
+        let last = source.text.rfind('x').unwrap();
+        let report = Report::from(
+            Diagnostic::error("duplicate-key", "key `x` is written twice")
+                .at(source.origin(last..last + 1), "again")
+                .at(source.origin(0..1), "first"),
+        );
+        let text = report.render(&[source], false);
+        assert!(text.contains("a.toml:32:1"), "{text}");
+        assert!(text.contains(" 1 | x = 1") && text.contains("32 | x = 2"), "{text}");
+        assert!(text.lines().count() < 15, "{text}");
+    }
+
+    #[test]
+    fn the_order_of_finding_does_not_show() {
+        let source = source();
+        let mut found: Vec<_> = (0..10)
+            .map(|at| Diagnostic::error("c", format!("m{at}")).at(source.origin(at..at + 1), ""))
+            .collect();
+        let forward = Report::from_iter(found.clone()).render(std::slice::from_ref(&source), false);
+        found.reverse();
+        assert_eq!(Report::from_iter(found).render(&[source], false), forward);
+        assert!(forward.ends_with("error: 10 errors in the declaration\n"));
+    }
+
+    #[test]
+    fn places_that_are_not_there_do_not_break_the_report() {
+        let source = source();
+        let inside = source.text.find('é').unwrap() + 1;
+        let report = Report::from_iter([
+            Diagnostic::error("c", "past the end").at(source.origin(9_999..10_000), "here"),
+            Diagnostic::error("c", "inside a letter").at(source.origin(inside..inside), ""),
+            Diagnostic::error("c", "unknown file").at(Source::new("z.toml", "").origin(0..1), ""),
+            Diagnostic::error("c", "nowhere"),
+        ]);
+        let text = report.render(&[source], false);
+        for part in ["past the end", "inside a letter", "--> z.toml", "error[c]: nowhere\n\n"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+
+    #[test]
+    fn colour_is_only_there_when_asked_for() {
+        let source = source();
+        let report =
+            Report::from(Diagnostic::error("c", "m\u{1b}[31m").at(source.origin(0..1), ""));
+        assert!(!report.render(std::slice::from_ref(&source), false).contains('\u{1b}'));
+        assert!(report.render(&[source], true).contains('\u{1b}'));
+        assert_eq!(Report::default().render(&[], true), "");
+    }
+}

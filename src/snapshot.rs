@@ -1,0 +1,119 @@
+//! A [`Catalog`] as a JSON file: to plan without a database, or to drift against. Names no kind.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::catalog::{Catalog, Object, Server, Unmodelled};
+use crate::grants::Grants;
+use crate::id::Id;
+
+/// The version of the file's form.
+pub const FORMAT: u32 = 1;
+
+/// Why a snapshot could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// It is no JSON, or not of this form.
+    #[error("this is no snapshot of plumb's: {0}")]
+    Form(#[from] serde_json::Error),
+    /// Another version of plumb wrote it.
+    #[error("the snapshot has format {0}, and this plumb reads format {FORMAT}; take it again")]
+    Format(u32),
+    /// An object of it could not be understood.
+    #[error("{id} in the snapshot could not be understood: {source}")]
+    Object {
+        /// The object.
+        id: Id,
+        /// What did not fit.
+        source: serde_json::Error,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct File {
+    format: u32,
+    server: Server,
+    roles: std::collections::BTreeSet<String>,
+    objects: Vec<Entry>,
+    #[serde(default)]
+    copies: Vec<Entry>,
+    needs: Vec<(Id, Id)>,
+    unmodelled: Vec<Unmodelled>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    id: Id,
+    #[serde(skip_serializing_if = "is_empty")]
+    #[serde(default)]
+    attrs: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grants: Option<Grants>,
+    rank: u32,
+}
+
+fn is_empty(value: &Json) -> bool {
+    value.as_object().is_none_or(serde_json::Map::is_empty)
+}
+
+fn entry((id, object): (&Id, &Object)) -> Entry {
+    Entry {
+        id: id.clone(),
+        attrs: object.attrs.json(),
+        comment: object.comment.clone(),
+        owner: object.owner.clone(),
+        grants: object.grants.clone(),
+        rank: object.rank,
+    }
+}
+
+fn object(entry: Entry) -> Result<(Id, Object), SnapshotError> {
+    let Entry { id, attrs, comment, owner, grants, rank } = entry;
+    let attrs = if attrs.is_null() { Json::Object(serde_json::Map::new()) } else { attrs };
+    let attrs = (id.kind.def().parse)(attrs)
+        .map_err(|source| SnapshotError::Object { id: id.clone(), source })?;
+    let mut object = Object::new(attrs);
+    (object.comment, object.owner, object.grants, object.rank) = (comment, owner, grants, rank);
+    Ok((id, object))
+}
+
+/// Writes a catalog.
+pub fn write(catalog: &Catalog) -> String {
+    let file = File {
+        format: FORMAT,
+        server: catalog.server.clone(),
+        roles: catalog.roles.clone(),
+        objects: catalog.objects.iter().map(entry).collect(),
+        copies: catalog.copies.iter().map(entry).collect(),
+        needs: catalog.needs.iter().cloned().collect(),
+        unmodelled: catalog.unmodelled.clone(),
+    };
+    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Reads a catalog.
+///
+/// # Errors
+/// What is no snapshot, or one of another format.
+pub fn read(text: &str) -> Result<Catalog, SnapshotError> {
+    let file: Json = serde_json::from_str(text)?;
+    let format = file.get("format").and_then(Json::as_u64).unwrap_or(0);
+    if format != u64::from(FORMAT) {
+        return Err(SnapshotError::Format(u32::try_from(format).unwrap_or(0)));
+    }
+    let file: File = serde_json::from_value(file)?;
+    Ok(Catalog {
+        objects: file.objects.into_iter().map(object).collect::<Result<_, _>>()?,
+        copies: file.copies.into_iter().map(object).collect::<Result<_, _>>()?,
+        needs: file.needs.into_iter().collect(),
+        unmodelled: file.unmodelled,
+        roles: file.roles,
+        server: file.server,
+    })
+}

@@ -1,0 +1,235 @@
+//! Reads the files of a declaration directory, in an order that no file system can change.
+//!
+//! Hidden files and folders are not declarations: editors and volume mounts keep their own there.
+//! A file that can be reached in two ways through symbolic links is read once.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Origin, Source};
+use crate::report::{Diagnostic, Report};
+
+/// Reads every `*.toml` below a directory, sorted by name, but for the `plumb.toml` at its top.
+///
+/// # Errors
+///
+/// Fails if there is no such directory, if it holds no `*.toml`, and with everything in it that
+/// cannot be read or is not UTF-8.
+pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
+    let mut report = Report::default();
+    let shown = dir.display();
+    match fs::metadata(dir) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => {
+            let message = format!("declaration `{shown}` is a file, not a directory");
+            report.push(
+                Diagnostic::error("no-declaration", message)
+                    .help("name the directory that holds the *.toml files"),
+            );
+            return Err(report);
+        }
+        Err(error) => {
+            let why = reason(&error);
+            let message = format!("declaration directory `{shown}` cannot be read: {why}");
+            report.push(
+                Diagnostic::error("no-declaration", message)
+                    .help("name the directory with --schema, or run `plumb init` to make one"),
+            );
+            return Err(report);
+        }
+    }
+    let mut walk = Walk { files: BTreeMap::new(), report };
+    walk.directory(dir, "", &mut Vec::new(), false);
+    let Walk { files, mut report } = walk;
+    let mut found: Vec<_> = files.into_iter().map(|(path, (_, name))| (name, path)).collect();
+    found.sort();
+    let mut sources = Vec::with_capacity(found.len());
+    for (name, path) in found {
+        match fs::read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => sources.push(Source::new(name, text)),
+            Ok(Err(error)) => {
+                let at = error.utf8_error().valid_up_to();
+                report.push(not_utf8(&name, error.as_bytes(), at));
+            }
+            Err(error) => report.push(unreadable(&name, &error)),
+        }
+    }
+    if sources.is_empty() && report.is_empty() {
+        let message = format!("declaration directory `{shown}` holds no *.toml file");
+        report.push(
+            Diagnostic::error("no-declaration", message)
+                .help("write one, or let `plumb export` write them from a database"),
+        );
+    }
+    if report.is_empty() { Ok(sources) } else { Err(report) }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("unreadable-file", format!("`{name}` cannot be read: {}", reason(error)))
+}
+
+/// Returns what went wrong without the number of the system's error.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it does not exist".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
+    let line = bytes[..at].split(|byte| *byte == b'\n').count();
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    let message = format!("`{name}` is not UTF-8: byte 0x{byte:02X} at offset {at}, line {line}");
+    let origin = Origin { file: Arc::from(name), start: at, end: at + 1 };
+    Diagnostic::error("not-utf8", message).at(origin, "").help("save the file as UTF-8")
+}
+
+struct Walk {
+    /// By real path: whether a link led there, and the name.
+    files: BTreeMap<PathBuf, (bool, String)>,
+    report: Report,
+}
+
+impl Walk {
+    fn directory(&mut self, dir: &Path, prefix: &str, above: &mut Vec<PathBuf>, linked: bool) {
+        let listed = fs::canonicalize(dir).and_then(|real| {
+            let entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
+            Ok((real, entries))
+        });
+        let (real, mut entries) = match listed {
+            Ok(listed) => listed,
+            Err(error) => return self.report.push(unreadable(prefix, &error)),
+        };
+        // A link that leads back up would go round for ever.
+        if above.contains(&real) {
+            return;
+        }
+        above.push(real);
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let file_name = entry.file_name();
+            let file_name = file_name.to_string_lossy();
+            let name = if prefix.is_empty() {
+                file_name.to_string()
+            } else {
+                format!("{prefix}/{file_name}")
+            };
+            if !file_name.starts_with('.') && name != "plumb.toml" {
+                self.entry(&entry.path(), name, above, linked);
+            }
+        }
+        above.pop();
+    }
+
+    fn entry(&mut self, path: &Path, name: String, above: &mut Vec<PathBuf>, linked: bool) {
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        match fs::symlink_metadata(path).and_then(|own| Ok((own, fs::metadata(path)?))) {
+            Ok((own, target)) if target.is_dir() => {
+                self.directory(path, &name, above, linked || own.is_symlink());
+            }
+            Ok((own, target)) if is_toml && target.is_file() => match fs::canonicalize(path) {
+                Ok(real) => {
+                    let found = (linked || own.is_symlink(), name);
+                    let kept = self.files.entry(real).or_insert_with(|| found.clone());
+                    if found < *kept {
+                        *kept = found;
+                    }
+                }
+                Err(error) => self.report.push(unreadable(&name, &error)),
+            },
+            Err(error) if is_toml => self.report.push(unreadable(&name, &error)),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory of its own that goes away with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str, files: &[(&str, &[u8])]) -> Folder {
+            let path =
+                std::env::temp_dir().join(format!("plumb-read-{}-{name}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            fs::create_dir_all(&path).unwrap();
+            for (name, bytes) in files {
+                fs::create_dir_all(path.join(name).parent().unwrap()).unwrap();
+                fs::write(path.join(name), bytes).unwrap();
+            }
+            Folder(path)
+        }
+
+        fn names(&self) -> Vec<String> {
+            read_dir(&self.0).unwrap().iter().map(|source| source.name.to_string()).collect()
+        }
+
+        fn errors(&self) -> String {
+            read_dir(&self.0).unwrap_err().to_string()
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn files_come_sorted_from_every_depth() {
+        let folder = Folder::new(
+            "sorted",
+            &[
+                ("b.toml", b""),
+                ("a/z.toml", b"x = 1"),
+                ("a/plumb.toml", b""),
+                ("plumb.toml", b"[env]"),
+                ("a.sql", b""),
+                (".git/x.toml", b""),
+                (".#b.toml", b""),
+            ],
+        );
+        assert_eq!(folder.names(), ["a/plumb.toml", "a/z.toml", "b.toml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_once_and_never_in_a_circle() {
+        use std::os::unix::fs::symlink;
+        let folder = Folder::new("links", &[("m/t.toml", b""), ("u.toml", b"")]);
+        symlink(&folder.0, folder.0.join("a_loop")).unwrap();
+        symlink(folder.0.join("m"), folder.0.join("again")).unwrap();
+        symlink(folder.0.join("u.toml"), folder.0.join("alias.toml")).unwrap();
+        assert_eq!(folder.names(), ["m/t.toml", "u.toml"]);
+        symlink(folder.0.join("nowhere"), folder.0.join("gone.toml")).unwrap();
+        assert_eq!(folder.errors(), "`gone.toml` cannot be read: it does not exist");
+    }
+
+    #[test]
+    fn every_file_that_is_not_utf8_is_named_with_its_place() {
+        let folder =
+            Folder::new("latin", &[("a.toml", b"a = 1\nb = '\xe9'\n"), ("b.toml", b"\xff")]);
+        assert_eq!(
+            folder.errors(),
+            "`a.toml` is not UTF-8: byte 0xE9 at offset 11, line 2\n\
+             `b.toml` is not UTF-8: byte 0xFF at offset 0, line 1"
+        );
+    }
+
+    #[test]
+    fn a_missing_or_empty_directory_is_said() {
+        let folder = Folder::new("empty", &[("plumb.toml", b""), ("x.sql", b"")]);
+        assert!(folder.errors().ends_with("holds no *.toml file"));
+        let missing = read_dir(&folder.0.join("no")).unwrap_err().to_string();
+        assert!(missing.ends_with("/no` cannot be read: it does not exist"), "{missing}");
+        let file = read_dir(&folder.0.join("x.sql")).unwrap_err().to_string();
+        assert!(file.ends_with("is a file, not a directory"), "{file}");
+    }
+}

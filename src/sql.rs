@@ -1,0 +1,23 @@
+//! SQL as text: quoting, tokens, types, and whether two leaves of SQL mean the same.
+//!
+//! PostgreSQL's own grammar (pg_query) reads every leaf of a declaration. Nothing here talks to a
+//! server, and nothing here writes SQL from a parse tree: what plumb emits is the author's text.
+//! [`tree::same_in`] proves equality where that can be done without a server and otherwise says
+//! no, which means "ask the server" and never "they differ".
+
+pub mod names;
+pub mod quote;
+pub mod refs;
+pub mod scan;
+pub mod tree;
+pub mod type_name;
+
+mod constant;
+mod fold;
+mod infer;
+mod label;
+mod operator;
+mod pg_catalog;
+mod same;
+mod scope;
+mod walk;

@@ -1,0 +1,357 @@
+//! Parses SQL leaves with PostgreSQL's own grammar into plain trees that can be walked.
+//!
+//! A leaf is a part of a statement: an expression, a type, an index element. It is wrapped into
+//! the statement that it would stand in, parsed, and taken out again, so that a text that is
+//! more than the leaf it claims to be is refused. The tree is what the raw grammar yields, less
+//! the places in the text and the fields that are not set: no name is resolved here and nothing
+//! is folded. Nothing in plumb ever turns a tree back into SQL: the author's text is what is
+//! written (libpg_query's deparser can lose parentheses and can abort the process).
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use serde_json::{Map, Value, json};
+
+pub use super::same::{Place, same, same_in};
+use super::scan::{self, Kind};
+
+/// What a leaf of SQL is, which says how it is wrapped to be parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// A value expression: a default, a check, a policy, a WHEN, an index predicate.
+    Expr,
+    /// A SELECT, VALUES or WITH query: a view's definition.
+    Query,
+    /// The name of a type with its modifiers.
+    Type,
+    /// One or more elements of an index, as between its parentheses.
+    IndexElement,
+    /// A table constraint without its name: `check (...)`, `exclude using gist (...)`.
+    Constraint,
+    /// What follows PARTITION BY: `range (created_at)`.
+    PartitionKey,
+    /// What follows PARTITION OF: `for values from (1) to (10)`, `default`.
+    Bound,
+    /// The arguments of a function, as between its parentheses.
+    Arguments,
+    /// An SQL-standard function body: `return a + b`, `begin atomic ... end`.
+    Body,
+    /// Any statements: the body of an SQL function that is written as a string.
+    Statements,
+}
+
+/// A leaf that PostgreSQL's grammar refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ParseError {
+    /// What PostgreSQL says, in its words.
+    pub message: String,
+    /// The byte of the text at which the trouble starts, where it is known.
+    pub at: Option<usize>,
+}
+
+impl Class {
+    /// The text before the leaf and the text after it. A line break ends a trailing comment.
+    fn wrapper(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Expr => ("SELECT (", "\n)"),
+            Self::Query | Self::Statements => ("", ""),
+            Self::Type => ("SELECT NULL::", ""),
+            Self::IndexElement => ("CREATE INDEX ON t (", "\n)"),
+            Self::Constraint => ("ALTER TABLE t ADD ", ""),
+            Self::PartitionKey => ("CREATE TABLE t () PARTITION BY ", ""),
+            Self::Bound => ("CREATE TABLE t PARTITION OF p ", ""),
+            Self::Arguments => ("CREATE FUNCTION f(", "\n) RETURNS void AS ''"),
+            Self::Body => ("CREATE FUNCTION f() RETURNS void ", ""),
+        }
+    }
+
+    /// Where the leaf hangs in the tree of the wrapped statement, and that statement without it.
+    fn shell(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Expr => (
+                "/SelectStmt/target_list/0/ResTarget/val",
+                r#"{"SelectStmt":{"target_list":[{"ResTarget":{"val":null}}],"limit_option":1,"op":1}}"#,
+            ),
+            Self::Query | Self::Statements => ("", "null"),
+            Self::Type => (
+                "/SelectStmt/target_list/0/ResTarget/val/TypeCast/type_name",
+                r#"{"SelectStmt":{"target_list":[{"ResTarget":{"val":{"TypeCast":{"arg":{"AConst":{"isnull":true}},"type_name":null}}}}],"limit_option":1,"op":1}}"#,
+            ),
+            Self::IndexElement => (
+                "/IndexStmt/index_params",
+                r#"{"IndexStmt":{"relation":{"relname":"t","inh":true,"relpersistence":"p"},"access_method":"btree","index_params":null}}"#,
+            ),
+            Self::Constraint => (
+                "/AlterTableStmt/cmds/0/AlterTableCmd/def",
+                r#"{"AlterTableStmt":{"relation":{"relname":"t","inh":true,"relpersistence":"p"},"cmds":[{"AlterTableCmd":{"subtype":17,"def":null,"behavior":1}}],"objtype":42}}"#,
+            ),
+            Self::PartitionKey => (
+                "/CreateStmt/partspec",
+                r#"{"CreateStmt":{"relation":{"relname":"t","inh":true,"relpersistence":"p"},"partspec":null,"oncommit":1}}"#,
+            ),
+            Self::Bound => (
+                "/CreateStmt/partbound",
+                r#"{"CreateStmt":{"relation":{"relname":"t","inh":true,"relpersistence":"p"},"inh_relations":[{"RangeVar":{"relname":"p","inh":true,"relpersistence":"p"}}],"partbound":null,"oncommit":1}}"#,
+            ),
+            Self::Arguments => (
+                "/CreateFunctionStmt/parameters",
+                r#"{"CreateFunctionStmt":{"funcname":[{"String":{"sval":"f"}}],"parameters":null,"return_type":{"names":[{"String":{"sval":"void"}}]},"options":[{"DefElem":{"defname":"as","arg":{"List":{"items":[{"String":{}}]}},"defaction":1}}]}}"#,
+            ),
+            Self::Body => (
+                "/CreateFunctionStmt/sql_body",
+                r#"{"CreateFunctionStmt":{"funcname":[{"String":{"sval":"f"}}],"return_type":{"names":[{"String":{"sval":"void"}}]},"sql_body":null}}"#,
+            ),
+        }
+    }
+}
+
+/// Returns the tree of the leaf.
+///
+/// A tree of thousands of levels needs a deep stack also to be dropped; where a text can be long,
+/// [`with_stack`] gives one to the whole of the work.
+///
+/// # Errors
+///
+/// Fails if PostgreSQL's grammar refuses the text, or if it is more than one leaf of the class.
+pub fn parse(class: Class, text: &str) -> Result<Value, ParseError> {
+    with_stack(&[text], || {
+        let (prefix, suffix) = class.wrapper();
+        if !prefix.is_empty() {
+            refuse_open_text(text)?;
+        }
+        let mut statements = statements(&format!("{prefix}{text}{suffix}"))
+            .map_err(|message| located(class, text, message))?;
+        match class {
+            Class::Statements => Ok(Value::Array(statements)),
+            _ if statements.len() != 1 => Err(not_one(class)),
+            Class::Query if statements[0].get("SelectStmt").is_none() => Err(not_one(class)),
+            Class::Query => Ok(statements.remove(0)),
+            _ => take_leaf(class, statements.remove(0)),
+        }
+    })
+}
+
+fn take_leaf(class: Class, mut statement: Value) -> Result<Value, ParseError> {
+    let (pointer, shell) = class.shell();
+    // No argument at all is an empty list, which a tree does not show.
+    if class == Class::Arguments && statement.pointer(pointer).is_none() {
+        return Ok(Value::Array(Vec::new()));
+    }
+    let leaf = statement.pointer_mut(pointer).map(Value::take);
+    match leaf {
+        Some(leaf) if !leaf.is_null() && format!("{statement}") == shell => Ok(leaf),
+        _ => Err(not_one(class)),
+    }
+}
+
+fn not_one(class: Class) -> ParseError {
+    let wanted = match class {
+        Class::Expr => "one expression",
+        Class::Query => "one query (SELECT, VALUES or WITH)",
+        Class::Type => "the name of one type",
+        Class::IndexElement => "the elements of an index",
+        Class::Constraint => "one table constraint without a name",
+        Class::PartitionKey => "a partition key, such as `range (a)`",
+        Class::Bound => "the bound of a partition, such as `for values in (1)` or `default`",
+        Class::Arguments => "the arguments of a function",
+        Class::Body => "one SQL function body, `return ...` or `begin atomic ... end`",
+        Class::Statements => "SQL statements",
+    };
+    ParseError { message: format!("this is not {wanted}"), at: None }
+}
+
+fn refuse_open_text(text: &str) -> Result<(), ParseError> {
+    let tokens =
+        scan::tokens(text).map_err(|e| ParseError { message: e.to_string(), at: Some(e.at()) })?;
+    let mut depth = 0_i32;
+    for token in tokens.iter().filter(|t| t.kind == Kind::Punct) {
+        match token.word.as_str() {
+            "(" | "[" => depth += 1,
+            ")" | "]" if depth == 0 => {
+                let message = format!("`{}` closes nothing", token.word);
+                return Err(ParseError { message, at: Some(token.start) });
+            }
+            ")" | "]" => depth -= 1,
+            _ => {}
+        }
+    }
+    if depth > 0 {
+        let message = "a bracket is not closed".to_owned();
+        return Err(ParseError { message, at: Some(text.len()) });
+    }
+    Ok(())
+}
+
+/// Adds to PostgreSQL's message the place in the leaf, which libpg_query's binding does not give.
+///
+/// The offending token is the first at which the text up to its end already gives this message.
+fn located(class: Class, text: &str, message: String) -> ParseError {
+    let near = message.split_once("at or near \"").and_then(|(_, rest)| rest.strip_suffix('"'));
+    let Some(near) = near else {
+        let at = message.ends_with("at end of input").then_some(text.len());
+        return ParseError { message, at };
+    };
+    let (prefix, _) = class.wrapper();
+    let place = text.match_indices(near).map(|(at, _)| at).find(|at| {
+        let head = format!("{prefix}{}", &text[..at + near.len()]);
+        pg_query::parse(&head, 0).err().is_some_and(|e| parser_message(&e) == message)
+    });
+    match place {
+        Some(at) => ParseError { message, at: Some(at) },
+        None => ParseError { message: "syntax error at end of input".into(), at: Some(text.len()) },
+    }
+}
+
+fn parser_message(error: &pg_query::Error) -> String {
+    match error {
+        pg_query::Error::Parse(message) => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn statements(text: &str) -> Result<Vec<Value>, String> {
+    let parsed = pg_query::parse(text, 0).map_err(|e| parser_message(&e))?;
+    let mut statements = Vec::with_capacity(parsed.protobuf.stmts.len());
+    for raw in &parsed.protobuf.stmts {
+        if let Some(statement) = &raw.stmt {
+            let value = serde_json::to_value(statement).map_err(|e| e.to_string())?;
+            statements.push(compact(value));
+        }
+    }
+    Ok(statements)
+}
+
+/// Fields that say where in the text something stood.
+const PLACES: [&str; 9] = [
+    "location",
+    "name_location",
+    "arg_location",
+    "payload_location",
+    "conninfo_location",
+    "list_start",
+    "list_end",
+    "rexpr_list_start",
+    "rexpr_list_end",
+];
+
+/// Drops places, wrappers and unset fields. Nothing is lost: an unset field of a message is the
+/// same as one with the zero of its type, and each field has one type.
+fn compact(value: Value) -> Value {
+    match value {
+        Value::Object(mut fields) => {
+            if fields.len() == 1
+                && let Some(node) = fields.get_mut("node")
+            {
+                return compact(node.take());
+            }
+            let kept = fields.into_iter().filter(|(key, value)| !is_unset(key, value)).map(
+                |(key, value)| {
+                    let arm = is_arm(&key, &value);
+                    let value = compact(value);
+                    (key, if arm { json!({"SelectStmt": value}) } else { value })
+                },
+            );
+            Value::Object(kept.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(compact).collect()),
+        other => other,
+    }
+}
+
+/// The arms of a set operation are the only queries that the grammar's tree holds without saying
+/// that they are queries.
+fn is_arm(key: &str, value: &Value) -> bool {
+    matches!(key, "larg" | "rarg") && value.get("limit_option").is_some()
+}
+
+fn is_unset(key: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(set) => !set,
+        Value::Number(number) => {
+            PLACES.contains(&key)
+                || number.as_i64() == Some(0)
+                || key == "typemod" && number.as_i64() == Some(-1)
+        }
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        // An empty message is still there: `Boolval {}` is the constant false.
+        Value::Object(_) => false,
+    }
+}
+
+/// Runs the work on a stack that is deep enough for the trees of the texts.
+///
+/// A level of the tree takes at least two bytes of text, and up to 20 kB of stack to be decoded
+/// in a debug build; short texts stay where they are.
+///
+/// # Panics
+///
+/// Panics if the work does.
+pub fn with_stack<R: Send>(texts: &[&str], work: impl FnOnce() -> R + Send) -> R {
+    let (inline, level) = if cfg!(debug_assertions) { (100, 24 << 10) } else { (600, 6 << 10) };
+    if texts.iter().map(|t| t.len()).max().unwrap_or(0) <= inline {
+        return work();
+    }
+    let levels = texts.iter().map(|t| nesting(t)).max().unwrap_or(0);
+    let size = (64 << 20).max(levels * level);
+    thread::scope(|scope| {
+        // The mapping is reserved, not filled; only an exhausted machine refuses it.
+        let spawned = thread::Builder::new().stack_size(size).spawn_scoped(scope, work);
+        match spawned.expect("a thread can be started").join() {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    })
+}
+
+/// An upper bound of the levels of a text: its words, operators and opening brackets.
+fn nesting(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let starts_word = |i: usize| {
+        bytes[i].is_ascii_alphabetic() && (i == 0 || !bytes[i - 1].is_ascii_alphanumeric())
+    };
+    (0..bytes.len())
+        .filter(|&i| b"+-*/<>=~!@#%^&|?([:.".contains(&bytes[i]) || starts_word(i))
+        .count()
+}
+
+/// Returns the kind and the fields of a node such as `{"ColumnRef": {...}}`.
+#[must_use]
+pub fn node(value: &Value) -> Option<(&str, &Map<String, Value>)> {
+    let (kind, fields) = value.as_object().filter(|o| o.len() == 1)?.iter().next()?;
+    Some((kind.as_str(), fields.as_object()?))
+}
+
+/// Returns the fields of the node if it is of the kind.
+#[must_use]
+pub fn fields<'a>(value: &'a Value, kind: &str) -> Option<&'a Map<String, Value>> {
+    node(value).filter(|(found, _)| *found == kind).map(|(_, fields)| fields)
+}
+
+/// Returns the texts of a list of `String` nodes, such as a qualified name; none if another node
+/// is among them.
+#[must_use]
+pub fn names(list: Option<&Value>) -> Option<Vec<&str>> {
+    let items = list?.as_array()?;
+    items.iter().map(|item| Some(text(fields(item, "String")?, "sval"))).collect()
+}
+
+/// Returns the items of a list field, none if it is not set.
+#[must_use]
+pub fn list<'a>(fields: &'a Map<String, Value>, key: &str) -> &'a [Value] {
+    fields.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Returns a text field, empty if it is not set.
+#[must_use]
+pub fn text<'a>(fields: &'a Map<String, Value>, key: &str) -> &'a str {
+    fields.get(key).and_then(Value::as_str).unwrap_or("")
+}
+
+/// Returns a number field, zero if it is not set.
+#[must_use]
+pub fn number(fields: &Map<String, Value>, key: &str) -> i64 {
+    fields.get(key).and_then(Value::as_i64).unwrap_or(0)
+}

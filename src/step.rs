@@ -1,0 +1,78 @@
+//! `Step`: one SQL statement with its hazards and its place in a transaction.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a statement may share a transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// It may.
+    #[default]
+    Shared,
+    /// It may, but what follows needs it committed (`ALTER TYPE ... ADD VALUE`).
+    CommitAfter,
+    /// PostgreSQL refuses it inside a transaction block.
+    Alone,
+}
+
+/// What a step may do to a production system.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Hazard {
+    /// The name by which it is allowed: `data-loss`, `rewrite`.
+    pub name: String,
+    /// What happens, in a sentence.
+    pub message: String,
+}
+
+/// One SQL statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// The statement, without a semicolon.
+    pub sql: String,
+    /// Its place in a transaction.
+    pub block: Block,
+    /// What it may do.
+    pub hazards: Vec<Hazard>,
+    /// Whether no unqualified name in it needs the author's search path.
+    pub qualified: bool,
+}
+
+impl Step {
+    /// A harmless statement that may share a transaction.
+    pub fn new(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into(), block: Block::Shared, hazards: Vec::new(), qualified: true }
+    }
+
+    /// Says that the statement holds the author's text, and so needs his search path.
+    #[must_use]
+    pub fn authored(mut self) -> Self {
+        self.qualified = false;
+        self
+    }
+
+    /// Adds a hazard.
+    #[must_use]
+    pub fn hazard(mut self, name: &str, message: impl Into<String>) -> Self {
+        self.hazards.push(Hazard { name: name.to_owned(), message: message.into() });
+        self
+    }
+
+    /// Says that rows or values are lost.
+    #[must_use]
+    pub fn loses_data(self, message: impl Into<String>) -> Self {
+        self.hazard("data-loss", message)
+    }
+
+    /// Says where in a transaction it may stand.
+    #[must_use]
+    pub fn block(mut self, block: Block) -> Self {
+        self.block = block;
+        self
+    }
+}
+
+impl From<String> for Step {
+    fn from(sql: String) -> Self {
+        Self::new(sql)
+    }
+}
