@@ -70,9 +70,10 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
         let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
         let path = needs::search_path(new);
         let known = names.entry(path.clone()).or_insert_with(|| known_names(current, desired, &path));
+        let place = Surroundings::new(current, id);
         let same: Vec<(usize, String)> = differing(old, new)
             .into_iter()
-            .filter(|(_, old, new)| tree::same(new.1, &old.2, &new.2, known))
+            .filter(|(_, old, new)| tree::same_in(new.1, &old.2, &new.2, known, &place.of()))
             .map(|(place, old, _)| (place, old.2))
             .collect();
         if let Some(object) = desired.objects.get_mut(id) {
@@ -82,6 +83,35 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
         }
     }
     unequal(current, desired)
+}
+
+/// What a leaf sees around it.
+struct Surroundings {
+    table: Option<(String, String)>,
+    target: Option<String>,
+    value: Option<String>,
+}
+
+impl Surroundings {
+    fn new(current: &Catalog, id: &Id) -> Self {
+        let def = id.kind.def();
+        let parents = id.parents();
+        let parent = parents.iter().find(|parent| current.get(parent).is_some());
+        let type_of = |id: &Id| current.get(id).and_then(|object| object.attrs.type_text());
+        let target = parent.filter(|_| def.single).and_then(&type_of);
+        let value = parent.filter(|_| !def.single).and_then(type_of);
+        let in_table = id.path.len() == 3 && value.is_none();
+        let table = in_table.then(|| (id.path[0].clone(), id.path[1].clone()));
+        Self { table, target, value }
+    }
+
+    fn of(&self) -> tree::Place<'_> {
+        tree::Place {
+            table: self.table.as_ref().map(|(schema, name)| (schema.as_str(), name.as_str())),
+            target: self.target.as_deref(),
+            value: self.value.as_deref(),
+        }
+    }
 }
 
 fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNames {

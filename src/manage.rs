@@ -284,6 +284,10 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
                 object.grants = there.and_then(|there| there.grants.clone());
             }
         }
+        // What brings objects brings its own comment with them.
+        if def.provides && object.comment.is_none() {
+            object.comment = there.and_then(|there| there.comment.clone());
+        }
         if !manage.extension_versions
             && let Some(there) = there
         {

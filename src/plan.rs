@@ -7,6 +7,7 @@ mod fingerprint;
 mod fold;
 mod grant;
 mod graph;
+mod lock;
 pub mod needs;
 mod order;
 mod work;

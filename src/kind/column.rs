@@ -51,7 +51,11 @@ pub struct Column {
     #[serde(skip_serializing_if = "Option::is_none")]
     statistics: Option<i32>,
     /// `n_distinct` and `n_distinct_inherited` (`pg_attribute.attoptions`).
-    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Parameters::is_empty",
+        deserialize_with = "options_of_authors"
+    )]
     options: Parameters,
     /// Whether its value comes from a sequence of its own, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,25 +145,38 @@ fn alter_table(id: &Id) -> String {
     format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
 }
 
-fn is_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) -> bool {
-    let in_key = names.declared.below(Kind::Constraint, &table.path).any(|(id, _)| {
+/// Whether a primary key of the table makes the column NOT NULL.
+fn in_primary_key(table: &Id, column: &str, names: &Lookup<'_>) -> bool {
+    names.declared.below(Kind::Constraint, &table.path).any(|(id, _)| {
         names.declared.attrs::<super::constraint::Constraint>(id).is_some_and(|constraint| {
             constraint.primary_key && constraint.names().contains(&column)
         })
-    });
-    let own = table.child(Kind::Column, column);
-    in_key
-        || (depth > 0 && names.declared.attrs::<Column>(&own).is_some_and(|own| own.not_null))
-        || (depth < 16
-            && super::table::parents(table, names.declared)
-                .iter()
-                .any(|parent| is_not_null(parent, column, names, depth + 1)))
+    })
+}
+
+/// Whether a parent's column, which a table inherits, is NOT NULL.
+fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) -> bool {
+    super::table::parents(table, names.declared).iter().any(|parent| {
+        let own = parent.child(Kind::Column, column);
+        names.declared.attrs::<Column>(&own).is_some_and(|own| own.not_null)
+            || in_primary_key(parent, column, names)
+            || (depth < 16 && inherits_not_null(parent, column, names, depth + 1))
+    })
+}
+
+/// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
+/// out as well: it counts the changes of the table, and nobody declares it.
+fn options_of_authors<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Parameters, D::Error> {
+    let mut options = Parameters::deserialize(from)?;
+    options.0.remove("pg_attver");
+    Ok(options)
 }
 
 impl Describe for Column {
     const CLAUSES: &'static [Clause] = inline::CLAUSES;
     const CATALOG: u32 = 1259;
     const RIGHTS: Option<&'static Rights> = Some(&grants::COLUMN);
+    const SHAPES: bool = true;
     const EXTRA_KEYS: &'static [&'static str] = &["statistics", "options", "using", "backfill"];
 
     fn query(major: u32) -> String {
@@ -169,6 +186,11 @@ impl Describe for Column {
             "NULLIF(a.attstattarget, -1)::int4"
         };
         let parent_statistics = statistics.replace("a.att", "p.att");
+        let own_options = "(SELECT array_agg(o ORDER BY o COLLATE \"C\") FROM unnest(a.attoptions) o \
+             WHERE o NOT LIKE 'pg\\_attver=%')";
+        let parent_options = own_options.replace("a.att", "p.att");
+        let own_options = options_of("a");
+        let parent_options = options_of("p");
         let storage = "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'm' THEN 'main' \
              WHEN 'e' THEN 'external' ELSE 'extended' END";
         let compression = "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
@@ -187,7 +209,7 @@ impl Describe for Column {
                THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) END \
                AS \"collate\", a.attnotnull AS not_null, \
              CASE WHEN a.attstorage <> t.typstorage THEN {storage} END AS storage, \
-             {compression} AS compression, {statistics} AS statistics, a.attoptions AS options, \
+             {compression} AS compression, {statistics} AS statistics, {own_options} AS options, \
              CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
              CASE WHEN a.attidentity <> '' THEN {options} END AS identity_options, \
              CASE WHEN a.attgenerated <> '' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) \
@@ -209,7 +231,7 @@ impl Describe for Column {
              CASE WHEN a.attstorage <> p.attstorage THEN {storage} END, \
              CASE WHEN a.attcompression <> p.attcompression THEN {compression} END, \
              CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
-             CASE WHEN a.attoptions IS DISTINCT FROM p.attoptions THEN a.attoptions END, \
+             CASE WHEN {own_options} IS DISTINCT FROM {parent_options} THEN {own_options} END, \
              NULL, NULL, NULL, false \
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -218,7 +240,7 @@ impl Describe for Column {
              AND (a.attnotnull AND NOT p.attnotnull OR a.attstorage <> p.attstorage \
                OR a.attcompression <> p.attcompression AND a.attcompression <> '' \
                OR {statistics} IS NOT NULL AND {statistics} IS DISTINCT FROM {parent_statistics} \
-               OR a.attoptions IS NOT NULL AND a.attoptions IS DISTINCT FROM p.attoptions \
+               OR {own_options} IS NOT NULL AND {own_options} IS DISTINCT FROM {parent_options} \
                OR a.attacl IS NOT NULL \
                OR a.attgenerated = '' AND pg_get_expr(d.adbin, 0) IS DISTINCT FROM pg_get_expr(p.adbin, 0) \
                OR EXISTS (SELECT FROM pg_description x WHERE x.classoid = 'pg_class'::regclass \
@@ -274,6 +296,14 @@ impl Describe for Column {
         }
         steps.extend(self.settings(id, cx));
         steps
+    }
+
+    fn is_computed(&self) -> bool {
+        self.generated.is_some()
+    }
+
+    fn type_text(&self) -> Option<String> {
+        self.kind.as_ref().map(|kind| kind.text.clone())
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
@@ -350,7 +380,11 @@ impl Describe for Column {
         if let Some(kind) = &mut self.kind {
             names.type_name(kind);
         }
-        self.not_null |= self.identity.is_some() || is_not_null(&table, id.name(), names, 0);
+        self.not_null |= self.identity.is_some() || in_primary_key(&table, id.name(), names);
+        if inherits_not_null(&table, id.name(), names, 0) {
+            // An override says only what the parent's column is not.
+            self.not_null = !self.is_override();
+        }
         if let Some(collate) = &mut self.collate {
             collate.schema.take_if(|schema| schema == "pg_catalog");
             let there = names.current.and_then(|current| current.attrs::<Self>(id));
@@ -394,6 +428,18 @@ impl Describe for Column {
     fn grant_address(&self, id: &Id) -> Option<String> {
         Some(format!("TABLE {}", qualified(&id.path[0], &id.path[1])))
     }
+}
+
+/// The options of column `a` in `pg_attribute.attoptions` that are a user's, NULL if there are none.
+///
+/// `pg_attver` is a mark that servers since 15.20 set and change by themselves: it differs between
+/// equal databases, cannot be set, and pg_dump leaves it out too.
+fn options_of(a: &str) -> String {
+    format!(
+        "CASE WHEN {a}.attoptions IS NULL OR {a}.attoptions[1] LIKE 'pg\\_attver=%' \
+           AND cardinality({a}.attoptions) = 1 THEN NULL ELSE (SELECT array_agg(o) \
+         FROM unnest({a}.attoptions) o WHERE o NOT LIKE 'pg\\_attver=%') END"
+    )
 }
 
 /// The options of sequence `q` of column `a` as JSON, without those that the type implies.

@@ -247,19 +247,19 @@ impl Describe for Constraint {
             if major >= version { text } else { before }
         };
         let key = "string_agg(CASE WHEN {period} AND k.ord = cardinality({nums}) THEN \
-             CASE con.contype WHEN 'f' THEN 'PERIOD ' || quote_ident(a.attname) \
+             CASE k.contype WHEN 'f' THEN 'PERIOD ' || quote_ident(a.attname) \
              ELSE quote_ident(a.attname) || ' WITHOUT OVERLAPS' END ELSE quote_ident(a.attname) END, \
              ', ' ORDER BY k.ord)";
-        let columns = |numbers: &str, relation: &str| {
+        let columns = |types: &str, numbers: &str, relation: &str| {
             let list = key
-                .replace("{period}", since(18, "con.conperiod", "false"))
-                .replace("{nums}", numbers);
+                .replace("{period}", since(18, "k.conperiod", "false"))
+                .replace("{nums}", &numbers.replace("con.", "k."));
             format!(
-                "SELECT con.oid, {list} AS names FROM pg_constraint con \
-                 CROSS JOIN LATERAL unnest({numbers}) WITH ORDINALITY AS k(num, ord) \
+                "SELECT k.oid, {list} AS names FROM (SELECT con.*, unnest({numbers}) AS num, \
+                   generate_subscripts({numbers}, 1) AS ord FROM pg_constraint con \
+                   WHERE con.contype IN ({types}) AND con.conparentid = 0 AND con.oid >= 16384) k \
                  JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.num \
-                 WHERE con.contype IN ('p', 'u', 'f') AND con.conparentid = 0 AND con.oid >= 16384 \
-                 GROUP BY con.oid"
+                 GROUP BY k.oid"
             )
         };
         let action = |code: &str, only: &str| {
@@ -303,17 +303,15 @@ impl Describe for Constraint {
              LEFT JOIN pg_class ic ON ic.oid = i.indexrelid \
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
              WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND con.conislocal \
-             AND c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member} \
-             AND {own_member}",
+             AND c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member}",
             exclude = exclusion::CATALOG_TEXT,
             distinct = since(15, "i.indnullsnotdistinct AND con.contype = 'u'", "NULL::bool"),
             enforced = since(18, "(NOT con.conenforced)", "false"),
             on_delete = action("confdeltype", only),
             on_update = action("confupdtype", ""),
-            own = columns("con.conkey", "con.conrelid"),
-            foreign = columns("con.confkey", "con.confrelid"),
+            own = columns("'p', 'u', 'f'", "con.conkey", "k.conrelid"),
+            foreign = columns("'f'", "con.confkey", "k.confrelid"),
             member = no_member("pg_class", "c.oid"),
-            own_member = no_member("pg_constraint", "con.oid"),
         )
     }
 
@@ -341,6 +339,10 @@ impl Describe for Constraint {
         let mut steps = vec![Step::new(sql).authored()];
         steps.extend(self.use_steps((false, false), id, cx));
         steps
+    }
+
+    fn is_key(&self) -> bool {
+        Constraint::is_key(self)
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {

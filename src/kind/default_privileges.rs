@@ -4,6 +4,9 @@
 //! Without a schema PostgreSQL keeps the whole ACL, of which the built-in part says nothing here;
 //! with a schema it keeps only what is added.
 
+mod list;
+mod scope;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -14,10 +17,9 @@ use crate::catalog::Catalog;
 use crate::clause::Clause;
 use crate::grants::{self, Grants, OWNER, PUBLIC, Privileges, Rights};
 use crate::introspect::USER_SCHEMA;
-use crate::leaf::split_commas;
 use crate::sql::quote::ident;
-use crate::sql::scan;
 use crate::step::Step;
+use scope::Scope;
 
 /// What one role's new objects are granted, everywhere or in one schema.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -118,7 +120,7 @@ impl TryFrom<Written> for DefaultPrivileges {
                             name if name.eq_ignore_ascii_case(PUBLIC) => PUBLIC.to_owned(),
                             name => name,
                         };
-                        privileges(&list, rights).map(|list| (grantee, list))
+                        list::read(&list, rights).map(|list| (grantee, list))
                     };
                     Grants(lists.into_iter().map(read).collect::<Result<_, _>>()?)
                 }
@@ -131,7 +133,7 @@ impl TryFrom<Written> for DefaultPrivileges {
 impl From<DefaultPrivileges> for Written {
     fn from(defaults: DefaultPrivileges) -> Self {
         let mut given = defaults.classes.into_iter().map(|grants| {
-            let lists = grants.0.into_iter().map(|(grantee, list)| (grantee, text(&list)));
+            let lists = grants.0.into_iter().map(|(grantee, list)| (grantee, list::write(&list)));
             let lists: BTreeMap<_, _> = lists.collect();
             (!lists.is_empty()).then_some(Given::Lists(lists))
         });
@@ -145,114 +147,6 @@ impl From<DefaultPrivileges> for Written {
             large_objects: next(),
             ..Self::default()
         }
-    }
-}
-
-const OPTION: &str = "with grant option";
-
-/// Reads `select, insert`. `with grant option` at the end is for all of the list; before a comma
-/// for one privilege.
-fn privileges(list: &str, rights: &Rights) -> Result<Privileges, String> {
-    let lower = list.to_lowercase();
-    let (text, all_pass) = match lower.trim_end().strip_suffix(OPTION) {
-        Some(before) => (before, true),
-        None => (lower.as_str(), false),
-    };
-    let mut privileges = Privileges::new();
-    for item in split_commas(text) {
-        let (word, passes) = match item.strip_suffix(OPTION) {
-            Some(word) => (word.trim_end(), true),
-            None => (item, all_pass),
-        };
-        let known = rights.all.iter().map(|(_, name)| *name);
-        let names: Vec<&str> = match word {
-            "" => continue,
-            "all" | "all privileges" => known.collect(),
-            word => {
-                let named: Vec<_> = known.filter(|name| *name == word).collect();
-                if named.is_empty() {
-                    let all: Vec<_> = rights.all.iter().map(|(_, name)| *name).collect();
-                    let word_for = rights.word.to_lowercase();
-                    let all = all.join(", ");
-                    return Err(format!("`{word}` is no privilege of a {word_for}: there are {all}"));
-                }
-                named
-            }
-        };
-        for name in names {
-            *privileges.entry(name.to_owned()).or_default() |= passes;
-        }
-    }
-    Ok(privileges)
-}
-
-/// Writes what [`privileges`] reads.
-fn text(privileges: &Privileges) -> String {
-    let named = |passing| {
-        let some = privileges.iter().filter(move |(_, passes)| **passes == passing);
-        some.map(|(name, _)| name.clone()).collect::<Vec<_>>()
-    };
-    let (passing, plain) = (named(true), named(false));
-    if plain.is_empty() && !passing.is_empty() {
-        return format!("{} {OPTION}", passing.join(", "));
-    }
-    let passing = passing.into_iter().map(|name| format!("{name} {OPTION}"));
-    passing.chain(plain).collect::<Vec<_>>().join(", ")
-}
-
-/// What the key says: whose objects, and in which schema.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-struct Scope {
-    role: Option<String>,
-    schema: Option<String>,
-}
-
-impl Scope {
-    /// Reads `for role x in schema y`; either may be missing.
-    fn read(key: &str) -> Result<Self, String> {
-        let wrong = || format!("`{key}` is not `for role NAME` or `for role NAME in schema NAME`");
-        let tokens = scan::tokens(key).map_err(|_| wrong())?;
-        let mut scope = Self::default();
-        for words in tokens.chunks(3) {
-            let [first, second, name] = words else { return Err(wrong()) };
-            if !matches!(name.kind, scan::Kind::Word | scan::Kind::QuotedIdent) {
-                return Err(wrong());
-            }
-            let role = first.is_word("for") && (second.is_word("role") || second.is_word("user"));
-            let place = if role {
-                &mut scope.role
-            } else if first.is_word("in") && second.is_word("schema") {
-                &mut scope.schema
-            } else {
-                return Err(wrong());
-            };
-            if place.replace(name.word.clone()).is_some() {
-                return Err(wrong());
-            }
-        }
-        Ok(scope)
-    }
-
-    fn of(id: &Id) -> Self {
-        Self::read(id.name()).unwrap_or_default()
-    }
-
-    fn key(&self) -> String {
-        let role = self.role.iter().map(|role| format!("for role {}", ident(role)));
-        let schema = self.schema.iter().map(|schema| format!("in schema {}", ident(schema)));
-        role.chain(schema).collect::<Vec<_>>().join(" ")
-    }
-
-    /// The key in the spelling of SQL.
-    fn sql(&self) -> String {
-        let role = self.role.iter().map(|role| format!(" FOR ROLE {}", ident(role)));
-        let schema = self.schema.iter().map(|schema| format!(" IN SCHEMA {}", ident(schema)));
-        role.chain(schema).collect()
-    }
-
-    /// The rights of a class as they count in this scope.
-    fn rights(&self, rights: &Rights) -> Rights {
-        if self.schema.is_some() { added(rights) } else { *rights }
     }
 }
 
@@ -306,6 +200,7 @@ impl Describe for DefaultPrivileges {
     const EXTRA_KEYS: &'static [&'static str] =
         &["tables", "sequences", "functions", "types", "schemas", "large_objects"];
     const CATALOG: u32 = 826;
+    const SORT: super::Sort = super::Sort::DefaultPrivileges;
     const RENAMES: bool = false;
 
     fn query(major: u32) -> String {
@@ -466,11 +361,17 @@ mod tests {
 
     #[test]
     fn with_a_schema_they_are_additions() {
-        let read = of(json!({"functions": "{=X/o}", "for_role": "o", "additive": true, "major": 15}));
-        assert_eq!(serde_json::to_value(&read).unwrap(), json!({"functions": {"public": "execute"}}));
+        let read =
+            of(json!({"functions": "{=X/o}", "for_role": "o", "additive": true, "major": 15}));
+        assert_eq!(
+            serde_json::to_value(&read).unwrap(),
+            json!({"functions": {"public": "execute"}})
+        );
         assert_eq!(
             steps(&read, &DefaultPrivileges::default(), &id("for role o in schema s")),
-            ["ALTER DEFAULT PRIVILEGES FOR ROLE o IN SCHEMA s REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"]
+            [
+                "ALTER DEFAULT PRIVILEGES FOR ROLE o IN SCHEMA s REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC"
+            ]
         );
     }
 
@@ -480,7 +381,9 @@ mod tests {
         let json = serde_json::to_value(&mixed).unwrap();
         assert_eq!(json, json!({"tables": {"app": "select with grant option, insert"}}));
         assert_eq!(of(json), mixed);
-        assert!(serde_json::from_value::<DefaultPrivileges>(json!({"tables": {"a": "usage"}})).is_err());
+        assert!(
+            serde_json::from_value::<DefaultPrivileges>(json!({"tables": {"a": "usage"}})).is_err()
+        );
     }
 
     #[test]

@@ -31,6 +31,15 @@ pub struct Domain {
     not_null: bool,
 }
 
+impl Domain {
+    fn is_on_a_domain(&self, cx: &Cx<'_>) -> bool {
+        Qualified::read(&self.base.text).is_ok_and(|base| {
+            let id = Id::new(Kind::Domain, base.path());
+            [cx.current, cx.desired].iter().any(|catalog| catalog.get(&id).is_some())
+        })
+    }
+}
+
 impl Describe for Domain {
     const CLAUSES: &'static [Clause] = &[
         clause("type", "", Shape::Rest),
@@ -69,13 +78,16 @@ impl Describe for Domain {
         format!("DOMAIN {}", qualified(&id.path[0], &id.path[1]))
     }
 
-    fn create(&self, id: &Id, _cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
         let mut sql = format!("CREATE {} AS {}", self.address(id), self.base);
         if let Some(collation) = &self.collate {
             sql.push_str(&format!(" COLLATE {}", collation.sql()));
         }
         if let Some(default) = &self.default {
             sql.push_str(&format!(" DEFAULT {default}"));
+        } else if self.is_on_a_domain(cx) {
+            // Else it would take over the default of the domain below.
+            sql.push_str(" DEFAULT NULL");
         }
         if self.not_null {
             sql.push_str(" NOT NULL");
@@ -84,6 +96,10 @@ impl Describe for Domain {
             sql.push_str(&format!(" {check}"));
         }
         vec![Step::new(sql).authored()]
+    }
+
+    fn type_text(&self) -> Option<String> {
+        Some(self.base.text.clone())
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
@@ -156,13 +172,16 @@ impl Describe for Domain {
         }
         *parts = kept;
         match called {
-            Some((name, origin)) => Err((format!("`check (...)` is missing after `constraint {name}`"), origin)),
+            Some((name, origin)) => {
+                Err((format!("`check (...)` is missing after `constraint {name}`"), origin))
+            }
             None => Ok(inner),
         }
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
         names.type_name(&mut self.base);
+        self.default.take_if(|default| default.text.eq_ignore_ascii_case("null"));
         let Some(collation) = &mut self.collate else { return };
         let system = collation.schema.as_deref().is_none_or(|schema| schema == "pg_catalog");
         if system && collation.name == "default" {
@@ -218,18 +237,27 @@ mod tests {
         let map = parts.into_iter().map(|part| (part.key, part.value)).collect();
         let domain: Domain = serde_json::from_value(serde_json::Value::Object(map)).unwrap();
         let empty = Catalog::default();
+        let mut desired = Catalog::default();
         let cx = Cx { current: &empty, desired: &empty };
         assert_eq!(
             domain.create(&id, &cx, &["CONSTRAINT short CHECK (true)".to_owned()])[0].sql,
             "CREATE DOMAIN public.email AS character varying(99) COLLATE \"C\" DEFAULT 'x' NOT NULL \
              CONSTRAINT short CHECK (true)"
         );
+        desired.objects.insert(id, crate::catalog::Object::new(domain.wrap()));
+        let above: Domain =
+            serde_json::from_value(serde_json::json!({"type": "public.email"})).unwrap();
+        let cx = Cx { current: &empty, desired: &desired };
+        let sql = &above.create(&Id::new(Kind::Domain, ["public", "e"]), &cx, &[])[0].sql;
+        assert_eq!(sql, "CREATE DOMAIN public.e AS public.email DEFAULT NULL");
     }
 
     #[test]
     fn a_domain_that_columns_use_cannot_change_its_type() {
         let id = Id::new(Kind::Domain, ["public", "d"]);
-        let of = |base: &str| serde_json::from_value::<Domain>(serde_json::json!({"type": base})).unwrap();
+        let of = |base: &str| {
+            serde_json::from_value::<Domain>(serde_json::json!({"type": base})).unwrap()
+        };
         let mut current = Catalog::default();
         let desired = Catalog::default();
         let alter = |current: &Catalog| {

@@ -29,10 +29,8 @@ impl DomainConstraint {
 }
 
 impl Describe for DomainConstraint {
-    const CLAUSES: &'static [Clause] = &[
-        clause("check", "check", Shape::Parens),
-        clause("not_valid", "not valid", Shape::Flag),
-    ];
+    const CLAUSES: &'static [Clause] =
+        &[clause("check", "check", Shape::Parens), clause("not_valid", "not valid", Shape::Flag)];
     const CATALOG: u32 = 2606;
 
     fn query(_major: u32) -> String {

@@ -52,7 +52,8 @@ fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::
             return Err(D::Error::custom(format!("value `{value}` stands there twice")));
         }
         if value.len() > 63 {
-            let message = format!("value `{value}` is over 63 bytes long, which PostgreSQL refuses");
+            let message =
+                format!("value `{value}` is over 63 bytes long, which PostgreSQL refuses");
             return Err(D::Error::custom(message));
         }
     }
@@ -109,7 +110,8 @@ impl Enum {
             let mut step = Step::new(sql).hazard("rewrite", message);
             if !gone.is_empty() {
                 let gone: Vec<_> = gone.iter().map(|value| literal(value)).collect();
-                let message = format!("it fails if a row of {table} still has {}", gone.join(" or "));
+                let message =
+                    format!("it fails if a row of {table} still has {}", gone.join(" or "));
                 step = step.hazard("may-fail", message);
             }
             steps.push(step);
@@ -127,7 +129,8 @@ fn users<'a>(id: &Id, cx: &Cx<'a>) -> Vec<(&'a Id, String)> {
         let base = of.trim_end_matches("[]");
         (base == qualified(&id.path[0], &id.path[1])).then_some((column, of))
     };
-    let columns = cx.current.needs.iter().filter(|(from, to)| from.kind == Kind::Column && to == id);
+    let columns =
+        cx.current.needs.iter().filter(|(from, to)| from.kind == Kind::Column && to == id);
     columns.filter_map(|(column, _)| of_type(column)).collect()
 }
 
@@ -141,7 +144,9 @@ fn obstacle(id: &Id, columns: &[(&Id, String)], cx: &Cx<'_>) -> Option<String> {
             let used = |(user, on): &(Id, Id)| user.kind == Kind::Column && on == from;
             if cx.current.needs.iter().any(used) {
                 let domain = from.dotted();
-                return Some(format!("{why} domain {domain} is built on it and has columns: {way}"));
+                return Some(format!(
+                    "{why} domain {domain} is built on it and has columns: {way}"
+                ));
             }
         }
         if ours(to) && from.kind == Kind::Column && from != to {
@@ -149,9 +154,8 @@ fn obstacle(id: &Id, columns: &[(&Id, String)], cx: &Cx<'_>) -> Option<String> {
             return Some(format!("{why} column {column} is computed from one of them: {way}"));
         }
         if ours(to) && from.kind == Kind::Constraint {
-            let elsewhere = |(other, on): &(Id, Id)| {
-                other == from && ours(on) && on.path[..2] != to.path[..2]
-            };
+            let elsewhere =
+                |(other, on): &(Id, Id)| other == from && ours(on) && on.path[..2] != to.path[..2];
             if cx.current.needs.iter().any(elsewhere) {
                 let key = from.dotted();
                 return Some(format!("{why} foreign key {key} joins two of them: {way}"));
@@ -187,11 +191,11 @@ fn belongings(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     let user = &cx.current.server.user;
     let owner = owner.as_ref().unwrap_or(user);
     let mut steps = Vec::new();
-    if owner != user {
-        steps.push(Step::new(format!("ALTER TYPE {name} OWNER TO {}", ident(owner))));
-    }
     if let Some(comment) = comment {
         steps.push(Step::new(format!("COMMENT ON TYPE {name} IS {}", literal(comment))));
+    }
+    if owner != user {
+        steps.push(Step::new(format!("ALTER TYPE {name} OWNER TO {}", ident(owner))));
     }
     let rights = &grants::TYPE;
     let major = cx.major();
@@ -201,7 +205,8 @@ fn belongings(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     grantees.sort();
     grantees.dedup();
     for grantee in grantees {
-        let usage = |grants: &Grants| grants.effective(grantee, rights, major).get("usage").copied();
+        let usage =
+            |grants: &Grants| grants.effective(grantee, rights, major).get("usage").copied();
         let (has, wanted) = (usage(&fresh), usage(&held));
         let role = match grantee.as_str() {
             PUBLIC => "PUBLIC".to_owned(),

@@ -70,6 +70,7 @@ impl Describe for Extension {
         clause("version", "with version", Shape::Word),
     ];
     const CATALOG: u32 = 3079;
+    const PROVIDES: bool = true;
     const RENAMES: bool = false;
 
     fn query(_major: u32) -> String {
@@ -101,7 +102,11 @@ impl Describe for Extension {
         let Self { schema, version } = self;
         let mut steps = Vec::new();
         if let Some(schema) = schema.as_ref().filter(|_| *schema != old.schema) {
-            steps.push(Step::new(format!("ALTER {} SET SCHEMA {}", self.address(id), ident(schema))));
+            steps.push(Step::new(format!(
+                "ALTER {} SET SCHEMA {}",
+                self.address(id),
+                ident(schema)
+            )));
         }
         if let Some(version) = version.as_ref().filter(|_| *version != old.version) {
             let sql = format!("ALTER {} UPDATE TO {}", self.address(id), literal(version));
@@ -122,7 +127,9 @@ impl Describe for Extension {
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
-        let Some(there) = names.current.and_then(|current| current.attrs::<Self>(id)) else { return };
+        let Some(there) = names.current.and_then(|current| current.attrs::<Self>(id)) else {
+            return;
+        };
         if self.schema.is_none() {
             self.schema.clone_from(&there.schema);
         }

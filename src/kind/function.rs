@@ -46,6 +46,7 @@ impl Describe for Function {
     ];
     const EXTRA_KEYS: &'static [&'static str] = routine::KEYS;
     const CATALOG: u32 = 1255;
+    const PLAIN_KEY: bool = false;
     const MODELS: Option<(&'static str, &'static str)> =
         Some(("pg_proc", "t.prokind IN ('f', 'w')"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::FUNCTION);

@@ -67,34 +67,35 @@ fn is_btree(method: &String) -> bool {
 pub(super) fn keys(condition: &str) -> String {
     format!(
         "(SELECT i.indexrelid, \
-          array_agg(CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.ord::int4, false) \
+          array_agg(CASE WHEN i.num = 0 THEN pg_get_indexdef(i.indexrelid, i.ord::int4, false) \
             ELSE quote_ident(ta.attname) END || \
-          CASE WHEN u.coll <> 0 AND u.coll <> COALESCE(ta.attcollation, ty.typcollation) \
+          CASE WHEN i.coll NOT IN (0, COALESCE(ta.attcollation, 100), COALESCE(ta.attcollation, ty.typcollation)) \
             THEN ' COLLATE ' || CASE WHEN cn.nspname = 'pg_catalog' THEN '' \
               ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) ELSE '' END || \
-          CASE WHEN NOT oc.opcdefault OR ia.attoptions IS NOT NULL \
+          CASE WHEN NOT oc.opcdefault OR i.attoptions IS NOT NULL \
             THEN ' ' || CASE WHEN oq.nspname = 'pg_catalog' THEN '' \
               ELSE quote_ident(oq.nspname) || '.' END || quote_ident(oc.opcname) ELSE '' END || \
           COALESCE((SELECT ' (' || string_agg(quote_ident(split_part(o, '=', 1)) || '=' || \
             quote_literal(substr(o, strpos(o, '=') + 1)), ', ') || ')' \
-            FROM unnest(ia.attoptions) o), '') || \
+            FROM unnest(i.attoptions) o), '') || \
           CASE WHEN am.amname <> 'btree' THEN '' \
-            WHEN u.opt & 1 = 1 THEN ' DESC' || CASE WHEN u.opt & 2 = 0 THEN ' NULLS LAST' ELSE '' END \
-            WHEN u.opt & 2 = 2 THEN ' NULLS FIRST' ELSE '' END \
-          ORDER BY u.ord) FILTER (WHERE u.ord <= i.indnkeyatts) AS keys, \
-          array_agg(ta.attname::text ORDER BY u.ord) FILTER (WHERE u.ord > i.indnkeyatts) AS included, \
-          array_agg(u.ord || '=' || ia.attstattarget ORDER BY u.ord) \
-            FILTER (WHERE u.ord <= i.indnkeyatts AND ia.attstattarget >= 0) AS targets \
-          FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam \
-          CROSS JOIN LATERAL ROWS FROM (unnest(i.indkey::int2[]), unnest(i.indcollation::oid[]), \
-            unnest(i.indclass::oid[]), unnest(i.indoption::int2[])) WITH ORDINALITY \
-            AS u(num, coll, class, opt, ord) \
-          JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = u.ord \
-          JOIN pg_type ty ON ty.oid = ia.atttypid \
-          LEFT JOIN pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = u.num AND u.num <> 0 \
-          LEFT JOIN pg_opclass oc ON oc.oid = u.class LEFT JOIN pg_namespace oq ON oq.oid = oc.opcnamespace \
-          LEFT JOIN pg_collation co ON co.oid = u.coll LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
-          WHERE i.indexrelid >= 16384 AND {condition} GROUP BY i.indexrelid)"
+            WHEN i.opt & 1 = 1 THEN ' DESC' || CASE WHEN i.opt & 2 = 0 THEN ' NULLS LAST' ELSE '' END \
+            WHEN i.opt & 2 = 2 THEN ' NULLS FIRST' ELSE '' END \
+          ORDER BY i.ord) FILTER (WHERE i.ord <= i.indnkeyatts) AS keys, \
+          array_agg(ta.attname::text ORDER BY i.ord) FILTER (WHERE i.ord > i.indnkeyatts) AS included, \
+          array_agg(i.ord || '=' || i.attstattarget ORDER BY i.ord) \
+            FILTER (WHERE i.ord <= i.indnkeyatts AND i.attstattarget >= 0) AS targets \
+          FROM (SELECT i.*, ia.attnum AS ord, ia.atttypid, ia.attstattarget, ia.attoptions, \
+            i.indkey[ia.attnum - 1] AS num, i.indcollation[ia.attnum - 1] AS coll, \
+            i.indclass[ia.attnum - 1] AS class, i.indoption[ia.attnum - 1] AS opt \
+            FROM pg_index i JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum > 0 \
+            WHERE i.indexrelid >= 16384 AND {condition}) i \
+          JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam \
+          JOIN pg_type ty ON ty.oid = i.atttypid \
+          LEFT JOIN pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = i.num AND i.num <> 0 \
+          LEFT JOIN pg_opclass oc ON oc.oid = i.class LEFT JOIN pg_namespace oq ON oq.oid = oc.opcnamespace \
+          LEFT JOIN pg_collation co ON co.oid = i.coll LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
+          GROUP BY i.indexrelid)"
     )
 }
 
@@ -211,9 +212,8 @@ impl Describe for Index {
              JOIN {keys} k ON k.indexrelid = i.indexrelid \
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
              WHERE c.relkind IN ('r', 'p', 'm') AND c.reloftype = 0 AND {USER_SCHEMA} \
-             AND {own} AND {} AND {}",
-            no_member("pg_class", "c.oid"),
-            no_member("pg_class", "ic.oid"),
+             AND {member}",
+            member = no_member("pg_class", "c.oid"),
             keys = keys(own),
         )
     }

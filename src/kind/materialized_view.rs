@@ -50,6 +50,7 @@ impl Describe for MaterializedView {
     const MODELS: Option<(&'static str, &'static str)> = Some(("pg_class", "t.relkind = 'm'"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
     const OWNED: bool = true;
+    const LARGE: bool = true;
     const EXTRA_KEYS: &'static [&'static str] = &["with_no_data"];
 
     fn query(_major: u32) -> String {

@@ -119,6 +119,7 @@ impl Describe for Role {
         clause("connection_limit", "connection limit", Shape::Word),
     ];
     const CATALOG: u32 = 1260;
+    const CLUSTER_WIDE: bool = true;
     const RENAMES: bool = false;
 
     fn query(_major: u32) -> String {

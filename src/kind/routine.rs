@@ -1,17 +1,16 @@
 //! What functions and procedures have in common (`pg_proc`): their attributes, catalog query,
 //! grammar and statements. The kinds themselves say which of it is theirs.
 
+mod expand;
+mod query;
 mod returns;
 mod setting;
 mod signature;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value as Json;
 
-use super::{Alter, Describe, Id, Inner, Kind, Lookup, Part};
-use crate::introspect::{USER_SCHEMA, no_member};
-use crate::leaf::{Item, List, Name, Qualified, Sql, is_false, literal_text, text_of};
-use crate::source::Origin;
+use super::{Alter, Describe, Id, Kind, Lookup};
+use crate::leaf::{Item, List, Qualified, Sql, is_false, text_of};
 use crate::sql::quote::{dollar, ident, literal};
 use crate::sql::tree::Class;
 use crate::sql::type_name;
@@ -20,6 +19,8 @@ use returns::Returns;
 use setting::Settings;
 use signature::{Argument, Mode};
 
+pub(super) use expand::expand;
+pub(super) use query::query;
 pub(super) use signature::{key, resolve_key};
 
 /// The keys of the long form that no clause writes.
@@ -32,7 +33,7 @@ pub(super) struct Routine {
     /// Names, modes, types and defaults of the arguments, where they say more than the key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     arguments: Option<Sql>,
-    /// What a function returns (`prorettype`, `proretset`).
+    /// What a function returns (`prorettype`, `proretset`), if OUT arguments do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     returns: Option<Returns>,
     /// The language (`prolang`).
@@ -105,7 +106,8 @@ fn is_unsafe(word: &String) -> bool {
 
 fn lower<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let word = String::deserialize(deserializer)?.to_lowercase();
-    let known = ["volatile", "stable", "immutable", "definer", "invoker", "unsafe", "restricted", "safe"];
+    let known =
+        ["volatile", "stable", "immutable", "definer", "invoker", "unsafe", "restricted", "safe"];
     if known.contains(&word.as_str()) {
         return Ok(word);
     }
@@ -156,49 +158,6 @@ impl Item for Transform {
     }
 }
 
-/// The query for some kinds of routines (`pg_proc.prokind`).
-pub(super) fn query(kinds: &str) -> String {
-    format!(
-        "SELECT p.oid AS _oid, n.nspname::text AS _1, \
-         CASE WHEN p.proname ~ '[.\"]' THEN '\"' || replace(p.proname, '\"', '\"\"') || '\"' \
-           ELSE p.proname END || '(' || COALESCE(i.types, '') || ')' AS _2, \
-         pg_get_userbyid(p.proowner)::text AS _owner, p.proacl::text AS _acl, \
-         CASE WHEN p.proargnames IS NOT NULL OR p.pronargdefaults > 0 OR p.proallargtypes IS NOT NULL \
-           THEN NULLIF(NULLIF(pg_get_function_arguments(p.oid), ''), COALESCE(i.printed, '')) END AS arguments, \
-         CASE WHEN p.prokind <> 'p' THEN pg_get_function_result(p.oid) END AS \"returns\", \
-         l.lanname::text AS language, \
-         ARRAY(SELECT format_type(t, NULL) FROM unnest(p.protrftypes) t) AS transform, \
-         p.prokind = 'w' AS \"window\", \
-         CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility, \
-         p.proleakproof AS leakproof, p.proisstrict AS strict, \
-         CASE WHEN p.prosecdef THEN 'definer' ELSE 'invoker' END AS security, \
-         CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END AS parallel, \
-         NULLIF(p.procost, CASE WHEN l.lanname IN ('c', 'internal') THEN 1 ELSE 100 END) AS cost, \
-         NULLIF(p.prorows, CASE WHEN p.proretset THEN 1000 ELSE 0 END) AS rows, \
-         CASE WHEN p.prosupport <> 0 THEN (SELECT CASE WHEN sn.nspname <> 'pg_catalog' \
-             THEN quote_ident(sn.nspname) || '.' ELSE '' END || quote_ident(s.proname) \
-           FROM pg_proc s JOIN pg_namespace sn ON sn.oid = s.pronamespace WHERE s.oid = p.prosupport) \
-           END AS support, \
-         p.proconfig AS \"set\", \
-         CASE WHEN p.prosqlbody IS NULL AND p.probin IS NULL THEN p.prosrc END AS body, \
-         CASE WHEN p.prosqlbody IS NOT NULL THEN pg_get_function_sqlbody(p.oid) END AS sql_body, \
-         p.probin AS object_file, CASE WHEN p.probin IS NOT NULL THEN p.prosrc END AS link_symbol \
-         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace \
-         JOIN pg_language l ON l.oid = p.prolang \
-         CROSS JOIN LATERAL (SELECT \
-           string_agg(CASE WHEN a.at = p.pronargs AND p.provariadic <> 0 THEN 'variadic ' ELSE '' END \
-             || format_type(a.t, NULL), ', ' ORDER BY a.at) AS types, \
-           string_agg(CASE WHEN a.at = p.pronargs AND p.provariadic <> 0 THEN 'VARIADIC ' \
-             WHEN p.prokind = 'p' THEN 'IN ' ELSE '' END \
-             || format_type(a.t, NULL), ', ' ORDER BY a.at) AS printed \
-           FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a(t, at)) i \
-         WHERE p.prokind IN ({kinds}) AND {USER_SCHEMA} AND {} \
-         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass \
-           AND d.objid = p.oid AND d.deptype = 'i')",
-        no_member("pg_proc", "p.oid")
-    )
-}
-
 /// `s.f(text, integer)`, as ALTER, DROP, COMMENT and GRANT name it.
 pub(super) fn address(id: &Id) -> String {
     format!("{}({})", signature::sql_name(id), signature::addressed(id))
@@ -222,88 +181,6 @@ pub(super) fn rename<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
         );
     }
     steps
-}
-
-/// Makes parts of the long form out of those that only the short form has: `as`, `return`,
-/// `begin atomic`, and `set` that comes several times.
-pub(super) fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-    let mut set: Option<Part> = None;
-    let mut kept: Vec<Part> = Vec::new();
-    for mut part in std::mem::take(parts) {
-        let at = part.origin.clone();
-        let text = part.text().map(str::to_owned);
-        match (part.key.as_str(), text) {
-            ("as", Some(text)) => kept.append(&mut source(id, &text, &at)?),
-            ("return", Some(text)) => kept.push(sql_body(format!("return {text}"), at)),
-            ("begin_atomic", Some(text)) => kept.push(sql_body(format!("begin atomic {text}"), at)),
-            ("set", Some(text)) => {
-                let (name, value) = setting::clause(&text).map_err(|message| (message, at))?;
-                let all = set.get_or_insert(Part { value: Json::Object(serde_json::Map::new()), ..part });
-                if let Json::Object(all) = &mut all.value
-                    && all.insert(name.clone(), Json::String(value)).is_some()
-                {
-                    return Err((format!("`{name}` is set twice"), all_origin(&set)));
-                }
-            }
-            ("language", Some(text)) => {
-                let name = literal_text(&text).or_else(|| Name::read(&text).ok().map(|name| name.0));
-                part.value = Json::String(name.ok_or_else(|| (format!("`{text}` is no language"), at))?);
-                kept.push(part);
-            }
-            _ => kept.push(part),
-        }
-    }
-    kept.extend(set);
-    let said = |key: &str| kept.iter().find(|part| part.key == key);
-    if let (Some(body), None) = (said("sql_body"), said("language")) {
-        let value = Json::String("sql".to_owned());
-        let language = Part { key: "language".to_owned(), value, origin: body.origin.clone() };
-        kept.push(language);
-    }
-    if let Some(part) = kept.iter().find(|part| part.key == "arguments") {
-        let read = part.text().map(signature::arguments);
-        match read {
-            Some(Ok(read)) if signature::inputs(&read) == signature::types(id) => {}
-            Some(Ok(read)) => {
-                let inputs = signature::inputs(&read);
-                let message = format!("the key says `({})` and the arguments `({inputs})`", signature::types(id));
-                return Err((message, part.origin.clone()));
-            }
-            Some(Err(message)) => return Err((message, part.origin.clone())),
-            None => return Err(("the arguments are a text".to_owned(), part.origin.clone())),
-        }
-    }
-    *parts = kept;
-    Ok(Vec::new())
-}
-
-fn all_origin(set: &Option<Part>) -> Origin {
-    set.as_ref().map_or(Origin { file: "".into(), start: 0, end: 0 }, |part| part.origin.clone())
-}
-
-fn sql_body(text: String, origin: Origin) -> Part {
-    Part { key: "sql_body".to_owned(), value: Json::String(text), origin }
-}
-
-/// What stands after AS: a body, or a library and a name in it.
-fn source(id: &Id, text: &str, at: &Origin) -> Result<Vec<Part>, (String, Origin)> {
-    let literals: Option<Vec<String>> =
-        crate::leaf::split_commas(text).into_iter().map(literal_text).collect();
-    let part = |key: &str, value: String| Part {
-        key: key.to_owned(),
-        value: Json::String(value),
-        origin: at.clone(),
-    };
-    match literals.as_deref() {
-        Some([body]) => Ok(vec![part("body", body.clone())]),
-        Some([file, symbol]) => {
-            Ok(vec![part("object_file", file.clone()), part("link_symbol", symbol.clone())])
-        }
-        _ => {
-            let name = signature::name(id);
-            Err((format!("the body of `{name}` is not one text in quotes, such as $$ ... $$"), at.clone()))
-        }
-    }
 }
 
 impl Routine {
@@ -341,7 +218,8 @@ impl Routine {
     fn options(&self) -> String {
         let mut sql = String::new();
         if !self.transform.is_empty() {
-            let types: Vec<_> = self.transform.0.iter().map(|of| format!("FOR TYPE {}", of.0)).collect();
+            let types: Vec<_> =
+                self.transform.0.iter().map(|of| format!("FOR TYPE {}", of.0)).collect();
             sql.push_str(&format!(" TRANSFORM {}", types.join(", ")));
         }
         if self.window {
@@ -425,8 +303,8 @@ impl Routine {
         if !signature::says_more(&read) {
             self.arguments = None;
         }
-        if id.kind != Kind::Procedure && self.returns.is_none() {
-            self.returns = Returns::of_outputs(&read);
+        if read.iter().any(Argument::is_output) && matches!(self.returns, Some(Returns::One(_))) {
+            self.returns = None;
         }
         if let Some(returns) = &mut self.returns {
             returns.resolve(names);

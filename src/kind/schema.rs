@@ -18,6 +18,7 @@ pub struct Schema {}
 impl Describe for Schema {
     const CLAUSES: &'static [Clause] = &[];
     const CATALOG: u32 = 2615;
+    const KEEPS: &'static [&'static str] = &["public"];
     const RIGHTS: Option<&'static Rights> = Some(&grants::SCHEMA);
     const OWNED: bool = true;
 

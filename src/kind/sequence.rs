@@ -2,16 +2,20 @@
 //! identity is part of its column. How far a sequence has counted is not schema: it is never read
 //! and never set.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+mod integer;
+mod owner;
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Alter, Cx, Describe, Id, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
-use crate::leaf::{Qualified, is_false, text_of};
-use crate::sql::quote::{ident, qualified, split_qualified};
-use crate::sql::type_name;
+use crate::leaf::{is_false, text_of};
+use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
+use integer::{Integer, is_bigint};
+use owner::{Owner, owner};
 
 /// A sequence. What is as PostgreSQL would choose it for the type and the direction (`init_params`
 /// of sequence.c) is left out.
@@ -71,58 +75,6 @@ struct Written {
     owned_by: Option<Owner>,
 }
 
-/// The types that a sequence may have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Integer {
-    Small,
-    Plain,
-    #[default]
-    Big,
-}
-
-impl Integer {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Small => "smallint",
-            Self::Plain => "integer",
-            Self::Big => "bigint",
-        }
-    }
-
-    fn bounds(self) -> (i64, i64) {
-        match self {
-            Self::Small => (i16::MIN.into(), i16::MAX.into()),
-            Self::Plain => (i32::MIN.into(), i32::MAX.into()),
-            Self::Big => (i64::MIN, i64::MAX),
-        }
-    }
-}
-
-fn is_bigint(of: &Integer) -> bool {
-    *of == Integer::Big
-}
-
-impl Serialize for Integer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for Integer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let name = type_name::canonical(&text).map(|name| name.to_string());
-        match name.as_deref() {
-            Ok("smallint") => Ok(Self::Small),
-            Ok("integer") => Ok(Self::Plain),
-            Ok("bigint") => Ok(Self::Big),
-            _ => Err(serde::de::Error::custom(format!(
-                "a sequence is smallint, integer or bigint, not `{text}`"
-            ))),
-        }
-    }
-}
-
 /// Reads a number, or `none` for what PostgreSQL would choose.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let text = text_of(deserializer)?;
@@ -130,51 +82,10 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::
         return Ok(None);
     }
     let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '_').collect();
-    plain.parse().map(Some).map_err(|_| {
-        serde::de::Error::custom(format!("`{text}` is no whole number of 64 bits"))
-    })
-}
-
-/// `table.column` or `schema.table.column`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Owner {
-    table: Qualified,
-    column: String,
-}
-
-impl Owner {
-    fn sql(&self) -> String {
-        format!("{}.{}", self.table.sql(), ident(&self.column))
-    }
-
-    fn table(&self) -> Id {
-        Id::new(Kind::Table, self.table.path())
-    }
-
-    fn column(&self) -> Id {
-        self.table().child(Kind::Column, &self.column)
-    }
-}
-
-impl Serialize for Owner {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.sql())
-    }
-}
-
-fn owner<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Owner>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text.eq_ignore_ascii_case("none") {
-        return Ok(None);
-    }
-    let wrong = || serde::de::Error::custom(format!("`{text}` is no column: write `table.column`"));
-    let mut parts = split_qualified(&text).map_err(|_| wrong())?;
-    let (Some(column), Some(name)) = (parts.pop(), parts.pop()) else { return Err(wrong()) };
-    let schema = parts.pop();
-    if !parts.is_empty() {
-        return Err(wrong());
-    }
-    Ok(Some(Owner { table: Qualified { schema, name }, column }))
+    plain
+        .parse()
+        .map(Some)
+        .map_err(|_| serde::de::Error::custom(format!("`{text}` is no whole number of 64 bits")))
 }
 
 impl TryFrom<Written> for Sequence {
@@ -313,8 +224,17 @@ impl Describe for Sequence {
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
-        let Self { unlogged, of, start: _, increment: _, minvalue: _, maxvalue: _, cache, cycle, owned_by } =
-            self;
+        let Self {
+            unlogged,
+            of,
+            start: _,
+            increment: _,
+            minvalue: _,
+            maxvalue: _,
+            cache,
+            cycle,
+            owned_by,
+        } = self;
         let address = self.address(id);
         let mut options = String::new();
         if *of != old.of {
@@ -385,7 +305,7 @@ impl Describe for Sequence {
 mod tests {
     use super::*;
     use crate::catalog::{Catalog, Object};
-    use crate::kind::Member;
+    use crate::kind::{Kind, Member};
     use serde_json::json;
 
     fn of(json: serde_json::Value) -> Sequence {

@@ -97,7 +97,9 @@ fn kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<Name>, D::Er
     let written = List::<Name>::deserialize(deserializer)?;
     if let Some(odd) = written.names().find(|kind| !KINDS.contains(kind)) {
         let known = KINDS.join(", ");
-        return Err(D::Error::custom(format!("`{odd}` is no kind of statistics: there are {known}")));
+        return Err(D::Error::custom(format!(
+            "`{odd}` is no kind of statistics: there are {known}"
+        )));
     }
     let kept = KINDS.iter().filter(|kind| written.names().any(|name| name == **kind));
     let kept: Vec<_> = kept.map(|kind| Name((*kind).to_owned())).collect();

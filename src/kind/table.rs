@@ -186,6 +186,7 @@ impl Describe for Table {
         Some(("pg_class", "t.relkind IN ('r', 'p') AND t.reloftype = 0"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
     const OWNED: bool = true;
+    const LARGE: bool = true;
     const HOLDS_ROWS: bool = true;
     const EXTRA_KEYS: &'static [&'static str] = &[
         "inherits",

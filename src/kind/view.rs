@@ -99,6 +99,7 @@ impl Describe for View {
     const MODELS: Option<(&'static str, &'static str)> = Some(("pg_class", "t.relkind = 'v'"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
     const OWNED: bool = true;
+    const LARGE: bool = true;
 
     fn query(_major: u32) -> String {
         format!(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::emit::{self, emit};
 use super::fold::fold;
 use super::graph::{Fields, Renames, edges};
+use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
 use super::work::{Deed, Works, works};
@@ -47,12 +48,14 @@ pub fn plan(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Resu
     let (changes, places) = changes(&cx, &works, &fields, options);
     let mut transactions = emit::transactions(emitted, &places);
     mark_undeclared(&mut transactions, &changes);
+    let mut transactions = fingerprints(&cx, &needs, transactions, &options.renames);
+    lock(&mut transactions, current);
     Ok(Plan {
         format: FORMAT,
         database: current.server.database.clone(),
         server_version: current.server.version,
         changes,
-        transactions: fingerprints(&cx, &needs, transactions, &options.renames),
+        transactions,
         unmodelled: current.unmodelled.clone(),
         ..Plan::default()
     })

@@ -66,6 +66,11 @@ fn pieces(transaction: &Transaction) -> Vec<Piece<'_>> {
     }
     let mut current = None;
     for step in &transaction.steps {
+        // A step without a path is qualified throughout, and does not care which one is set.
+        if current.is_some() && step.search_path.is_none() {
+            pieces.push(Piece::Step(step));
+            continue;
+        }
         let path = search_path(step.search_path.as_deref());
         if current.as_ref() != Some(&path) {
             pieces.push(Piece::Setting(format!("SET {local}search_path = {path}")));

@@ -263,3 +263,92 @@ fn bare_column(node: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::names::KnownNames;
+    use crate::sql::tree::{Class, parse};
+
+    fn labels(text: &str) -> Vec<String> {
+        let names = KnownNames::default();
+        let query = parse(Class::Query, text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let query = label(query, Side::Desired(&names));
+        let targets = list(fields(&query, "SelectStmt").expect("a query"), "target_list");
+        let name = |target| text_of(fields(target, "ResTarget").expect("a target"));
+        targets.iter().map(name).collect()
+    }
+
+    fn text_of(target: &Map<String, Value>) -> String {
+        text(target, "name").to_owned()
+    }
+
+    /// As PostgreSQL 15 names the columns of `create view v as select ...`.
+    #[test]
+    fn a_column_without_a_name_gets_the_servers() {
+        for (expr, label) in [
+            ("t.a", "a"),
+            ("a as b", "b"),
+            ("1", "?column?"),
+            ("a + b", "?column?"),
+            ("lower(a)", "lower"),
+            ("s.f(a)::text", "f"),
+            ("a::int", "a"),
+            ("1::int", "int4"),
+            ("'x'::character varying(3)", "varchar"),
+            ("date '2020-01-01'", "date"),
+            ("(a).b", "b"),
+            ("a[1]", "a"),
+            ("(a[1]).c[2]", "c"),
+            ("a collate \"C\"", "a"),
+            ("case when a then b else c end", "c"),
+            ("case when a then 1 else 2 end", "case"),
+            ("case when a then b end", "case"),
+            ("case when a then 1 else lower(c) end", "lower"),
+            ("coalesce(a, b)", "coalesce"),
+            ("greatest(a, b)", "greatest"),
+            ("least(a, b)", "least"),
+            ("nullif(a, b)", "nullif"),
+            ("array[1]", "array"),
+            ("row(1, 2)", "row"),
+            ("(select max(x) from t)", "max"),
+            ("(select x as y from t)", "y"),
+            ("(select 1)", "?column?"),
+            ("exists (select 1)", "exists"),
+            ("array(select 1)", "array"),
+            ("a in (select 1)", "?column?"),
+            ("current_date", "current_date"),
+            ("current_user", "current_user"),
+            ("extract(year from a)", "extract"),
+            ("substring(a from 1)", "substring"),
+            ("trim(a)", "btrim"),
+            ("a at time zone 'utc'", "timezone"),
+            ("count(*)", "count"),
+            ("sum(a) over (order by b)", "sum"),
+            ("a is null", "?column?"),
+            ("not a", "?column?"),
+            ("xmlelement(name a)", "xmlelement"),
+        ] {
+            assert_eq!(labels(&format!("select {expr}")), [label], "{expr}");
+        }
+    }
+
+    #[test]
+    fn a_star_has_no_name_and_stops_numbers_from_being_read() {
+        let names = KnownNames::default();
+        let label =
+            |text| label(parse(Class::Query, text).expect("a query"), Side::Desired(&names));
+        let starred = label("select *, a from t order by 2");
+        assert_eq!(
+            starred.pointer("/SelectStmt/sort_clause/0/SortBy/node/AConst/val/Ival/ival"),
+            Some(&json!(2))
+        );
+        let plain = label("select b, a from t order by 2, b");
+        let sorted = |at| {
+            plain.pointer(&format!(
+                "/SelectStmt/sort_clause/{at}/SortBy/node/ColumnRef/fields/0/String/sval"
+            ))
+        };
+        assert_eq!((sorted(0), sorted(1)), (Some(&json!("a")), Some(&json!("b"))));
+    }
+}

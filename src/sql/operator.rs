@@ -260,3 +260,83 @@ fn json(op: &str, left: &Type, right: &Type) -> Option<Operator> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::names::KnownNames;
+
+    fn resolved(left: &str, op: &str, right: &str) -> Option<(String, String, String)> {
+        let mut names = KnownNames::default();
+        names.add_enum("public", "status");
+        names.add_domain("public", "email", "character varying(20)");
+        let of = |text: &str| match text {
+            "?" => Type::Literal,
+            "" => Type::Unclear,
+            of => known(of),
+        };
+        resolve(op, &of(left), &of(right), &names).map(|o| (o.left, o.right, o.result))
+    }
+
+    #[test]
+    fn operands_are_converted_as_the_server_converts_them() {
+        for (left, op, right, wanted) in [
+            ("text", "=", "?", ["text", "text", "boolean"]),
+            ("character varying", "=", "?", ["text", "text", "boolean"]),
+            ("public.email", "~", "?", ["text", "text", "boolean"]),
+            ("public.status", "<>", "?", ["public.status", "public.status", "boolean"]),
+            ("integer", "<", "bigint", ["integer", "bigint", "boolean"]),
+            ("numeric", ">", "integer", ["numeric", "numeric", "boolean"]),
+            ("real", ">", "integer", ["real", "double precision", "boolean"]),
+            ("integer", ">", "real", ["double precision", "real", "boolean"]),
+            ("numeric", "*", "double precision", ["double precision"; 3]),
+            ("smallint", "+", "bigint", ["smallint", "bigint", "bigint"]),
+            ("numeric", "/", "integer", ["numeric"; 3]),
+            ("date", "-", "date", ["date", "date", "integer"]),
+            ("date", "+", "interval", ["date", "interval", "timestamp without time zone"]),
+            ("?", "||", "text", ["text"; 3]),
+            ("character varying", "||", "?", ["text"; 3]),
+            ("jsonb", "->>", "?", ["jsonb", "text", "text"]),
+            ("jsonb", "->", "integer", ["jsonb", "integer", "jsonb"]),
+            ("json", "#>>", "?", ["json", "text[]", "text"]),
+            ("jsonb", "@>", "?", ["jsonb", "jsonb", "boolean"]),
+            ("text[]", "@>", "?", ["text[]", "text[]", "boolean"]),
+        ] {
+            let [left_type, right_type, result] = wanted.map(str::to_owned);
+            let found = resolved(left, op, right);
+            assert_eq!(found, Some((left_type, right_type, result)), "{left} {op} {right}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_for_certain_has_no_answer() {
+        for (left, op, right) in [
+            ("", "=", "?"),
+            ("text", "=", "integer"),
+            ("?", "=", "?"),
+            ("name", "=", "text"),
+            ("bpchar", "=", "text"),
+            ("public.other", "=", "?"),
+            ("public.status", "=", "text"),
+            ("date", "+", "?"),
+            ("timestamp with time zone", "-", "?"),
+            ("jsonb", "-", "?"),
+            ("?", "~~", "?"),
+            ("json", "@>", "?"),
+            ("text", "<->", "text"),
+            ("integer", "%", "bigint"),
+        ] {
+            assert_eq!(resolved(left, op, right), None, "{left} {op} {right}");
+        }
+    }
+
+    #[test]
+    fn only_an_exact_match_wins_over_operators_of_other_schemas() {
+        let names = KnownNames::default();
+        let exact = |left: &str, right: Type| {
+            resolve("=", &known(left), &right, &names).expect("an operator").exact
+        };
+        assert!(exact("text", Type::Literal) && exact("integer", known("bigint")));
+        assert!(!exact("character varying", Type::Literal) && !exact("numeric", known("integer")));
+    }
+}

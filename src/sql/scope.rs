@@ -393,3 +393,102 @@ fn result_columns(
     }
     Some(Rc::new(columns.into_iter().collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::fold::fold;
+    use crate::sql::names::KnownNames;
+    use crate::sql::tree::{Class, parse};
+
+    fn columns(list: &[&str]) -> BTreeMap<String, String> {
+        list.iter().map(|name| ((*name).to_owned(), "text".to_owned())).collect()
+    }
+
+    /// The columns of the query, in the order of the text, as they are resolved.
+    fn bound(class: Class, text: &str, place: &Place) -> Vec<String> {
+        let mut names = KnownNames::new(["public"]);
+        names.add_relation("public", "t", columns(&["id", "a", "b"]));
+        names.add_relation("public", "u", columns(&["id", "c"]));
+        names.add(What::Relation, "public", "dark");
+        let side = Side::Desired(&names);
+        let mut tree = fold(parse(class, text).expect(text), side);
+        Scope::new(side, &names, place, class != Class::Query).bind(&mut tree);
+        let mut found = Vec::new();
+        collect(&tree, &mut found);
+        found
+    }
+
+    fn collect(tree: &Value, found: &mut Vec<String>) {
+        match tree {
+            Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+            Value::Object(map) => {
+                if let Some(column) = fields(tree, "ColumnRef") {
+                    let parts = tree::names(column.get("fields")).unwrap_or_else(|| vec!["*"]);
+                    found.push(parts.join("."));
+                }
+                // FROM first, so that the order is that of the scopes.
+                map.values().for_each(|inner| collect(inner, found));
+            }
+            _ => {}
+        }
+    }
+
+    fn in_query(text: &str) -> Vec<String> {
+        let mut found = bound(Class::Query, text, &Place::default());
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn a_column_belongs_to_the_only_relation_that_has_it() {
+        assert_eq!(in_query("select a, c from t, u"), ["t.a", "u.c"]);
+        assert_eq!(in_query("select a from t x join u y on c = b"), ["x.a", "x.b", "y.c"]);
+        assert_eq!(in_query("select x from dark"), ["dark.x"]);
+        assert_eq!(
+            in_query("select a from t, (select c as d from u) s where d = a"),
+            ["s.d", "t.a", "t.a", "u.c"]
+        );
+        assert_eq!(in_query("with w as (select c from u) select c from w"), ["u.c", "w.c"]);
+        assert_eq!(in_query("with w (k) as (select c from u) select k from w"), ["u.c", "w.k"]);
+    }
+
+    #[test]
+    fn a_column_of_two_relations_or_of_unknown_ones_stays_as_it_is() {
+        assert_eq!(in_query("select id from t, u"), ["id"]);
+        assert_eq!(in_query("select a from t, dark"), ["a"]);
+        assert_eq!(in_query("select id from t join u using (id)"), ["id"]);
+        assert_eq!(in_query("select a from t natural join u"), ["a"]);
+        assert_eq!(in_query("select a from t, f(1) g"), ["a"]);
+        assert_eq!(in_query("select a from t z (x, y, a)"), ["z.a"]);
+        assert_eq!(in_query("select ctid from t"), ["ctid"]);
+    }
+
+    #[test]
+    fn an_inner_scope_is_searched_before_the_outer_one() {
+        let sub = "select a from t where exists (select 1 from u where c = a and id = b)";
+        assert_eq!(in_query(sub), ["t.a", "t.a", "t.b", "u.c", "u.id"]);
+        // Whether the inner relation has the column is not known.
+        assert_eq!(
+            in_query("select a from t where exists (select 1 from dark where x = b)"),
+            ["b", "t.a", "x"]
+        );
+        // Only LATERAL sees what stands before it.
+        assert_eq!(in_query("select 1 from t, (select a) s"), ["a"]);
+        assert_eq!(in_query("select 1 from t, lateral (select a) s"), ["t.a"]);
+    }
+
+    #[test]
+    fn an_expression_sees_the_columns_of_its_table() {
+        let place = Place { table: Some(("public", "t")), ..Place::default() };
+        assert_eq!(bound(Class::Expr, "a > t.b", &place), ["t.a", "t.b"]);
+        assert_eq!(bound(Class::Expr, "a", &Place::default()), ["a"]);
+        let dark = Place { table: Some(("public", "dark")), ..Place::default() };
+        assert_eq!(bound(Class::Expr, "a", &dark), ["dark.a"]);
+        assert_eq!(
+            bound(Class::Expr, "a in (select c from u where a = id)", &dark),
+            ["dark.a", "u.c", "dark.a", "u.id"].map(String::from)
+        );
+        assert_eq!(bound(Class::Body, "return (select a from dark)", &Place::default()), ["a"]);
+    }
+}

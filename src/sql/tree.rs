@@ -355,3 +355,120 @@ pub fn text<'a>(fields: &'a Map<String, Value>, key: &str) -> &'a str {
 pub fn number(fields: &Map<String, Value>, key: &str) -> i64 {
     fields.get(key).and_then(Value::as_i64).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAVES: [(Class, &str); 10] = [
+        (Class::Expr, "lower(a) || 'x' -- note"),
+        (Class::Query, "select a from t;"),
+        (Class::Type, "numeric(10, 2)[]"),
+        (Class::IndexElement, "a desc, lower(b) text_pattern_ops"),
+        (Class::Constraint, "check (a > 0) not valid"),
+        (Class::PartitionKey, "range (a, lower(b))"),
+        (Class::Bound, "for values from (1) to (maxvalue)"),
+        (Class::Arguments, "a integer, out b text default 'x'"),
+        (Class::Body, "return a + 1"),
+        (Class::Statements, "select 1; insert into t values (2)"),
+    ];
+
+    #[test]
+    fn a_leaf_of_each_class_is_parsed() {
+        for (class, text) in LEAVES {
+            assert!(parse(class, text).is_ok_and(|tree| !tree.is_null()), "{class:?}");
+        }
+        assert_eq!(parse(Class::Arguments, " "), Ok(json!([])));
+        assert_eq!(parse(Class::Statements, ""), Ok(json!([])));
+        assert_eq!(
+            parse(Class::Expr, "a > 0"),
+            Ok(json!({"AExpr": {
+                "kind": 1,
+                "name": [{"String": {"sval": ">"}}],
+                "lexpr": {"ColumnRef": {"fields": [{"String": {"sval": "a"}}]}},
+                "rexpr": {"AConst": {"val": {"Ival": {}}}},
+            }}))
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_more_than_its_leaf_is_refused() {
+        for (class, text) in [
+            (Class::Expr, "a) or (b"),
+            (Class::Expr, "a), (b"),
+            (Class::Expr, "a) from t where (b"),
+            (Class::Expr, "a; drop table t"),
+            (Class::Expr, "1) as x, (2"),
+            (Class::Expr, ""),
+            (Class::Query, "select 1; select 2"),
+            (Class::Query, "delete from t"),
+            (Class::Query, ""),
+            (Class::Type, "text, 1"),
+            (Class::Type, "text from t"),
+            (Class::Type, "text collate \"C\""),
+            (Class::Type, "text as x"),
+            (Class::IndexElement, "a) where (b"),
+            (Class::IndexElement, "a) include (b"),
+            (Class::Constraint, "check (a), add check (b)"),
+            (Class::Constraint, "column a int"),
+            (Class::Constraint, "constraint c check (a), drop column b"),
+            (Class::PartitionKey, "range (a) with (fillfactor = 10)"),
+            (Class::PartitionKey, "range (a) tablespace x"),
+            (Class::Bound, "default partition by list (a)"),
+            (Class::Bound, "(a not null) for values in (1)"),
+            (Class::Arguments, "a int) returns int language sql as 'x' -- "),
+            (Class::Body, "return 1 language sql"),
+            (Class::Body, "language sql"),
+        ] {
+            assert!(parse(class, text).is_err(), "{class:?} {text}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_where_in_the_text_it_is() {
+        let at = |class, text: &str| parse(class, text).expect_err(text).at;
+        assert_eq!(at(Class::Expr, "a b"), Some(2));
+        assert_eq!(at(Class::Expr, "x + b + y b"), Some(10));
+        assert_eq!(at(Class::Expr, "'é' b"), Some(5));
+        assert_eq!(at(Class::Expr, "a +"), Some(3));
+        assert_eq!(at(Class::Expr, "f(a"), Some(3));
+        assert_eq!(at(Class::Expr, "a)"), Some(1));
+        assert_eq!(at(Class::Expr, "a || 'b"), Some(5));
+        assert_eq!(at(Class::Query, "select from where"), Some(12));
+        assert_eq!(at(Class::Query, "select 1 +"), Some(10));
+        let error = parse(Class::Type, "numeric(").expect_err("open");
+        assert_eq!(error.to_string(), "a bracket is not closed");
+        let error = parse(Class::Expr, "a b").expect_err("two names");
+        assert_eq!(error.to_string(), "syntax error at or near \"b\"");
+    }
+
+    #[test]
+    fn places_and_comments_leave_no_trace() {
+        for (class, text) in LEAVES {
+            let spaced = format!(" /* c */ {}", text.replace(' ', "   "));
+            assert_eq!(parse(class, text), parse(class, &spaced), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tree_of_thousands_of_levels_is_parsed_and_dropped() {
+        let sum = vec!["1"; 3000].join("+");
+        let union = vec!["select 1"; 500].join(" union all ");
+        let not = format!("{} a", "not ".repeat(2000));
+        for (class, text) in [(Class::Expr, &sum), (Class::Query, &union), (Class::Expr, &not)] {
+            assert!(with_stack(&[text], || parse(class, text).is_ok()));
+            assert!(same(class, text, text, &super::super::names::KnownNames::default()));
+        }
+    }
+
+    #[test]
+    fn a_tree_can_be_asked_for_its_parts() {
+        let tree = parse(Class::Expr, "s.f(a, 1)").expect("a call");
+        let (kind, call) = node(&tree).expect("a node");
+        assert_eq!(kind, "FuncCall");
+        assert_eq!(names(call.get("funcname")), Some(vec!["s", "f"]));
+        assert_eq!(list(call, "args").len(), 2);
+        assert_eq!((number(call, "nothing"), text(call, "nothing")), (0, ""));
+        assert!(fields(&tree, "ColumnRef").is_none());
+    }
+}

@@ -11,6 +11,7 @@ mod dump;
 mod folder;
 mod plumb;
 mod postgres;
+mod witness;
 
 #[allow(unused_imports)]
 pub use self::{

@@ -31,7 +31,7 @@ pub(super) const CATALOG_TEXT: &str = "(SELECT 'USING ' || quote_ident(am.amname
       ORDER BY k.ord) || ')' \
     FROM (SELECT u.ord, u.op, CASE WHEN u.num = 0 \
         THEN pg_get_indexdef(i.indexrelid, u.ord::int4, false) ELSE quote_ident(ta.attname) END || \
-      CASE WHEN u.coll <> 0 AND u.coll <> COALESCE(ta.attcollation, ty.typcollation) \
+      CASE WHEN u.coll NOT IN (0, COALESCE(ta.attcollation, 100), COALESCE(ta.attcollation, ty.typcollation)) \
         THEN ' COLLATE ' || CASE WHEN cn.nspname = 'pg_catalog' THEN '' \
           ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) ELSE '' END || \
       CASE WHEN NOT oc.opcdefault THEN ' ' || CASE WHEN oq.nspname = 'pg_catalog' THEN '' \

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::signature::{self, Argument};
+use super::signature;
 use crate::kind::Lookup;
 use crate::leaf::Sql;
 use crate::sql::type_name;
@@ -23,7 +23,8 @@ pub(super) enum Returns {
 impl Returns {
     fn read(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let (first, rest) = text.split_at(text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len()));
+        let (first, rest) =
+            text.split_at(text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len()));
         let rest = rest.trim();
         let of = |text: &str| {
             let name = type_name::canonical(text).map_err(|error| error.to_string())?;
@@ -39,15 +40,6 @@ impl Returns {
             }
             _ => of(text).map(Self::One),
         }
-    }
-
-    /// What a function returns that says only its OUT arguments.
-    pub(super) fn of_outputs(arguments: &[Argument]) -> Option<Self> {
-        let mut outputs = arguments.iter().filter(|argument| argument.is_output());
-        let first = outputs.next()?;
-        let one = outputs.next().is_none();
-        let name = if one { first.of.base().to_string() } else { "record".to_owned() };
-        Some(Self::One(Sql::new(name)))
     }
 
     pub(super) fn resolve(&mut self, names: &Lookup<'_>) {
@@ -85,7 +77,9 @@ impl Serialize for Returns {
         match self {
             Self::One(of) => serializer.serialize_str(&of.text),
             Self::Set(of) => serializer.collect_str(&format_args!("setof {}", of.text)),
-            Self::Table(columns) => serializer.collect_str(&format_args!("table({})", columns.text)),
+            Self::Table(columns) => {
+                serializer.collect_str(&format_args!("table({})", columns.text))
+            }
         }
     }
 }

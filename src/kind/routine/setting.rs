@@ -1,17 +1,17 @@
 //! Settings of a function (`SET name = value`, `pg_proc.proconfig`): each value in the text that
-//! PostgreSQL stores (`ExtractSetVariableArgs`, `flatten_set_variable_args` of guc_funcs.c).
+//! the server stores (`ExtractSetVariableArgs` and `flatten_set_variable_args`
+//! of `guc_funcs.c`).
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::leaf::{literal_text, split_commas, text_of};
 use crate::sql::quote::{ident, literal};
 use crate::sql::scan;
 
-/// Settings whose value is a list of identifiers (`GUC_LIST_QUOTE`), as in pg_dump's dumputils.c.
+/// Settings whose value is a list of identifiers (`GUC_LIST_QUOTE`), as in `dumputils.c`.
 const LISTS: [&str; 6] = [
     "local_preload_libraries",
     "search_path",
@@ -24,10 +24,22 @@ const LISTS: [&str; 6] = [
 /// Settings whose names are not all lower case.
 const MIXED: [&str; 3] = ["DateStyle", "IntervalStyle", "TimeZone"];
 
-/// Settings by name, each with the text that PostgreSQL stores.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-#[serde(transparent)]
-pub(super) struct Settings(BTreeMap<String, String>);
+/// Settings by name, each with the text that PostgreSQL stores. They keep their order, as the
+/// catalog does; it means nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings(Vec<(String, String)>);
+
+impl PartialEq for Settings {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|pair| other.0.contains(pair))
+    }
+}
+
+impl Serialize for Settings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
 
 impl Settings {
     pub(super) fn is_empty(&self) -> bool {
@@ -36,8 +48,10 @@ impl Settings {
 
     /// The clauses of CREATE FUNCTION.
     pub(super) fn sql(&self) -> String {
-        let clause = |(name, value): (&String, &String)| {
-            let written = if is_list(name) { value.clone() } else { literal(value) };
+        let clause = |(name, value): &(String, String)| {
+            let items = || split_commas(value).into_iter().map(|item| literal(&plain(item)));
+            let written =
+                if is_list(name) { items().collect::<Vec<_>>().join(", ") } else { literal(value) };
             let name: Vec<_> = name.split('.').map(ident).collect();
             format!(" SET {} TO {written}", name.join("."))
         };
@@ -46,9 +60,10 @@ impl Settings {
 
     fn put(&mut self, name: &str, value: String) -> Result<(), String> {
         let name = canonical_name(name);
-        if self.0.insert(name.clone(), value).is_some() {
+        if self.0.iter().any(|(known, _)| *known == name) {
             return Err(format!("`{name}` is set twice"));
         }
+        self.0.push((name, value));
         Ok(())
     }
 }
@@ -84,7 +99,9 @@ pub(super) fn clause(text: &str) -> Result<(String, String), String> {
     };
     let name: Vec<&str> =
         tokens[..sign].iter().filter(|t| !t.is(".")).map(|t| t.word.as_str()).collect();
-    let Some(first) = tokens.get(sign + 1).filter(|_| !name.is_empty()) else { return Err(wrong()) };
+    let Some(first) = tokens.get(sign + 1).filter(|_| !name.is_empty()) else {
+        return Err(wrong());
+    };
     let name = canonical_name(&name.join("."));
     let rest = &text[first.start..];
     if rest.eq_ignore_ascii_case("default") {
@@ -94,16 +111,21 @@ pub(super) fn clause(text: &str) -> Result<(String, String), String> {
     Ok((name, value))
 }
 
+/// What one item of a value means: a literal, an identifier or a number.
+fn plain(item: &str) -> String {
+    literal_text(item).unwrap_or_else(|| match item.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"').unwrap_or(rest).replace("\"\"", "\""),
+        None if item.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => {
+            item.replace(' ', "").trim_start_matches('+').to_owned()
+        }
+        None => item.to_ascii_lowercase(),
+    })
+}
+
 /// The text that is stored for a value that is written as SQL.
 fn value(name: &str, text: &str) -> String {
     let item = |item: &str| {
-        let plain = literal_text(item).unwrap_or_else(|| match item.strip_prefix('"') {
-            Some(rest) => rest.strip_suffix('"').unwrap_or(rest).replace("\"\"", "\""),
-            None if item.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => {
-                item.replace(' ', "").trim_start_matches('+').to_owned()
-            }
-            None => item.to_ascii_lowercase(),
-        });
+        let plain = plain(item);
         if is_list(name) { ident(&plain) } else { plain }
     };
     split_commas(text).into_iter().map(item).collect::<Vec<_>>().join(", ")
@@ -135,7 +157,7 @@ impl<'de> Deserialize<'de> for Settings {
                 let mut all = Settings::default();
                 while let Some(pair) = seq.next_element::<String>()? {
                     let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
-                    all.0.insert(name.to_owned(), value.to_owned());
+                    all.0.push((name.to_owned(), value.to_owned()));
                 }
                 Ok(all)
             }
@@ -190,7 +212,7 @@ mod tests {
         let read: Settings =
             serde_json::from_value(json!(["search_path=\"\"", "statement_timeout=50"])).unwrap();
         assert_eq!(written, read);
-        assert_eq!(read.sql(), " SET search_path TO \"\" SET statement_timeout TO '50'");
+        assert_eq!(read.sql(), " SET search_path TO '' SET statement_timeout TO '50'");
         let again: Settings = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
         assert_eq!(again, read);
     }

@@ -102,7 +102,6 @@ fn last_group(key: &str) -> Option<usize> {
     for (at, c) in key.char_indices().rev() {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, ')') => depth += 1,
             (None, '(') => {
@@ -111,7 +110,7 @@ fn last_group(key: &str) -> Option<usize> {
                     return Some(at);
                 }
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     None
@@ -136,21 +135,20 @@ pub(super) fn sql_name(id: &Id) -> String {
 /// than their types.
 pub(in crate::kind) fn key(key: &str) -> Result<(String, Option<Json>), String> {
     let Some((name, inside)) = split(key) else {
-        return Err(format!("the types of the arguments are missing: write `{key}()` if it has none"));
+        return Err(format!(
+            "the types of the arguments are missing: write `{key}()` if it has none"
+        ));
     };
     let read = arguments(inside)?;
     let canonical = format!("{}({})", key_part(&name), inputs(&read));
     Ok((canonical, says_more(&read).then(|| Json::String(inside.trim().to_owned()))))
 }
 
-/// Whether the arguments say more than the types of an id do.
+/// Whether the arguments say more than the types of an id do; modifiers of types PostgreSQL drops.
 pub(super) fn says_more(arguments: &[Argument]) -> bool {
-    arguments.iter().any(|argument| {
-        !argument.name.is_empty()
-            || argument.has_default
-            || argument.is_output()
-            || !argument.of.modifiers.is_empty()
-    })
+    arguments
+        .iter()
+        .any(|argument| !argument.name.is_empty() || argument.has_default || argument.is_output())
 }
 
 /// See [`crate::kind::Describe::resolve_key`].
@@ -205,7 +203,7 @@ fn namesake(id: &Id, wanted: &str, inputs: &[Argument], names: &Lookup<'_>) -> O
 pub(super) fn columns(text: &str) -> Result<String, String> {
     let read = arguments(text)?;
     let written: Vec<_> =
-        read.iter().map(|column| format!("{} {}", ident(&column.name), column.of)).collect();
+        read.iter().map(|column| format!("{} {}", ident(&column.name), column.of.base())).collect();
     Ok(written.join(", "))
 }
 
@@ -234,8 +232,14 @@ mod tests {
 
     #[test]
     fn a_key_is_the_name_and_the_input_types() {
-        assert_eq!(canonical("f(int, varchar(3) [], out x text)"), "f(integer, character varying[])");
-        assert_eq!(canonical("f( a text = ')', inout b float8, variadic rest text[] )"), "f(text, double precision, variadic text[])");
+        assert_eq!(
+            canonical("f(int, varchar(3) [], out x text)"),
+            "f(integer, character varying[])"
+        );
+        assert_eq!(
+            canonical("f( a text = ')', inout b float8, variadic rest text[] )"),
+            "f(text, double precision, variadic text[])"
+        );
         assert_eq!(canonical("stamp()"), "stamp()");
         assert_eq!(canonical("a(b(text)"), "a(b(text)");
         assert_eq!(canonical("\"odd.name\"(int)"), "\"odd.name\"(integer)");
@@ -261,7 +265,9 @@ mod tests {
         let mut current = Catalog::default();
         let values = serde_json::json!({"values": ["a"]});
         let status: Attrs = (Kind::Enum.def().parse)(values).unwrap();
-        declared.objects.insert(Id::new(Kind::Enum, ["app", "status"]), Object::new(status.clone()));
+        declared
+            .objects
+            .insert(Id::new(Kind::Enum, ["app", "status"]), Object::new(status.clone()));
         let there = Id::new(Kind::Function, ["app", "g(app.status, public.citext)"]);
         current.objects.insert(there.clone(), Object::new(status));
         let path = ["app".to_owned(), "public".to_owned()];

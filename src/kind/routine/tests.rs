@@ -1,11 +1,13 @@
 //! From the short form to CREATE FUNCTION, and what can be replaced in place.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::catalog::Catalog;
 use crate::clause::{Found, Value, split};
+use crate::kind::Part;
 use crate::kind::function::Function;
+use crate::source::Origin;
 
 fn parts(text: &str) -> Vec<Part> {
     let origin = Origin { file: "".into(), start: 0, end: 0 };
@@ -82,10 +84,10 @@ fn a_standard_body_needs_no_language() {
 
 #[test]
 fn out_arguments_say_what_is_returned() {
-    let one = routine("f(out a text)", "language sql as ''");
-    assert_eq!(one.returns, Some(Returns::One(Sql::new("text"))));
-    let two = routine("f(a int, out b text, inout c int)", "language sql as ''");
-    assert_eq!(two.returns, Some(Returns::One(Sql::new("record"))));
+    let said = routine("f(a int, out b text, inout c int)", "returns record language sql as ''");
+    assert_eq!(said, routine("f(a int, out b text, inout c int)", "language sql as ''"));
+    let set = routine("f(out a text)", "returns setof text language sql as ''");
+    assert_eq!(set.returns, Some(Returns::Set(Sql::new("text"))));
 }
 
 #[test]

@@ -1,0 +1,57 @@
+-- plan for golden (PostgreSQL)
+-- 5 to create, 5 to change, 1 to drop; 14 statements in 1 transaction; hazards: data-loss 1, privilege-change 1, rewrite 1, scan-exclusive 1, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop column public.client.old, which nobody declares
+-- hazard data-loss: its values are lost
+-- hazard undeclared-drop: nobody declares column:public.client.old
+ALTER TABLE public.client DROP COLUMN old;
+
+SET LOCAL search_path = public;
+-- alter column public.client.name (new.toml:3)
+ALTER TABLE public.client ALTER COLUMN name TYPE text COLLATE "C";
+
+-- alter column public.client.name (new.toml:3)
+-- hazard scan-exclusive: public.client is read while its reads and writes wait, unless a valid CHECK proves that name is not null
+ALTER TABLE public.client ALTER COLUMN name SET NOT NULL;
+
+-- alter column public.client.nickname (new.toml:4)
+ALTER TABLE public.client ALTER COLUMN nickname TYPE character varying(40);
+
+-- alter column public.client.number (new.toml:5)
+ALTER TABLE public.client ALTER COLUMN number SET STATISTICS 500;
+
+-- alter column public.client.photo (new.toml:6)
+ALTER TABLE public.client ALTER COLUMN photo SET STORAGE EXTERNAL;
+
+-- create column public.client.fullName (new.toml:7)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.client ADD COLUMN "fullName" text GENERATED ALWAYS AS (upper(name)) STORED;
+
+-- create column public.client.added with default (new.toml:8)
+ALTER TABLE public.client ADD COLUMN added timestamp with time zone DEFAULT now() NOT NULL;
+
+-- create column public.client.tags with default (new.toml:9)
+ALTER TABLE public.client ADD COLUMN tags text[] DEFAULT '{}' NOT NULL;
+
+-- create column public.client.span (new.toml:10)
+ALTER TABLE public.client ADD COLUMN span interval hour to minute;
+
+-- create column public.client.price (new.toml:11)
+ALTER TABLE public.client ADD COLUMN price numeric(12,4);
+
+-- alter default of public.client.number (new.toml:5)
+ALTER TABLE ONLY public.client ALTER COLUMN number SET DEFAULT 2;
+
+-- alter column public.client.photo (new.toml:6)
+-- hazard privilege-change: who may use TABLE public.client changes
+GRANT SELECT (photo) ON TABLE public.client TO app_auditor;
+
+-- alter column public.client.name (new.toml:3)
+COMMENT ON COLUMN public.client.name IS 'As on the card.';
+
+COMMIT;

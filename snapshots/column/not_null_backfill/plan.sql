@@ -1,0 +1,27 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change; 5 statements in 1 transaction; hazards: backfill 1, scan-exclusive 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- alter column public.person.name (new.toml:3)
+UPDATE public.person SET name = 'unknown' WHERE name IS NULL;
+
+-- alter column public.person.name (new.toml:3)
+-- hazard scan-exclusive: public.person is read while its reads and writes wait, unless a valid CHECK proves that name is not null
+ALTER TABLE public.person ALTER COLUMN name SET NOT NULL;
+
+-- create column public.person.email (new.toml:4)
+ALTER TABLE public.person ADD COLUMN email text;
+
+-- create column public.person.email (new.toml:4)
+-- hazard backfill: every row of the table is updated
+UPDATE public.person SET email = 'p' || id || '@example.org';
+
+-- create column public.person.email (new.toml:4)
+-- hazard scan-exclusive: public.person is read while its reads and writes wait, unless a valid CHECK proves that email is not null
+ALTER TABLE public.person ALTER COLUMN email SET NOT NULL;
+
+COMMIT;

@@ -1,0 +1,27 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change, 1 to rename; 5 statements in 1 transaction; hazards: scan-blocks-writes 1, scan-exclusive 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rename constraint public.room.room_check to room_id_check (new.toml:6)
+ALTER TABLE public.room RENAME CONSTRAINT room_check TO room_id_check;
+
+-- replace constraint public.room.room_next_fk (new.toml:5)
+ALTER TABLE public.room DROP CONSTRAINT room_next_fk;
+
+SET LOCAL search_path = public;
+-- replace constraint public.room.room_next_fk (new.toml:5)
+-- hazard scan-blocks-writes: writes to public.room wait while every row is looked up; NOT VALID first and VALIDATE in a later transaction does not stop them
+ALTER TABLE public.room ADD CONSTRAINT room_next_fk FOREIGN KEY (next) REFERENCES public.room (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
+
+-- create constraint public.room.room_self (new.toml:7)
+-- hazard scan-exclusive: public.room is read while its reads and writes wait; NOT VALID first and VALIDATE in a later transaction does not stop them
+ALTER TABLE public.room ADD CONSTRAINT room_self CHECK (next <> id);
+
+-- replace constraint public.room.room_next_fk (new.toml:5)
+COMMENT ON CONSTRAINT room_next_fk ON public.room IS 'The one behind the door.';
+
+COMMIT;

@@ -1,0 +1,33 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create; 5 statements in 1 transaction
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create table public.person with 3 columns, 1 constraint (new.toml:4)
+CREATE TABLE public.person (
+    id integer NOT NULL,
+    team integer NOT NULL,
+    boss integer,
+    CONSTRAINT person_pkey PRIMARY KEY (id)
+);
+
+-- create table public.team with 2 columns, 1 constraint (new.toml:1)
+CREATE TABLE public.team (
+    id integer NOT NULL,
+    lead integer,
+    CONSTRAINT team_pkey PRIMARY KEY (id)
+);
+
+-- create constraint public.person.person_boss_fkey (new.toml:7)
+ALTER TABLE public.person ADD CONSTRAINT person_boss_fkey FOREIGN KEY (boss) REFERENCES public.person (id) ON DELETE SET NULL;
+
+-- create constraint public.person.person_team_fkey (new.toml:6)
+ALTER TABLE public.person ADD CONSTRAINT person_team_fkey FOREIGN KEY (team) REFERENCES public.team (id);
+
+-- create constraint public.team.team_lead_fkey (new.toml:3)
+ALTER TABLE public.team ADD CONSTRAINT team_lead_fkey FOREIGN KEY (lead) REFERENCES public.person (id);
+
+COMMIT;

@@ -1,0 +1,23 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 2 to change, 1 to drop; 4 statements in 1 transaction; hazards: undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop default of public.setting.b, which nobody declares
+-- hazard undeclared-drop: nobody declares default:public.setting.b
+ALTER TABLE ONLY public.setting ALTER COLUMN b DROP DEFAULT;
+
+SET LOCAL search_path = public;
+-- alter default of public.setting.a (new.toml:2)
+ALTER TABLE ONLY public.setting ALTER COLUMN a SET DEFAULT 1 + 1;
+
+-- alter default of public.setting.c (new.toml:4)
+ALTER TABLE ONLY public.setting ALTER COLUMN c SET DEFAULT CURRENT_TIMESTAMP;
+
+-- create default of public.setting.d (new.toml:5)
+ALTER TABLE ONLY public.setting ALTER COLUMN d SET DEFAULT '{}';
+
+COMMIT;

@@ -1,0 +1,37 @@
+-- plan for golden (PostgreSQL)
+-- 3 to create, 1 to drop; 6 statements in 1 transaction; hazards: privilege-change 5, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop default privileges for role app_owner, which nobody declares
+-- hazard undeclared-drop: nobody declares default_privileges:for role app_owner
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+
+SET LOCAL search_path = public;
+-- create table public.invoice with 1 column, 1 constraint (new.toml:9)
+CREATE TABLE public.invoice (
+    id integer NOT NULL,
+    CONSTRAINT invoice_pkey PRIMARY KEY (id)
+);
+
+-- create default privileges for role app_owner in schema billing (new.toml:3)
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA billing GRANT SELECT ON TABLES TO app_auditor WITH GRANT OPTION;
+
+-- create default privileges for role app_owner in schema billing (new.toml:3)
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA billing GRANT INSERT, SELECT ON TABLES TO app_user;
+
+-- create default privileges for role app_owner in schema billing (new.toml:3)
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA billing GRANT USAGE ON SEQUENCES TO app_user;
+
+-- create default privileges for role postgres (new.toml:6)
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT SELECT ON TABLES TO app_auditor;
+
+COMMIT;

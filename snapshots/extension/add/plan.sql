@@ -1,0 +1,24 @@
+-- plan for golden (PostgreSQL)
+-- 3 to create; 4 statements in 1 transaction; hazards: extension-change 1, non-concurrent-index 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- create schema extensions (new.toml:2)
+CREATE SCHEMA extensions;
+
+-- create extension pg_trgm (new.toml:4)
+-- hazard extension-change: what the extension's script does is not looked into
+CREATE EXTENSION pg_trgm SCHEMA extensions;
+
+SET LOCAL search_path = public;
+-- create index public.person.person_name_idx (new.toml:7)
+-- hazard non-concurrent-index: writes to public.person wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+CREATE INDEX person_name_idx ON public.person USING gin (name extensions.gin_trgm_ops);
+
+-- create extension pg_trgm (new.toml:4)
+COMMENT ON EXTENSION pg_trgm IS 'Searching names.';
+
+COMMIT;

@@ -1,0 +1,37 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 2 to change, 1 to drop; 8 statements in 1 transaction; hazards: privilege-change 2, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop function public.spare(), which nobody declares
+-- hazard undeclared-drop: nobody declares function:public.spare()
+DROP FUNCTION public.spare();
+
+SET LOCAL search_path = public;
+-- alter function public.clean(text) (new.toml:6)
+CREATE OR REPLACE FUNCTION public.clean(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ select upper($1) $$;
+
+-- alter function public.good(text) (new.toml:1)
+CREATE OR REPLACE FUNCTION public.good(text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 10 AS $$ select $1 <> ' ' $$;
+
+-- create function public.spare(integer) (new.toml:7)
+CREATE FUNCTION public.spare(integer) RETURNS integer LANGUAGE sql AS $$select $1$$;
+
+-- create function public.split(text, integer) (new.toml:8)
+CREATE FUNCTION public.split(source text, at integer default 1, out head text, out tail text) LANGUAGE plpgsql AS $$ begin head := left(source, at); tail := substr(source, at + 1); end $$;
+
+-- alter function public.good(text) (new.toml:1)
+-- hazard privilege-change: who may use FUNCTION public.good(text) changes
+REVOKE EXECUTE ON FUNCTION public.good(text) FROM PUBLIC;
+
+-- alter function public.good(text) (new.toml:1)
+-- hazard privilege-change: who may use FUNCTION public.good(text) changes
+GRANT EXECUTE ON FUNCTION public.good(text) TO app_user;
+
+-- alter function public.good(text) (new.toml:1)
+COMMENT ON FUNCTION public.good(text) IS 'Says something.';
+
+COMMIT;

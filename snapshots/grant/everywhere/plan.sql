@@ -1,0 +1,61 @@
+-- plan for golden (PostgreSQL)
+-- 6 to change; 13 statements in 1 transaction; hazards: privilege-change 13
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter schema billing (new.toml:1)
+-- hazard privilege-change: who may use SCHEMA billing changes
+GRANT USAGE ON SCHEMA billing TO app_auditor WITH GRANT OPTION;
+
+-- alter schema billing (new.toml:1)
+-- hazard privilege-change: who may use SCHEMA billing changes
+GRANT CREATE ON SCHEMA billing TO app_user;
+
+-- alter enum public.kind (new.toml:11)
+-- hazard privilege-change: who may use TYPE public.kind changes
+REVOKE USAGE ON TYPE public.kind FROM PUBLIC;
+
+-- alter enum public.kind (new.toml:11)
+-- hazard privilege-change: who may use TYPE public.kind changes
+GRANT USAGE ON TYPE public.kind TO app_user WITH GRANT OPTION;
+
+-- alter sequence public.number (new.toml:7)
+-- hazard privilege-change: who may use SEQUENCE public.number changes
+REVOKE USAGE ON SEQUENCE public.number FROM app_user;
+
+-- alter sequence public.number (new.toml:7)
+-- hazard privilege-change: who may use SEQUENCE public.number changes
+GRANT SELECT, USAGE ON SEQUENCE public.number TO app_auditor;
+
+-- alter table billing.invoice (new.toml:3)
+-- hazard privilege-change: who may use TABLE billing.invoice changes
+GRANT SELECT ON TABLE billing.invoice TO app_auditor WITH GRANT OPTION;
+
+-- alter table billing.invoice (new.toml:3)
+-- hazard privilege-change: who may use TABLE billing.invoice changes
+GRANT DELETE, INSERT ON TABLE billing.invoice TO app_user;
+
+-- alter table billing.invoice (new.toml:3)
+-- hazard privilege-change: who may use TABLE billing.invoice changes
+GRANT SELECT ON TABLE billing.invoice TO PUBLIC;
+
+-- alter column billing.invoice.note (new.toml:4)
+-- hazard privilege-change: who may use TABLE billing.invoice changes
+REVOKE UPDATE (note) ON TABLE billing.invoice FROM app_user;
+
+-- alter column billing.invoice.note (new.toml:4)
+-- hazard privilege-change: who may use TABLE billing.invoice changes
+GRANT SELECT (note), UPDATE (note) ON TABLE billing.invoice TO app_auditor;
+
+-- alter function public.f() (new.toml:9)
+-- hazard privilege-change: who may use FUNCTION public.f() changes
+REVOKE EXECUTE ON FUNCTION public.f() FROM PUBLIC;
+
+-- alter function public.f() (new.toml:9)
+-- hazard privilege-change: who may use FUNCTION public.f() changes
+GRANT EXECUTE ON FUNCTION public.f() TO app_user;
+
+COMMIT;

@@ -1,0 +1,31 @@
+-- plan for golden (PostgreSQL)
+-- 2 to change; 6 statements in 1 transaction; hazards: privilege-change 1, rewrite 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace materialized view public.census with 1 index (new.toml:4)
+DROP MATERIALIZED VIEW public.census;
+
+SET LOCAL search_path = public;
+-- alter column public.stay.facility (new.toml:2)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.stay ALTER COLUMN facility TYPE bigint;
+
+-- replace materialized view public.census (new.toml:4)
+CREATE MATERIALIZED VIEW public.census AS
+select facility, count(distinct client) as clients from stay group by facility;
+
+-- rebuild index public.census.census_facility_idx, because materialized view public.census changes (new.toml:9)
+CREATE UNIQUE INDEX census_facility_idx ON public.census (facility);
+
+-- replace materialized view public.census (new.toml:4)
+-- hazard privilege-change: who may use TABLE public.census changes
+GRANT SELECT ON TABLE public.census TO app_auditor;
+
+-- replace materialized view public.census (new.toml:4)
+COMMENT ON MATERIALIZED VIEW public.census IS 'Refreshed at night.';
+
+COMMIT;

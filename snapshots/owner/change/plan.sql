@@ -1,0 +1,30 @@
+-- plan for golden (PostgreSQL)
+-- 5 to change; 5 statements in 1 transaction; hazards: locks-partition-tree 1, privilege-change 5
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter schema billing (new.toml:1)
+-- hazard privilege-change: who may use SCHEMA billing changes
+ALTER SCHEMA billing OWNER TO app_auditor;
+
+-- alter enum public.kind (new.toml:14)
+-- hazard privilege-change: who may use TYPE public.kind changes
+ALTER TYPE public.kind OWNER TO app_auditor;
+
+-- alter table public.invoice (new.toml:3)
+-- hazard privilege-change: who may use TABLE public.invoice changes
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.invoice OWNER TO app_auditor;
+
+-- alter function public.f() (new.toml:10)
+-- hazard privilege-change: who may use FUNCTION public.f() changes
+ALTER FUNCTION public.f() OWNER TO app_auditor;
+
+-- alter view public.invoice_note (new.toml:7)
+-- hazard privilege-change: who may use VIEW public.invoice_note changes
+ALTER VIEW public.invoice_note OWNER TO app_auditor;
+
+COMMIT;

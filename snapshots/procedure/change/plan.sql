@@ -1,0 +1,26 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change; 5 statements in 1 transaction; hazards: privilege-change 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create procedure public.clear() (new.toml:8)
+CREATE PROCEDURE public.clear() LANGUAGE sql AS $$delete from log$$;
+
+-- alter procedure public.note(text) (new.toml:3)
+CREATE OR REPLACE PROCEDURE public.note(text) LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'public' AS $$ begin insert into log values (upper($1)); end $$;
+
+-- alter procedure public.note(text) (new.toml:3)
+-- hazard privilege-change: who may use PROCEDURE public.note(IN text) changes
+REVOKE EXECUTE ON PROCEDURE public.note(IN text) FROM PUBLIC;
+
+-- alter procedure public.note(text) (new.toml:3)
+-- hazard privilege-change: who may use PROCEDURE public.note(IN text) changes
+GRANT EXECUTE ON PROCEDURE public.note(IN text) TO app_user;
+
+-- alter procedure public.note(text) (new.toml:3)
+COMMENT ON PROCEDURE public.note(IN text) IS 'Writes a line.';
+
+COMMIT;

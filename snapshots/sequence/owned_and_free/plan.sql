@@ -1,0 +1,31 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 2 to change; 6 statements in 1 transaction; hazards: privilege-change 2, sequence-lock 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter sequence public.card_number (new.toml:1)
+-- hazard sequence-lock: nextval of public.card_number waits for the end of the transaction
+ALTER SEQUENCE public.card_number MAXVALUE 999999 CACHE 20 CYCLE;
+
+-- create sequence public.spare (new.toml:9)
+CREATE SEQUENCE public.spare AS smallint INCREMENT -1;
+
+-- alter sequence public.ticket_id_seq (new.toml:5)
+-- hazard sequence-lock: nextval of public.ticket_id_seq waits for the end of the transaction
+ALTER SEQUENCE public.ticket_id_seq AS integer INCREMENT 10 MINVALUE 1 MAXVALUE 2147483647;
+
+-- alter sequence public.card_number (new.toml:1)
+-- hazard privilege-change: who may use SEQUENCE public.card_number changes
+GRANT SELECT ON SEQUENCE public.card_number TO app_auditor;
+
+-- alter sequence public.card_number (new.toml:1)
+-- hazard privilege-change: who may use SEQUENCE public.card_number changes
+GRANT USAGE ON SEQUENCE public.card_number TO app_user;
+
+-- alter sequence public.card_number (new.toml:1)
+COMMENT ON SEQUENCE public.card_number IS 'On the card.';
+
+COMMIT;

@@ -1,0 +1,32 @@
+-- plan for golden (PostgreSQL)
+-- 3 to change, 2 to drop; 6 statements in 1 transaction; hazards: data-loss 1, rewrite 1, undeclared-drop 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop default of public.visit.id, which nobody declares
+-- hazard undeclared-drop: nobody declares default:public.visit.id
+ALTER TABLE ONLY public.visit ALTER COLUMN id DROP DEFAULT;
+
+-- drop sequence public.visit_id_seq, which nobody declares
+-- hazard data-loss: how far the sequence has counted is lost
+-- hazard undeclared-drop: nobody declares sequence:public.visit_id_seq
+DROP SEQUENCE public.visit_id_seq;
+
+SET LOCAL search_path = public;
+-- alter column public.visit.id (new.toml:2)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.visit ALTER COLUMN id TYPE bigint;
+
+-- alter column public.visit.number (new.toml:3)
+ALTER TABLE public.visit ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (START 100);
+
+-- alter column public.visit.number (new.toml:3)
+SELECT setval(pg_get_serial_sequence('public.visit', 'number'), max(number)) FROM public.visit HAVING max(number) >= 100;
+
+-- alter column public.visit.other (new.toml:4)
+ALTER TABLE public.visit ALTER COLUMN other SET GENERATED ALWAYS SET INCREMENT 5 SET CACHE 10;
+
+COMMIT;

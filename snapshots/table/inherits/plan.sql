@@ -1,0 +1,26 @@
+-- plan for golden (PostgreSQL)
+-- 3 to create, 1 to change; 4 statements in 1 transaction; hazards: locks-partition-tree 2, non-concurrent-index 1, scan-exclusive 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create column public.base.at with default (new.toml:2)
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.base ADD COLUMN at date DEFAULT current_date;
+
+-- alter column public.child.note (new.toml:6)
+-- hazard scan-exclusive: public.child is read while its reads and writes wait, unless a valid CHECK proves that note is not null
+ALTER TABLE public.child ALTER COLUMN note SET NOT NULL;
+
+-- create constraint public.base.positive (new.toml:3)
+-- hazard scan-exclusive: public.base is read while its reads and writes wait; NOT VALID first and VALIDATE in a later transaction does not stop them
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.base ADD CONSTRAINT positive CHECK (id > 0);
+
+-- create index public.child.child_id_idx (new.toml:7)
+-- hazard non-concurrent-index: writes to public.child wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+CREATE INDEX child_id_idx ON public.child (id);
+
+COMMIT;

@@ -1,0 +1,35 @@
+-- plan for golden (PostgreSQL)
+-- 1 to change; 7 statements in 1 transaction; hazards: replica-identity 1, rewrite 1, rls-change 2, unlogged 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter table public.client (new.toml:1)
+-- hazard rewrite: the whole table is written anew under a lock
+-- hazard unlogged: after a crash the table is empty
+ALTER TABLE public.client SET UNLOGGED;
+
+-- alter table public.client (new.toml:1)
+ALTER TABLE public.client RESET (fillfactor);
+
+-- alter table public.client (new.toml:1)
+ALTER TABLE public.client SET (autovacuum_vacuum_scale_factor=0.1, toast.autovacuum_enabled=false);
+
+-- alter table public.client (new.toml:1)
+-- hazard rls-change: who sees and writes which rows of public.client changes
+ALTER TABLE public.client ENABLE ROW LEVEL SECURITY;
+
+-- alter table public.client (new.toml:1)
+-- hazard rls-change: who sees and writes which rows of public.client changes
+ALTER TABLE public.client FORCE ROW LEVEL SECURITY;
+
+-- alter table public.client (new.toml:1)
+-- hazard replica-identity: what logical replication sends of public.client changes
+ALTER TABLE public.client REPLICA IDENTITY NOTHING;
+
+-- alter table public.client (new.toml:1)
+COMMENT ON TABLE public.client IS 'It''s here.';
+
+COMMIT;

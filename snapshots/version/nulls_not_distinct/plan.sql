@@ -1,0 +1,25 @@
+-- plan for golden (PostgreSQL)
+-- 2 to change; 4 statements in 1 transaction; hazards: non-concurrent-index 2, scan-exclusive 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace index public.person.person_b_idx (new.toml:4)
+-- hazard non-concurrent-index: reads and writes of public.person wait while the index goes
+DROP INDEX public.person_b_idx;
+
+-- replace constraint public.person.person_a_key (new.toml:3)
+ALTER TABLE public.person DROP CONSTRAINT person_a_key;
+
+SET LOCAL search_path = public;
+-- replace constraint public.person.person_a_key (new.toml:3)
+-- hazard scan-exclusive: reads and writes of public.person wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand do not stop them
+ALTER TABLE public.person ADD CONSTRAINT person_a_key UNIQUE NULLS NOT DISTINCT (a);
+
+-- replace index public.person.person_b_idx (new.toml:4)
+-- hazard non-concurrent-index: writes to public.person wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+CREATE UNIQUE INDEX person_b_idx ON public.person (b) NULLS NOT DISTINCT;
+
+COMMIT;

@@ -1,0 +1,55 @@
+-- plan for golden (PostgreSQL)
+-- 1 to change, 2 to rebuild; 13 statements in 1 transaction; hazards: privilege-change 3
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rebuild view public.adult_count, because view public.adult changes (new.toml:15)
+DROP VIEW public.adult_count;
+
+-- rebuild view public.adult_name, because view public.adult changes (new.toml:12)
+DROP VIEW public.adult_name;
+
+-- replace view public.adult with 1 column (new.toml:5)
+DROP VIEW public.adult;
+
+SET LOCAL search_path = public;
+-- replace view public.adult (new.toml:5)
+CREATE VIEW public.adult AS
+select id, age, name from person where age >= 21;
+
+-- rebuild view public.adult_name, because view public.adult changes (new.toml:12)
+CREATE VIEW public.adult_name AS
+select name from adult;
+
+-- rebuild view public.adult_count, because view public.adult changes (new.toml:15)
+CREATE VIEW public.adult_count AS
+select count(*) as n from adult_name;
+
+-- replace view public.adult (new.toml:5)
+ALTER VIEW public.adult OWNER TO app_owner;
+
+-- replace view public.adult (new.toml:5)
+-- hazard privilege-change: who may use TABLE public.adult changes
+GRANT SELECT ON TABLE public.adult TO app_auditor WITH GRANT OPTION;
+
+-- replace view public.adult (new.toml:5)
+-- hazard privilege-change: who may use TABLE public.adult changes
+GRANT SELECT ON TABLE public.adult TO app_user;
+
+-- rebuild view public.adult_name, because view public.adult changes (new.toml:12)
+-- hazard privilege-change: who may use TABLE public.adult_name changes
+GRANT SELECT ON TABLE public.adult_name TO app_user;
+
+-- replace view public.adult (new.toml:5)
+COMMENT ON VIEW public.adult IS 'Grown up.';
+
+-- rebuild view public.adult_count, because view public.adult changes (new.toml:15)
+COMMENT ON VIEW public.adult_count IS 'How many.';
+
+-- rebuild column public.adult.name, because view public.adult changes (new.toml:11)
+COMMENT ON COLUMN public.adult.name IS 'In full.';
+
+COMMIT;

@@ -1,0 +1,279 @@
+//! The pass `lock`: which locks each statement takes on relations that were there before the plan,
+//! and the hazards that follow from its form (manual, "Explicit Locking" and the page of each
+//! command). It reads statements and knows nothing of why they are there.
+//!
+//! ACCESS SHARE is left out, for it waits for nothing but ACCESS EXCLUSIVE, and so are the indexes
+//! of a table that is locked itself, unless the statement names them. How large a relation is
+//! nobody knows here.
+
+mod alter;
+mod statement;
+mod there;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::{Lock, Transaction};
+use crate::catalog::Catalog;
+use crate::sql::quote::ident;
+use crate::sql::scan;
+use crate::sql::tree::{self, Class};
+use crate::step::Hazard;
+use there::{At, There};
+
+/// A mode of table locks, weakest first (`pg_locks.mode`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Mode {
+    RowShare,
+    RowExclusive,
+    ShareUpdateExclusive,
+    Share,
+    ShareRowExclusive,
+    Exclusive,
+    AccessExclusive,
+}
+
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::RowShare => "RowShareLock",
+            Self::RowExclusive => "RowExclusiveLock",
+            Self::ShareUpdateExclusive => "ShareUpdateExclusiveLock",
+            Self::Share => "ShareLock",
+            Self::ShareRowExclusive => "ShareRowExclusiveLock",
+            Self::Exclusive => "ExclusiveLock",
+            Self::AccessExclusive => "AccessExclusiveLock",
+        }
+    }
+
+    fn stops_writes(self) -> bool {
+        self >= Self::Share
+    }
+}
+
+/// What one statement does to what was there.
+#[derive(Default)]
+struct Taken {
+    modes: BTreeMap<At, Mode>,
+    /// The relations that the statement names.
+    named: BTreeSet<At>,
+    /// Those that it reaches because a named one is their parent.
+    below: BTreeSet<At>,
+    hazards: Vec<Hazard>,
+}
+
+impl Taken {
+    /// Locks a relation that the statement does not name.
+    fn take(&mut self, at: At, mode: Mode) {
+        let strongest = self.modes.entry(at).or_insert(mode);
+        *strongest = mode.max(*strongest);
+    }
+
+    /// Locks a relation that it names.
+    fn name(&mut self, at: At, mode: Mode) {
+        self.named.insert(at);
+        self.take(at, mode);
+    }
+
+    /// Locks partitions or inheriting tables of a relation that it names.
+    fn reach(&mut self, all: impl IntoIterator<Item = At>, mode: Mode) {
+        for at in all {
+            self.below.insert(at);
+            self.take(at, mode);
+        }
+    }
+
+    fn hazard(&mut self, name: &str, message: String) {
+        self.hazards.push(Hazard { name: name.to_owned(), message });
+    }
+
+    /// The hazards that follow from the locks alone.
+    fn surprises(&mut self, there: &There<'_>) {
+        let stopped: Vec<(At, Mode)> =
+            self.modes.iter().map(|(at, mode)| (*at, *mode)).filter(|(_, m)| m.stops_writes()).collect();
+        let below = stopped.iter().filter(|(at, _)| self.below.contains(at)).count();
+        let others: Vec<String> = stopped
+            .iter()
+            .filter(|(at, _)| !self.named.contains(at) && !self.below.contains(at))
+            .map(|(at, _)| there.text(*at))
+            .collect();
+        if !others.is_empty() {
+            let mut others = others;
+            others.sort();
+            let message = format!("it also locks {}, which it does not name", others.join(", "));
+            self.hazard("locks-other-table", message);
+        }
+        if below > 0 {
+            let tables = if below == 1 { "1 partition or child".to_owned() } else { format!("{below} partitions or children") };
+            let message = format!("it locks {tables} too, one after the other");
+            self.hazard("locks-partition-tree", message);
+        }
+    }
+}
+
+/// Fills in the locks of every step, and adds the hazards that its form makes certain.
+///
+/// Relations that the plan creates carry neither.
+pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
+    if transactions.is_empty() || current.objects.is_empty() {
+        return;
+    }
+    let mut there = There::new(current);
+    let mut words = Words::default();
+    words.add(there.names());
+    let all = || transactions.iter().flat_map(|transaction| &transaction.steps);
+    // The current side has the new names already.
+    for step in all().rev().filter(|step| may_rename(&step.sql)) {
+        if let Ok(parsed) = tree::parse(Class::Statements, &step.sql) {
+            statement::undo_rename(&parsed, &mut there);
+        }
+    }
+    words.add(there.names());
+    let mut grants = Grants { current, known: None, gone: BTreeSet::new() };
+    for transaction in transactions {
+        there.begin();
+        for step in &mut transaction.steps {
+            let mut taken = Taken::default();
+            if !grants.read(&step.sql, &mut taken) && words.concern(&step.sql) {
+                there.path = step.search_path.clone().unwrap_or_default();
+                match tree::parse(Class::Statements, &step.sql) {
+                    Ok(parsed) => statement::read(&parsed, &mut there, &mut taken),
+                    Err(_) => there.all_in(&step.sql, &mut taken),
+                }
+            }
+            taken.surprises(&there);
+            step.locks = taken
+                .modes
+                .iter()
+                .map(|(at, mode)| Lock { relation: there.text(*at), mode: mode.name().to_owned() })
+                .collect();
+            step.locks.sort();
+            there.settle();
+            for hazard in taken.hazards {
+                if !step.hazards.contains(&hazard) {
+                    step.hazards.push(hazard);
+                }
+            }
+        }
+    }
+}
+
+fn may_rename(sql: &str) -> bool {
+    sql.starts_with("ALTER ") && (sql.contains(" RENAME ") || sql.contains(" SET SCHEMA "))
+}
+
+/// Tells without parsing that a statement has nothing to do with what was there.
+#[derive(Default)]
+struct Words {
+    plain: HashSet<String>,
+    odd: BTreeSet<String>,
+}
+
+/// Statements that lock no relation more than reading does.
+const HARMLESS: &[&str] = &[
+    "CREATE FUNCTION ",
+    "CREATE OR REPLACE FUNCTION ",
+    "CREATE PROCEDURE ",
+    "CREATE OR REPLACE PROCEDURE ",
+    "CREATE VIEW ",
+    "CREATE MATERIALIZED VIEW ",
+    "CREATE TYPE ",
+    "CREATE DOMAIN ",
+];
+
+/// Statements that concern relations which they do not name.
+const INDIRECT: &[&str] = &["ALTER DOMAIN ", "ALTER SCHEMA ", "DROP STATISTICS "];
+
+impl Words {
+    fn add<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        for name in names {
+            if name.chars().all(is_word) {
+                self.plain.insert(name.to_owned());
+            } else {
+                self.odd.insert(ident(name));
+            }
+        }
+    }
+
+    fn concern(&self, sql: &str) -> bool {
+        if HARMLESS.iter().any(|start| sql.starts_with(start)) {
+            return false;
+        }
+        INDIRECT.iter().any(|start| sql.starts_with(start))
+            || sql.split(|c| !is_word(c)).any(|word| {
+                self.plain.contains(word)
+                    || word.contains(|c: char| c.is_ascii_uppercase())
+                        && self.plain.contains(&word.to_ascii_lowercase())
+            })
+            || self.odd.iter().any(|name| sql.contains(name))
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
+}
+
+/// Says of statements about privileges, owners and extensions whether they are for something that
+/// was there; the addresses are those that the same kinds have written into the statements.
+struct Grants<'a> {
+    current: &'a Catalog,
+    known: Option<BTreeSet<String>>,
+    gone: BTreeSet<String>,
+}
+
+impl Grants<'_> {
+    /// Whether that is all there is to say of the statement.
+    fn read(&mut self, sql: &str, taken: &mut Taken) -> bool {
+        if let Some(dropped) = sql.strip_prefix("DROP ") {
+            self.gone.insert(dropped.to_owned());
+        }
+        if ["CREATE", "ALTER", "DROP"].iter().any(|verb| {
+            sql.strip_prefix(verb).is_some_and(|rest| rest.starts_with(" EXTENSION "))
+        }) {
+            let message = "what the extension's script does is not looked into";
+            taken.hazard("extension-change", message.to_owned());
+            return true;
+        }
+        let (of, done) = if sql.starts_with("ALTER DEFAULT PRIVILEGES ") {
+            ("objects that are made later".to_owned(), true)
+        } else if sql.starts_with("GRANT ") || sql.starts_with("REVOKE ") {
+            match self.subject(sql, &["on"], &["to", "from"]) {
+                Some(of) => (of, true),
+                None => return true,
+            }
+        } else if sql.starts_with("ALTER ") && sql.contains(" OWNER TO ") {
+            match self.subject(sql, &["alter"], &["owner"]) {
+                Some(of) => (of, false),
+                None => return false,
+            }
+        } else {
+            return false;
+        };
+        taken.hazard("privilege-change", format!("who may use {of} changes"));
+        done
+    }
+
+    /// What stands between two words of the statement, if it was there before the plan. A
+    /// membership has no such words and stays out.
+    fn subject(&mut self, sql: &str, from: &[&str], to: &[&str]) -> Option<String> {
+        let tokens = scan::tokens(sql).ok()?;
+        let is = |token: &scan::Token, words: &[&str]| words.iter().any(|word| token.is_word(word));
+        let start = tokens.iter().position(|token| is(token, from))?;
+        let end = tokens.iter().skip(start).position(|token| is(token, to))? + start;
+        let text = sql.get(tokens.get(start)?.end..tokens.get(end)?.start)?.trim();
+        let current = self.current;
+        let known = self.known.get_or_insert_with(|| addresses(current));
+        (known.contains(text) && !self.gone.contains(text)).then(|| text.to_owned())
+    }
+}
+
+/// How SQL names each object that has an owner or privileges.
+fn addresses(current: &Catalog) -> BTreeSet<String> {
+    let all = current.objects.iter().filter(|(id, _)| {
+        let def = id.kind.def();
+        def.owned || def.rights.is_some()
+    });
+    all.flat_map(|(id, object)| {
+        [Some(object.attrs.address(id)), object.attrs.grant_address(id)].into_iter().flatten()
+    })
+    .collect()
+}

@@ -1,0 +1,471 @@
+//! ALTER TABLE and its kin: the strictest of what the subcommands ask for, on the relation and on
+//! all that a subcommand reaches (manual, ALTER TABLE; `AlterTableGetLockLevel` in tablecmds.c).
+
+use pg_query::protobuf::{AlterTableType as Do, ConstrType, ObjectType};
+use serde_json::{Map, Value};
+
+use super::statement::{default_is_read, default_partition, referred, row_security, value};
+use super::there::{At, Foreign, There, flag};
+use super::{Mode, Taken};
+use crate::sql::tree::{fields, list, names, text};
+
+/// How far down a subcommand goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// The relation alone.
+    Alone,
+    /// The partitions of a partitioned table.
+    Partitions,
+    /// Whatever inherits.
+    All,
+}
+
+/// Reads ALTER TABLE, ALTER INDEX, ALTER VIEW, ALTER MATERIALIZED VIEW, and ALTER SEQUENCE where it
+/// is one of these in disguise.
+pub(super) fn table(statement: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken) {
+    let range = statement.get("relation");
+    let Some(at) = there.relation(range) else {
+        // A table of this plan may still become a partition of one that was there.
+        for command in commands(statement) {
+            new_table(command, there, taken);
+        }
+        return;
+    };
+    let kind: Option<ObjectType> = value(statement, "objtype");
+    let down = range.and_then(Value::as_object).is_some_and(|range| flag(range, "inh"));
+    let mut strictest = Mode::ShareUpdateExclusive;
+    let mut reach = Reach::Alone;
+    for command in commands(statement) {
+        let Some(what) = value::<Do>(command, "subtype") else { continue };
+        strictest = strictest.max(mode(what, command, kind));
+        let goes = extent(what, command, there.major());
+        if reach != Reach::All && goes != Reach::Alone {
+            reach = goes;
+        }
+        let mut one = Command { what, command, at, kind, down, there, taken };
+        one.others();
+        one.hazards();
+    }
+    taken.name(at, strictest);
+    match reach {
+        Reach::All if down => taken.reach(there.below(at), strictest),
+        Reach::Partitions if down => taken.reach(there.partitions(at), strictest),
+        _ => {}
+    }
+}
+
+fn commands(statement: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    list(statement, "cmds").iter().filter_map(|command| fields(command, "AlterTableCmd"))
+}
+
+/// What a table that is new locks of those that are not.
+fn new_table(command: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
+    let range = command.get("def");
+    match value(command, "subtype") {
+        Some(Do::AtAddInherit) => {
+            if let Some(parent) = there.relation(range) {
+                taken.name(parent, Mode::ShareUpdateExclusive);
+            }
+        }
+        Some(Do::AtAddConstraint | Do::AtAddColumn) => {
+            for constraint in constraints(command) {
+                if value(constraint, "contype") == Some(ConstrType::ConstrForeign) {
+                    referred(constraint, there, taken);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The constraints that ADD CONSTRAINT and ADD COLUMN bring.
+fn constraints(command: &Map<String, Value>) -> Vec<&Map<String, Value>> {
+    let Some(def) = command.get("def") else { return Vec::new() };
+    match fields(def, "ColumnDef") {
+        Some(column) => {
+            list(column, "constraints").iter().filter_map(|c| fields(c, "Constraint")).collect()
+        }
+        None => fields(def, "Constraint").into_iter().collect(),
+    }
+}
+
+fn options(command: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let items = command.get("def").and_then(|def| fields(def, "List"));
+    let items = items.map_or(&[][..], |items| list(items, "items"));
+    items.iter().filter_map(|item| fields(item, "DefElem")).map(|item| text(item, "defname"))
+}
+
+/// Parameters of GIN, BRIN and GiST, whose change stops readers (`reloptions.c`).
+const STRICT: [&str; 5] =
+    ["fastupdate", "gin_pending_list_limit", "autosummarize", "pages_per_range", "buffering"];
+
+fn mode(what: Do, command: &Map<String, Value>, kind: Option<ObjectType>) -> Mode {
+    match what {
+        Do::AtSetStatistics
+        | Do::AtSetOptions
+        | Do::AtResetOptions
+        | Do::AtClusterOn
+        | Do::AtDropCluster
+        | Do::AtValidateConstraint
+        | Do::AtDetachPartitionFinalize => Mode::ShareUpdateExclusive,
+        Do::AtAttachPartition => Mode::ShareUpdateExclusive,
+        Do::AtDetachPartition if partition(command).is_some_and(|p| flag(p, "concurrent")) => {
+            Mode::ShareUpdateExclusive
+        }
+        Do::AtSetRelOptions | Do::AtResetRelOptions => {
+            let strict = kind == Some(ObjectType::ObjectView)
+                || options(command).any(|name| name == "user_catalog_table" || STRICT.contains(&name));
+            if strict { Mode::AccessExclusive } else { Mode::ShareUpdateExclusive }
+        }
+        Do::AtEnableTrig
+        | Do::AtEnableAlwaysTrig
+        | Do::AtEnableReplicaTrig
+        | Do::AtDisableTrig
+        | Do::AtEnableTrigAll
+        | Do::AtDisableTrigAll
+        | Do::AtEnableTrigUser
+        | Do::AtDisableTrigUser => Mode::ShareRowExclusive,
+        Do::AtAddConstraint if is_foreign(command) => Mode::ShareRowExclusive,
+        _ => Mode::AccessExclusive,
+    }
+}
+
+fn is_key(kind: Option<ConstrType>) -> bool {
+    use ConstrType::{ConstrExclusion, ConstrPrimary, ConstrUnique};
+    matches!(kind, Some(ConstrPrimary | ConstrUnique | ConstrExclusion))
+}
+
+fn is_foreign(command: &Map<String, Value>) -> bool {
+    let constraint = command.get("def").and_then(|def| fields(def, "Constraint"));
+    constraint.is_some_and(|c| value(c, "contype") == Some(ConstrType::ConstrForeign))
+}
+
+fn partition(command: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    command.get("def").and_then(|def| fields(def, "PartitionCmd"))
+}
+
+fn extent(what: Do, command: &Map<String, Value>, major: u32) -> Reach {
+    match what {
+        Do::AtAddColumn
+        | Do::AtDropColumn
+        | Do::AtColumnDefault
+        | Do::AtSetNotNull
+        | Do::AtDropNotNull
+        | Do::AtSetExpression
+        | Do::AtDropExpression
+        | Do::AtSetStatistics
+        | Do::AtSetStorage
+        | Do::AtAlterColumnType
+        | Do::AtDropConstraint
+        | Do::AtValidateConstraint => Reach::All,
+        Do::AtAddConstraint => {
+            let constraint = command.get("def").and_then(|def| fields(def, "Constraint"));
+            match constraint.and_then(|constraint| value(constraint, "contype")) {
+                Some(ConstrType::ConstrCheck | ConstrType::ConstrNotnull) => Reach::All,
+                // Up to 17 the partitions are locked as CREATE INDEX locks them.
+                kind if major < 18 && is_key(kind) => Reach::Alone,
+                _ => Reach::Partitions,
+            }
+        }
+        Do::AtAddIdentity | Do::AtSetIdentity | Do::AtDropIdentity if major >= 17 => {
+            Reach::Partitions
+        }
+        Do::AtAlterConstraint
+        | Do::AtEnableTrig
+        | Do::AtEnableAlwaysTrig
+        | Do::AtEnableReplicaTrig
+        | Do::AtDisableTrig
+        | Do::AtEnableTrigAll
+        | Do::AtDisableTrigAll
+        | Do::AtEnableTrigUser
+        | Do::AtDisableTrigUser => Reach::Partitions,
+        _ => Reach::Alone,
+    }
+}
+
+/// A subcommand at work.
+struct Command<'c, 't, 'a> {
+    what: Do,
+    command: &'c Map<String, Value>,
+    at: At,
+    kind: Option<ObjectType>,
+    /// Whether ONLY is not said.
+    down: bool,
+    there: &'t mut There<'a>,
+    taken: &'t mut Taken,
+}
+
+impl<'c> Command<'c, '_, '_> {
+    fn column(&self) -> &'c str {
+        text(self.command, "name")
+    }
+
+    fn take_all(&mut self, all: impl IntoIterator<Item = At>, mode: Mode) {
+        all.into_iter().for_each(|at| self.taken.take(at, mode));
+    }
+
+    /// The locks on other relations, and what becomes of foreign keys and partitions.
+    fn others(&mut self) {
+        match self.what {
+            Do::AtAddConstraint | Do::AtAddColumn => self.add(),
+            Do::AtDropConstraint => self.drop_constraint(),
+            Do::AtValidateConstraint => {
+                if let Some(target) = self.there.foreign(self.at, self.column()).map(|key| key.target) {
+                    self.taken.take(target, Mode::RowShare);
+                    let parts = self.there.partitions(target);
+                    self.taken.reach(parts, Mode::RowShare);
+                }
+            }
+            Do::AtAlterConstraint => self.alter_constraint(),
+            Do::AtDropColumn => {
+                let column = self.column();
+                let (to, from) = self.there.others(self.at, Some(column));
+                self.take_all(to.into_iter().chain(from), Mode::AccessExclusive);
+                let owned: Vec<At> = self.there.sequences(self.at, Some(column)).collect();
+                self.taken.reach(owned, Mode::AccessExclusive);
+            }
+            Do::AtAlterColumnType => {
+                let (to, from) = self.there.others(self.at, Some(self.column()));
+                self.take_all(to.into_iter().chain(from), Mode::AccessExclusive);
+            }
+            Do::AtChangeOwner | Do::AtSetLogged | Do::AtSetUnLogged => {
+                let owned: Vec<At> = self.there.sequences(self.at, None).collect();
+                self.taken.reach(owned, Mode::AccessExclusive);
+            }
+            Do::AtAddInherit | Do::AtDropInherit => {
+                let Some(parent) = self.there.relation(self.command.get("def")) else { return };
+                let does = self.what == Do::AtAddInherit;
+                if does {
+                    self.taken.name(parent, Mode::ShareUpdateExclusive);
+                }
+                self.there.inherits(self.at, parent, does);
+            }
+            Do::AtAttachPartition if self.kind == Some(ObjectType::ObjectIndex) => {
+                let child = partition(self.command).and_then(|p| self.there.relation(p.get("name")));
+                if let Some(child) = child {
+                    self.taken.name(child, Mode::AccessExclusive);
+                }
+            }
+            Do::AtAttachPartition => self.attach(),
+            Do::AtDetachPartition | Do::AtDetachPartitionFinalize => self.detach(),
+            Do::AtReplicaIdentity => {
+                let index = self.command.get("def").and_then(|def| fields(def, "ReplicaIdentityStmt"));
+                let name = index.map_or("", |index| text(index, "name"));
+                self.index(name, Mode::Share);
+            }
+            Do::AtClusterOn => self.index(self.column(), Mode::ShareUpdateExclusive),
+            _ => {}
+        }
+    }
+
+    /// Locks an index that the subcommand names.
+    fn index(&mut self, name: &str, mode: Mode) {
+        if let Some(index) = self.there.index_of(self.at, name) {
+            self.taken.name(index, mode);
+        }
+    }
+
+    fn add(&mut self) {
+        let command = self.command;
+        let is_column = self.what == Do::AtAddColumn;
+        for constraint in constraints(command) {
+            let name = text(constraint, "conname");
+            if flag(constraint, "skip_validation") {
+                self.there.not_valid(self.at, name);
+            }
+            match value(constraint, "contype") {
+                Some(ConstrType::ConstrForeign) => {
+                    let Some(target) = referred(constraint, self.there, self.taken) else { continue };
+                    // The keys that the partitions have already are taken over under this lock.
+                    let merges = self
+                        .there
+                        .partitions(self.at)
+                        .into_iter()
+                        .any(|part| self.there.others(part, None).0.contains(&target));
+                    if merges {
+                        self.taken.take(target, Mode::AccessExclusive);
+                    }
+                    let own = match command.get("def").and_then(|def| fields(def, "ColumnDef")) {
+                        Some(column) => vec![text(column, "colname")],
+                        None => names(constraint.get("fk_attrs")).unwrap_or_default(),
+                    };
+                    let theirs = names(constraint.get("pk_attrs")).unwrap_or_default();
+                    self.there.key(self.at, name, Some(Foreign::new(target, &own, &theirs)));
+                }
+                kind if is_key(kind) && !is_column => {
+                    self.index(text(constraint, "indexname"), Mode::ShareUpdateExclusive);
+                    if self.down {
+                        self.taken.reach(self.there.partitions(self.at), Mode::Share);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn drop_constraint(&mut self) {
+        let name = self.column();
+        if let Some(target) = self.there.foreign(self.at, name).map(|key| key.target) {
+            self.taken.take(target, Mode::AccessExclusive);
+            let parts = self.there.partitions(target);
+            self.taken.reach(parts, Mode::AccessExclusive);
+            self.there.key(self.at, name, None);
+        } else if let Some(index) = self.there.index_of(self.at, name)
+            && self.there.table_of(index) == Some(self.at)
+        {
+            self.there.gone(index);
+        }
+    }
+
+    fn alter_constraint(&mut self) {
+        let Some(change) = self.command.get("def").and_then(|def| fields(def, "AtalterConstraint"))
+        else {
+            return;
+        };
+        if flag(change, "alter_enforceability")
+            && let Some(key) = self.there.foreign(self.at, text(change, "conname"))
+        {
+            let enforced = flag(change, "is_enforced");
+            let mode = if enforced { Mode::ShareRowExclusive } else { Mode::AccessExclusive };
+            self.taken.take(key.target, mode);
+        }
+    }
+
+    fn attach(&mut self) {
+        let Some(part) = partition(self.command) else { return };
+        default_is_read(self.at, self.there, self.taken);
+        let child = self.there.relation(part.get("name"));
+        let (to, from) = self.there.others(self.at, None);
+        let has = child.map(|child| self.there.others(child, None).0).unwrap_or_default();
+        for target in to {
+            let merges = has.contains(&target);
+            let mode = if merges { Mode::AccessExclusive } else { Mode::ShareRowExclusive };
+            self.taken.take(target, mode);
+        }
+        self.take_all(from, Mode::ShareRowExclusive);
+        let Some(child) = child else { return };
+        self.taken.name(child, Mode::AccessExclusive);
+        let parts = self.there.below(child);
+        self.taken.reach(parts, Mode::AccessExclusive);
+        let bound = part.get("bound").and_then(Value::as_object);
+        self.there.attached(self.at, child, bound.is_some_and(|bound| flag(bound, "is_default")));
+        let message = format!(
+            "{} is read while its reads and writes wait, unless a valid CHECK of its own proves \
+             the bound",
+            self.there.text(child)
+        );
+        self.taken.hazard("scan-exclusive", message);
+    }
+
+    fn detach(&mut self) {
+        let Some(part) = partition(self.command) else { return };
+        let Some(child) = self.there.relation(part.get("name")) else { return };
+        self.taken.name(child, Mode::AccessExclusive);
+        let parts = self.there.below(child);
+        self.taken.reach(parts, Mode::AccessExclusive);
+        self.there.detached(child);
+        if self.what != Do::AtDetachPartition || flag(part, "concurrent") {
+            return;
+        }
+        default_partition(self.at, child, self.there, self.taken);
+        let (to, from) = self.there.others(self.at, None);
+        self.take_all(to, Mode::ShareRowExclusive);
+        self.take_all(from, Mode::AccessExclusive);
+        let message = format!("reads and writes of {} wait", self.there.text(self.at));
+        self.taken.hazard("detach-blocking", message);
+    }
+
+    /// The hazards that the form makes certain.
+    fn hazards(&mut self) {
+        let relation = self.there.text(self.at);
+        match self.what {
+            Do::AtAddConstraint | Do::AtAddColumn => self.reads(&relation),
+            Do::AtSetNotNull => {
+                let message = format!(
+                    "{relation} is read while its reads and writes wait, unless a valid CHECK \
+                     proves that {} is not null",
+                    self.column()
+                );
+                self.taken.hazard("scan-exclusive", message);
+            }
+            Do::AtValidateConstraint if self.there.is_fresh(self.at, self.column()) => {
+                let message = format!(
+                    "{} is validated under the lock that adding it as NOT VALID took",
+                    self.column()
+                );
+                self.taken.hazard("not-valid-and-validate-together", message);
+            }
+            Do::AtEnableRowSecurity
+            | Do::AtDisableRowSecurity
+            | Do::AtForceRowSecurity
+            | Do::AtNoForceRowSecurity => row_security(self.at, self.there, self.taken),
+            Do::AtReplicaIdentity => {
+                let message = format!("what logical replication sends of {relation} changes");
+                self.taken.hazard("replica-identity", message);
+            }
+            Do::AtSetRelOptions | Do::AtResetRelOptions => {
+                let mut names = options(self.command);
+                if self.kind == Some(ObjectType::ObjectIndex) {
+                    if names.any(|name| STRICT.contains(&name)) {
+                        let message = format!("whoever reads the table of {relation} waits");
+                        self.taken.hazard("gin-brin-storage-parameter", message);
+                    }
+                } else if names.any(|name| name == "security_invoker") {
+                    let message = format!("whose rights {relation} reads its tables with changes");
+                    self.taken.hazard("privilege-change", message);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says which new constraints have the rows read.
+    fn reads(&mut self, relation: &str) {
+        for constraint in constraints(self.command) {
+            if flag(constraint, "skip_validation") {
+                continue;
+            }
+            let kind = value(constraint, "contype");
+            match kind {
+                Some(ConstrType::ConstrForeign) if self.what == Do::AtAddConstraint => {
+                    let target = self.there.relation(constraint.get("pktable"));
+                    let both = target.filter(|target| *target != self.at);
+                    let both = both.map_or(String::new(), |at| format!(" and {}", self.there.text(at)));
+                    let message = format!(
+                        "writes to {relation}{both} wait while every row is looked up; NOT VALID \
+                         first and VALIDATE in a later transaction does not stop them"
+                    );
+                    self.taken.hazard("scan-blocks-writes", message);
+                }
+                Some(ConstrType::ConstrCheck) => {
+                    let message = format!(
+                        "{relation} is read while its reads and writes wait; NOT VALID first and \
+                         VALIDATE in a later transaction does not stop them"
+                    );
+                    self.taken.hazard("scan-exclusive", message);
+                }
+                // NOT NULL of a new column is that of its default.
+                Some(ConstrType::ConstrNotnull) if self.what == Do::AtAddConstraint => {
+                    let message = format!("{relation} is read while its reads and writes wait");
+                    self.taken.hazard("scan-exclusive", message);
+                }
+                kind if is_key(kind) && !constraint.contains_key("indexname") => {
+                    if self.there.is_partitioned(self.at) && !self.down {
+                        continue;
+                    }
+                    let way = if kind == Some(ConstrType::ConstrExclusion) {
+                        ""
+                    } else {
+                        "; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by \
+                         hand beforehand do not stop them"
+                    };
+                    let message = format!(
+                        "reads and writes of {relation} wait until the index is built{way}"
+                    );
+                    self.taken.hazard("scan-exclusive", message);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! Each form of statement but ALTER TABLE, with the locks that it takes.
+
+use pg_query::protobuf::{ConstrType, ObjectType};
+use serde_json::{Map, Value};
+
+use super::alter;
+use super::there::{At, There, flag, listed};
+use super::{Mode, Taken};
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::{fields, list, names, node, number, text};
+
+/// Reads the locks and hazards of what a step says, and follows what it changes.
+pub(super) fn read(parsed: &Value, there: &mut There<'_>, taken: &mut Taken) {
+    for statement in parsed.as_array().into_iter().flatten() {
+        if let Some((kind, fields)) = node(statement) {
+            one(kind, fields, statement, there, taken);
+        }
+    }
+}
+
+/// The number of an enum's field as that enum.
+pub(super) fn value<T: TryFrom<i32>>(fields: &Map<String, Value>, key: &str) -> Option<T> {
+    T::try_from(i32::try_from(number(fields, key)).ok()?).ok()
+}
+
+fn one(
+    kind: &str,
+    fields: &Map<String, Value>,
+    whole: &Value,
+    there: &mut There<'_>,
+    taken: &mut Taken,
+) {
+    let relation = |key: &str| there.relation(fields.get(key));
+    match kind {
+        "AlterTableStmt" => alter::table(fields, there, taken),
+        "RenameStmt" => rename(fields, there, taken),
+        "AlterObjectSchemaStmt" => {
+            if let Some(at) = relation("relation") {
+                taken.name(at, Mode::AccessExclusive);
+                let sequences: Vec<At> = there.sequences(at, None).collect();
+                sequences.into_iter().for_each(|at| taken.take(at, Mode::AccessExclusive));
+                there.renamed(at, Some(text(fields, "newschema")), None);
+            }
+        }
+        "IndexStmt" => create_index(fields, there, taken),
+        "DropStmt" => drop(fields, there, taken),
+        "CreateStmt" => create_table(fields, there, taken),
+        "CreateTrigStmt" => {
+            if let Some(at) = relation("relation") {
+                taken.name(at, Mode::ShareRowExclusive);
+                if flag(fields, "row") {
+                    taken.reach(there.partitions(at), Mode::ShareRowExclusive);
+                }
+            }
+        }
+        "CreatePolicyStmt" | "AlterPolicyStmt" => {
+            if let Some(at) = relation("table") {
+                taken.name(at, Mode::AccessExclusive);
+                row_security(at, there, taken);
+            }
+        }
+        "RuleStmt" => lock(relation("relation"), Mode::AccessExclusive, taken),
+        "CommentStmt" => comment(fields, there, taken),
+        "CreateStatsStmt" => {
+            for range in list(fields, "relations") {
+                lock(there.relation(Some(range)), Mode::ShareUpdateExclusive, taken);
+            }
+        }
+        // A new view locks nothing that matters; one that is there is replaced.
+        "ViewStmt" => lock(relation("view"), Mode::AccessExclusive, taken),
+        "RefreshMatViewStmt" => {
+            let free = flag(fields, "concurrent");
+            let mode = if free { Mode::Exclusive } else { Mode::AccessExclusive };
+            lock(relation("relation"), mode, taken);
+        }
+        "AlterSeqStmt" => {
+            if let Some(at) = relation("sequence") {
+                taken.name(at, Mode::ShareRowExclusive);
+                let message = format!("nextval of {} waits for the end of the transaction", there.text(at));
+                taken.hazard("sequence-lock", message);
+            }
+        }
+        "AlterDomainStmt" => domain(fields, there, taken),
+        "InsertStmt" | "UpdateStmt" | "DeleteStmt" => {
+            if let Some(at) = relation("relation") {
+                taken.name(at, Mode::RowExclusive);
+                taken.reach(there.below(at), Mode::RowExclusive);
+            }
+        }
+        // Objects that are no relations, and readers.
+        "GrantStmt" | "GrantRoleStmt" | "AlterDefaultPrivilegesStmt" | "AlterOwnerStmt"
+        | "CreateFunctionStmt" | "AlterFunctionStmt" | "CreateEnumStmt" | "AlterEnumStmt"
+        | "CreateDomainStmt" | "CreateSchemaStmt" | "CreateExtensionStmt" | "AlterExtensionStmt"
+        | "AlterExtensionContentsStmt" | "CreateRoleStmt" | "AlterRoleStmt" | "AlterRoleSetStmt"
+        | "DropRoleStmt" | "CreateSeqStmt" | "CreateTableAsStmt" | "SelectStmt" | "AlterStatsStmt"
+        | "VariableSetStmt" | "VariableShowStmt" | "TransactionStmt" => {}
+        _ => named_anywhere(whole, there, taken),
+    }
+}
+
+fn lock(at: Option<At>, mode: Mode, taken: &mut Taken) {
+    if let Some(at) = at {
+        taken.name(at, mode);
+    }
+}
+
+/// A form that nobody has looked at is taken for the worst.
+fn named_anywhere(value: &Value, there: &There<'_>, taken: &mut Taken) {
+    match value {
+        Value::Array(items) => {
+            if let Some([schema, name, ..]) = names(Some(value)).as_deref() {
+                lock(there.named(schema, name), Mode::AccessExclusive, taken);
+            }
+            items.iter().for_each(|item| named_anywhere(item, there, taken));
+        }
+        Value::Object(fields) => {
+            if fields.contains_key("relname") {
+                lock(there.relation(Some(value)), Mode::AccessExclusive, taken);
+            }
+            fields.values().for_each(|inner| named_anywhere(inner, there, taken));
+        }
+        _ => {}
+    }
+}
+
+fn rename(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken) {
+    let kind = value(fields, "rename_type");
+    if kind == Some(ObjectType::ObjectSchema) {
+        there.schema_renamed(text(fields, "subname"), text(fields, "newname"));
+        return;
+    }
+    let Some(at) = there.relation(fields.get("relation")) else { return };
+    match kind {
+        Some(ObjectType::ObjectIndex) => {
+            taken.name(at, Mode::ShareUpdateExclusive);
+            there.renamed(at, None, Some(text(fields, "newname")));
+        }
+        Some(ObjectType::ObjectColumn | ObjectType::ObjectTabconstraint) => {
+            taken.name(at, Mode::AccessExclusive);
+            taken.reach(there.below(at), Mode::AccessExclusive);
+            if kind == Some(ObjectType::ObjectTabconstraint)
+                && let Some(index) = there.index_of(at, text(fields, "subname"))
+                && there.table_of(index) == Some(at)
+            {
+                there.renamed(index, None, Some(text(fields, "newname")));
+            }
+        }
+        Some(ObjectType::ObjectTrigger) => {
+            taken.name(at, Mode::AccessExclusive);
+            taken.reach(there.partitions(at), Mode::AccessExclusive);
+        }
+        Some(ObjectType::ObjectPolicy | ObjectType::ObjectRule) => {
+            taken.name(at, Mode::AccessExclusive);
+        }
+        _ => {
+            taken.name(at, Mode::AccessExclusive);
+            there.renamed(at, None, Some(text(fields, "newname")));
+        }
+    }
+}
+
+/// Gives relations the names that they have before a statement, if they have those of after it.
+pub(super) fn undo_rename(parsed: &Value, there: &mut There<'_>) {
+    for (kind, fields) in parsed.as_array().into_iter().flatten().filter_map(node) {
+        let range = fields.get("relation").and_then(Value::as_object);
+        match (kind, range) {
+            ("RenameStmt", None) if value(fields, "rename_type") == Some(ObjectType::ObjectSchema) => {
+                there.schema_renamed(text(fields, "newname"), text(fields, "subname"));
+            }
+            ("RenameStmt", Some(range)) if !fields.contains_key("subname") => {
+                let (schema, old) = (text(range, "schemaname"), text(range, "relname"));
+                let new = there.named(schema, text(fields, "newname"));
+                if let (Some(at), None) = (new, there.named(schema, old)) {
+                    there.renamed(at, None, Some(old));
+                }
+            }
+            ("AlterObjectSchemaStmt", Some(range)) => {
+                let (schema, name) = (text(range, "schemaname"), text(range, "relname"));
+                let new = there.named(text(fields, "newschema"), name);
+                if let (Some(at), None) = (new, there.named(schema, name)) {
+                    there.renamed(at, Some(schema), None);
+                }
+            }
+            _ => {}
+        }
+        there.settle();
+    }
+}
+
+fn create_index(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
+    let Some(at) = there.relation(fields.get("relation")) else { return };
+    let only = !fields.get("relation").and_then(Value::as_object).is_some_and(|r| flag(r, "inh"));
+    if flag(fields, "concurrent") {
+        taken.name(at, Mode::ShareUpdateExclusive);
+        return;
+    }
+    taken.name(at, Mode::Share);
+    let table = there.text(at);
+    if !there.is_partitioned(at) {
+        let message = format!(
+            "writes to {table} wait until the index is built; if it is large, build the index by \
+             hand with CREATE INDEX CONCURRENTLY first"
+        );
+        taken.hazard("non-concurrent-index", message);
+    } else if !only {
+        taken.reach(there.partitions(at), Mode::Share);
+        let message = format!("writes to {table} and its partitions wait until every index is built");
+        taken.hazard("scan-blocks-writes", message);
+    }
+}
+
+fn drop(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken) {
+    let kind = value(fields, "remove_type");
+    for object in list(fields, "objects") {
+        let Some(path) = listed(object) else { continue };
+        let (schema, name) = match path.as_slice() {
+            [schema, name, ..] => (*schema, *name),
+            [name] => ("", *name),
+            [] => continue,
+        };
+        if kind == Some(ObjectType::ObjectStatisticExt) {
+            let address = format!("STATISTICS {}", qualified(schema, name));
+            lock(there.table_beside(&address, &path), Mode::ShareUpdateExclusive, taken);
+            continue;
+        }
+        let Some(at) = there.named(schema, name) else { continue };
+        match kind {
+            Some(ObjectType::ObjectIndex) => drop_index(at, flag(fields, "concurrent"), there, taken),
+            Some(ObjectType::ObjectTrigger) => {
+                taken.name(at, Mode::AccessExclusive);
+                taken.reach(there.partitions(at), Mode::AccessExclusive);
+            }
+            Some(ObjectType::ObjectPolicy) => {
+                taken.name(at, Mode::AccessExclusive);
+                row_security(at, there, taken);
+            }
+            Some(ObjectType::ObjectRule) => taken.name(at, Mode::AccessExclusive),
+            Some(
+                ObjectType::ObjectTable
+                | ObjectType::ObjectForeignTable
+                | ObjectType::ObjectView
+                | ObjectType::ObjectMatview
+                | ObjectType::ObjectSequence,
+            ) => drop_relation(at, there, taken),
+            _ => {}
+        }
+    }
+}
+
+fn drop_index(at: At, concurrent: bool, there: &mut There<'_>, taken: &mut Taken) {
+    let mode = if concurrent { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
+    taken.name(at, mode);
+    if let Some(table) = there.table_of(at) {
+        taken.name(table, mode);
+        taken.reach(there.partitions(table), mode);
+        if !concurrent {
+            let message = format!("reads and writes of {} wait while the index goes", there.text(table));
+            taken.hazard("non-concurrent-index", message);
+        }
+    }
+    there.gone(at);
+}
+
+fn drop_relation(at: At, there: &mut There<'_>, taken: &mut Taken) {
+    taken.name(at, Mode::AccessExclusive);
+    let mut all = there.below(at);
+    taken.reach(all.iter().copied(), Mode::AccessExclusive);
+    if let Some(parent) = there.partition_of(at) {
+        taken.take(parent, Mode::AccessExclusive);
+        default_partition(parent, at, there, taken);
+        let message = format!(
+            "reads and writes of {} wait; detach the partition CONCURRENTLY first",
+            there.text(parent)
+        );
+        taken.hazard("detach-blocking", message);
+    }
+    all.insert(at);
+    for table in all {
+        let (to, from) = there.others(table, None);
+        to.into_iter().chain(from).for_each(|other| taken.take(other, Mode::AccessExclusive));
+        let sequences: Vec<At> = there.sequences(table, None).collect();
+        for sequence in sequences {
+            taken.reach([sequence], Mode::AccessExclusive);
+        }
+        there.gone(table);
+    }
+}
+
+/// A partition that comes or goes changes what the default partition may hold.
+pub(super) fn default_partition(parent: At, child: At, there: &There<'_>, taken: &mut Taken) -> bool {
+    match there.default_of(parent).filter(|default| *default != child) {
+        Some(default) => {
+            taken.take(default, Mode::AccessExclusive);
+            true
+        }
+        None => false,
+    }
+}
+
+/// A new partition may only come where the default partition has no row of its.
+pub(super) fn default_is_read(parent: At, there: &There<'_>, taken: &mut Taken) {
+    if let Some(default) = there.default_of(parent) {
+        taken.take(default, Mode::AccessExclusive);
+        let message = format!(
+            "the default partition {} is read under its lock, unless a valid CHECK of its own \
+             excludes the new rows",
+            there.text(default)
+        );
+        taken.hazard("default-partition-scan", message);
+    }
+}
+
+fn create_table(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
+    for parent in list(fields, "inh_relations") {
+        let Some(parent) = there.relation(Some(parent)) else { continue };
+        if !fields.contains_key("partbound") {
+            taken.name(parent, Mode::ShareUpdateExclusive);
+            continue;
+        }
+        taken.name(parent, Mode::AccessExclusive);
+        let message = format!(
+            "reads and writes of {} wait; a table that is made alone and then attached does not \
+             stop them",
+            there.text(parent)
+        );
+        taken.hazard("partition-created-in-place", message);
+        default_is_read(parent, there, taken);
+        let (to, from) = there.others(parent, None);
+        to.into_iter().chain(from).for_each(|other| taken.take(other, Mode::ShareRowExclusive));
+    }
+    for element in list(fields, "table_elts") {
+        let Some((kind, element)) = node(element) else { continue };
+        let constraints = list(element, "constraints").iter().filter_map(|c| self::fields(c, "Constraint"));
+        for constraint in constraints.chain((kind == "Constraint").then_some(element)) {
+            if value(constraint, "contype") == Some(ConstrType::ConstrForeign) {
+                referred(constraint, there, taken);
+            }
+        }
+    }
+}
+
+/// Locks the table that a new foreign key refers to.
+pub(super) fn referred(
+    constraint: &Map<String, Value>,
+    there: &There<'_>,
+    taken: &mut Taken,
+) -> Option<At> {
+    let target = there.relation(constraint.get("pktable"))?;
+    taken.name(target, Mode::ShareRowExclusive);
+    taken.reach(there.partitions(target), Mode::ShareRowExclusive);
+    Some(target)
+}
+
+fn comment(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
+    let of_relation = matches!(
+        value(fields, "objtype"),
+        Some(
+            ObjectType::ObjectTable
+                | ObjectType::ObjectForeignTable
+                | ObjectType::ObjectColumn
+                | ObjectType::ObjectIndex
+                | ObjectType::ObjectView
+                | ObjectType::ObjectMatview
+                | ObjectType::ObjectSequence
+        )
+    );
+    if of_relation
+        && let Some([schema, name, ..]) = fields.get("object").and_then(listed).as_deref()
+    {
+        lock(there.named(schema, name), Mode::ShareUpdateExclusive, taken);
+    }
+}
+
+fn domain(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
+    let added = fields.get("def").and_then(|def| self::fields(def, "Constraint"));
+    let reads = match text(fields, "subtype") {
+        "C" => added.is_some_and(|added| !flag(added, "skip_validation")),
+        "V" | "O" => true,
+        _ => false,
+    };
+    let Some([schema, name]) = names(fields.get("type_name")).as_deref().filter(|_| reads).and_then(|path| <[&str; 2]>::try_from(path).ok()) else {
+        return;
+    };
+    let users = there.users(schema, name);
+    if users.is_empty() {
+        return;
+    }
+    let mut tables: Vec<String> = users.iter().map(|at| there.text(*at)).collect();
+    tables.sort();
+    let tables = tables.join(", ");
+    taken.hazard("scan-blocks-writes", format!("writes to {tables} wait while every row is read"));
+    taken.hazard("domain-fanout", format!("{} is the type of columns of {tables}", ident(name)));
+    users.into_iter().for_each(|at| taken.take(at, Mode::Share));
+}
+
+/// Says that other rows may be seen or written.
+pub(super) fn row_security(at: At, there: &There<'_>, taken: &mut Taken) {
+    let message = format!("who sees and writes which rows of {} changes", there.text(at));
+    taken.hazard("rls-change", message);
+}

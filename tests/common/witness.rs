@@ -1,0 +1,87 @@
+//! What a database holds, in PostgreSQL's own words: for servers that no `pg_dump` here can read. Two databases
+//! with the same lines have the same schema, but for the order of columns.
+
+use super::Database;
+
+/// Each selects texts about what is in the schemas of users. The names of NOT NULL constraints, which only
+/// 18 has, are left out.
+const QUESTIONS: &[&str] = &[
+    "SELECT 'schema ' || nspname || ' ' || pg_get_userbyid(nspowner) || acl(nspacl, 'n', nspowner) FROM pg_namespace n
+     WHERE users(n.oid)",
+    "SELECT 'extension ' || extname || ' ' || extversion || ' ' || extnamespace::regnamespace FROM pg_extension",
+    "SELECT 'relation ' || c.oid::regclass || ' ' || relkind || relpersistence || relreplident || ' '
+       || relrowsecurity || relforcerowsecurity || ' ' || pg_get_userbyid(relowner) || acl(relacl, 'r', relowner)
+       || coalesce(' with ' || array_to_string(reloptions, ','), '')
+       || coalesce(' by ' || pg_get_partkeydef(c.oid), '') || coalesce(' for ' || pg_get_expr(relpartbound, c.oid), '')
+       || coalesce((SELECT ' of ' || string_agg(inhparent::regclass::text, ',' ORDER BY inhseqno)
+                    FROM pg_inherits WHERE inhrelid = c.oid), '')
+       || CASE WHEN relkind IN ('v', 'm') THEN ' as ' || pg_get_viewdef(c.oid) ELSE '' END
+     FROM pg_class c WHERE users(relnamespace) AND relkind IN ('r', 'p', 'v', 'm', 'f')",
+    "SELECT 'column ' || attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod) || ' '
+       || attnotnull || attidentity || attgenerated || attstorage || attcompression || attislocal
+       || coalesce(' statistics ' || nullif(attstattarget, -1), '') || ' ' || attcollation::regcollation || acl(attacl, 'c', relowner)
+       || coalesce(' ' || array_to_string(attoptions, ','), '') || coalesce(' ' || pg_get_expr(adbin, adrelid), '')
+     FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+     WHERE users(relnamespace) AND relkind IN ('r', 'p', 'v', 'm', 'f') AND attnum > 0 AND NOT attisdropped",
+    "SELECT 'constraint ' || conname || ' on ' || CASE WHEN conrelid <> 0 THEN conrelid::regclass::text
+       ELSE contypid::regtype::text END || ' ' || pg_get_constraintdef(oid) || condeferrable || condeferred
+       || convalidated || conislocal FROM pg_constraint WHERE users(connamespace)
+       AND contype <> 'n'",
+    "SELECT 'index ' || pg_get_indexdef(indexrelid) || indisvalid || indisclustered || indisreplident
+     FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE users(relnamespace) AND relkind <> 't'",
+    "SELECT 'trigger ' || pg_get_triggerdef(t.oid) || tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+     WHERE users(relnamespace) AND NOT tgisinternal",
+    "SELECT 'policy ' || polname || ' on ' || polrelid::regclass || polcmd || polpermissive || ' ' || (SELECT
+       string_agg(coalesce(rolname, 'public'), ',' ORDER BY rolname) FROM unnest(polroles) r LEFT JOIN pg_roles ON oid = r)
+       || coalesce(' using ' || pg_get_expr(polqual, polrelid), '')
+       || coalesce(' check ' || pg_get_expr(polwithcheck, polrelid), '') FROM pg_policy",
+    "SELECT 'sequence ' || seqrelid::regclass || ' ' || seqtypid::regtype || ' '
+       || concat_ws(' ', seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle) || ' ' || relpersistence
+       || pg_get_userbyid(relowner) || acl(relacl, 's', relowner) || coalesce((SELECT ' owned by ' || attrelid::regclass
+       || '.' || attname || deptype FROM pg_depend JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
+       WHERE objid = seqrelid AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i')), '')
+     FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid WHERE users(relnamespace)",
+    "SELECT 'routine ' || pg_get_functiondef(oid) || pg_get_userbyid(proowner) || acl(proacl, 'f', proowner) FROM pg_proc p
+     WHERE users(pronamespace) AND prokind IN ('f', 'p')
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')",
+    "SELECT 'type ' || oid::regtype || ' ' || typtype || ' ' || pg_get_userbyid(typowner) || acl(typacl, 'T', typowner) || ' '
+       || format_type(typbasetype, typtypmod) || typnotnull || coalesce(pg_get_expr(typdefaultbin, 0), '')
+       || coalesce((SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum
+                    WHERE enumtypid = t.oid), '')
+     FROM pg_type t WHERE users(typnamespace) AND typtype IN ('e', 'd', 'r')
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = t.oid AND deptype = 'e')",
+    "SELECT 'statistics ' || pg_get_statisticsobjdef(oid) || pg_get_userbyid(stxowner) FROM pg_statistic_ext",
+    "SELECT 'comment ' || i.type || ' ' || i.identity || ': ' || description
+     FROM pg_description, pg_identify_object(classoid, objoid, objsubid) i
+     WHERE users((SELECT oid FROM pg_namespace WHERE nspname = coalesce(i.schema, i.name)))
+        OR i.type IN ('policy', 'trigger', 'table constraint', 'table column') AND split_part(i.identity, ' on ', 2)
+           NOT LIKE 'pg_catalog.%' AND objoid >= 16384",
+    "SELECT 'default privileges ' || defaclrole::regrole || ' ' || coalesce(defaclnamespace::regnamespace::text, '')
+       || defaclobjtype || acl(defaclacl, 'r', defaclrole) FROM pg_default_acl",
+];
+
+/// Only for the session: what is a schema of a user, and privileges in an order of their own.
+const WORDS: &str = "CREATE FUNCTION pg_temp.users(oid) RETURNS boolean LANGUAGE sql AS
+    $$ SELECT nspname !~ '^pg_' AND nspname <> 'information_schema' FROM pg_namespace WHERE oid = $1 $$;
+    CREATE FUNCTION pg_temp.acl(aclitem[], \"char\", oid) RETURNS text LANGUAGE sql AS
+    $$ SELECT coalesce(' [' || (SELECT string_agg(item::text, ',' ORDER BY item::text)
+       FROM unnest(coalesce($1, acldefault($2, $3))) item) || ']', '') $$";
+
+impl Database {
+    /// Every object with all that PostgreSQL says of it, sorted.
+    pub async fn witness(&self) -> String {
+        let client = self.client().await;
+        client.batch_execute(WORDS).await.expect("functions of the session");
+        let mut lines = Vec::new();
+        for question in QUESTIONS {
+            let question = question.replace("users(", "pg_temp.users(").replace("acl(", "pg_temp.acl(");
+            let rows = client.query(&question, &[]).await;
+            let rows = rows.unwrap_or_else(|error| panic!("{error:?}\nin: {question}"));
+            lines.extend(rows.iter().map(|row| {
+                row.get::<_, Option<String>>(0).unwrap_or_else(|| panic!("NULL from: {question}"))
+            }));
+        }
+        lines.sort();
+        lines.join("\n")
+    }
+}
