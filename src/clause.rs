@@ -110,6 +110,9 @@ impl Splitter<'_> {
                 count += 1;
                 fits
             });
+            // `storage.kind` is a name whose schema happens to be a word of the grammar.
+            let dotted = |token: usize| token < self.tokens.len() && self.slice(token) == ".";
+            let fits = fits && !dotted(at + count) && !(at > 0 && dotted(at - 1));
             let opens = clause.shape != Shape::Parens
                 || (at + count < self.tokens.len() && self.slice(at + count) == "(");
             if fits && opens && best.is_none_or(|(_, most)| count > most) {
@@ -320,6 +323,12 @@ mod tests {
                 ("check", "x > 0".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn a_schema_may_be_called_like_a_clause() {
+        assert_eq!(parts("collate.t not null")[0], ("type", "collate.t".to_owned()));
+        assert_eq!(parts("s.collate not null")[0], ("type", "s.collate".to_owned()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Both sides made comparable: names resolved, renames followed, leaves brought to one spelling,
 //! authority settled; then the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::{self, Findings};
 use crate::catalog::{Catalog, Object};
@@ -11,9 +11,10 @@ use crate::id::Id;
 use crate::kind::Kind;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError, closure};
-use crate::plan::{self, Action, At, Change, Field, Plan, PlanError, Proof, Renames, Undeclared};
+use crate::plan::{self, Action, At, Change, Field, Plan, PlanError, Proof, Renames, Undeclared, rename};
 use crate::report::{Diagnostic, Report};
 use crate::source::{Origin, Source};
+use crate::sql::quote;
 
 /// Why two sides could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +44,13 @@ pub async fn compare(
     declare::check(&declaration, Some(&current))?;
     let mut notes = Vec::new();
     let renames = renames(&current, &declaration, &mut notes)?;
+    let mut prints = BTreeMap::new();
     if !renames.is_empty() {
-        current = renamed(current, &renames, scratch, &mut notes).await;
+        (current, prints) = renamed(current, &renames, scratch, &mut notes).await;
     }
     let Declaration { catalog: mut desired, manage, implicit, sources } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
-    syntax(&current, &desired)?;
+    syntax(&current, &desired, scratch).await?;
     let open = canon::by_parse_tree(&current, &mut desired);
     let mut findings = Findings::default();
     if !open.is_empty() {
@@ -68,6 +70,7 @@ pub async fn compare(
     let locate = |origin: &Origin| at(origin, &sources);
     let options = plan::Options {
         renames,
+        prints,
         proofs: findings.proofs,
         undeclared_drops: scope.dropped,
         locate: Some(&locate),
@@ -162,73 +165,89 @@ fn followed(old: &Id, renames: &Renames) -> Id {
     old.clone()
 }
 
-/// The id under which an object is found after the renames.
-fn rekeyed(id: &Id, renames: &Renames) -> Id {
-    let mut best: Option<(&Id, &Id)> = None;
-    for (new, old) in renames {
-        let fits = if old.path.len() == id.path.len() {
-            old.path == id.path && (old.kind == id.kind || id.kind.def().single)
-        } else {
-            id.path.starts_with(&old.path) && id.parents().iter().any(|p| p.path.starts_with(&old.path))
-        };
-        if fits && best.is_none_or(|(_, known)| known.path.len() < old.path.len()) {
-            best = Some((new, old));
-        }
-    }
-    match best {
-        Some((new, old)) => {
-            let mut path = new.path.clone();
-            path.extend_from_slice(&id.path[old.path.len()..]);
-            // A child's parent may be renamed as well as the child.
-            Id { kind: id.kind, path }
-        }
-        None => id.clone(),
-    }
-}
-
-/// The current side as it will be after the renames. What mentions an old name is asked of a
-/// scratch, on which the renames are really done: no text is replaced here.
-async fn renamed(current: Catalog, renames: &Renames, scratch: &mut Lazy, notes: &mut Vec<String>) -> Catalog {
-    let needs = plan::needs::Needs::of(&current);
-    let affected: Vec<Id> = renames
-        .values()
-        .flat_map(|old| needs.dependents(old).cloned().chain([old.clone()]))
-        .collect();
+/// The current side as it will be after the renames, and the fingerprints that objects have before
+/// them. What mentions an old name is asked of a scratch, on which the renames are really done: no
+/// text is replaced here.
+async fn renamed(
+    current: Catalog,
+    renames: &Renames,
+    scratch: &mut Lazy,
+    notes: &mut Vec<String>,
+) -> (Catalog, BTreeMap<Id, String>) {
+    let affected = affected(&current, renames);
     let mut statements = Vec::new();
     for (new, old) in renames {
         if let Some(object) = current.get(old) {
-            statements.extend(object.attrs.rename(old, new).into_iter().map(|step| step.sql));
+            if let Some(schema) = new.schema().filter(|schema| *schema != old.first()) {
+                // It may be one that the plan makes.
+                statements.push(format!("CREATE SCHEMA IF NOT EXISTS {}", quote::ident(schema)));
+            }
+            let old = rename::at_turn(new, old, renames);
+            statements.extend(object.attrs.rename(&old, new).into_iter().map(|step| step.sql));
         }
     }
     let major = Some(current.server.major()).filter(|major| *major > 0);
+    let subset = closure(&current, affected.iter().cloned(), true);
     let built = match scratch.get(major).await {
-        Ok(scratch) => {
-            let subset = closure(&current, affected.iter().cloned(), true);
-            scratch.build(&subset, &statements).await.ok()
-        }
-        Err(error) => {
-            notes.push(format!("what mentions a renamed object could not be asked of a server: {error}"));
-            None
-        }
+        Ok(scratch) => scratch.build(&subset, &statements).await,
+        Err(error) => Err(error),
     };
+    let built = built.map(|built| built.catalog).unwrap_or_else(|error| {
+        notes.push(format!("what mentions a renamed object could not be asked of a server: {error}"));
+        Catalog::default()
+    });
+    let to: BTreeMap<Id, Id> = current
+        .objects
+        .iter()
+        .map(|(id, object)| (id.clone(), place(id, object, renames)))
+        .collect();
+    let of = |id: &Id| to.get(id).cloned().unwrap_or_else(|| rename::renamed(id, renames));
     let mut after = Catalog {
-        needs: current.needs.iter().map(|(a, b)| (rekeyed(a, renames), rekeyed(b, renames))).collect(),
+        needs: current.needs.iter().map(|(a, b)| (of(a), of(b))).collect(),
         copies: current.copies,
         unmodelled: current.unmodelled,
         roles: current.roles,
         server: current.server,
         ..Catalog::default()
     };
+    let mut prints = BTreeMap::new();
     for (id, mut object) in current.objects {
-        let new = rekeyed(&id, renames);
+        let new = of(&id);
+        let print = plan::fingerprint(&object);
         if affected.contains(&id)
-            && let Some(built) = built.as_ref().and_then(|built| built.catalog.get(&new))
+            && let Some(built) = built.get(&new)
         {
             object.attrs = built.attrs.clone();
         }
+        if plan::fingerprint(&object) != print {
+            prints.insert(new.clone(), print);
+        }
         after.objects.insert(new, object);
     }
-    after
+    (after, prints)
+}
+
+/// The renamed objects and all that needs them, directly or not.
+fn affected(current: &Catalog, renames: &Renames) -> BTreeSet<Id> {
+    let needs = plan::needs::Needs::of(current);
+    let mut open: Vec<Id> = renames.values().cloned().collect();
+    let mut affected = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        open.extend(needs.dependents(&id).filter(|other| !affected.contains(*other)).cloned());
+        affected.insert(id);
+    }
+    affected
+}
+
+/// Where an object is after the renames; what a table owns follows it to another schema.
+fn place(id: &Id, object: &Object, renames: &Renames) -> Id {
+    let mut to = rename::renamed(id, renames);
+    if to == *id
+        && let Some(owner) = object.attrs.follows_owner(id)
+    {
+        to.path[0].clone_from(&rename::renamed(&owner, renames).path[0]);
+    }
+    to
 }
 
 /// An object whose name PostgreSQL would have chosen is found under another name, if there is one
@@ -274,23 +293,44 @@ fn alike(current: &crate::kind::Attrs, desired: &crate::kind::Attrs) -> bool {
     current.get(&id).map(|o| &o.attrs) == desired.get(&id).map(|o| &o.attrs)
 }
 
-/// SQL that PostgreSQL's grammar refuses is an error before anything is planned.
-fn syntax(current: &Catalog, desired: &Catalog) -> Result<(), Report> {
+/// SQL that PostgreSQL refuses is an error before anything is planned. What only the grammar that
+/// plumb carries refuses is asked of a server, and left to the target where none can be asked.
+async fn syntax(current: &Catalog, desired: &Catalog, scratch: &mut Lazy) -> Result<(), Report> {
     let mut report = Report::default();
+    let mut doubtful: BTreeMap<Id, String> = BTreeMap::new();
     for (id, object) in &desired.objects {
-        let Some(origin) = &object.origin else { continue };
-        if current.get(id).is_some_and(|there| there.attrs == object.attrs) {
+        if object.origin.is_none() || current.get(id).is_some_and(|there| there.attrs == object.attrs) {
             continue;
         }
         let mut attrs = object.attrs.clone();
         attrs.leaves(&mut |name, class, leaf| {
             if let Err(error) = crate::sql::tree::parse(class, leaf.written()) {
-                let message = format!("{id}: `{}` does not parse: {error}", name.replace('_', " "));
-                report.push(
-                    Diagnostic::error("sql-syntax", message).at(origin.clone(), "declared here"),
-                );
+                let message = format!("`{}` does not parse: {error}", name.replace('_', " "));
+                doubtful.insert(id.clone(), message);
             }
         });
+    }
+    if doubtful.is_empty() {
+        return Ok(());
+    }
+    let major = Some(current.server.major()).filter(|major| *major > 0);
+    let subset = closure(desired, doubtful.keys().cloned(), false);
+    let refusals = match scratch.get(major).await {
+        Ok(scratch) => scratch.build(&subset, &[]).await.map(|built| built.refusals),
+        Err(error) => Err(error),
+    };
+    let Ok(refusals) = refusals else { return Ok(()) };
+    for (id, message) in doubtful {
+        // Syntax errors are class 42601; the statement may hold the object inside its parent's.
+        let about = |refused: &Id| *refused == id || id.path.starts_with(&refused.path);
+        let refused = refusals
+            .iter()
+            .any(|refusal| refusal.code == "42601" && refusal.object.as_ref().is_some_and(about));
+        let origin = desired.get(&id).and_then(|object| object.origin.clone());
+        if let Some(origin) = origin.filter(|_| refused) {
+            let diagnostic = Diagnostic::error("sql-syntax", format!("{id}: {message}"));
+            report.push(diagnostic.at(origin, "declared here"));
+        }
     }
     if report.has_errors() { Err(report) } else { Ok(()) }
 }

@@ -623,6 +623,7 @@ kinds! {
     Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [];
     Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [];
     Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint];
+    Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
         holds [Column, Constraint, Index, Attached, Trigger, Policy];
@@ -653,7 +654,7 @@ impl Kind {
         &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence];
     /// What may stand where a type is asked for.
     pub const TYPES: &'static [Kind] =
-        &[Kind::Enum, Kind::Domain, Kind::Table, Kind::View, Kind::MaterializedView];
+        &[Kind::Enum, Kind::Domain, Kind::Composite, Kind::Table, Kind::View, Kind::MaterializedView];
     /// What may be called.
     pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure];
 

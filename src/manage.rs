@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Catalog, Object};
+use crate::grants::OWNER;
 use crate::id::Id;
 use crate::report::{Diagnostic, suggest};
 use crate::source::{Node, Table};
@@ -211,13 +212,14 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             continue;
         }
         match manage.undeclared {
+            // A part of a column is the column's declaration's affair, not an object that
+            // somebody made beside it.
+            Undeclared::Drop if id.kind.def().single && parent_declared => {}
             Undeclared::Drop => {
                 scope.dropped.insert(id.clone());
             }
             choice => {
                 left_alone.insert(id.clone());
-                // A part of a column is the column's declaration's affair, not an object that
-                // somebody made beside it.
                 if id.kind.def().single && parent_declared {
                     left_alone.remove(id);
                     continue;
@@ -283,6 +285,14 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
                 // What is not spoken of stays as it is; a new object gets what the server gives.
                 object.grants = there.and_then(|there| there.grants.clone());
             }
+        }
+        // The owner by name is the owner.
+        if let (Some(rights), Some(owner), Some(grants)) = (def.rights, &object.owner, &mut object.grants)
+            && let Some(own) = grants.0.remove(owner)
+        {
+            grants.0.entry(OWNER.to_owned()).or_insert(own);
+            object.grants =
+                object.grants.take().map(|grants| grants.without_built_in(rights, current.server.major()));
         }
         // What brings objects brings its own comment with them.
         if def.provides && object.comment.is_none() {

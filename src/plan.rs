@@ -10,13 +10,14 @@ mod graph;
 mod lock;
 pub mod needs;
 mod order;
+pub mod rename;
 mod work;
 
 use serde::{Deserialize, Serialize};
 
 pub use build::{Options, plan};
 pub use fingerprint::{LOOSE, fingerprint, loose_fingerprint};
-pub use graph::Renames;
+pub use rename::Renames;
 
 use crate::catalog::Unmodelled;
 use crate::source::Origin;

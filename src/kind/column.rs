@@ -164,6 +164,21 @@ fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) ->
     })
 }
 
+/// Whether a column that is declared as a table's own is there as one that its parent hands down,
+/// while the parent loses it.
+fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
+    let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
+    let table = cx.current.attrs::<super::table::Table>(&id.ancestor(Kind::Table, 2));
+    table.is_some_and(|table| {
+        table.inherits.0.iter().any(|parent| {
+            let handed_down = Id::new(Kind::Table, parent.path()).child(Kind::Column, id.name());
+            own(cx.current.attrs(&handed_down))
+                && cx.desired.get(&handed_down).is_none()
+                && !own(cx.current.attrs(id))
+        })
+    })
+}
+
 /// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
 /// out as well: it counts the changes of the table, and nobody declares it.
 fn options_of_authors<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Parameters, D::Error> {
@@ -180,15 +195,9 @@ impl Describe for Column {
     const EXTRA_KEYS: &'static [&'static str] = &["statistics", "options", "using", "backfill"];
 
     fn query(major: u32) -> String {
-        let statistics = if major >= 17 {
-            "a.attstattarget::int4"
-        } else {
-            "NULLIF(a.attstattarget, -1)::int4"
-        };
+        let statistics =
+            if major >= 17 { "a.attstattarget::int4" } else { "NULLIF(a.attstattarget, -1)::int4" };
         let parent_statistics = statistics.replace("a.att", "p.att");
-        let own_options = "(SELECT array_agg(o ORDER BY o COLLATE \"C\") FROM unnest(a.attoptions) o \
-             WHERE o NOT LIKE 'pg\\_attver=%')";
-        let parent_options = own_options.replace("a.att", "p.att");
         let own_options = options_of("a");
         let parent_options = options_of("p");
         let storage = "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'm' THEN 'main' \
@@ -255,9 +264,13 @@ impl Describe for Column {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
         let table = id.ancestor(Kind::Table, 2);
-        if self.is_override() || super::table::detached_from(&table, cx).is_some() {
+        if self.is_override()
+            || super::table::detached_from(&table, cx).is_some()
+            || was_inherited(id, cx)
+        {
             // The column is there; what is said of it is set.
-            let mut steps = self.attribute_steps(&Self { kind: self.kind.clone(), ..Self::default() }, id, cx);
+            let mut steps =
+                self.attribute_steps(&Self { kind: self.kind.clone(), ..Self::default() }, id, cx);
             let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
             return steps;
@@ -314,13 +327,21 @@ impl Describe for Column {
         let table = id.ancestor(Kind::Table, 2);
         if self.is_override() {
             // A column that is gone from the parent is gone here too.
-            let parent = self.parent(id, cx);
-            return parent.map_or_else(Vec::new, |_| {
-                Self::default().attribute_steps(self, id, cx)
-            });
+            let parent = Self::parent(id, cx);
+            return parent.map_or_else(Vec::new, |_| Self::default().attribute_steps(self, id, cx));
         }
         if super::table::becomes_partition(&table, cx) {
             return Vec::new();
+        }
+        let heirs = cx.desired.below(Kind::Table, &table.path[..1]).any(|(heir, _)| {
+            let column = heir.child(Kind::Column, id.name());
+            cx.desired.get(&column).is_some() && was_inherited(&column, cx)
+        });
+        // With ONLY the columns of heirs stay, and are their own from then on.
+        let address = format!("TABLE ONLY {}", qualified(&id.path[0], &id.path[1]));
+        if heirs {
+            let sql = format!("ALTER {address} DROP COLUMN {}", ident(id.name()));
+            return vec![Step::new(sql).loses_data("its values in this table are lost")];
         }
         let step = Step::new(format!("{} DROP COLUMN {}", alter_table(id), ident(id.name())));
         if self.generated.is_some() {
@@ -342,7 +363,10 @@ impl Describe for Column {
             return Vec::new();
         };
         let Some(schema) = name.schema else { return Vec::new() };
-        Kind::TYPES.iter().map(|kind| Id::new(*kind, [schema.as_str(), name.name.as_str()])).collect()
+        Kind::TYPES
+            .iter()
+            .map(|kind| Id::new(*kind, [schema.as_str(), name.name.as_str()]))
+            .collect()
     }
 
     fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
@@ -432,12 +456,12 @@ impl Describe for Column {
 
 /// The options of column `a` in `pg_attribute.attoptions` that are a user's, NULL if there are none.
 ///
-/// `pg_attver` is a mark that servers since 15.20 set and change by themselves: it differs between
-/// equal databases, cannot be set, and pg_dump leaves it out too.
+/// `pg_attver` is a mark that 15.20 sets and changes by itself: it differs between equal databases,
+/// SET and RESET leave it as it is, and pg_dump does not write it.
 fn options_of(a: &str) -> String {
     format!(
         "CASE WHEN {a}.attoptions IS NULL OR {a}.attoptions[1] LIKE 'pg\\_attver=%' \
-           AND cardinality({a}.attoptions) = 1 THEN NULL ELSE (SELECT array_agg(o) \
+           AND cardinality({a}.attoptions) = 1 THEN NULL ELSE (SELECT array_agg(o ORDER BY o COLLATE \"C\") \
          FROM unnest({a}.attoptions) o WHERE o NOT LIKE 'pg\\_attver=%') END"
     )
 }

@@ -346,8 +346,8 @@ impl Describe for Constraint {
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
-        let timing = self.deferrable != old.deferrable
-            || self.initially_deferred != old.initially_deferred;
+        let timing =
+            self.deferrable != old.deferrable || self.initially_deferred != old.initially_deferred;
         let fixed = !self.is_like(old)
             || (timing && !self.foreign_key)
             || (self.not_enforced != old.not_enforced && !self.foreign_key)
@@ -422,7 +422,9 @@ impl Describe for Constraint {
         let mut found: Vec<Id> = keys.map(|(id, _)| id.clone()).collect();
         if found.is_empty() {
             let indexes = catalog.below(Kind::Index, &table).filter(|(id, _)| {
-                catalog.attrs::<super::index::Index>(id).is_some_and(|index| index.is_key_of(&names))
+                catalog
+                    .attrs::<super::index::Index>(id)
+                    .is_some_and(|index| index.is_key_of(&names))
             });
             found.extend(indexes.map(|(id, _)| id.clone()));
         }
@@ -493,9 +495,8 @@ fn primary_key(table: &[String], names: &super::Lookup<'_>) -> List<KeyColumn> {
         });
         found.map(|key| key.columns.clone())
     };
-    let mut columns = find(names.declared)
-        .or_else(|| names.current.and_then(find))
-        .unwrap_or_default();
+    let mut columns =
+        find(names.declared).or_else(|| names.current.and_then(find)).unwrap_or_default();
     for column in &mut columns.0 {
         column.as_target();
     }

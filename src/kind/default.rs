@@ -72,9 +72,12 @@ impl Describe for Default {
         let column = ident(id.name());
         let inherited = cx.desired.attrs::<super::column::Column>(&id.as_kind(super::Kind::Column));
         if self.is_null() && inherited.is_some_and(super::column::Column::is_override) {
-            return vec![Step::new(format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"))];
+            return vec![Step::new(format!(
+                "ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"
+            ))];
         }
-        let sql = format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {}", self.expr);
+        let sql =
+            format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {}", self.expr);
         vec![Step::new(sql).authored()]
     }
 
@@ -89,7 +92,8 @@ impl Describe for Default {
             return Vec::new();
         }
         if let Some(inherited) = inherited_default(id, cx) {
-            let sql = format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
+            let sql =
+                format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
             return vec![Step::new(sql).authored()];
         }
         vec![Step::new(format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"))]
@@ -123,7 +127,8 @@ fn inherited_default(id: &Id, cx: &Cx<'_>) -> Option<Sql> {
     }
     let table = id.ancestor(super::Kind::Table, 2);
     super::table::parents(&table, cx.desired).into_iter().find_map(|parent| {
-        let default = cx.desired.attrs::<Default>(&parent.child(super::Kind::Default, id.name()))?;
+        let default =
+            cx.desired.attrs::<Default>(&parent.child(super::Kind::Default, id.name()))?;
         Some(default.expr.clone())
     })
 }

@@ -101,13 +101,14 @@ pub(super) fn keys(condition: &str) -> String {
 
 /// Whether an index or constraint of the table is its replica identity.
 pub(super) fn replicates_by_index(table: &Id, catalog: &Catalog) -> bool {
-    catalog.below(Kind::Index, &table.path).any(|(id, _)| {
-        catalog.attrs::<Index>(id).is_some_and(|index| index.replica_identity)
-    }) || catalog.below(Kind::Constraint, &table.path).any(|(id, _)| {
-        catalog
-            .attrs::<super::constraint::Constraint>(id)
-            .is_some_and(|constraint| constraint.replica_identity)
-    })
+    catalog
+        .below(Kind::Index, &table.path)
+        .any(|(id, _)| catalog.attrs::<Index>(id).is_some_and(|index| index.replica_identity))
+        || catalog.below(Kind::Constraint, &table.path).any(|(id, _)| {
+            catalog
+                .attrs::<super::constraint::Constraint>(id)
+                .is_some_and(|constraint| constraint.replica_identity)
+        })
 }
 
 /// Whether the table is clustered on one of its indexes or constraints.
@@ -169,7 +170,8 @@ impl Index {
 
     /// Whether a unique index of exactly these columns, which a foreign key may refer to.
     pub(super) fn is_key_of(&self, columns: &[&str]) -> bool {
-        let mut own: Vec<String> = self.columns.0.iter().map(|column| column.text.clone()).collect();
+        let mut own: Vec<String> =
+            self.columns.0.iter().map(|column| column.text.clone()).collect();
         let mut wanted: Vec<String> = columns.iter().map(|column| ident(column)).collect();
         own.sort();
         wanted.sort();
@@ -226,9 +228,9 @@ impl Describe for Index {
         // The copy of a parent's index stays when the partition is detached.
         if let Some(parent) = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)
             && cx.current.below(Kind::Index, &parent.path).any(|(old, _)| {
-                cx.current.attrs::<Self>(old).is_some_and(|old| {
-                    Self { cluster: self.cluster, ..old.clone() } == *self
-                })
+                cx.current
+                    .attrs::<Self>(old)
+                    .is_some_and(|old| Self { cluster: self.cluster, ..old.clone() } == *self)
             })
         {
             return use_steps(id, (false, self.cluster), (false, self.replica_identity), cx);
@@ -380,10 +382,7 @@ mod tests {
             wanted.create(&id, &cx, &[]).into_iter().map(|step| step.sql).collect();
         assert_eq!(
             sql,
-            [
-                "CREATE UNIQUE INDEX \"I\" ON s.t (a) WHERE (b)",
-                "ALTER TABLE s.t CLUSTER ON \"I\"",
-            ]
+            ["CREATE UNIQUE INDEX \"I\" ON s.t (a) WHERE (b)", "ALTER TABLE s.t CLUSTER ON \"I\"",]
         );
     }
 

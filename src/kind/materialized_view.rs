@@ -167,9 +167,6 @@ mod tests {
         let view: MaterializedView = serde_json::from_value(Json::Object(map)).unwrap();
         let empty = Catalog::default();
         let steps = view.create(&id, &Cx { current: &empty, desired: &empty }, &[]);
-        assert_eq!(
-            steps[0].sql,
-            "CREATE MATERIALIZED VIEW s.m AS\nselect 1 as a\nWITH NO DATA"
-        );
+        assert_eq!(steps[0].sql, "CREATE MATERIALIZED VIEW s.m AS\nselect 1 as a\nWITH NO DATA");
     }
 }

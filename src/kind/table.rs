@@ -56,7 +56,8 @@ pub struct Table {
 }
 
 /// The storage parameters of relation `c` and its TOAST relation `tc`.
-pub(super) const OPTIONS: &str = "c.reloptions || ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o)";
+pub(super) const OPTIONS: &str =
+    "c.reloptions || ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o)";
 
 /// The tables whose columns a table has: the parent of a partition, or what it inherits from.
 pub(super) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
@@ -67,9 +68,8 @@ pub(super) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
 
 /// Whether a table that stands alone is attached to a parent, which then has its columns.
 pub(super) fn becomes_partition(table: &Id, cx: &Cx<'_>) -> bool {
-    let is = |catalog: &Catalog| {
-        catalog.attrs::<Table>(table).map(|attrs| attrs.partition_of.is_some())
-    };
+    let is =
+        |catalog: &Catalog| catalog.attrs::<Table>(table).map(|attrs| attrs.partition_of.is_some());
     is(cx.current) == Some(false) && is(cx.desired) == Some(true)
 }
 

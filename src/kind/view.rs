@@ -226,8 +226,7 @@ mod tests {
     fn a_check_option_behind_the_query_is_an_option() {
         let origin = Origin { file: "".into(), start: 0, end: 0 };
         let query = "select 1 with local check option;";
-        let mut parts =
-            vec![Part { key: "query".to_owned(), value: Json::from(query), origin }];
+        let mut parts = vec![Part { key: "query".to_owned(), value: Json::from(query), origin }];
         View::expand(&Id::new(Kind::View, ["s", "v"]), &mut parts).unwrap();
         assert_eq!(parts[0].text(), Some("select 1"));
         assert_eq!(parts[1].text(), Some("check_option = local"));

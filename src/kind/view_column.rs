@@ -70,7 +70,11 @@ impl Describe for ViewColumn {
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        if self.default.is_some() { vec![Self { default: None }.default_step(id)] } else { Vec::new() }
+        if self.default.is_some() {
+            vec![Self { default: None }.default_step(id)]
+        } else {
+            Vec::new()
+        }
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::emit::{self, emit};
 use super::fold::fold;
-use super::graph::{Fields, Renames, edges};
+use super::graph::{Fields, edges};
+use super::rename::{self, Renames};
 use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
@@ -24,6 +25,8 @@ use crate::source::Origin;
 pub struct Options<'a> {
     /// New id to old id; the current side has the new ones already.
     pub renames: Renames,
+    /// The fingerprints that objects have before the renames, by new id, where they are others.
+    pub prints: BTreeMap<Id, String>,
     /// How differences of SQL leaves were found, by object and field.
     pub proofs: BTreeMap<(Id, String), Proof>,
     /// Objects that go because nobody declares them.
@@ -48,7 +51,7 @@ pub fn plan(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Resu
     let (changes, places) = changes(&cx, &works, &fields, options);
     let mut transactions = emit::transactions(emitted, &places);
     mark_undeclared(&mut transactions, &changes);
-    let mut transactions = fingerprints(&cx, &needs, transactions, &options.renames);
+    let mut transactions = fingerprints(&cx, &needs, transactions, options);
     lock(&mut transactions, current);
     Ok(Plan {
         format: FORMAT,
@@ -206,7 +209,7 @@ fn fingerprints(
     cx: &Cx<'_>,
     needs: &Needs,
     transactions: Vec<(Transaction, Vec<Id>)>,
-    renames: &Renames,
+    options: &Options<'_>,
 ) -> Vec<Transaction> {
     // Objects that an earlier transaction has changed are known by their structure only.
     let mut changed: BTreeSet<Id> = BTreeSet::new();
@@ -227,8 +230,12 @@ fn fingerprints(
                 continue;
             }
             let there = cx.current.get(&id).map(fingerprint);
-            let name = renames.get(&id).unwrap_or(&id).to_string();
-            transaction.before.insert(name, there);
+            // Renames come first, but perhaps not in this transaction.
+            let to_come = options.renames.iter().filter(|(new, _)| !changed.contains(*new));
+            let to_come: Renames = to_come.map(|(new, old)| (new.clone(), old.clone())).collect();
+            let print = options.prints.get(&id).filter(|_| !to_come.is_empty());
+            let there = there.map(|now| print.cloned().unwrap_or(now));
+            transaction.before.insert(rename::before(&id, &to_come).to_string(), there);
         }
         for id in &touched {
             // Only the last transaction that touches an object leaves it as it is wanted.

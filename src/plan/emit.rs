@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use petgraph::graph::NodeIndex;
 
 use super::fold::Folds;
-use super::graph::{Edges, Effect, Renames};
+use super::graph::{Edges, Effect};
+use super::rename::{Renames, at_turn};
 use super::needs::search_path;
 use super::work::{Deed, Works};
 use super::{PlannedStep, Transaction, grant};
@@ -64,7 +65,7 @@ fn steps(
     let (old, new) = (cx.current.get(id), cx.desired.get(id));
     match effect {
         Effect::Rename => match (renames.get(id), new) {
-            (Some(from), Some(new)) => new.attrs.rename(from, id),
+            (Some(from), Some(new)) => new.attrs.rename(&at_turn(id, from, renames), id),
             _ => Vec::new(),
         },
         Effect::Drop => old.map_or_else(Vec::new, |old| old.attrs.drop_steps(id, cx)),

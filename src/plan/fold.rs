@@ -106,6 +106,14 @@ pub fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
         if object.attrs.clause(id, cx, &inner).is_none() {
             continue;
         }
+        // CREATE TABLE makes one index of two equal keys (transformIndexConstraints).
+        let twin = object.attrs.is_key()
+            && folds.inner.get(&parent).into_iter().flatten().any(|sibling| {
+                cx.desired.get(sibling).is_some_and(|other| other.attrs == object.attrs)
+            });
+        if twin {
+            continue;
+        }
         if let (Some(child), Some(into)) =
             (edges.find(Effect::Make, id), edges.find(Effect::Make, &parent))
             && folds.fold(edges, child, into)

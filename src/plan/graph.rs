@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::needs::{self, Needs};
+use super::rename::Renames;
 use super::work::{Deed, Works};
 use crate::id::Id;
 use crate::kind::{Cx, Kind};
@@ -37,9 +38,6 @@ pub struct Node {
 
 /// Everything that is done; an edge leads from what comes first.
 pub type Graph = DiGraph<Node, ()>;
-
-/// Objects that get another name: new id to old id.
-pub type Renames = BTreeMap<Id, Id>;
 
 /// The graph with a way to find its nodes.
 pub struct Edges {

@@ -10,6 +10,9 @@ mod alter;
 mod statement;
 mod there;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Lock, Transaction};
@@ -88,8 +91,12 @@ impl Taken {
 
     /// The hazards that follow from the locks alone.
     fn surprises(&mut self, there: &There<'_>) {
-        let stopped: Vec<(At, Mode)> =
-            self.modes.iter().map(|(at, mode)| (*at, *mode)).filter(|(_, m)| m.stops_writes()).collect();
+        let stopped: Vec<(At, Mode)> = self
+            .modes
+            .iter()
+            .map(|(at, mode)| (*at, *mode))
+            .filter(|(_, m)| m.stops_writes())
+            .collect();
         let below = stopped.iter().filter(|(at, _)| self.below.contains(at)).count();
         let others: Vec<String> = stopped
             .iter()
@@ -103,7 +110,11 @@ impl Taken {
             self.hazard("locks-other-table", message);
         }
         if below > 0 {
-            let tables = if below == 1 { "1 partition or child".to_owned() } else { format!("{below} partitions or children") };
+            let tables = if below == 1 {
+                "1 partition or child".to_owned()
+            } else {
+                format!("{below} partitions or children")
+            };
             let message = format!("it locks {tables} too, one after the other");
             self.hazard("locks-partition-tree", message);
         }
@@ -164,7 +175,7 @@ fn may_rename(sql: &str) -> bool {
 /// Tells without parsing that a statement has nothing to do with what was there.
 #[derive(Default)]
 struct Words {
-    plain: HashSet<String>,
+    plain: HashSet<Vec<u8>>,
     odd: BTreeSet<String>,
 }
 
@@ -186,8 +197,8 @@ const INDIRECT: &[&str] = &["ALTER DOMAIN ", "ALTER SCHEMA ", "DROP STATISTICS "
 impl Words {
     fn add<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
         for name in names {
-            if name.chars().all(is_word) {
-                self.plain.insert(name.to_owned());
+            if name.bytes().all(is_word) {
+                self.plain.insert(name.as_bytes().to_vec());
             } else {
                 self.odd.insert(ident(name));
             }
@@ -199,24 +210,27 @@ impl Words {
             return false;
         }
         INDIRECT.iter().any(|start| sql.starts_with(start))
-            || sql.split(|c| !is_word(c)).any(|word| {
-                self.plain.contains(word)
-                    || word.contains(|c: char| c.is_ascii_uppercase())
-                        && self.plain.contains(&word.to_ascii_lowercase())
-            })
+            || sql.as_bytes().split(|byte| !is_word(*byte)).any(|word| self.has(word))
             || self.odd.iter().any(|name| sql.contains(name))
+    }
+
+    fn has(&self, word: &[u8]) -> bool {
+        self.plain.contains(word)
+            || word.iter().any(u8::is_ascii_uppercase)
+                && self.plain.contains(&word.to_ascii_lowercase())
     }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii()
 }
 
 /// Says of statements about privileges, owners and extensions whether they are for something that
 /// was there; the addresses are those that the same kinds have written into the statements.
 struct Grants<'a> {
     current: &'a Catalog,
-    known: Option<BTreeSet<String>>,
+    /// How GRANT and ALTER name an object, and how DROP does.
+    known: Option<BTreeMap<String, String>>,
     gone: BTreeSet<String>,
 }
 
@@ -226,9 +240,10 @@ impl Grants<'_> {
         if let Some(dropped) = sql.strip_prefix("DROP ") {
             self.gone.insert(dropped.to_owned());
         }
-        if ["CREATE", "ALTER", "DROP"].iter().any(|verb| {
-            sql.strip_prefix(verb).is_some_and(|rest| rest.starts_with(" EXTENSION "))
-        }) {
+        if ["CREATE", "ALTER", "DROP"]
+            .iter()
+            .any(|verb| sql.strip_prefix(verb).is_some_and(|rest| rest.starts_with(" EXTENSION ")))
+        {
             let message = "what the extension's script does is not looked into";
             taken.hazard("extension-change", message.to_owned());
             return true;
@@ -262,18 +277,20 @@ impl Grants<'_> {
         let text = sql.get(tokens.get(start)?.end..tokens.get(end)?.start)?.trim();
         let current = self.current;
         let known = self.known.get_or_insert_with(|| addresses(current));
-        (known.contains(text) && !self.gone.contains(text)).then(|| text.to_owned())
+        let dropped = known.get(text)?;
+        (!self.gone.contains(dropped)).then(|| text.to_owned())
     }
 }
 
-/// How SQL names each object that has an owner or privileges.
-fn addresses(current: &Catalog) -> BTreeSet<String> {
+fn addresses(current: &Catalog) -> BTreeMap<String, String> {
     let all = current.objects.iter().filter(|(id, _)| {
         let def = id.kind.def();
         def.owned || def.rights.is_some()
     });
     all.flat_map(|(id, object)| {
-        [Some(object.attrs.address(id)), object.attrs.grant_address(id)].into_iter().flatten()
+        let address = object.attrs.address(id);
+        let texts = [Some(address.clone()), object.attrs.grant_address(id)];
+        texts.into_iter().flatten().map(move |text| (text, address.clone()))
     })
     .collect()
 }

@@ -90,7 +90,10 @@ fn close(
         for dependent in needs.dependents(&id) {
             let Some(new) = cx.desired.get(dependent) else { continue };
             let def = dependent.kind.def();
-            if !gone && (def.follows_type || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx)) {
+            // PostgreSQL carries an index through a change of its column, not one with a value of
+            // the type itself in its expression.
+            let carried = def.follows_type && id.kind.def().shapes;
+            if !gone && (carried || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx)) {
                 continue;
             }
             match works.get(dependent) {

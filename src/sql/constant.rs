@@ -53,11 +53,15 @@ pub(super) fn of_type(text: &str, of: &str, side: Side) -> Value {
     cast(typed(text, of), side)
 }
 
-/// Folds a cast of a constant.
+/// Folds a cast of a constant, and a cast to the type of the cast in it.
 pub(super) fn cast(value: Value, side: Side) -> Value {
     let folded = fields(&value, "TypeCast").and_then(|map| {
         let of = text(map.get("type_name")?.as_object()?, "type");
         let arg = map.get("arg")?;
+        let inner = fields(arg, "TypeCast").and_then(|inner| inner.get("type_name"));
+        if inner.is_some() && inner == map.get("type_name") && !of.contains('(') {
+            return Some(arg.clone());
+        }
         match as_string(arg) {
             Some(written) => literal(written, of, side),
             None => same_type(arg, of),

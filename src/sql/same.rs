@@ -358,6 +358,11 @@ mod tests {
                 ),
                 ("(id > '-1'::integer)", &["id > -1"], &["id > 1", "id > '-1'::bigint"]),
                 (
+                    "(EXTRACT(year FROM created) > (0)::numeric)",
+                    &["extract(year from created) > 0"],
+                    &["extract(day from created) > 0"],
+                ),
+                (
                     "EXTRACT(year FROM created)",
                     &["extract(year from created)", "extract('year' from created)"],
                     &["extract(month from created)", "date_part('year', created)"],

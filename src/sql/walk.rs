@@ -27,6 +27,10 @@ impl Walk<'_> {
     /// type to a literal.
     pub(super) fn equal(&self, current: &Value, desired: &Value) -> bool {
         match (tree::node(current), tree::node(desired)) {
+            (Some(("TypeCast", c)), Some(("TypeCast", d))) => {
+                c.get("type_name") == d.get("type_name") && self.fields(c, d, &[])
+                    || self.vanished_cast(current, d)
+            }
             (Some((one, c)), Some((other, d))) if one == other => self.node(one, c, d),
             (_, Some(("TypeCast", d))) => self.vanished_cast(current, d),
             (None, None) => match (current, desired) {
@@ -57,7 +61,6 @@ impl Walk<'_> {
             "ColumnRef" => current.get("fields") == desired.get("fields"),
             "AExpr" => self.expression(current, desired),
             "FuncCall" => self.call(current, desired),
-            "TypeCast" => self.cast(current, desired),
             "CoalesceExpr" | "MinMaxExpr" => {
                 self.fields(current, desired, &["args"]) && self.alike(current, desired, "args")
             }
@@ -182,15 +185,6 @@ impl Walk<'_> {
             })
     }
 
-    fn cast(&self, current: &Fields, desired: &Fields) -> bool {
-        let (Some(c), Some(d)) = (current.get("arg"), desired.get("arg")) else { return false };
-        if current.get("type_name") == desired.get("type_name") && self.equal(c, d) {
-            return true;
-        }
-        // The cast of the current side may belong to what the author's vanished cast holds.
-        self.vanished_cast(&json!({"TypeCast": current}), desired)
-    }
-
     fn expression(&self, current: &Fields, desired: &Fields) -> bool {
         let form = number(desired, "kind");
         if number(current, "kind") != form {
@@ -283,12 +277,16 @@ impl Walk<'_> {
         }
         let wants = infer::function(desired, self.names).map_or(Vec::new(), |(wants, _)| wants);
         c.iter().zip(d).enumerate().all(|(at, (c, d))| {
-            match wants.get(at) {
-                Some(Some(want)) if self.converted(c, d, want) => true,
+            match (wants.get(at), infer::type_of(d, self.names)) {
                 // Calls in SQL syntax, as `POSITION(a IN b)`, are printed without these casts.
-                Some(Some(want)) if infer::type_of(d, self.names) == Type::Known(want.clone()) => {
-                    false
+                (Some(Some(want)), Type::Known(of))
+                    if of != *want && !fields(c, "TypeCast").is_some_and(|c| type_is(c, want)) =>
+                {
+                    self.equal(c, d)
                 }
+                // The field of EXTRACT is printed as a word.
+                (Some(Some(_)), Type::Literal) if c == d => true,
+                (Some(Some(want)), _) => self.converted(c, d, want),
                 _ => self.equal(c, d),
             }
         })
@@ -460,7 +458,7 @@ mod tests {
         "select case when a then 1 when b then 2 else 3 end, case x when y then z end",
         "select coalesce(a, b), greatest(a, b), least(a, b), nullif(a, b), a is null, b is not null, c is true, d is not false, e is unknown",
         "select a and b or not c, a is distinct from b, a is not distinct from b, a between 1 and 2, a not between symmetric b and c",
-        "select a like 'b' escape 'c', a not ilike b, a similar to b, a ~ b, a in (b, 2), a not in (b, c), a = any (b), a <> all (c), a operator(s.+) b, - a, @ b",
+        "select a like b escape c, a not ilike b, a similar to b, a ~ b, a in (b, 2), a not in (b, c), a = any (b), a <> all (c), a operator(s.+) b, - a, @ b",
         "select extract(year from a), substring(a from 1 for 2), substring(a similar b escape c), position(a in b), overlay(a placing b from 1 for 2), trim(both a from b), trim(leading from c), trim(trailing d from e)",
         "select a at time zone b, a at local, a collate \"x\", collation for (b), normalize(a, nfd), a is nfc normalized",
         "select current_date, current_time(2), localtimestamp, current_user, session_user, current_catalog, current_schema, system_user",

@@ -1,13 +1,12 @@
 -- plan for golden (PostgreSQL)
--- 1 to create, 2 to change, 1 to drop; 4 statements in 1 transaction; hazards: undeclared-drop 1
+-- 1 to create, 2 to change, 1 to drop; 4 statements in 1 transaction
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop default of public.setting.b, which nobody declares
--- hazard undeclared-drop: nobody declares default:public.setting.b
+-- drop default of public.setting.b
 ALTER TABLE ONLY public.setting ALTER COLUMN b DROP DEFAULT;
 
 SET LOCAL search_path = public;

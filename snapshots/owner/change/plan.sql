@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 5 to change; 5 statements in 1 transaction; hazards: locks-partition-tree 1, privilege-change 5
+-- 5 to change; 6 statements in 1 transaction; hazards: privilege-change 6
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -16,7 +16,6 @@ ALTER TYPE public.kind OWNER TO app_auditor;
 
 -- alter table public.invoice (new.toml:3)
 -- hazard privilege-change: who may use TABLE public.invoice changes
--- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.invoice OWNER TO app_auditor;
 
 -- alter function public.f() (new.toml:10)
@@ -26,5 +25,9 @@ ALTER FUNCTION public.f() OWNER TO app_auditor;
 -- alter view public.invoice_note (new.toml:7)
 -- hazard privilege-change: who may use VIEW public.invoice_note changes
 ALTER VIEW public.invoice_note OWNER TO app_auditor;
+
+-- alter table public.invoice (new.toml:3)
+-- hazard privilege-change: who may use TABLE public.invoice changes
+GRANT REFERENCES, TRIGGER, TRUNCATE ON TABLE public.invoice TO app_auditor;
 
 COMMIT;

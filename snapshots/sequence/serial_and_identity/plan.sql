@@ -1,13 +1,12 @@
 -- plan for golden (PostgreSQL)
--- 3 to change, 2 to drop; 6 statements in 1 transaction; hazards: data-loss 1, rewrite 1, undeclared-drop 2
+-- 3 to change, 2 to drop; 6 statements in 1 transaction; hazards: data-loss 1, rewrite 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop default of public.visit.id, which nobody declares
--- hazard undeclared-drop: nobody declares default:public.visit.id
+-- drop default of public.visit.id
 ALTER TABLE ONLY public.visit ALTER COLUMN id DROP DEFAULT;
 
 -- drop sequence public.visit_id_seq, which nobody declares

@@ -15,7 +15,7 @@ ALTER TABLE public.base ADD COLUMN at date DEFAULT current_date;
 ALTER TABLE public.child ALTER COLUMN note SET NOT NULL;
 
 -- create constraint public.base.positive (new.toml:3)
--- hazard scan-exclusive: public.base is read while its reads and writes wait; NOT VALID first and VALIDATE in a later transaction does not stop them
+-- hazard scan-exclusive: public.base is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.base ADD CONSTRAINT positive CHECK (id > 0);
 

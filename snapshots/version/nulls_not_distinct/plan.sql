@@ -15,7 +15,7 @@ ALTER TABLE public.person DROP CONSTRAINT person_a_key;
 
 SET LOCAL search_path = public;
 -- replace constraint public.person.person_a_key (new.toml:3)
--- hazard scan-exclusive: reads and writes of public.person wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand do not stop them
+-- hazard scan-exclusive: reads and writes of public.person wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
 ALTER TABLE public.person ADD CONSTRAINT person_a_key UNIQUE NULLS NOT DISTINCT (a);
 
 -- replace index public.person.person_b_idx (new.toml:4)

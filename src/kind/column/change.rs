@@ -11,7 +11,7 @@ use crate::step::Step;
 
 impl Column {
     /// The column of the parent that this one overrides.
-    pub(super) fn parent<'a>(&self, id: &Id, cx: &Cx<'a>) -> Option<&'a Column> {
+    pub(super) fn parent<'a>(id: &Id, cx: &Cx<'a>) -> Option<&'a Column> {
         let table = id.ancestor(Kind::Table, 2);
         find_parent(&table, id.name(), cx.desired, 0)
     }
@@ -103,7 +103,8 @@ impl Column {
         if self.not_null && !old.not_null {
             if let Some(backfill) = &self.backfill.0 {
                 let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
-                let sql = format!("UPDATE {table} SET {column} = {backfill} WHERE {column} IS NULL");
+                let sql =
+                    format!("UPDATE {table} SET {column} = {backfill} WHERE {column} IS NULL");
                 steps.push(Step::new(sql).authored());
             }
             steps.push(Step::new(format!("{alter} SET NOT NULL")));
@@ -146,10 +147,7 @@ impl Column {
         if !actions.is_empty() {
             steps.push(Step::new(format!("{alter} {actions}")));
         }
-        steps.extend(sequence_name_steps(
-            &self.sequence_name(id),
-            &old.sequence_name(id),
-        ));
+        steps.extend(sequence_name_steps(&self.sequence_name(id), &old.sequence_name(id)));
         steps
     }
 
@@ -179,7 +177,7 @@ impl Column {
             backfill: _,
         } = self;
         // An override that ends gives way to what the parent has.
-        let parent = if self.is_override() { self.parent(id, cx) } else { None };
+        let parent = if self.is_override() { Self::parent(id, cx) } else { None };
         let mut steps = Vec::new();
         if *storage != old.storage {
             let inherited = parent.and_then(|parent| parent.storage.clone());
@@ -253,7 +251,11 @@ fn sequence_name_steps(new: &Qualified, old: &Qualified) -> Vec<Step> {
         at.schema = Some(schema.clone());
     }
     if new.name != at.name {
-        steps.push(Step::new(format!("ALTER SEQUENCE {} RENAME TO {}", at.sql(), ident(&new.name))));
+        steps.push(Step::new(format!(
+            "ALTER SEQUENCE {} RENAME TO {}",
+            at.sql(),
+            ident(&new.name)
+        )));
     }
     steps
 }
@@ -263,4 +265,3 @@ fn is_enum(name: &TypeName, cx: &Cx<'_>) -> bool {
     let id = Id::new(Kind::Enum, [schema.as_str(), name.name.as_str()]);
     cx.desired.get(&id).is_some() || cx.current.get(&id).is_some()
 }
-

@@ -144,12 +144,49 @@ fn limits(modifiers: &str) -> Vec<i64> {
 /// The storage that the type itself has (`pg_type.typstorage`), as far as that is known here.
 pub(super) fn default_storage(name: &TypeName) -> &'static str {
     const PLAIN: &[&str] = &[
-        "bool", "int2", "int4", "int8", "oid", "float4", "float8", "money", "date", "time",
-        "timetz", "timestamp", "timestamptz", "interval", "uuid", "name", "char", "macaddr",
-        "macaddr8", "point", "lseg", "box", "line", "circle", "tid", "xid", "xid8", "cid",
-        "pg_lsn", "regclass", "regproc", "regprocedure", "regtype", "regoper", "regoperator",
-        "regrole", "regnamespace", "regconfig", "regdictionary", "regcollation", "tsquery",
-        "int2vector", "oidvector",
+        "bool",
+        "int2",
+        "int4",
+        "int8",
+        "oid",
+        "float4",
+        "float8",
+        "money",
+        "date",
+        "time",
+        "timetz",
+        "timestamp",
+        "timestamptz",
+        "interval",
+        "uuid",
+        "name",
+        "char",
+        "macaddr",
+        "macaddr8",
+        "point",
+        "lseg",
+        "box",
+        "line",
+        "circle",
+        "tid",
+        "xid",
+        "xid8",
+        "cid",
+        "pg_lsn",
+        "regclass",
+        "regproc",
+        "regprocedure",
+        "regtype",
+        "regoper",
+        "regoperator",
+        "regrole",
+        "regnamespace",
+        "regconfig",
+        "regdictionary",
+        "regcollation",
+        "tsquery",
+        "int2vector",
+        "oidvector",
     ];
     if name.array || name.schema.is_some() {
         return "extended";
@@ -197,7 +234,10 @@ mod tests {
             ("timestamptz", "timestamptz(3)"),
         ] {
             let change = change(old, new);
-            assert!(change.rewrites && change.loses.is_some() && !change.explicit, "{old} to {new}");
+            assert!(
+                change.rewrites && change.loses.is_some() && !change.explicit,
+                "{old} to {new}"
+            );
         }
     }
 

@@ -75,12 +75,14 @@ const OF_CONSTRAINTS: &[&str] = &[
 
 /// Takes out of a column's parts what is said about other objects.
 pub(super) fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-    let mut reader = Reader { id, own: Vec::new(), inner: Vec::new(), name: None, early: Vec::new() };
+    let mut reader =
+        Reader { id, own: Vec::new(), inner: Vec::new(), name: None, early: Vec::new() };
     for part in std::mem::take(parts) {
         reader.part(part)?;
     }
     if let Some(part) = reader.early.first() {
-        let message = format!("`{}` belongs to a constraint, and none is said", part.key.replace('_', " "));
+        let message =
+            format!("`{}` belongs to a constraint, and none is said", part.key.replace('_', " "));
         return Err((message, part.origin.clone()));
     }
     reader.settle_generated();
@@ -116,7 +118,8 @@ impl Reader<'_> {
             }
             "check" => {
                 let text = part.text().unwrap_or_default().to_owned();
-                let name = object_name(&self.id.path[1], checked(&text, self.id).as_deref(), "check");
+                let name =
+                    object_name(&self.id.path[1], checked(&text, self.id).as_deref(), "check");
                 self.constraint(name, vec![part]);
             }
             "references" => {
@@ -195,7 +198,10 @@ impl Reader<'_> {
             type_name::canonical(text).map_err(|error| (error.to_string(), part.origin.clone()))?;
         if let Some(integer) = name.serial() {
             if name.array {
-                return Err((format!("`{text}` is no type: there are no arrays of it"), part.origin));
+                return Err((
+                    format!("`{text}` is no type: there are no arrays of it"),
+                    part.origin,
+                ));
             }
             self.serial(integer, &part.origin);
             part.value = Json::from(integer);

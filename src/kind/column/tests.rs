@@ -120,8 +120,7 @@ fn serial_is_an_integer_with_a_sequence() {
 #[test]
 fn an_option_without_constraint_is_a_mistake() {
     let origin = Origin { file: "".into(), start: 0, end: 0 };
-    let mut parts =
-        vec![Part { key: "deferrable".to_owned(), value: Json::Bool(true), origin }];
+    let mut parts = vec![Part { key: "deferrable".to_owned(), value: Json::Bool(true), origin }];
     assert!(Column::expand(&id(), &mut parts).is_err());
 }
 
@@ -153,8 +152,7 @@ fn a_type_changes_with_using_only_where_no_cast_leads() {
 
 #[test]
 fn a_generated_column_is_made_anew_before_17() {
-    let (old, new) =
-        ("text generated always as (a) stored", "text generated always as (b) stored");
+    let (old, new) = ("text generated always as (a) stored", "text generated always as (b) stored");
     assert_eq!(change(old, new, 15_0000), Alter::Replace);
     assert_eq!(
         sql(change(old, new, 17_0000)),
@@ -184,8 +182,7 @@ fn a_new_identity_goes_on_behind_the_values() {
 fn a_backfilled_column_is_filled_before_it_is_not_null() {
     let catalog = server(15_0000);
     let cx = Cx { current: &catalog, desired: &catalog };
-    let wanted =
-        Column { backfill: Hint(Some(Sql::new("a + 1"))), ..column("integer not null") };
+    let wanted = Column { backfill: Hint(Some(Sql::new("a + 1"))), ..column("integer not null") };
     let steps = wanted.create(&id(), &cx, &["DEFAULT 0".to_owned()]);
     let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
     assert_eq!(

@@ -35,9 +35,7 @@ impl Item for KeyColumn {
     fn read(text: &str) -> Result<Self, String> {
         let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
         let (from, to, temporal) = match tokens.as_slice() {
-            [period, name] if period.is_word("period") => {
-                (name.start, name.end, Temporal::Period)
-            }
+            [period, name] if period.is_word("period") => (name.start, name.end, Temporal::Period),
             [name, without, overlaps]
                 if without.is_word("without") && overlaps.is_word("overlaps") =>
             {
@@ -73,16 +71,11 @@ pub(crate) struct Target {
 
 impl Target {
     fn read(text: &str) -> Result<Self, String> {
-        let (table, columns) = match text.find('(').filter(|_| text.trim_end().ends_with(')')) {
+        let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
+        // A quoted name may hold a parenthesis; a token is one only outside quotes.
+        let (table, columns) = match tokens.iter().find(|token| token.is("(")) {
             None => (text, None),
-            // A quoted name may hold a parenthesis.
-            Some(_) => {
-                let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
-                match tokens.iter().find(|token| token.is("(")) {
-                    None => (text, None),
-                    Some(open) => (&text[..open.start], Some(&text[open.end..])),
-                }
-            }
+            Some(open) => (&text[..open.start], Some(&text[open.end..])),
         };
         let columns = match columns {
             None => List::default(),

@@ -78,10 +78,7 @@ fn only_a_foreign_key_changes_when_it_is_checked() {
     let old = constraint("foreign key (a) references x (b)");
     let new = constraint("foreign key (a) references x (b) deferrable");
     let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
-    assert_eq!(
-        steps[0].sql,
-        "ALTER TABLE s.t ALTER CONSTRAINT k DEFERRABLE INITIALLY IMMEDIATE"
-    );
+    assert_eq!(steps[0].sql, "ALTER TABLE s.t ALTER CONSTRAINT k DEFERRABLE INITIALLY IMMEDIATE");
     let (old, new) = (constraint("unique (a)"), constraint("unique (a) deferrable"));
     assert_eq!(new.alter(&old, &id, &cx), Alter::Replace);
 }

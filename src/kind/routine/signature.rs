@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::id::{Id, key_part};
 use crate::kind::{Kind, Lookup};
 use crate::leaf::split_commas;
+use crate::sql::scan;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::{self, Class};
 use crate::sql::type_name::{self, TypeName};
@@ -51,9 +52,48 @@ pub(super) fn arguments(text: &str) -> Result<Vec<Argument>, String> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
-    let tree = tree::parse(Class::Arguments, text).map_err(|error| error.message)?;
+    let tree = tree::parse(Class::Arguments, text)
+        .or_else(|error| tree::parse(Class::Arguments, &quoted_names(text)).map_err(|_| error))
+        .map_err(|error| error.message)?;
     let items = tree.as_array().map(Vec::as_slice).unwrap_or_default();
     items.iter().map(|item| argument(item, text)).collect()
+}
+
+/// Words that an older server prints bare as the name of an argument and that the grammar of 16 to
+/// 18 has made keywords.
+const NEW_KEYWORDS: &[&str] = &[
+    "json",
+    "json_array",
+    "json_arrayagg",
+    "json_exists",
+    "json_object",
+    "json_objectagg",
+    "json_query",
+    "json_scalar",
+    "json_serialize",
+    "json_table",
+    "json_value",
+    "merge_action",
+    "system_user",
+];
+
+/// The arguments with such names quoted.
+fn quoted_names(text: &str) -> String {
+    let quoted = |item: &str| {
+        let Ok(tokens) = scan::tokens(item) else { return item.to_owned() };
+        let modes = ["in", "out", "inout", "variadic"];
+        let first = usize::from(tokens.first().is_some_and(|t| modes.iter().any(|m| t.is_word(m))));
+        match (tokens.get(first), tokens.get(first + 1)) {
+            (Some(name), Some(next))
+                if NEW_KEYWORDS.contains(&name.word.as_str())
+                    && matches!(next.kind, scan::Kind::Word | scan::Kind::QuotedIdent) =>
+            {
+                format!("{}\"{}\"{}", &item[..name.start], name.word, &item[name.end..])
+            }
+            _ => item.to_owned(),
+        }
+    };
+    split_commas(text).into_iter().map(quoted).collect::<Vec<_>>().join(", ")
 }
 
 fn argument(item: &Json, text: &str) -> Result<Argument, String> {

@@ -29,7 +29,8 @@ impl Call {
         let start = tokens.get(words).filter(|_| open > words).ok_or_else(wrong)?.start;
         let function = Qualified::read(&text[start..tokens[open].start])?;
         let inside = &text[tokens[open].end..close.start];
-        let arguments = split_commas(inside).into_iter().map(|item| argument(item).ok_or_else(wrong));
+        let arguments =
+            split_commas(inside).into_iter().map(|item| argument(item).ok_or_else(wrong));
         Ok(Self { function, arguments: arguments.collect::<Result<_, _>>()? })
     }
 

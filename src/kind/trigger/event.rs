@@ -72,17 +72,24 @@ impl Events {
 
     /// The columns behind UPDATE OF.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|event| match event {
-            Event::Update(columns) => columns.as_slice(),
-            _ => &[],
-        }.iter().map(String::as_str))
+        self.0.iter().flat_map(|event| {
+            match event {
+                Event::Update(columns) => columns.as_slice(),
+                _ => &[],
+            }
+            .iter()
+            .map(String::as_str)
+        })
     }
 }
 
 impl Serialize for Events {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer
-            .serialize_str(&self.write(["insert", "delete", "update", "truncate"], "of", " or "))
+        serializer.serialize_str(&self.write(
+            ["insert", "delete", "update", "truncate"],
+            "of",
+            " or ",
+        ))
     }
 }
 
@@ -133,9 +140,9 @@ impl Referencing {
 
     fn write(&self, words: [&str; 2]) -> String {
         let sides = [(words[0], &self.old), (words[1], &self.new)];
-        let sides = sides.iter().filter_map(|(words, name)| {
-            Some(format!("{words} {}", ident(name.as_deref()?)))
-        });
+        let sides = sides
+            .iter()
+            .filter_map(|(words, name)| Some(format!("{words} {}", ident(name.as_deref()?))));
         sides.collect::<Vec<_>>().join(" ")
     }
 

@@ -1,10 +1,13 @@
 //! ALTER TABLE and its kin: the strictest of what the subcommands ask for, on the relation and on
 //! all that a subcommand reaches (manual, ALTER TABLE; `AlterTableGetLockLevel` in tablecmds.c).
 
+mod risk;
+
 use pg_query::protobuf::{AlterTableType as Do, ConstrType, ObjectType};
 use serde_json::{Map, Value};
 
-use super::statement::{default_is_read, default_partition, referred, row_security, value};
+use super::statement::removal::{default_is_read, default_partition};
+use super::statement::{referred, value};
 use super::there::{At, Foreign, There, flag};
 use super::{Mode, Taken};
 use crate::sql::tree::{fields, list, names, text};
@@ -114,7 +117,8 @@ fn mode(what: Do, command: &Map<String, Value>, kind: Option<ObjectType>) -> Mod
         }
         Do::AtSetRelOptions | Do::AtResetRelOptions => {
             let strict = kind == Some(ObjectType::ObjectView)
-                || options(command).any(|name| name == "user_catalog_table" || STRICT.contains(&name));
+                || options(command)
+                    .any(|name| name == "user_catalog_table" || STRICT.contains(&name));
             if strict { Mode::AccessExclusive } else { Mode::ShareUpdateExclusive }
         }
         Do::AtEnableTrig
@@ -210,7 +214,9 @@ impl<'c> Command<'c, '_, '_> {
             Do::AtAddConstraint | Do::AtAddColumn => self.add(),
             Do::AtDropConstraint => self.drop_constraint(),
             Do::AtValidateConstraint => {
-                if let Some(target) = self.there.foreign(self.at, self.column()).map(|key| key.target) {
+                if let Some(target) =
+                    self.there.foreign(self.at, self.column()).map(|key| key.target)
+                {
                     self.taken.take(target, Mode::RowShare);
                     let parts = self.there.partitions(target);
                     self.taken.reach(parts, Mode::RowShare);
@@ -221,16 +227,15 @@ impl<'c> Command<'c, '_, '_> {
                 let column = self.column();
                 let (to, from) = self.there.others(self.at, Some(column));
                 self.take_all(to.into_iter().chain(from), Mode::AccessExclusive);
-                let owned: Vec<At> = self.there.sequences(self.at, Some(column)).collect();
-                self.taken.reach(owned, Mode::AccessExclusive);
+                self.own_sequences(Some(column));
             }
             Do::AtAlterColumnType => {
                 let (to, from) = self.there.others(self.at, Some(self.column()));
                 self.take_all(to.into_iter().chain(from), Mode::AccessExclusive);
             }
-            Do::AtChangeOwner | Do::AtSetLogged | Do::AtSetUnLogged => {
-                let owned: Vec<At> = self.there.sequences(self.at, None).collect();
-                self.taken.reach(owned, Mode::AccessExclusive);
+            Do::AtChangeOwner => self.own_sequences(None),
+            Do::AtSetLogged | Do::AtSetUnLogged if self.there.major() >= 15 => {
+                self.own_sequences(None);
             }
             Do::AtAddInherit | Do::AtDropInherit => {
                 let Some(parent) = self.there.relation(self.command.get("def")) else { return };
@@ -241,7 +246,8 @@ impl<'c> Command<'c, '_, '_> {
                 self.there.inherits(self.at, parent, does);
             }
             Do::AtAttachPartition if self.kind == Some(ObjectType::ObjectIndex) => {
-                let child = partition(self.command).and_then(|p| self.there.relation(p.get("name")));
+                let child =
+                    partition(self.command).and_then(|p| self.there.relation(p.get("name")));
                 if let Some(child) = child {
                     self.taken.name(child, Mode::AccessExclusive);
                 }
@@ -249,12 +255,19 @@ impl<'c> Command<'c, '_, '_> {
             Do::AtAttachPartition => self.attach(),
             Do::AtDetachPartition | Do::AtDetachPartitionFinalize => self.detach(),
             Do::AtReplicaIdentity => {
-                let index = self.command.get("def").and_then(|def| fields(def, "ReplicaIdentityStmt"));
+                let index =
+                    self.command.get("def").and_then(|def| fields(def, "ReplicaIdentityStmt"));
                 let name = index.map_or("", |index| text(index, "name"));
                 self.index(name, Mode::Share);
             }
             Do::AtClusterOn => self.index(self.column(), Mode::ShareUpdateExclusive),
             _ => {}
+        }
+    }
+
+    fn own_sequences(&mut self, column: Option<&str>) {
+        for owned in self.there.sequences(self.at, column) {
+            self.taken.name(owned, Mode::AccessExclusive);
         }
     }
 
@@ -275,7 +288,9 @@ impl<'c> Command<'c, '_, '_> {
             }
             match value(constraint, "contype") {
                 Some(ConstrType::ConstrForeign) => {
-                    let Some(target) = referred(constraint, self.there, self.taken) else { continue };
+                    let Some(target) = referred(constraint, self.there, self.taken) else {
+                        continue;
+                    };
                     // The keys that the partitions have already are taken over under this lock.
                     let merges = self
                         .there
@@ -342,7 +357,9 @@ impl<'c> Command<'c, '_, '_> {
             let mode = if merges { Mode::AccessExclusive } else { Mode::ShareRowExclusive };
             self.taken.take(target, mode);
         }
-        self.take_all(from, Mode::ShareRowExclusive);
+        if self.there.major() >= 15 {
+            self.take_all(from, Mode::ShareRowExclusive);
+        }
         let Some(child) = child else { return };
         self.taken.name(child, Mode::AccessExclusive);
         let parts = self.there.below(child);
@@ -373,99 +390,5 @@ impl<'c> Command<'c, '_, '_> {
         self.take_all(from, Mode::AccessExclusive);
         let message = format!("reads and writes of {} wait", self.there.text(self.at));
         self.taken.hazard("detach-blocking", message);
-    }
-
-    /// The hazards that the form makes certain.
-    fn hazards(&mut self) {
-        let relation = self.there.text(self.at);
-        match self.what {
-            Do::AtAddConstraint | Do::AtAddColumn => self.reads(&relation),
-            Do::AtSetNotNull => {
-                let message = format!(
-                    "{relation} is read while its reads and writes wait, unless a valid CHECK \
-                     proves that {} is not null",
-                    self.column()
-                );
-                self.taken.hazard("scan-exclusive", message);
-            }
-            Do::AtValidateConstraint if self.there.is_fresh(self.at, self.column()) => {
-                let message = format!(
-                    "{} is validated under the lock that adding it as NOT VALID took",
-                    self.column()
-                );
-                self.taken.hazard("not-valid-and-validate-together", message);
-            }
-            Do::AtEnableRowSecurity
-            | Do::AtDisableRowSecurity
-            | Do::AtForceRowSecurity
-            | Do::AtNoForceRowSecurity => row_security(self.at, self.there, self.taken),
-            Do::AtReplicaIdentity => {
-                let message = format!("what logical replication sends of {relation} changes");
-                self.taken.hazard("replica-identity", message);
-            }
-            Do::AtSetRelOptions | Do::AtResetRelOptions => {
-                let mut names = options(self.command);
-                if self.kind == Some(ObjectType::ObjectIndex) {
-                    if names.any(|name| STRICT.contains(&name)) {
-                        let message = format!("whoever reads the table of {relation} waits");
-                        self.taken.hazard("gin-brin-storage-parameter", message);
-                    }
-                } else if names.any(|name| name == "security_invoker") {
-                    let message = format!("whose rights {relation} reads its tables with changes");
-                    self.taken.hazard("privilege-change", message);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Says which new constraints have the rows read.
-    fn reads(&mut self, relation: &str) {
-        for constraint in constraints(self.command) {
-            if flag(constraint, "skip_validation") {
-                continue;
-            }
-            let kind = value(constraint, "contype");
-            match kind {
-                Some(ConstrType::ConstrForeign) if self.what == Do::AtAddConstraint => {
-                    let target = self.there.relation(constraint.get("pktable"));
-                    let both = target.filter(|target| *target != self.at);
-                    let both = both.map_or(String::new(), |at| format!(" and {}", self.there.text(at)));
-                    let message = format!(
-                        "writes to {relation}{both} wait while every row is looked up; NOT VALID \
-                         first and VALIDATE in a later transaction does not stop them"
-                    );
-                    self.taken.hazard("scan-blocks-writes", message);
-                }
-                Some(ConstrType::ConstrCheck) => {
-                    let message = format!(
-                        "{relation} is read while its reads and writes wait; NOT VALID first and \
-                         VALIDATE in a later transaction does not stop them"
-                    );
-                    self.taken.hazard("scan-exclusive", message);
-                }
-                // NOT NULL of a new column is that of its default.
-                Some(ConstrType::ConstrNotnull) if self.what == Do::AtAddConstraint => {
-                    let message = format!("{relation} is read while its reads and writes wait");
-                    self.taken.hazard("scan-exclusive", message);
-                }
-                kind if is_key(kind) && !constraint.contains_key("indexname") => {
-                    if self.there.is_partitioned(self.at) && !self.down {
-                        continue;
-                    }
-                    let way = if kind == Some(ConstrType::ConstrExclusion) {
-                        ""
-                    } else {
-                        "; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by \
-                         hand beforehand do not stop them"
-                    };
-                    let message = format!(
-                        "reads and writes of {relation} wait until the index is built{way}"
-                    );
-                    self.taken.hazard("scan-exclusive", message);
-                }
-                _ => {}
-            }
-        }
     }
 }

@@ -1,13 +1,16 @@
 //! Each form of statement but ALTER TABLE, with the locks that it takes.
 
+pub(super) mod removal;
+
 use pg_query::protobuf::{ConstrType, ObjectType};
 use serde_json::{Map, Value};
 
 use super::alter;
 use super::there::{At, There, flag, listed};
 use super::{Mode, Taken};
-use crate::sql::quote::{ident, qualified};
+use crate::sql::quote::ident;
 use crate::sql::tree::{fields, list, names, node, number, text};
+use removal::default_is_read;
 
 /// Reads the locks and hazards of what a step says, and follows what it changes.
 pub(super) fn read(parsed: &Value, there: &mut There<'_>, taken: &mut Taken) {
@@ -37,13 +40,12 @@ fn one(
         "AlterObjectSchemaStmt" => {
             if let Some(at) = relation("relation") {
                 taken.name(at, Mode::AccessExclusive);
-                let sequences: Vec<At> = there.sequences(at, None).collect();
-                sequences.into_iter().for_each(|at| taken.take(at, Mode::AccessExclusive));
+                own_sequences(at, there, taken);
                 there.renamed(at, Some(text(fields, "newschema")), None);
             }
         }
         "IndexStmt" => create_index(fields, there, taken),
-        "DropStmt" => drop(fields, there, taken),
+        "DropStmt" => removal::drop(fields, there, taken),
         "CreateStmt" => create_table(fields, there, taken),
         "CreateTrigStmt" => {
             if let Some(at) = relation("relation") {
@@ -76,7 +78,8 @@ fn one(
         "AlterSeqStmt" => {
             if let Some(at) = relation("sequence") {
                 taken.name(at, Mode::ShareRowExclusive);
-                let message = format!("nextval of {} waits for the end of the transaction", there.text(at));
+                let message =
+                    format!("nextval of {} waits for the end of the transaction", there.text(at));
                 taken.hazard("sequence-lock", message);
             }
         }
@@ -88,12 +91,30 @@ fn one(
             }
         }
         // Objects that are no relations, and readers.
-        "GrantStmt" | "GrantRoleStmt" | "AlterDefaultPrivilegesStmt" | "AlterOwnerStmt"
-        | "CreateFunctionStmt" | "AlterFunctionStmt" | "CreateEnumStmt" | "AlterEnumStmt"
-        | "CreateDomainStmt" | "CreateSchemaStmt" | "CreateExtensionStmt" | "AlterExtensionStmt"
-        | "AlterExtensionContentsStmt" | "CreateRoleStmt" | "AlterRoleStmt" | "AlterRoleSetStmt"
-        | "DropRoleStmt" | "CreateSeqStmt" | "CreateTableAsStmt" | "SelectStmt" | "AlterStatsStmt"
-        | "VariableSetStmt" | "VariableShowStmt" | "TransactionStmt" => {}
+        "GrantStmt"
+        | "GrantRoleStmt"
+        | "AlterDefaultPrivilegesStmt"
+        | "AlterOwnerStmt"
+        | "CreateFunctionStmt"
+        | "AlterFunctionStmt"
+        | "CreateEnumStmt"
+        | "AlterEnumStmt"
+        | "CreateDomainStmt"
+        | "CreateSchemaStmt"
+        | "CreateExtensionStmt"
+        | "AlterExtensionStmt"
+        | "AlterExtensionContentsStmt"
+        | "CreateRoleStmt"
+        | "AlterRoleStmt"
+        | "AlterRoleSetStmt"
+        | "DropRoleStmt"
+        | "CreateSeqStmt"
+        | "CreateTableAsStmt"
+        | "SelectStmt"
+        | "AlterStatsStmt"
+        | "VariableSetStmt"
+        | "VariableShowStmt"
+        | "TransactionStmt" => {}
         _ => named_anywhere(whole, there, taken),
     }
 }
@@ -104,6 +125,11 @@ fn lock(at: Option<At>, mode: Mode, taken: &mut Taken) {
     }
 }
 
+/// The sequences of a table go with it, and are as good as named.
+fn own_sequences(table: At, there: &There<'_>, taken: &mut Taken) {
+    there.sequences(table, None).for_each(|at| taken.name(at, Mode::AccessExclusive));
+}
+
 /// A form that nobody has looked at is taken for the worst.
 fn named_anywhere(value: &Value, there: &There<'_>, taken: &mut Taken) {
     match value {
@@ -111,7 +137,9 @@ fn named_anywhere(value: &Value, there: &There<'_>, taken: &mut Taken) {
             if let Some([schema, name, ..]) = names(Some(value)).as_deref() {
                 lock(there.named(schema, name), Mode::AccessExclusive, taken);
             }
-            items.iter().for_each(|item| named_anywhere(item, there, taken));
+            for item in items {
+                named_anywhere(item, there, taken);
+            }
         }
         Value::Object(fields) => {
             if fields.contains_key("relname") {
@@ -147,7 +175,9 @@ fn rename(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken)
         }
         Some(ObjectType::ObjectTrigger) => {
             taken.name(at, Mode::AccessExclusive);
-            taken.reach(there.partitions(at), Mode::AccessExclusive);
+            if there.major() >= 15 {
+                taken.reach(there.partitions(at), Mode::AccessExclusive);
+            }
         }
         Some(ObjectType::ObjectPolicy | ObjectType::ObjectRule) => {
             taken.name(at, Mode::AccessExclusive);
@@ -164,7 +194,9 @@ pub(super) fn undo_rename(parsed: &Value, there: &mut There<'_>) {
     for (kind, fields) in parsed.as_array().into_iter().flatten().filter_map(node) {
         let range = fields.get("relation").and_then(Value::as_object);
         match (kind, range) {
-            ("RenameStmt", None) if value(fields, "rename_type") == Some(ObjectType::ObjectSchema) => {
+            ("RenameStmt", None)
+                if value(fields, "rename_type") == Some(ObjectType::ObjectSchema) =>
+            {
                 there.schema_renamed(text(fields, "newname"), text(fields, "subname"));
             }
             ("RenameStmt", Some(range)) if !fields.contains_key("subname") => {
@@ -204,109 +236,9 @@ fn create_index(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
         taken.hazard("non-concurrent-index", message);
     } else if !only {
         taken.reach(there.partitions(at), Mode::Share);
-        let message = format!("writes to {table} and its partitions wait until every index is built");
+        let message =
+            format!("writes to {table} and its partitions wait until every index is built");
         taken.hazard("scan-blocks-writes", message);
-    }
-}
-
-fn drop(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken) {
-    let kind = value(fields, "remove_type");
-    for object in list(fields, "objects") {
-        let Some(path) = listed(object) else { continue };
-        let (schema, name) = match path.as_slice() {
-            [schema, name, ..] => (*schema, *name),
-            [name] => ("", *name),
-            [] => continue,
-        };
-        if kind == Some(ObjectType::ObjectStatisticExt) {
-            let address = format!("STATISTICS {}", qualified(schema, name));
-            lock(there.table_beside(&address, &path), Mode::ShareUpdateExclusive, taken);
-            continue;
-        }
-        let Some(at) = there.named(schema, name) else { continue };
-        match kind {
-            Some(ObjectType::ObjectIndex) => drop_index(at, flag(fields, "concurrent"), there, taken),
-            Some(ObjectType::ObjectTrigger) => {
-                taken.name(at, Mode::AccessExclusive);
-                taken.reach(there.partitions(at), Mode::AccessExclusive);
-            }
-            Some(ObjectType::ObjectPolicy) => {
-                taken.name(at, Mode::AccessExclusive);
-                row_security(at, there, taken);
-            }
-            Some(ObjectType::ObjectRule) => taken.name(at, Mode::AccessExclusive),
-            Some(
-                ObjectType::ObjectTable
-                | ObjectType::ObjectForeignTable
-                | ObjectType::ObjectView
-                | ObjectType::ObjectMatview
-                | ObjectType::ObjectSequence,
-            ) => drop_relation(at, there, taken),
-            _ => {}
-        }
-    }
-}
-
-fn drop_index(at: At, concurrent: bool, there: &mut There<'_>, taken: &mut Taken) {
-    let mode = if concurrent { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
-    taken.name(at, mode);
-    if let Some(table) = there.table_of(at) {
-        taken.name(table, mode);
-        taken.reach(there.partitions(table), mode);
-        if !concurrent {
-            let message = format!("reads and writes of {} wait while the index goes", there.text(table));
-            taken.hazard("non-concurrent-index", message);
-        }
-    }
-    there.gone(at);
-}
-
-fn drop_relation(at: At, there: &mut There<'_>, taken: &mut Taken) {
-    taken.name(at, Mode::AccessExclusive);
-    let mut all = there.below(at);
-    taken.reach(all.iter().copied(), Mode::AccessExclusive);
-    if let Some(parent) = there.partition_of(at) {
-        taken.take(parent, Mode::AccessExclusive);
-        default_partition(parent, at, there, taken);
-        let message = format!(
-            "reads and writes of {} wait; detach the partition CONCURRENTLY first",
-            there.text(parent)
-        );
-        taken.hazard("detach-blocking", message);
-    }
-    all.insert(at);
-    for table in all {
-        let (to, from) = there.others(table, None);
-        to.into_iter().chain(from).for_each(|other| taken.take(other, Mode::AccessExclusive));
-        let sequences: Vec<At> = there.sequences(table, None).collect();
-        for sequence in sequences {
-            taken.reach([sequence], Mode::AccessExclusive);
-        }
-        there.gone(table);
-    }
-}
-
-/// A partition that comes or goes changes what the default partition may hold.
-pub(super) fn default_partition(parent: At, child: At, there: &There<'_>, taken: &mut Taken) -> bool {
-    match there.default_of(parent).filter(|default| *default != child) {
-        Some(default) => {
-            taken.take(default, Mode::AccessExclusive);
-            true
-        }
-        None => false,
-    }
-}
-
-/// A new partition may only come where the default partition has no row of its.
-pub(super) fn default_is_read(parent: At, there: &There<'_>, taken: &mut Taken) {
-    if let Some(default) = there.default_of(parent) {
-        taken.take(default, Mode::AccessExclusive);
-        let message = format!(
-            "the default partition {} is read under its lock, unless a valid CHECK of its own \
-             excludes the new rows",
-            there.text(default)
-        );
-        taken.hazard("default-partition-scan", message);
     }
 }
 
@@ -326,11 +258,13 @@ fn create_table(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
         taken.hazard("partition-created-in-place", message);
         default_is_read(parent, there, taken);
         let (to, from) = there.others(parent, None);
+        let from = from.into_iter().filter(|_| there.major() >= 15);
         to.into_iter().chain(from).for_each(|other| taken.take(other, Mode::ShareRowExclusive));
     }
     for element in list(fields, "table_elts") {
         let Some((kind, element)) = node(element) else { continue };
-        let constraints = list(element, "constraints").iter().filter_map(|c| self::fields(c, "Constraint"));
+        let constraints =
+            list(element, "constraints").iter().filter_map(|c| self::fields(c, "Constraint"));
         for constraint in constraints.chain((kind == "Constraint").then_some(element)) {
             if value(constraint, "contype") == Some(ConstrType::ConstrForeign) {
                 referred(constraint, there, taken);
@@ -378,7 +312,11 @@ fn domain(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
         "V" | "O" => true,
         _ => false,
     };
-    let Some([schema, name]) = names(fields.get("type_name")).as_deref().filter(|_| reads).and_then(|path| <[&str; 2]>::try_from(path).ok()) else {
+    let Some([schema, name]) = names(fields.get("type_name"))
+        .as_deref()
+        .filter(|_| reads)
+        .and_then(|path| <[&str; 2]>::try_from(path).ok())
+    else {
         return;
     };
     let users = there.users(schema, name);
@@ -390,7 +328,9 @@ fn domain(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
     let tables = tables.join(", ");
     taken.hazard("scan-blocks-writes", format!("writes to {tables} wait while every row is read"));
     taken.hazard("domain-fanout", format!("{} is the type of columns of {tables}", ident(name)));
-    users.into_iter().for_each(|at| taken.take(at, Mode::Share));
+    for at in users {
+        taken.name(at, Mode::Share);
+    }
 }
 
 /// Says that other rows may be seen or written.

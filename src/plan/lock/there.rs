@@ -2,9 +2,13 @@
 //! a partition of whom, and which foreign keys hold. It starts as the current side, and follows the
 //! plan as far as locks depend on it; what the plan creates is never part of it.
 
+mod follow;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
+
+use follow::Change;
 
 use super::{Mode, Taken};
 use crate::catalog::{Catalog, Object};
@@ -27,6 +31,8 @@ struct Relation {
     name: (String, String),
     /// The table of an index.
     table: Option<At>,
+    /// What it inherits from.
+    parents: BTreeSet<At>,
     /// The parent of a partition.
     partition_of: Option<At>,
     is_default: bool,
@@ -50,17 +56,6 @@ impl Foreign {
     }
 }
 
-/// What a statement changes in what is there, once it has run.
-enum Change {
-    Gone(At),
-    Renamed(At, (String, String)),
-    SchemaRenamed(String, String),
-    Attached(At, At, bool),
-    Detached(At),
-    Inherits(At, At, bool),
-    Key(At, String, Option<Foreign>),
-}
-
 /// What is there.
 pub(super) struct There<'a> {
     /// The schemas in which the statement's unqualified names are looked for.
@@ -69,6 +64,7 @@ pub(super) struct There<'a> {
     relations: Vec<Relation>,
     names: BTreeMap<(String, String), At>,
     children: BTreeMap<At, BTreeSet<At>>,
+    indexes: BTreeMap<At, Vec<At>>,
     sequences: BTreeMap<At, Vec<(At, Option<String>)>>,
     foreign: BTreeMap<(At, String), Foreign>,
     referencing: BTreeMap<At, BTreeSet<(At, String)>>,
@@ -85,6 +81,7 @@ impl<'a> There<'a> {
             relations: Vec::new(),
             names: BTreeMap::new(),
             children: BTreeMap::new(),
+            indexes: BTreeMap::new(),
             sequences: BTreeMap::new(),
             foreign: BTreeMap::new(),
             referencing: BTreeMap::new(),
@@ -111,7 +108,10 @@ impl<'a> There<'a> {
             }
         }
         for (at, id) in indexes {
-            there.relations[at].table = there.of(&id.path);
+            if let Some(table) = there.of(&id.path) {
+                there.relations[at].table = Some(table);
+                there.indexes.entry(table).or_default().push(at);
+            }
         }
         for (id, object) in objects() {
             there.tie(id, object);
@@ -139,9 +139,10 @@ impl<'a> There<'a> {
                 }
                 return;
             }
-            for parent in references.iter().filter(|parent| Kind::RELATIONS.contains(&parent.kind)) {
+            for parent in references.iter().filter(|parent| Kind::RELATIONS.contains(&parent.kind))
+            {
                 if let Some(parent) = self.of(&parent.path) {
-                    self.children.entry(parent).or_default().insert(own);
+                    self.link(parent, own);
                 }
             }
             let parent = attrs.partition_parent();
@@ -151,7 +152,8 @@ impl<'a> There<'a> {
             let target = references.iter().find(|target| Kind::RELATIONS.contains(&target.kind));
             let Some(target) = target else { return };
             let columns = |table: &[String]| {
-                let of = references.iter().filter(|r| r.path.len() == 3 && r.path.starts_with(table));
+                let of =
+                    references.iter().filter(|r| r.path.len() == 3 && r.path.starts_with(table));
                 of.map(|column| column.name().to_owned()).collect()
             };
             if let Some(at) = self.of(&target.path) {
@@ -170,9 +172,9 @@ impl<'a> There<'a> {
         self.foreign.insert((table, name), key);
     }
 
-    /// The major version of the server.
+    /// The major version of the server; without one as new as can be.
     pub(super) fn major(&self) -> u32 {
-        self.current.server.major()
+        Some(self.current.server.major()).filter(|major| *major > 0).unwrap_or(u32::MAX)
     }
 
     /// The names of all relations.
@@ -196,7 +198,11 @@ impl<'a> There<'a> {
     /// The relation of a name whose schema may be missing.
     pub(super) fn named(&self, schema: &str, name: &str) -> Option<At> {
         let find = |schema: &str| self.names.get(&(schema.to_owned(), name.to_owned())).copied();
-        if schema.is_empty() { self.path.iter().find_map(|schema| find(schema)) } else { find(schema) }
+        if schema.is_empty() {
+            self.path.iter().find_map(|schema| find(schema))
+        } else {
+            find(schema)
+        }
     }
 
     /// The relation that an index of the same schema as `table` is.
@@ -266,20 +272,21 @@ impl<'a> There<'a> {
         self.foreign.get(&(table, name.to_owned()))
     }
 
-    /// The tables at the other end of foreign keys: those that it refers to and that refer to it,
-    /// by one column or by any.
+    /// The tables at the other end of foreign keys, with their partitions: those that it refers to
+    /// and those that refer to it, by one column or by any.
     pub(super) fn others(&self, table: At, column: Option<&str>) -> (BTreeSet<At>, BTreeSet<At>) {
         let has = |columns: &BTreeSet<String>| {
             column.is_none_or(|column| columns.is_empty() || columns.contains(column))
         };
-        let own = self.foreign.range((table, String::new())..).take_while(|((at, _), _)| *at == table);
-        let to = own.filter(|(_, key)| has(&key.columns)).map(|(_, key)| key.target).collect();
+        let whole = |at: At| self.partitions(at).into_iter().chain([at]);
+        let own =
+            self.foreign.range((table, String::new())..).take_while(|((at, _), _)| *at == table);
+        let to = own.filter(|(_, key)| has(&key.columns)).flat_map(|(_, key)| whole(key.target));
         let keys = self.referencing.get(&table).into_iter().flatten();
         let from = keys
             .filter(|key| self.foreign.get(*key).is_some_and(|key| has(&key.target_columns)))
-            .map(|(at, _)| *at)
-            .collect();
-        (to, from)
+            .flat_map(|(at, _)| whole(*at));
+        (to.collect(), from.collect())
     }
 
     /// The tables with a column of a domain, directly or by way of another domain.
@@ -305,9 +312,9 @@ impl<'a> There<'a> {
                     continue;
                 }
                 if column {
-                    let table = self.of(&id.path).filter(|at| {
-                        self.relations[*at].holds_rows && !self.is_partitioned(*at)
-                    });
+                    let table = self
+                        .of(&id.path)
+                        .filter(|at| self.relations[*at].holds_rows && !self.is_partitioned(*at));
                     found.extend(table);
                 } else if !Kind::RELATIONS.contains(&id.kind) {
                     next.push(id.clone());
@@ -327,149 +334,6 @@ impl<'a> There<'a> {
         let references = object.attrs.references(&id);
         let table = references.iter().find(|of| Kind::RELATIONS.contains(&of.kind))?;
         self.of(&table.path)
-    }
-}
-
-/// What follows the plan.
-impl There<'_> {
-    /// Starts a transaction.
-    pub(super) fn begin(&mut self) {
-        self.unvalidated.clear();
-    }
-
-    pub(super) fn not_valid(&mut self, table: At, constraint: &str) {
-        self.unvalidated.insert((table, constraint.to_owned()));
-    }
-
-    /// Whether the open transaction itself has added the constraint.
-    pub(super) fn is_fresh(&self, table: At, constraint: &str) -> bool {
-        self.unvalidated.contains(&(table, constraint.to_owned()))
-    }
-
-    pub(super) fn gone(&mut self, at: At) {
-        self.pending.push(Change::Gone(at));
-    }
-
-    pub(super) fn renamed(&mut self, at: At, schema: Option<&str>, name: Option<&str>) {
-        let (old_schema, old_name) = &self.relations[at].name;
-        let new = (schema.unwrap_or(old_schema).to_owned(), name.unwrap_or(old_name).to_owned());
-        self.pending.push(Change::Renamed(at, new));
-    }
-
-    pub(super) fn schema_renamed(&mut self, from: &str, to: &str) {
-        self.pending.push(Change::SchemaRenamed(from.to_owned(), to.to_owned()));
-    }
-
-    pub(super) fn attached(&mut self, parent: At, child: At, is_default: bool) {
-        self.pending.push(Change::Attached(parent, child, is_default));
-    }
-
-    pub(super) fn detached(&mut self, child: At) {
-        self.pending.push(Change::Detached(child));
-    }
-
-    pub(super) fn inherits(&mut self, child: At, parent: At, does: bool) {
-        self.pending.push(Change::Inherits(child, parent, does));
-    }
-
-    /// A foreign key is added, or a constraint is dropped.
-    pub(super) fn key(&mut self, table: At, name: &str, key: Option<Foreign>) {
-        self.pending.push(Change::Key(table, name.to_owned(), key));
-    }
-
-    /// Brings about what the statement has changed.
-    pub(super) fn settle(&mut self) {
-        for change in std::mem::take(&mut self.pending) {
-            match change {
-                Change::Gone(at) => self.forget(at),
-                Change::Renamed(at, new) => self.rename(at, new),
-                Change::SchemaRenamed(from, to) => {
-                    let inside = self.names.iter().filter(|((schema, _), _)| *schema == from);
-                    let inside: Vec<(At, String)> =
-                        inside.map(|((_, name), at)| (*at, name.clone())).collect();
-                    for (at, name) in inside {
-                        self.names.remove(&self.relations[at].name);
-                        self.relations[at].name = (to.clone(), name);
-                        self.names.insert(self.relations[at].name.clone(), at);
-                    }
-                }
-                Change::Attached(parent, child, is_default) => {
-                    self.children.entry(parent).or_default().insert(child);
-                    self.relations[child].partition_of = Some(parent);
-                    self.relations[child].is_default = is_default;
-                }
-                Change::Detached(child) => {
-                    if let Some(parent) = self.relations[child].partition_of.take() {
-                        self.children.entry(parent).or_default().remove(&child);
-                    }
-                    self.relations[child].is_default = false;
-                }
-                Change::Inherits(child, parent, true) => {
-                    self.children.entry(parent).or_default().insert(child);
-                }
-                Change::Inherits(child, parent, false) => {
-                    self.children.entry(parent).or_default().remove(&child);
-                }
-                Change::Key(table, name, Some(key)) => self.refer(table, name, key),
-                Change::Key(table, name, None) => {
-                    if let Some(key) = self.foreign.remove(&(table, name.clone())) {
-                        self.referencing.entry(key.target).or_default().remove(&(table, name));
-                    }
-                }
-            }
-        }
-    }
-
-    fn rename(&mut self, at: At, new: (String, String)) {
-        self.names.remove(&self.relations[at].name);
-        self.names.insert(new.clone(), at);
-        // An index is always in the schema of its table.
-        let moved = self.relations[at].name.0 != new.0;
-        let schema = new.0.clone();
-        self.relations[at].name = new;
-        if moved {
-            let with: Vec<At> = (0..self.relations.len())
-                .filter(|other| self.relations[*other].table == Some(at))
-                .chain(self.sequences(at, None))
-                .collect();
-            for other in with {
-                let name = (schema.clone(), self.relations[other].name.1.clone());
-                if self.names.get(&self.relations[other].name) == Some(&other) {
-                    self.rename(other, name);
-                }
-            }
-        }
-    }
-
-    fn forget(&mut self, at: At) {
-        let name = &self.relations[at].name;
-        if self.names.get(name) == Some(&at) {
-            self.names.remove(name);
-        }
-        let keys: Vec<String> = self
-            .foreign
-            .range((at, String::new())..)
-            .take_while(|((table, _), _)| *table == at)
-            .map(|((_, name), _)| name.clone())
-            .collect();
-        for name in keys {
-            if let Some(key) = self.foreign.remove(&(at, name.clone())) {
-                self.referencing.entry(key.target).or_default().remove(&(at, name));
-            }
-        }
-        for children in self.children.values_mut() {
-            children.remove(&at);
-        }
-        let with: Vec<At> = (0..self.relations.len())
-            .filter(|other| self.relations[*other].table == Some(at))
-            .chain(self.sequences.remove(&at).into_iter().flatten().map(|(at, _)| at))
-            .collect();
-        for other in with {
-            let name = &self.relations[other].name;
-            if self.names.get(name) == Some(&other) {
-                self.names.remove(name);
-            }
-        }
     }
 }
 

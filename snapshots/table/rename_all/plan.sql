@@ -1,0 +1,20 @@
+-- plan for golden (PostgreSQL)
+-- 3 to rename; 3 statements in 1 transaction; hazards: rename-breaks-clients 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rename table public.customer to public.client (new.toml:1)
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER TABLE public.customer RENAME TO client;
+
+-- rename column public.customer.mail to email (new.toml:3)
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER TABLE public.client RENAME COLUMN mail TO email;
+
+-- rename constraint public.customer.customer_mail_check to client_email_check (new.toml:4)
+ALTER TABLE public.client RENAME CONSTRAINT customer_mail_check TO client_email_check;
+
+COMMIT;

@@ -1,0 +1,109 @@
+//! What the form of a subcommand of ALTER TABLE makes certain, beside its locks.
+
+use pg_query::protobuf::{AlterTableType as Do, ConstrType, ObjectType};
+
+use super::{Command, STRICT, constraints, is_key, options};
+use crate::plan::lock::statement::{row_security, value};
+use crate::plan::lock::there::flag;
+
+/// The way to a checked constraint that stops nobody for long.
+const LATER: &str = "; declared `not valid` now and valid in a later plan, it lets them go on";
+
+impl Command<'_, '_, '_> {
+    /// The hazards that the form makes certain.
+    pub(super) fn hazards(&mut self) {
+        let relation = self.there.text(self.at);
+        match self.what {
+            Do::AtAddConstraint | Do::AtAddColumn => self.reads(&relation),
+            Do::AtSetNotNull => {
+                let message = format!(
+                    "{relation} is read while its reads and writes wait, unless a valid CHECK \
+                     proves that {} is not null",
+                    self.column()
+                );
+                self.taken.hazard("scan-exclusive", message);
+            }
+            Do::AtValidateConstraint if self.there.is_fresh(self.at, self.column()) => {
+                let message = format!(
+                    "{} is validated under the lock that adding it as NOT VALID took",
+                    self.column()
+                );
+                self.taken.hazard("not-valid-and-validate-together", message);
+            }
+            Do::AtEnableRowSecurity
+            | Do::AtDisableRowSecurity
+            | Do::AtForceRowSecurity
+            | Do::AtNoForceRowSecurity => row_security(self.at, self.there, self.taken),
+            Do::AtReplicaIdentity => {
+                let message = format!("what logical replication sends of {relation} changes");
+                self.taken.hazard("replica-identity", message);
+            }
+            Do::AtSetRelOptions | Do::AtResetRelOptions => {
+                let mut names = options(self.command);
+                if self.kind == Some(ObjectType::ObjectIndex) {
+                    if names.any(|name| STRICT.contains(&name)) {
+                        let message = format!("whoever reads the table of {relation} waits");
+                        self.taken.hazard("gin-brin-storage-parameter", message);
+                    }
+                } else if names.any(|name| name == "security_invoker") {
+                    let message = format!("whose rights {relation} reads its tables with changes");
+                    self.taken.hazard("privilege-change", message);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Says which new constraints have the rows read.
+    fn reads(&mut self, relation: &str) {
+        for constraint in constraints(self.command) {
+            if flag(constraint, "skip_validation") {
+                continue;
+            }
+            let kind = value(constraint, "contype");
+            match kind {
+                Some(ConstrType::ConstrForeign) if self.what == Do::AtAddConstraint => {
+                    let target = self.there.relation(constraint.get("pktable"));
+                    let both = target.filter(|target| *target != self.at);
+                    let both =
+                        both.map_or(String::new(), |at| format!(" and {}", self.there.text(at)));
+                    // Up to 17 a partitioned table refuses NOT VALID.
+                    let refused = self.there.is_partitioned(self.at) && self.there.major() < 18;
+                    let way = if refused { "" } else { LATER };
+                    let message = format!(
+                        "writes to {relation}{both} wait while every row is looked up{way}"
+                    );
+                    self.taken.hazard("scan-blocks-writes", message);
+                }
+                Some(ConstrType::ConstrCheck) => {
+                    let message =
+                        format!("{relation} is read while its reads and writes wait{LATER}");
+                    self.taken.hazard("scan-exclusive", message);
+                }
+                // NOT NULL of a new column is that of its default.
+                Some(ConstrType::ConstrNotnull) if self.what == Do::AtAddConstraint => {
+                    let message = format!("{relation} is read while its reads and writes wait");
+                    self.taken.hazard("scan-exclusive", message);
+                }
+                kind if is_key(kind) && !constraint.contains_key("indexname") => {
+                    if self.there.is_partitioned(self.at) && !self.down {
+                        continue;
+                    }
+                    let refused = kind == Some(ConstrType::ConstrExclusion)
+                        || self.there.is_partitioned(self.at);
+                    let way = if refused {
+                        ""
+                    } else {
+                        "; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by \
+                         hand beforehand let them go on"
+                    };
+                    let message = format!(
+                        "reads and writes of {relation} wait until the index is built{way}"
+                    );
+                    self.taken.hazard("scan-exclusive", message);
+                }
+                _ => {}
+            }
+        }
+    }
+}
