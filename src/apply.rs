@@ -130,10 +130,12 @@ pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
 async fn count(connection: &Connection, gates: &mut [Gate]) {
     for gate in gates.iter_mut().filter(|gate| gate.hazard == "data-loss") {
         let Ok(id) = gate.object.parse::<Id>() else { continue };
-        let relation = std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);
+        let relation =
+            std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);
         let Some(relation) = relation.filter(|relation| relation.path.len() == 2) else { continue };
         let name = crate::sql::quote::qualified(&relation.path[0], &relation.path[1]);
-        let counted = connection.client.query_one(&format!("SELECT count(*) FROM {name}"), &[]).await;
+        let counted =
+            connection.client.query_one(&format!("SELECT count(*) FROM {name}"), &[]).await;
         gate.rows = counted.ok().map(|row| row.get(0));
     }
 }
@@ -204,7 +206,9 @@ async fn run(
         }
         for sql in render::sql::statements(transaction) {
             if let Err(error) = client.batch_execute(&sql).await {
-                let _ = client.batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" }).await;
+                let _ = client
+                    .batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" })
+                    .await;
                 return Err(failed(at, of, sql, &error));
             }
         }
@@ -239,7 +243,8 @@ fn start(plan: &Plan, current: &Catalog) -> Result<usize, ApplyError> {
     let mut first_moved = Vec::new();
     for (at, transaction) in plan.transactions.iter().enumerate() {
         let before = moved(&transaction.before, current);
-        let earlier = plan.transactions[..at].iter().all(|done| moved(&done.after, current).is_empty());
+        let earlier =
+            plan.transactions[..at].iter().all(|done| moved(&done.after, current).is_empty());
         if before.is_empty() && earlier {
             return Ok(at);
         }

@@ -69,7 +69,8 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
     for id in &ids {
         let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
         let path = needs::search_path(new);
-        let known = names.entry(path.clone()).or_insert_with(|| known_names(current, desired, &path));
+        let known =
+            names.entry(path.clone()).or_insert_with(|| known_names(current, desired, &path));
         let place = Surroundings::new(current, id);
         let same: Vec<(usize, String)> = differing(old, new)
             .into_iter()
@@ -200,7 +201,12 @@ pub async fn by_server(
 type Objects = BTreeMap<Id, Object>;
 
 /// Takes over the current text wherever one of the pairs of sides has two equal prints.
-fn settle(current: &Catalog, desired: &mut Catalog, open: &[Id], pairs: &[(&Objects, &Objects)]) -> Vec<Id> {
+fn settle(
+    current: &Catalog,
+    desired: &mut Catalog,
+    open: &[Id],
+    pairs: &[(&Objects, &Objects)],
+) -> Vec<Id> {
     for id in open {
         let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
         let mut equal = Vec::new();
@@ -236,7 +242,9 @@ fn settle(current: &Catalog, desired: &mut Catalog, open: &[Id], pairs: &[(&Obje
 pub fn put_aside(current: &Catalog, desired: &mut Catalog, unproved: &BTreeSet<Id>) -> Objects {
     let mut aside = Objects::new();
     for id in unproved {
-        let (Some(old), Some(new)) = (current.get(id), desired.objects.get_mut(id)) else { continue };
+        let (Some(old), Some(new)) = (current.get(id), desired.objects.get_mut(id)) else {
+            continue;
+        };
         aside.insert(id.clone(), new.clone());
         for (place, leaf, _) in differing(old, new) {
             take_over(new, place, &leaf.2);

@@ -77,10 +77,8 @@ pub struct SplitError {
 /// # Errors
 /// Text that belongs to no clause, a missing parenthesis, a literal that does not end.
 pub fn split(clauses: &[Clause], text: &str) -> Result<Vec<Found>, SplitError> {
-    let tokens = scan::tokens(text).map_err(|error| SplitError {
-        message: error.to_string(),
-        at: 0..text.len(),
-    })?;
+    let tokens = scan::tokens(text)
+        .map_err(|error| SplitError { message: error.to_string(), at: 0..text.len() })?;
     let splitter = Splitter { clauses, text, tokens: &tokens };
     splitter.run()
 }
@@ -246,7 +244,9 @@ impl Splitter<'_> {
                     && cases == 0
                     && at > start
                     && !self.is_word(at - 1, "is")
-                    && !(at > start + 1 && self.is_word(at - 1, "not") && self.is_word(at - 2, "is"))
+                    && !(at > start + 1
+                        && self.is_word(at - 1, "not")
+                        && self.is_word(at - 2, "is"))
                     && self.lead_at(at).is_some() =>
                 {
                     break;
@@ -315,7 +315,9 @@ mod tests {
     #[test]
     fn a_column_falls_into_its_clauses() {
         assert_eq!(
-            parts("numeric(8, 2) not null default case when 1 is not null then 1 else null end check (x > 0)"),
+            parts(
+                "numeric(8, 2) not null default case when 1 is not null then 1 else null end check (x > 0)"
+            ),
             [
                 ("type", "numeric(8, 2)".to_owned()),
                 ("not_null", "true".to_owned()),

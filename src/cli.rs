@@ -122,13 +122,14 @@ pub(crate) fn main() -> ExitCode {
         }
     };
     let colour = output::Colours::new(arguments.color);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            output::complain(&format!("the runtime did not start: {error}"), colour);
-            return Exit::Error.into();
-        }
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                output::complain(&format!("the runtime did not start: {error}"), colour);
+                return Exit::Error.into();
+            }
+        };
     let ended = runtime.block_on(async {
         let work = run(arguments.command, colour);
         tokio::select! {

@@ -11,7 +11,9 @@ use crate::id::Id;
 use crate::kind::Kind;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError, closure};
-use crate::plan::{self, Action, At, Change, Field, Plan, PlanError, Proof, Renames, Undeclared, rename};
+use crate::plan::{
+    self, Action, At, Change, Field, Plan, PlanError, Proof, Renames, Undeclared, rename,
+};
 use crate::report::{Diagnostic, Report};
 use crate::source::{Origin, Source};
 use crate::sql::quote;
@@ -90,9 +92,15 @@ pub async fn compare(
     if !manage.everything() {
         let managed: Vec<String> = match &manage.schemas {
             Some(list) => list.clone(),
-            None => desired.objects.iter().filter(|(_, o)| o.origin.is_some()).filter_map(|(id, _)| id.schema().map(str::to_owned)).collect(),
+            None => desired
+                .objects
+                .iter()
+                .filter(|(_, o)| o.origin.is_some())
+                .filter_map(|(id, _)| id.schema().map(str::to_owned))
+                .collect(),
         };
-        plan.unmodelled.retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
+        plan.unmodelled
+            .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     plan.notes = notes;
     Ok(plan)
@@ -147,7 +155,8 @@ fn renames(
             (true, false) => {
                 renames.insert(id.clone(), old);
             }
-            (false, _) => notes.push(format!("{id}: renamed_from names {old}, which is gone; the line can go")),
+            (false, _) => notes
+                .push(format!("{id}: renamed_from names {old}, which is gone; the line can go")),
         }
     }
     if report.has_errors() { Err(report) } else { Ok(renames) }
@@ -193,7 +202,9 @@ async fn renamed(
         Err(error) => Err(error),
     };
     let built = built.map(|built| built.catalog).unwrap_or_else(|error| {
-        notes.push(format!("what mentions a renamed object could not be asked of a server: {error}"));
+        notes.push(format!(
+            "what mentions a renamed object could not be asked of a server: {error}"
+        ));
         Catalog::default()
     });
     let to: BTreeMap<Id, Id> = current
@@ -299,7 +310,9 @@ async fn syntax(current: &Catalog, desired: &Catalog, scratch: &mut Lazy) -> Res
     let mut report = Report::default();
     let mut doubtful: BTreeMap<Id, String> = BTreeMap::new();
     for (id, object) in &desired.objects {
-        if object.origin.is_none() || current.get(id).is_some_and(|there| there.attrs == object.attrs) {
+        if object.origin.is_none()
+            || current.get(id).is_some_and(|there| there.attrs == object.attrs)
+        {
             continue;
         }
         let mut attrs = object.attrs.clone();
@@ -336,7 +349,12 @@ async fn syntax(current: &Catalog, desired: &Catalog, scratch: &mut Lazy) -> Res
 }
 
 /// Takes the undecided differences out of the desired side, unless that is strict.
-fn unproved(current: &Catalog, desired: &mut Catalog, findings: &Findings, strict: bool) -> Vec<Change> {
+fn unproved(
+    current: &Catalog,
+    desired: &mut Catalog,
+    findings: &Findings,
+    strict: bool,
+) -> Vec<Change> {
     if strict {
         return Vec::new();
     }
@@ -345,7 +363,8 @@ fn unproved(current: &Catalog, desired: &mut Catalog, findings: &Findings, stric
         .into_iter()
         .filter_map(|(id, wanted)| {
             let old = current.get(&id)?;
-            let text = |value: serde_json::Value| value.as_str().map_or(value.to_string(), str::to_owned);
+            let text =
+                |value: serde_json::Value| value.as_str().map_or(value.to_string(), str::to_owned);
             let fields = diff::fields(old, &wanted)
                 .into_iter()
                 .map(|(name, old, new)| Field {

@@ -64,8 +64,7 @@ pub fn declare(
 /// The words at the top of a file that are no kinds.
 const RESERVED: &[&str] = &["namespace", "manage", "mixin"];
 /// The keys that every object may have.
-const COMMON: &[&str] =
-    &["sql", "comment", "owner", "grant", "renamed_from", "depends_on", "use"];
+const COMMON: &[&str] = &["sql", "comment", "owner", "grant", "renamed_from", "depends_on", "use"];
 
 #[derive(Default)]
 struct Reader {
@@ -218,10 +217,13 @@ impl Reader {
         let mut object = Meta::default();
         let (_, arguments) = split_arguments(&key.name);
         if !arguments.is_empty()
-            && let Ok((_, Some(written))) =
-                (def.parse_key)(&format!("x{arguments}"))
+            && let Ok((_, Some(written))) = (def.parse_key)(&format!("x{arguments}"))
         {
-            parts.push(Part { key: "arguments".to_owned(), value: written, origin: key.origin.clone() });
+            parts.push(Part {
+                key: "arguments".to_owned(),
+                value: written,
+                origin: key.origin.clone(),
+            });
         }
         let mut children = Vec::new();
         match node {
@@ -255,7 +257,9 @@ impl Reader {
     ) {
         let def = id.kind.def();
         let place = def.children.iter().find(|place| {
-            place.key == key.name && !place.kind.def().single && !def.clauses.iter().any(|c| c.key == key.name)
+            place.key == key.name
+                && !place.kind.def().single
+                && !def.clauses.iter().any(|c| c.key == key.name)
         });
         if let Some(place) = place {
             let Node::Table(names) = node else {
@@ -281,7 +285,9 @@ impl Reader {
                     }
                     _ => {
                         let message = format!("`{}` is not a former name", text.value);
-                        self.error(Diagnostic::error("bad-name", message).at(text.whole(), "this name"));
+                        self.error(
+                            Diagnostic::error("bad-name", message).at(text.whole(), "this name"),
+                        );
                         return;
                     }
                 };
@@ -291,7 +297,8 @@ impl Reader {
                 for item in items {
                     match item.as_text().map(|text| text.value.parse::<Id>()) {
                         Some(Ok(id)) => meta.depends_on.push(id),
-                        _ => self.error(value::expected("an id such as \"table:public.client\"", &item)),
+                        _ => self
+                            .error(value::expected("an id such as \"table:public.client\"", &item)),
                     }
                 }
             }
@@ -302,7 +309,9 @@ impl Reader {
                 let what = match name {
                     "grant" if def.rights.is_none() => {
                         let message = format!("a {} has no privileges", def.name);
-                        self.error(Diagnostic::error("unknown-key", message).at(key.origin, "this key"));
+                        self.error(
+                            Diagnostic::error("unknown-key", message).at(key.origin, "this key"),
+                        );
                         return;
                     }
                     "grant" => "a table of grantees",

@@ -41,7 +41,8 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
             }
             let writer = Writer { catalog, options, owner: owner.as_deref() };
             let text = writer.object(id, object);
-            let folder = id.schema().map_or_else(String::new, |schema| format!("{}/", safe(schema)));
+            let folder =
+                id.schema().map_or_else(String::new, |schema| format!("{}/", safe(schema)));
             let file = if def.holds_rows || def.large {
                 format!("{folder}{}", safe(id.name()))
             } else {
@@ -71,7 +72,8 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
     let mut all: Vec<File> = files
         .into_iter()
         .map(|(path, parts)| {
-            let (head, rest) = parts.split_at(parts.iter().take_while(|p| !p.starts_with('[')).count());
+            let (head, rest) =
+                parts.split_at(parts.iter().take_while(|p| !p.starts_with('[')).count());
             (path, format!("{}\n\n{}", head.join("\n"), rest.join("\n")))
         })
         .collect();
@@ -166,11 +168,14 @@ impl Writer<'_> {
             let name = fmt::key(child.name());
             let entries = self.entries(child, object);
             let sub_children = kind.def().children.iter().any(|place| {
-                !place.kind.def().single && self.catalog.below(place.kind, &child.path).next().is_some()
+                !place.kind.def().single
+                    && self.catalog.below(place.kind, &child.path).next().is_some()
             });
             let multi_line = entries.iter().any(|(_, value)| value.contains('\n'));
             match entries.as_slice() {
-                [(only, value)] if only == "sql" && !sub_children => lines.push((name, value.clone())),
+                [(only, value)] if only == "sql" && !sub_children => {
+                    lines.push((name, value.clone()))
+                }
                 [] if !sub_children => lines.push((name, "{}".to_owned())),
                 entries if !multi_line && !sub_children => {
                     let inner: Vec<String> =
@@ -194,7 +199,8 @@ impl Writer<'_> {
         }
         if !lines.is_empty() {
             out.push_str(&format!("\n[{header}.{key}]\n"));
-            let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(40);
+            let width =
+                lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(40);
             for (name, value) in lines {
                 out.push_str(&format!("{name:width$} = {value}\n"));
             }
@@ -212,16 +218,23 @@ impl Writer<'_> {
 
     /// The parts of an object: the short form under `sql`, what no clause can say by name, and the
     /// fields that every object may have.
-    fn entries_with(&self, id: &Id, object: &Object, string: fn(&str) -> String) -> Vec<(String, String)> {
+    fn entries_with(
+        &self,
+        id: &Id,
+        object: &Object,
+        string: fn(&str) -> String,
+    ) -> Vec<(String, String)> {
         let def = id.kind.def();
         let parts = self.parts(id, object);
         let mut entries = Vec::new();
         let long = def.long_form || parts.iter().any(|(_, value)| multi_line(value));
-        let (clauses, extra): (Vec<_>, Vec<_>) = parts.iter().partition(|(key, value)| {
-            !long && writes(def, key, value)
-        });
+        let (clauses, extra): (Vec<_>, Vec<_>) =
+            parts.iter().partition(|(key, value)| !long && writes(def, key, value));
         let sql = clause::join(def.clauses, &|key| {
-            clauses.iter().find(|(known, _)| known == key).and_then(|(_, value)| clause_value(value))
+            clauses
+                .iter()
+                .find(|(known, _)| known == key)
+                .and_then(|(_, value)| clause_value(value))
         });
         if !sql.is_empty() {
             entries.push(("sql".to_owned(), string(&sql)));
@@ -305,7 +318,8 @@ fn toml(value: &Json, string: fn(&str) -> String) -> String {
     match value {
         Json::String(text) => string(text),
         Json::Array(items) => {
-            let items: Vec<String> = items.iter().map(|item| toml(item, fmt::one_line_string)).collect();
+            let items: Vec<String> =
+                items.iter().map(|item| toml(item, fmt::one_line_string)).collect();
             format!("[{}]", items.join(", "))
         }
         Json::Object(map) => {
@@ -339,8 +353,11 @@ fn grants_toml(grants: &Grants) -> String {
         let mixed = privileges.values().any(|p| *p) && !privileges.values().all(|p| *p);
         let value = if mixed {
             let split = |wanted: bool| -> String {
-                let some: Privileges =
-                    privileges.iter().filter(|(_, p)| **p == wanted).map(|(n, p)| (n.clone(), *p)).collect();
+                let some: Privileges = privileges
+                    .iter()
+                    .filter(|(_, p)| **p == wanted)
+                    .map(|(n, p)| (n.clone(), *p))
+                    .collect();
                 fmt::one_line_string(&privilege_list(&some))
             };
             format!("[{}, {}]", split(false), split(true))

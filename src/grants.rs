@@ -78,7 +78,10 @@ pub const SERVER: Rights = Rights { word: "FOREIGN SERVER", all: &[('U', "usage"
 impl Rights {
     /// The privileges that a server of this major version knows (MAINTAIN came with 17).
     pub fn known(&self, major: u32) -> impl Iterator<Item = &'static str> + '_ {
-        self.all.iter().map(|(_, name)| *name).filter(move |name| major >= 17 || *name != "maintain")
+        self.all
+            .iter()
+            .map(|(_, name)| *name)
+            .filter(move |name| major >= 17 || *name != "maintain")
     }
 
     /// All privileges, without the right to pass them on.
@@ -132,11 +135,12 @@ impl Grants {
         self.0.retain(|grantee, privileges| match grantee.as_str() {
             // What the owner grants himself over again changes nothing that he could not undo.
             OWNER => {
-                !column && privileges.keys().map(String::as_str).collect::<Vec<_>>() != {
-                    let mut all: Vec<_> = rights.known(major).collect();
-                    all.sort_unstable();
-                    all
-                }
+                !column
+                    && privileges.keys().map(String::as_str).collect::<Vec<_>>() != {
+                        let mut all: Vec<_> = rights.known(major).collect();
+                        all.sort_unstable();
+                        all
+                    }
             }
             PUBLIC => *privileges != rights.public_default(),
             _ => !privileges.is_empty(),
@@ -221,8 +225,7 @@ mod tests {
 
     #[test]
     fn a_quoted_grantee_and_a_grant_option_are_read() {
-        let grants =
-            Grants::from_acl(Some(r#"{o=arwdDxt/o,"\"a=b\"=r*w/o"}"#), "o", &TABLE, 15);
+        let grants = Grants::from_acl(Some(r#"{o=arwdDxt/o,"\"a=b\"=r*w/o"}"#), "o", &TABLE, 15);
         let app = &grants.0["a=b"];
         assert_eq!(app.get("select"), Some(&true));
         assert_eq!(app.get("update"), Some(&false));

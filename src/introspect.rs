@@ -94,7 +94,8 @@ pub async fn read(client: &Client) -> Result<Catalog, IntrospectError> {
     if major < 14 {
         return Err(IntrospectError::TooOld(major));
     }
-    let kinds = join_all(Kind::ALL.iter().map(|kind| query(kind.name(), (kind.def().query)(major))));
+    let kinds =
+        join_all(Kind::ALL.iter().map(|kind| query(kind.name(), (kind.def().query)(major))));
     let rest = try_join_all([
         query("comments", COMMENTS.to_owned()),
         query("dependencies", DEPENDENCIES.to_owned()),
@@ -273,19 +274,31 @@ fn unmodelled_query() -> String {
 
 /// The catalogs with objects of their own, and which rows of them are not made by another object.
 const SEEN: &[(&str, &str)] = &[
-    ("pg_class", "t.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT EXISTS (SELECT FROM pg_depend d \
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.deptype = 'i')"),
-    ("pg_type", "t.typtype IN ('b', 'c', 'd', 'e', 'r', 'p') AND t.typelem = 0 AND \
+    (
+        "pg_class",
+        "t.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT EXISTS (SELECT FROM pg_depend d \
+        WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.deptype = 'i')",
+    ),
+    (
+        "pg_type",
+        "t.typtype IN ('b', 'c', 'd', 'e', 'r', 'p') AND t.typelem = 0 AND \
         NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c') AND \
         NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid \
-        AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass)"),
-    ("pg_proc", "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass \
-        AND d.objid = t.oid AND d.deptype = 'i')"),
+        AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass)",
+    ),
+    (
+        "pg_proc",
+        "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass \
+        AND d.objid = t.oid AND d.deptype = 'i')",
+    ),
     ("pg_operator", "true"),
     ("pg_opclass", "true"),
     ("pg_opfamily", "true"),
-    ("pg_cast", "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass \
-        AND d.objid = t.oid AND d.deptype = 'i')"),
+    (
+        "pg_cast",
+        "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass \
+        AND d.objid = t.oid AND d.deptype = 'i')",
+    ),
     ("pg_conversion", "true"),
     ("pg_collation", "true"),
     ("pg_ts_config", "true"),

@@ -630,6 +630,7 @@ kinds! {
     Column "column" column::Column in_schema true under "column" single false in [Table] holds [Default];
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
+    Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
     Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
@@ -653,10 +654,16 @@ impl Kind {
     pub const RELATIONS: &'static [Kind] =
         &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence];
     /// What may stand where a type is asked for.
-    pub const TYPES: &'static [Kind] =
-        &[Kind::Enum, Kind::Domain, Kind::Composite, Kind::Table, Kind::View, Kind::MaterializedView];
+    pub const TYPES: &'static [Kind] = &[
+        Kind::Enum,
+        Kind::Domain,
+        Kind::Composite,
+        Kind::Table,
+        Kind::View,
+        Kind::MaterializedView,
+    ];
     /// What may be called.
-    pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure];
+    pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure, Kind::Aggregate];
 
     /// The name of the kind, as in an id.
     pub fn name(self) -> &'static str {

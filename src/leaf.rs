@@ -271,7 +271,8 @@ impl Qualified {
 
 impl Item for Qualified {
     fn read(text: &str) -> Result<Self, String> {
-        let mut parts = quote::split_qualified(text).map_err(|_| format!("`{text}` is not a name"))?;
+        let mut parts =
+            quote::split_qualified(text).map_err(|_| format!("`{text}` is not a name"))?;
         let name = parts.pop().unwrap_or_default();
         match parts.len() {
             0 => Ok(Self { schema: None, name }),

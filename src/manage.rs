@@ -86,7 +86,9 @@ impl Manage {
                     node.as_boolean().map(|flag| manage.default_privileges = Some(flag))
                 }
                 "owner" => node.as_text().map(|text| manage.owner = Some(text.value.clone())),
-                "extension_versions" => node.as_boolean().map(|flag| manage.extension_versions = flag),
+                "extension_versions" => {
+                    node.as_boolean().map(|flag| manage.extension_versions = flag)
+                }
                 "roles" => node.as_boolean().map(|flag| manage.roles = flag),
                 name => {
                     let message = format!("`{name}` is no key of [manage]");
@@ -168,7 +170,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
     current.objects.retain(|id, _| !manage.ignored(id));
     desired.objects.retain(|id, _| !manage.ignored(id));
     if !manage.roles {
-        desired.objects.retain(|id, _| !(id.kind.def().cluster_wide && current.roles.contains(id.name())));
+        desired
+            .objects
+            .retain(|id, _| !(id.kind.def().cluster_wide && current.roles.contains(id.name())));
     }
     defaults(current, desired, manage);
     let renamed: BTreeSet<Id> =
@@ -179,9 +183,12 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         if desired.objects.contains_key(id) || renamed.contains(id) {
             continue;
         }
-        let parents: Vec<Id> = id.parents().into_iter().filter(|p| current.get(p).is_some()).collect();
+        let parents: Vec<Id> =
+            id.parents().into_iter().filter(|p| current.get(p).is_some()).collect();
         let parent_left = parents.iter().any(|parent| left_alone.contains(parent));
-        let parent_declared = parents.iter().any(|parent| desired.objects.contains_key(parent) || renamed.contains(parent));
+        let parent_declared = parents
+            .iter()
+            .any(|parent| desired.objects.contains_key(parent) || renamed.contains(parent));
         let managed = match id.schema() {
             Some(schema) => managed_schema(schema),
             // A schema that is only listed is never dropped.
@@ -258,7 +265,13 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
     let user = current.server.user.clone();
     for (id, object) in &mut desired.objects {
         let def = id.kind.def();
-        let there = current.get(object.renamed_from.as_ref().filter(|old| current.get(old).is_some() && current.get(id).is_none()).unwrap_or(id));
+        let there = current.get(
+            object
+                .renamed_from
+                .as_ref()
+                .filter(|old| current.get(old).is_some() && current.get(id).is_none())
+                .unwrap_or(id),
+        );
         if def.owned {
             if manage.owners == Some(false) {
                 object.owner = None;
@@ -266,7 +279,9 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
                 object.owner = manage.owner.clone();
             }
             if object.owner.is_none() {
-                object.owner = Some(there.and_then(|there| there.owner.clone()).unwrap_or_else(|| user.clone()));
+                object.owner = Some(
+                    there.and_then(|there| there.owner.clone()).unwrap_or_else(|| user.clone()),
+                );
             }
         }
         if def.rights.is_some() {
@@ -287,12 +302,15 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
             }
         }
         // The owner by name is the owner.
-        if let (Some(rights), Some(owner), Some(grants)) = (def.rights, &object.owner, &mut object.grants)
+        if let (Some(rights), Some(owner), Some(grants)) =
+            (def.rights, &object.owner, &mut object.grants)
             && let Some(own) = grants.0.remove(owner)
         {
             grants.0.entry(OWNER.to_owned()).or_insert(own);
-            object.grants =
-                object.grants.take().map(|grants| grants.without_built_in(rights, current.server.major()));
+            object.grants = object
+                .grants
+                .take()
+                .map(|grants| grants.without_built_in(rights, current.server.major()));
         }
         // What brings objects brings its own comment with them.
         if def.provides && object.comment.is_none() {

@@ -139,14 +139,25 @@ impl Scratch {
     pub async fn build(&self, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
         let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("plumb_{}_{number}", std::process::id());
-        self.admin.client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await?;
+        self.admin
+            .client
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .await?;
         let result = self.build_in(&name, wanted, more).await;
         // A throwaway cluster takes the database with it; another one must get rid of it.
-        self.admin.client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        self.admin
+            .client
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            .await?;
         result
     }
 
-    async fn build_in(&self, name: &str, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
+    async fn build_in(
+        &self,
+        name: &str,
+        wanted: &Catalog,
+        more: &[String],
+    ) -> Result<Built, OracleError> {
         let connection = connect(&self.info.with_database(name), "plumb scratch").await?;
         let client = &connection.client;
         let mut empty = introspect::introspect(client).await?;
@@ -171,11 +182,14 @@ impl Scratch {
             }
         }
         let plan = plan::plan(&empty, &bare, &plan::Options::default())?;
-        client.batch_execute("SET check_function_bodies = off; SET client_min_messages = error").await?;
+        client
+            .batch_execute("SET check_function_bodies = off; SET client_min_messages = error")
+            .await?;
         let mut path: Option<Option<Vec<String>>> = None;
         for step in plan.steps() {
             if path.as_ref() != Some(&step.search_path) {
-                let list = step.search_path.clone().unwrap_or_else(|| vec!["pg_catalog".to_owned()]);
+                let list =
+                    step.search_path.clone().unwrap_or_else(|| vec!["pg_catalog".to_owned()]);
                 let list: Vec<String> = list.iter().map(|s| crate::sql::quote::ident(s)).collect();
                 client.batch_execute(&format!("SET search_path = {}", list.join(", "))).await?;
                 path = Some(step.search_path.clone());
@@ -252,7 +266,9 @@ pub fn closure(catalog: &Catalog, seeds: impl IntoIterator<Item = Id>, read: boo
         }
         // A view that groups by a key needs the key.
         if Kind::RELATIONS.contains(&id.kind) {
-            open.extend(catalog.children(&id).filter(|(_, o)| o.attrs.is_key()).map(|(c, _)| c.clone()));
+            open.extend(
+                catalog.children(&id).filter(|(_, o)| o.attrs.is_key()).map(|(c, _)| c.clone()),
+            );
         }
         closed.objects.insert(id, object.clone());
     }

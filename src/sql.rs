@@ -17,7 +17,7 @@ mod fold;
 mod infer;
 mod label;
 mod operator;
-mod pg_catalog;
+pub(crate) mod pg_catalog;
 mod same;
 mod scope;
 mod walk;

@@ -59,7 +59,8 @@ impl Case {
         let mut table: toml::Table = text.parse().unwrap_or_else(|e| panic!("{kind}/{case}: {e}"));
         let mut take = |key: &str| table.remove(key);
         let text = |value: toml::Value| value.as_str().map(str::to_owned);
-        let flag = |value: Option<toml::Value>| value.is_some_and(|value| value.as_bool() == Some(true));
+        let flag =
+            |value: Option<toml::Value>| value.is_some_and(|value| value.as_bool() == Some(true));
         let case = Self {
             path: path.to_path_buf(),
             name: format!("{kind}/{case}"),
@@ -104,7 +105,10 @@ impl Case {
     /// The server whose plan is pinned.
     fn home(&self) -> &'static Postgres {
         let fits = |postgres: &&Postgres| postgres.major >= self.min_version;
-        Some(home()).filter(fits).or_else(|| majors().iter().find(fits)).expect("a server of that version")
+        Some(home())
+            .filter(fits)
+            .or_else(|| majors().iter().find(fits))
+            .expect("a server of that version")
     }
 }
 
@@ -136,7 +140,11 @@ async fn is_as(there: &Database, side: &Folder, dump: &str) -> Result<(), String
         return Err(format!("a second plan is not empty\n{}{}", again.stdout, again.stderr));
     }
     let now = state(there).await;
-    if now == dump { Ok(()) } else { Err(format!("the databases differ (-wanted +there)\n{}", diff(dump, &now))) }
+    if now == dump {
+        Ok(())
+    } else {
+        Err(format!("the databases differ (-wanted +there)\n{}", diff(dump, &now)))
+    }
 }
 
 /// What is in a database, as `pg_dump` or else the server says it.
@@ -168,7 +176,8 @@ async fn rows(case: &Case, database: &Database) -> Vec<String> {
 /// What differs from run to run, made the same.
 fn normalised(text: &str, database: &Database) -> String {
     let text = text.replace(&format!("for {} (", database.name), "for golden (");
-    let text = text.replace(&format!("\"database\": \"{}\"", database.name), "\"database\": \"golden\"");
+    let text =
+        text.replace(&format!("\"database\": \"{}\"", database.name), "\"database\": \"golden\"");
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
         let line = match (line.find("(PostgreSQL "), line.find("\"server_version\": ")) {
@@ -184,8 +193,11 @@ fn normalised(text: &str, database: &Database) -> String {
 /// The plan in its three forms is what is pinned.
 fn pinned(case: &Case, database: &Database, new: &Folder) -> Result<(), String> {
     let mut wrong = String::new();
-    let formats: &[_] =
-        if case.refused { &[("text", "txt")] } else { &[("text", "txt"), ("sql", "sql"), ("json", "json")] };
+    let formats: &[_] = if case.refused {
+        &[("text", "txt")]
+    } else {
+        &[("text", "txt"), ("sql", "sql"), ("json", "json")]
+    };
     for (format, extension) in formats {
         let output = plumb(database, new, &["plan", "--format", format]);
         let code = if case.refused { 3 } else { 0 };
@@ -214,8 +226,10 @@ fn forbidden(case: &Case, plan: &str) -> Result<(), String> {
     let plan: Json = serde_json::from_str(plan).map_err(|e| e.to_string())?;
     let changes = plan["changes"].as_array().ok_or("no changes in the json")?;
     let word = |change: &Json, key: &str| change[key].as_str().unwrap_or_default().to_owned();
-    let done: BTreeSet<String> =
-        changes.iter().map(|change| format!("{}:{}", word(change, "action"), word(change, "kind"))).collect();
+    let done: BTreeSet<String> = changes
+        .iter()
+        .map(|change| format!("{}:{}", word(change, "action"), word(change, "kind")))
+        .collect();
     match case.forbid.iter().find(|forbidden| done.contains(*forbidden)) {
         Some(found) => Err(format!("the plan has what the case forbids: {found}")),
         None => Ok(()),
@@ -285,8 +299,11 @@ fn every_golden_plan_is_as_pinned_and_does_what_it_says() {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 let runtime = runtime.expect("a runtime");
                 loop {
-                    let Some((case, postgres)) = jobs.lock().expect("the jobs").pop() else { break };
-                    let walked = catch_unwind(AssertUnwindSafe(|| runtime.block_on(walk(case, postgres))));
+                    let Some((case, postgres)) = jobs.lock().expect("the jobs").pop() else {
+                        break;
+                    };
+                    let walked =
+                        catch_unwind(AssertUnwindSafe(|| runtime.block_on(walk(case, postgres))));
                     let walked = walked.unwrap_or_else(|panic| Err(words(panic.as_ref())));
                     if let Err(why) = walked {
                         let failure = format!("== {} on {}\n{why}", case.name, postgres.major);
@@ -302,7 +319,8 @@ fn every_golden_plan_is_as_pinned_and_does_what_it_says() {
 }
 
 fn roles(postgres: &Postgres) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let database = Database::create(&Cluster::shared(postgres)).await;
         for role in ROLES {

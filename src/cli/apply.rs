@@ -58,7 +58,11 @@ impl Apply {
         if self.dry_run {
             let gates = pgplumb::apply::refused(&plan, &allowed);
             print(&format!("{}\n", render::summary(&plan)));
-            return if gates.is_empty() { Ok(Exit::Ok) } else { Err(Failure::refused(ApplyError::Gated(gates))) };
+            return if gates.is_empty() {
+                Ok(Exit::Ok)
+            } else {
+                Err(Failure::refused(ApplyError::Gated(gates)))
+            };
         }
         // What is refused anyway need not be asked about.
         if pgplumb::apply::refused(&plan, &allowed).is_empty() && !self.yes && !confirmed()? {
@@ -77,16 +81,19 @@ impl Apply {
                 print(&format!("applied: {}\n", render::summary(&plan)));
                 Ok(Exit::Ok)
             }
-            Err(error @ (ApplyError::Gated(_) | ApplyError::Stale(_) | ApplyError::OtherDatabase { .. })) => {
-                Err(Failure::refused(error))
-            }
+            Err(
+                error @ (ApplyError::Gated(_)
+                | ApplyError::Stale(_)
+                | ApplyError::OtherDatabase { .. }),
+            ) => Err(Failure::refused(error)),
             Err(error) => Err(Failure::text(error)),
         }
     }
 
     async fn saved(&self, path: &PathBuf) -> Result<(Plan, Connection, Environment), Failure> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::text(format!("{} could not be read: {error}", path.display()))
+        })?;
         let plan = render::read_json(&text)
             .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
@@ -113,7 +120,11 @@ impl Apply {
         Ok((plan, connection, environment))
     }
 
-    async fn timeouts(&self, connection: &Connection, environment: &Environment) -> Result<(), Failure> {
+    async fn timeouts(
+        &self,
+        connection: &Connection,
+        environment: &Environment,
+    ) -> Result<(), Failure> {
         let settings = [
             ("lock_timeout", self.lock_timeout.as_ref().or(environment.lock_timeout.as_ref())),
             ("statement_timeout", environment.statement_timeout.as_ref()),
@@ -122,7 +133,10 @@ impl Apply {
             if let Some(value) = value {
                 let sql = "SELECT set_config($1, $2, false)";
                 connection.client.query(sql, &[&name, value]).await.map_err(|error| {
-                    Failure::text(format!("{name}: {}", pgplumb::introspect::server_message(&error)))
+                    Failure::text(format!(
+                        "{name}: {}",
+                        pgplumb::introspect::server_message(&error)
+                    ))
                 })?;
             }
         }
@@ -133,7 +147,9 @@ impl Apply {
 /// Asks on a terminal; without one nobody can say yes.
 fn confirmed() -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::refused("nobody can be asked here; say --yes to apply without asking"));
+        return Err(Failure::refused(
+            "nobody can be asked here; say --yes to apply without asking",
+        ));
     }
     let mut err = std::io::stderr();
     let _ = write!(err, "apply this plan? [y/N] ");

@@ -19,7 +19,9 @@ impl Check {
         let sources = declaration.sources.clone();
         let mut scratch = sides::scratch(&self.scratch, &config)?;
         let count = declaration.catalog.objects.len();
-        check(declaration, &mut scratch).await.map_err(|error| Failure::compare(error, &sources))?;
+        check(declaration, &mut scratch)
+            .await
+            .map_err(|error| Failure::compare(error, &sources))?;
         print(&format!("{count} objects, nothing wrong\n"));
         Ok(Exit::Ok)
     }

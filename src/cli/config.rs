@@ -52,8 +52,9 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::text(format!("{} could not be read: {error}", path.display()))
+        })?;
         let source = Source::new(path.display().to_string(), text);
         let (table, mistakes) = source::parse(&source);
         let mut report: Report = mistakes.into_iter().collect();

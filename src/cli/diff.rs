@@ -39,7 +39,8 @@ async fn side(name: &str) -> Result<Side, Failure> {
     let path = Path::new(name);
     if path.is_dir() {
         let declared = Declared { dir: PathBuf::from(path), config: None };
-        return sides::declaration(&declared).map(|(declaration, _)| Side::Declared(Box::new(declaration)));
+        return sides::declaration(&declared)
+            .map(|(declaration, _)| Side::Declared(Box::new(declaration)));
     }
     if path.is_file() {
         return sides::read_snapshot(path).map(Side::Read);

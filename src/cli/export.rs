@@ -64,7 +64,8 @@ pub(crate) fn write_out(
         )));
     }
     let files = export(catalog, options);
-    let ours = |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK));
+    let ours =
+        |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK));
     for (name, _) in &files {
         let path = dir.join(name);
         if path.exists() && !ours(&path) {

@@ -16,7 +16,8 @@ pub(crate) struct Fmt {
 
 impl Fmt {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let sources = source::read_dir(&self.declared.dir).map_err(|report| Failure::report(report, &[]))?;
+        let sources =
+            source::read_dir(&self.declared.dir).map_err(|report| Failure::report(report, &[]))?;
         let mut mistakes = Report::default();
         let mut exit = Exit::Ok;
         for source in &sources {

@@ -36,7 +36,8 @@ pub(crate) fn database(
     if let Some(name) = &named.env {
         let environment = config.environments.get(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = config.environments.keys().map(String::as_str).collect();
-            let known = if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
+            let known =
+                if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
             Failure::text(format!("plumb.toml has no environment `{name}`; known: {known}"))
         })?;
         let url = match (&environment.url_env, &environment.url) {
@@ -54,7 +55,10 @@ pub(crate) fn database(
         return Ok((Some(parse(url)?), Environment::default()));
     }
     if ConnInfo::names_a_server(&env) {
-        return Ok((Some(ConnInfo::from_env(&env).map_err(Failure::text)?), Environment::default()));
+        return Ok((
+            Some(ConnInfo::from_env(&env).map_err(Failure::text)?),
+            Environment::default(),
+        ));
     }
     Ok((None, Environment::default()))
 }

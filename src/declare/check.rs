@@ -21,7 +21,9 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
                 continue;
             }
             // What nobody can know from here is left to the server.
-            let Some(parent) = wanted.parents().into_iter().find(|parent| catalog.get(parent).is_some()) else {
+            let Some(parent) =
+                wanted.parents().into_iter().find(|parent| catalog.get(parent).is_some())
+            else {
                 continue;
             };
             let Some(holder) = catalog.get(&parent) else { continue };
@@ -31,7 +33,8 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
             let message = format!("{} has no {} `{}`", parent.dotted(), wanted.kind, wanted.name());
             let diagnostic = Diagnostic::error("unknown-name", message)
                 .at(origin.clone(), format!("named by {} `{}`", id.kind, id.name()));
-            let siblings = catalog.below(wanted.kind, &parent.path).map(|(sibling, _)| sibling.name());
+            let siblings =
+                catalog.below(wanted.kind, &parent.path).map(|(sibling, _)| sibling.name());
             report.push(match suggest(wanted.name(), siblings) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic,

@@ -66,7 +66,11 @@ impl Reader {
             let all = def.clauses.iter().map(|clause| clause.key);
             let all = all.chain(def.extra_keys.iter().copied());
             let all = all.chain(def.children.iter().map(|place| place.key));
-            self.error(unknown(&format!("part of a {}", def.name), key, all.chain(COMMON.iter().copied())));
+            self.error(unknown(
+                &format!("part of a {}", def.name),
+                key,
+                all.chain(COMMON.iter().copied()),
+            ));
             return;
         }
         if parts.iter().any(|part| part.key == key.name) && key.name != "arguments" {
@@ -80,7 +84,9 @@ impl Reader {
         }
         let value = json(&node);
         let origin = node.origin();
-        if value == Json::Bool(false) && def.clauses.iter().any(|c| c.key == key.name && c.shape == clause::Shape::Flag) {
+        if value == Json::Bool(false)
+            && def.clauses.iter().any(|c| c.key == key.name && c.shape == clause::Shape::Flag)
+        {
             return;
         }
         parts.push(Part { key: key.name.clone(), value, origin });
@@ -109,7 +115,9 @@ impl Reader {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => {
                     let message = format!("`{}` could not be read: {error}", text.value);
-                    self.error(Diagnostic::error("unreadable-file", message).at(origin, "named here"));
+                    self.error(
+                        Diagnostic::error("unreadable-file", message).at(origin, "named here"),
+                    );
                     return None;
                 }
             }
@@ -124,13 +132,20 @@ impl Reader {
     }
 
     /// Makes attributes of parts.
-    pub(super) fn attributes(&mut self, id: &Id, parts: Vec<Part>, origin: &Origin) -> Option<Attrs> {
+    pub(super) fn attributes(
+        &mut self,
+        id: &Id,
+        parts: Vec<Part>,
+        origin: &Origin,
+    ) -> Option<Attrs> {
         let def = id.kind.def();
         let mut map = Map::new();
         for part in &parts {
             if map.insert(part.key.clone(), part.value.clone()).is_some() {
                 let message = format!("`{}` is said twice", part.key.replace('_', " "));
-                self.error(Diagnostic::error("said-twice", message).at(part.origin.clone(), "again here"));
+                self.error(
+                    Diagnostic::error("said-twice", message).at(part.origin.clone(), "again here"),
+                );
                 return None;
             }
         }

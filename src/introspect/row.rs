@@ -2,7 +2,9 @@
 //! field left out.
 
 use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
+};
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 use tokio_postgres::Row;
@@ -100,7 +102,10 @@ fn is_null(row: &Row, at: usize) -> bool {
     /// Takes a value of any type, and says only whether there is one.
     struct Present;
     impl<'a> tokio_postgres::types::FromSql<'a> for Present {
-        fn from_sql(_: &Type, _: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        fn from_sql(
+            _: &Type,
+            _: &'a [u8],
+        ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
             Ok(Self)
         }
         fn accepts(_: &Type) -> bool {
@@ -113,7 +118,10 @@ fn is_null(row: &Row, at: usize) -> bool {
 impl<'de> MapAccess<'de> for Fields<'_> {
     type Error = Error;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Error> {
         for at in self.fields.by_ref() {
             if !is_null(self.row, *at) {
                 self.value = Some(*at);
@@ -149,9 +157,13 @@ impl<'de> Deserializer<'de> for Field<'_> {
             Type::FLOAT4 => visitor.visit_f64(row.get::<_, f32>(at).into()),
             Type::TEXT_ARRAY => {
                 let items: Vec<String> = row.get(at);
-                visitor.visit_seq(serde::de::value::SeqDeserializer::<_, Error>::new(items.into_iter()))
+                visitor.visit_seq(serde::de::value::SeqDeserializer::<_, Error>::new(
+                    items.into_iter(),
+                ))
             }
-            Type::JSON | Type::JSONB => row.get::<_, serde_json::Value>(at).deserialize_any(visitor),
+            Type::JSON | Type::JSONB => {
+                row.get::<_, serde_json::Value>(at).deserialize_any(visitor)
+            }
             _ => visitor.visit_str(row.get(at)),
         }
     }

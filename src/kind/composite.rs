@@ -86,7 +86,7 @@ impl Composite {
     }
 
     /// The names in the order in which ALTER TYPE would leave them.
-    fn order_after(&self, old: &Self) -> Vec<&str> {
+    fn order_after<'a>(&'a self, old: &'a Self) -> Vec<&'a str> {
         let kept = old.attributes.0.iter().filter(|a| self.attribute(&a.name).is_some());
         let added = self.attributes.0.iter().filter(|a| old.attribute(&a.name).is_none());
         kept.chain(added).map(|attribute| attribute.name.as_str()).collect()

@@ -76,9 +76,7 @@ impl Describe for Default {
                 "ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"
             ))];
         }
-        let sql =
-            format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {}", self.expr);
-        vec![Step::new(sql).authored()]
+        on_heirs(id, cx, &format!("ALTER COLUMN {column} SET DEFAULT {}", self.expr))
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
@@ -96,7 +94,7 @@ impl Describe for Default {
                 format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
             return vec![Step::new(sql).authored()];
         }
-        vec![Step::new(format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"))]
+        on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -110,6 +108,37 @@ impl Describe for Default {
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         visit("expr", Class::Expr, &mut self.expr);
     }
+}
+
+/// Changes the default of a column and of those who inherit it: by one statement, or, where an heir
+/// has a default of its own that must stay, by one for each other.
+fn on_heirs(id: &Id, cx: &Cx<'_>, action: &str) -> Vec<Step> {
+    let table = id.ancestor(super::Kind::Table, 2);
+    let (mut heirs, mut stubborn) = (Vec::new(), false);
+    let mut open = vec![table.clone()];
+    while let Some(parent) = open.pop() {
+        for (heir, object) in cx.desired.below(super::Kind::Table, &[]) {
+            if !object.attrs.is_open() || !super::table::parents(heir, cx.desired).contains(&parent) {
+                continue;
+            }
+            let default = heir.child(super::Kind::Default, id.name());
+            if cx.desired.get(&default).is_some() || cx.current.get(&default).is_some() {
+                stubborn = true;
+            } else if !heirs.contains(heir) {
+                heirs.push(heir.clone());
+                open.push(heir.clone());
+            }
+        }
+    }
+    let step = |only: &str, table: &Id| {
+        let name = qualified(&table.path[0], &table.path[1]);
+        Step::new(format!("ALTER TABLE {only}{name} {action}")).authored()
+    };
+    if !stubborn {
+        return vec![step("", &table)];
+    }
+    let there = heirs.iter().filter(|heir| cx.current.get(heir).is_some());
+    std::iter::once(&table).chain(there).map(|table| step("ONLY ", table)).collect()
 }
 
 impl Default {
@@ -146,7 +175,7 @@ mod tests {
         let cx = Cx { current: &empty, desired: &empty };
         let id = Id::new(Kind::Default, ["s", "t", "a b"]);
         let steps = default.create(&id, &cx, &[]);
-        assert_eq!(steps[0].sql, "ALTER TABLE ONLY s.t ALTER COLUMN \"a b\" SET DEFAULT now()");
+        assert_eq!(steps[0].sql, "ALTER TABLE s.t ALTER COLUMN \"a b\" SET DEFAULT now()");
         assert_eq!(default.clause(&id, &cx, &[]).unwrap(), "DEFAULT now()");
     }
 }

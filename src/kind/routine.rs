@@ -5,7 +5,7 @@ mod expand;
 mod query;
 mod returns;
 mod setting;
-mod signature;
+pub(super) mod signature;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::emit::{self, emit};
 use super::fold::fold;
 use super::graph::{Fields, edges};
-use super::rename::{self, Renames};
 use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
+use super::rename::{self, Renames};
 use super::work::{Deed, Works, works};
 use super::{
     Action, At, Change, FORMAT, Field, Plan, PlanError, Proof, Transaction, fingerprint,
@@ -39,7 +39,11 @@ pub struct Options<'a> {
 ///
 /// # Errors
 /// Changes that PostgreSQL has no way for; objects that need each other in a circle.
-pub fn plan(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Result<Plan, PlanError> {
+pub fn plan(
+    current: &Catalog,
+    desired: &Catalog,
+    options: &Options<'_>,
+) -> Result<Plan, PlanError> {
     let cx = Cx { current, desired };
     let needs = Needs::of(current);
     let works = works(&cx, &needs)?;
@@ -96,7 +100,10 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
         .iter()
         .filter(|(id, _)| id.parents().iter().any(|parent| fields.grants.contains(parent)))
         .filter(|(id, object)| {
-            object.grants.as_ref().is_some_and(|grants| *grants != emit::privileges_before(cx, works, id))
+            object
+                .grants
+                .as_ref()
+                .is_some_and(|grants| *grants != emit::privileges_before(cx, works, id))
         })
         .map(|(id, _)| id.clone())
         .collect();
@@ -133,7 +140,9 @@ fn changes(
                 because_of = Some(cause.to_string());
                 Action::Rebuild
             }
-            Some(Deed::Alter(_) | Deed::Keep) | None if options.renames.contains_key(id) => Action::Rename,
+            Some(Deed::Alter(_) | Deed::Keep) | None if options.renames.contains_key(id) => {
+                Action::Rename
+            }
             _ => Action::Alter,
         };
         let differing = match (old, new) {
@@ -183,7 +192,11 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
     }
     if new.grants.is_some() {
         let show = |object: &Object| {
-            object.grants.as_ref().filter(|grants| !grants.0.is_empty()).map(crate::export::grants_text)
+            object
+                .grants
+                .as_ref()
+                .filter(|grants| !grants.0.is_empty())
+                .map(crate::export::grants_text)
         };
         add("grant", show(old), show(new));
     }
@@ -194,7 +207,8 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
 /// A drop of what nobody declared is a hazard of its own.
 fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Change]) {
     for step in transactions.iter_mut().flat_map(|(transaction, _)| &mut transaction.steps) {
-        let undeclared = step.changes.first().and_then(|at| changes.get(*at)).filter(|c| c.undeclared);
+        let undeclared =
+            step.changes.first().and_then(|at| changes.get(*at)).filter(|c| c.undeclared);
         if let Some(change) = undeclared {
             step.hazards.push(crate::step::Hazard {
                 name: "undeclared-drop".to_owned(),

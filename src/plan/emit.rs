@@ -6,8 +6,8 @@ use petgraph::graph::NodeIndex;
 
 use super::fold::Folds;
 use super::graph::{Edges, Effect};
-use super::rename::{Renames, at_turn};
 use super::needs::search_path;
+use super::rename::{Renames, at_turn};
 use super::work::{Deed, Works};
 use super::{PlannedStep, Transaction, grant};
 use crate::grants::Grants;
@@ -44,7 +44,9 @@ pub fn emit(
             let side = if node.effect == Effect::Drop { cx.current } else { cx.desired };
             let object = side.get(&node.id);
             let search_path = match object {
-                Some(object) if !step.qualified => Some(search_path(object)).filter(|p| !p.is_empty()),
+                Some(object) if !step.qualified => {
+                    Some(search_path(object)).filter(|p| !p.is_empty())
+                }
                 _ => None,
             };
             all.push(Emitted { step, objects: members.clone(), search_path });
@@ -121,7 +123,8 @@ pub fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
                 cx.current.get(id).and_then(|object| object.grants.clone()).unwrap_or_default();
             // REVOKE on a table takes the same privilege from its columns.
             for parent in id.parents() {
-                let (Some(old), Some(new)) = (cx.current.get(&parent), cx.desired.get(&parent)) else {
+                let (Some(old), Some(new)) = (cx.current.get(&parent), cx.desired.get(&parent))
+                else {
                     continue;
                 };
                 let (Some(old), Some(new)) = (&old.grants, &new.grants) else { continue };
@@ -139,7 +142,10 @@ pub fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
 }
 
 /// Cuts the statements into transactions: as few as PostgreSQL allows.
-pub fn transactions(emitted: Vec<Emitted>, places: &BTreeMap<Id, usize>) -> Vec<(Transaction, Vec<Id>)> {
+pub fn transactions(
+    emitted: Vec<Emitted>,
+    places: &BTreeMap<Id, usize>,
+) -> Vec<(Transaction, Vec<Id>)> {
     let mut all: Vec<(Transaction, Vec<Id>)> = Vec::new();
     let mut open = false;
     for Emitted { step, objects, search_path } in emitted {

@@ -98,9 +98,10 @@ pub fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
     });
     for id in created {
         let Some(object) = cx.desired.get(id) else { continue };
-        let parent = id.parents().into_iter().find(|parent| {
-            matches!(works.get(parent), Some(Deed::Create | Deed::Recreate(_)))
-        });
+        let parent = id
+            .parents()
+            .into_iter()
+            .find(|parent| matches!(works.get(parent), Some(Deed::Create | Deed::Recreate(_))));
         let Some(parent) = parent else { continue };
         let inner = folds.clauses(cx, id);
         if object.attrs.clause(id, cx, &inner).is_none() {

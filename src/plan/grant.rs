@@ -40,7 +40,8 @@ pub fn steps(id: &Id, object: &Object, old: &Grants, rights: &Rights, major: u32
     };
     let columns = object.attrs.grant_columns(id);
     let target = Target { address, columns, owner: object.owner.as_deref() };
-    let grantees: BTreeMap<&String, ()> = old.0.keys().chain(new.0.keys()).map(|key| (key, ())).collect();
+    let grantees: BTreeMap<&String, ()> =
+        old.0.keys().chain(new.0.keys()).map(|key| (key, ())).collect();
     let (mut revokes, mut grants) = (Vec::new(), Vec::new());
     for grantee in grantees.keys() {
         let before = old.effective(grantee, rights, major);

@@ -78,7 +78,13 @@ pub struct Fields {
 }
 
 /// Makes the graph.
-pub fn edges(cx: &Cx<'_>, needs: &Needs, works: &Works, fields: &Fields, renames: &Renames) -> Edges {
+pub fn edges(
+    cx: &Cx<'_>,
+    needs: &Needs,
+    works: &Works,
+    fields: &Fields,
+    renames: &Renames,
+) -> Edges {
     let mut edges = Edges { graph: Graph::new(), places: BTreeMap::new() };
     for id in renames.keys() {
         edges.node(Effect::Rename, id);
@@ -94,9 +100,11 @@ pub fn edges(cx: &Cx<'_>, needs: &Needs, works: &Works, fields: &Fields, renames
             Deed::Keep => {}
         }
     }
-    for (effect, ids) in
-        [(Effect::Owner, &fields.owner), (Effect::Grant, &fields.grants), (Effect::Comment, &fields.comment)]
-    {
+    for (effect, ids) in [
+        (Effect::Owner, &fields.owner),
+        (Effect::Grant, &fields.grants),
+        (Effect::Comment, &fields.comment),
+    ] {
         for id in ids {
             edges.node(effect, id);
         }
@@ -121,7 +129,8 @@ pub fn edges(cx: &Cx<'_>, needs: &Needs, works: &Works, fields: &Fields, renames
             .places
             .iter()
             .filter(|(node, _)| {
-                node.id.path.starts_with(&new.path) && (node.effect != Effect::Rename || node.id.path.len() > new.path.len())
+                node.id.path.starts_with(&new.path)
+                    && (node.effect != Effect::Rename || node.id.path.len() > new.path.len())
             })
             .map(|(_, place)| *place)
             .collect();
@@ -132,7 +141,8 @@ pub fn edges(cx: &Cx<'_>, needs: &Needs, works: &Works, fields: &Fields, renames
         if let Some(object) = cx.desired.get(new) {
             let _ = old;
             for name in object.attrs.occupies(new) {
-                for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new) {
+                for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new)
+                {
                     let dropped = edges.find(Effect::Drop, holder);
                     edges.before(dropped, rename);
                 }

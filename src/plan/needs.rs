@@ -143,7 +143,8 @@ pub fn search_path(object: &Object) -> Vec<String> {
 fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
     let mut found = Vec::new();
     let mut look = |kinds: &[Kind], schema: &Option<String>, name: &str| {
-        let schemas: Vec<&String> = schema.iter().chain(path.iter().filter(|_| schema.is_none())).collect();
+        let schemas: Vec<&String> =
+            schema.iter().chain(path.iter().filter(|_| schema.is_none())).collect();
         for schema in schemas {
             for kind in kinds {
                 let id = Id::new(*kind, [schema.as_str(), name]);
@@ -169,7 +170,11 @@ fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
                         .objects
                         .range(from.clone()..)
                         .map(|(id, _)| id)
-                        .take_while(|id| id.kind == *kind && id.first() == from.first() && id.name().starts_with(&start))
+                        .take_while(|id| {
+                            id.kind == *kind
+                                && id.first() == from.first()
+                                && id.name().starts_with(&start)
+                        })
                         .cloned(),
                 );
             }

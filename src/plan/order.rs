@@ -70,7 +70,10 @@ pub fn order(cx: &Cx<'_>, edges: &Edges, folds: &Folds) -> Result<Vec<NodeIndex>
             break;
         }
         path.push(node);
-        at = waits.get(&node).and_then(|left| left.iter().find(|other| waits.contains_key(other))).copied();
+        at = waits
+            .get(&node)
+            .and_then(|left| left.iter().find(|other| waits.contains_key(other)))
+            .copied();
     }
     let names = path.iter().rev().map(|node| edges.graph[*node].id.to_string()).collect();
     Err(PlanError::Cycle(names))

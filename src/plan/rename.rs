@@ -64,8 +64,14 @@ mod tests {
     fn what_lives_in_a_renamed_schema_moves_with_it() {
         let renames = renames(&[("schema:billing", "schema:accounts")]);
         assert_eq!(renamed(&id("table:accounts.invoice"), &renames), id("table:billing.invoice"));
-        assert_eq!(renamed(&id("column:accounts.invoice.id"), &renames), id("column:billing.invoice.id"));
-        assert_eq!(renamed(&id("default:accounts.invoice.id"), &renames), id("default:billing.invoice.id"));
+        assert_eq!(
+            renamed(&id("column:accounts.invoice.id"), &renames),
+            id("column:billing.invoice.id")
+        );
+        assert_eq!(
+            renamed(&id("default:accounts.invoice.id"), &renames),
+            id("default:billing.invoice.id")
+        );
         assert_eq!(renamed(&id("role:accounts"), &renames), id("role:accounts"));
         assert_eq!(before(&id("table:billing.invoice"), &renames), id("table:accounts.invoice"));
     }
@@ -78,7 +84,13 @@ mod tests {
         ]);
         let old = id("column:public.customer.mail");
         assert_eq!(renamed(&old, &renames), id("column:public.client.email"));
-        assert_eq!(renamed(&id("default:public.customer.mail"), &renames), id("default:public.client.email"));
-        assert_eq!(at_turn(&id("column:public.client.email"), &old, &renames), id("column:public.client.mail"));
+        assert_eq!(
+            renamed(&id("default:public.customer.mail"), &renames),
+            id("default:public.client.email")
+        );
+        assert_eq!(
+            at_turn(&id("column:public.client.email"), &old, &renames),
+            id("column:public.client.mail")
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::needs::Needs;
 use super::PlanError;
+use super::needs::Needs;
 use crate::diff::{Delta, diff};
 use crate::id::Id;
 use crate::kind::{Alter, Cx};
@@ -68,7 +68,9 @@ pub fn works(cx: &Cx<'_>, needs: &Needs) -> Result<Works, PlanError> {
     if refused.is_empty() {
         Ok(works)
     } else {
-        Err(PlanError::Refused(refused.into_iter().map(|(id, why, at)| (id.to_string(), why, at)).collect()))
+        Err(PlanError::Refused(
+            refused.into_iter().map(|(id, why, at)| (id.to_string(), why, at)).collect(),
+        ))
     }
 }
 
@@ -93,13 +95,17 @@ fn close(
             // PostgreSQL carries an index through a change of its column, not one with a value of
             // the type itself in its expression.
             let carried = def.follows_type && id.kind.def().shapes;
-            if !gone && (carried || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx)) {
+            if !gone
+                && (carried || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx))
+            {
                 continue;
             }
             match works.get(dependent) {
                 Some(Deed::Create | Deed::Drop | Deed::Recreate(_)) => continue,
                 // A change of its own may be what releases the object.
-                Some(Deed::Alter(_)) if gone && matches!(works.get(&id), Some(Deed::Drop)) => continue,
+                Some(Deed::Alter(_)) if gone && matches!(works.get(&id), Some(Deed::Drop)) => {
+                    continue;
+                }
                 _ => {}
             }
             // What is owned by another object goes with it and is no victim.

@@ -189,7 +189,8 @@ fn set(map: &mut Map<String, Value>, key: &str, value: i64) {
 }
 
 fn bool_expr(op: i64, args: Vec<Value>) -> Value {
-    flatten(json!({"BoolExpr": {"boolop": op, "args": args}}))
+    let fields = [("boolop".to_owned(), op.into()), ("args".to_owned(), Value::Array(args))];
+    flatten(tree::of_kind("BoolExpr", Map::from_iter(fields).into()))
 }
 
 /// `transformAExprBetween` writes the comparisons out (trap B4).
@@ -228,7 +229,7 @@ fn in_list(value: Value) -> Value {
             set(map, "kind", kind::OP);
             map.insert("rexpr".to_owned(), one);
         } else if !items.iter().any(has_column) {
-            let op = tree::names(map.get("name")).and_then(|n| n.last().map(|s| s.to_string()));
+            let op = tree::names(map.get("name")).and_then(|n| n.last().map(ToString::to_string));
             set(map, "kind", if op.as_deref() == Some("=") { kind::OP_ANY } else { kind::OP_ALL });
             let array = json!({"AArrayExpr": {"elements": items, "in": true}});
             map.insert("rexpr".to_owned(), array);
@@ -388,4 +389,61 @@ fn is_iso_day(text: &str) -> bool {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::names::KnownNames;
+    use crate::sql::tree::{Class, parse};
+
+    fn folded(text: &str) -> Value {
+        let names = KnownNames::default();
+        fold(
+            parse(Class::Expr, text).unwrap_or_else(|e| panic!("{text}: {e}")),
+            Side::Desired(&names),
+        )
+    }
+
+    #[test]
+    fn two_spellings_of_one_thing_have_one_shape() {
+        for (one, other) in [
+            ("a between 1 and 2", "a >= 1 and a <= 2"),
+            ("a not between symmetric b and c", "(a < b or a > c) and (a < c or a > b)"),
+            ("a and (b and c)", "(a and b) and c"),
+            ("a like b", "a ~~ b"),
+            ("a != b", "a operator(pg_catalog.<>) b"),
+            ("a is not distinct from b", "not (a is distinct from b)"),
+            ("a in (1)", "a = 1"),
+            ("a = any (select b from c)", "a in (select b from c)"),
+            ("a::int4[3]", "cast(a as integer array)"),
+            ("position(a in b)", "pg_catalog.position(b, a)"),
+            ("'t'::bool", "true"),
+            ("1::numeric::numeric", "1::decimal"),
+            ("'x'::char(2)", "('x'::bpchar)::character(2)"),
+            ("sum(a) over (order by b asc nulls last)", "sum(a) over (order by b)"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one} | {other}");
+        }
+    }
+
+    #[test]
+    fn what_means_something_else_keeps_its_shape() {
+        for (one, other) in [
+            ("a or b", "b or a"),
+            ("not (not a)", "a"),
+            ("a in (1, 2)", "a = any (array[1, 2])"),
+            ("a = all (select b from c)", "a in (select b from c)"),
+            ("a is not distinct from null", "a is null"),
+            ("a::int", "a::int8"),
+            ("'x'::char", "'x'::bpchar"),
+            ("'1'::bit(3)", "'1'::bit"),
+            ("0.0", "0.00"),
+            ("a and (b or c)", "a and b or c"),
+            ("f(a)", "f(all_a)"),
+            ("sum(a) over (order by b nulls first)", "sum(a) over (order by b)"),
+        ] {
+            assert_ne!(folded(one), folded(other), "{one} | {other}");
+        }
+    }
 }

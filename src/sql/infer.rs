@@ -268,3 +268,49 @@ pub(super) fn is_nullary(name: &str) -> bool {
 pub(super) fn is_literal(expr: &Value) -> bool {
     constant::is_null(expr) || constant::as_string(expr).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::fold::{Side, fold};
+    use crate::sql::names::KnownNames;
+    use crate::sql::tree::{Class, parse};
+
+    #[test]
+    fn the_type_of_an_expression_is_that_of_the_server_or_unclear() {
+        let names = KnownNames::default();
+        for (text, of) in [
+            ("'x'", Type::Literal),
+            ("null", Type::Literal),
+            ("1", known("integer")),
+            ("1.5", known("numeric")),
+            ("3000000000", known("bigint")),
+            ("true and a", known("boolean")),
+            ("a::varchar(20)", known("character varying")),
+            ("now()", known("timestamp with time zone")),
+            ("current_user", known("name")),
+            ("current_date - 1", known("date")),
+            ("1 + 2.0", known("numeric")),
+            ("lower('X')", known("text")),
+            ("length('x') > 1", known("boolean")),
+            ("coalesce(null, 1, 2.0)", known("numeric")),
+            ("coalesce(null, 'x')", known("text")),
+            ("case when a then 1 end", known("integer")),
+            ("array['a', 'b']", known("text[]")),
+            ("(select 'x')", known("text")),
+            ("a in (select 1)", known("boolean")),
+            ("current_setting('x')", known("text")),
+            ("a", Type::Unclear),
+            ("a + 1", Type::Unclear),
+            ("f(1)", Type::Unclear),
+            ("lower(a)", Type::Unclear),
+            ("1 operator(s.+) 1", Type::Unclear),
+            ("coalesce(1, 'x'::text)", Type::Unclear),
+            ("max(1)", Type::Unclear),
+            ("(select 1 union select 2)", Type::Unclear),
+        ] {
+            let tree = fold(parse(Class::Expr, text).expect(text), Side::Desired(&names));
+            assert_eq!(type_of(&tree, &names), of, "{text}");
+        }
+    }
+}

@@ -24,7 +24,9 @@ fn query_labels(query: &mut Map<String, Value>, side: Side) {
     const PLAIN: i64 = 1;
     if number(query, "op") == PLAIN {
         if let Some(Value::Array(targets)) = query.get_mut("target_list") {
-            targets.iter_mut().for_each(|target| target_label(target, side));
+            for target in targets {
+                target_label(target, side);
+            }
         }
         replace_references(query);
         return;

@@ -119,6 +119,7 @@ fn both(of: &str, result: &str, exact: bool) -> Option<Operator> {
     mixed(of, of, result, exact)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every rule answers with an option")]
 fn mixed(left: &str, right: &str, result: &str, exact: bool) -> Option<Operator> {
     let (left, right, result) = (left.to_owned(), right.to_owned(), result.to_owned());
     Some(Operator { left, right, result, exact })

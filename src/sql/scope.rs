@@ -92,8 +92,12 @@ impl<'a> Scope<'a> {
             self.frames.push(Frame::default());
             let mut from = query.get_mut("from_clause").map(Value::take);
             if let Some(Value::Array(items)) = &mut from {
-                items.iter_mut().for_each(|item| self.from_item(item));
-                items.iter_mut().for_each(|item| self.join_conditions(item));
+                for item in &mut *items {
+                    self.add_item(item);
+                }
+                for item in items {
+                    self.join_conditions(item);
+                }
             }
             self.group_by_label(query);
             for (key, inner) in query.iter_mut().filter(|(key, _)| *key != "with_clause") {
@@ -181,7 +185,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn from_item(&mut self, item: &mut Value) {
+    fn add_item(&mut self, item: &mut Value) {
         if let Some(Value::Object(relation)) = item.get_mut("RangeVar") {
             let columns = self.visible_columns(relation);
             let name = alias(relation).unwrap_or_else(|| text(relation, "relname").to_owned());
@@ -190,7 +194,7 @@ impl<'a> Scope<'a> {
         } else if let Some(Value::Object(join)) = item.get_mut("JoinExpr") {
             for side in ["larg", "rarg"] {
                 if let Some(inner) = join.get_mut(side) {
-                    self.from_item(inner);
+                    self.add_item(inner);
                 }
             }
             if ["is_natural", "using_clause", "alias"].iter().any(|key| join.contains_key(*key))

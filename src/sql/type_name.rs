@@ -228,7 +228,7 @@ fn common(text: &str) -> Option<TypeName> {
             parts.iter().map(|p| p.parse::<u32>().ok().map(|n| n.to_string())).collect();
         found.modifiers = modifiers(&found, &numbers?)?;
     } else if matches!(head, "char" | "character" | "nchar" | "bit") {
-        found.modifiers = "(1)".to_owned();
+        "(1)".clone_into(&mut found.modifiers);
     }
     found.array |= array;
     Some(found)

@@ -74,7 +74,8 @@ impl Database {
         client.batch_execute(WORDS).await.expect("functions of the session");
         let mut lines = Vec::new();
         for question in QUESTIONS {
-            let question = question.replace("users(", "pg_temp.users(").replace("acl(", "pg_temp.acl(");
+            let question =
+                question.replace("users(", "pg_temp.users(").replace("acl(", "pg_temp.acl(");
             let rows = client.query(&question, &[]).await;
             let rows = rows.unwrap_or_else(|error| panic!("{error:?}\nin: {question}"));
             lines.extend(rows.iter().map(|row| {

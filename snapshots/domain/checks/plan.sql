@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 1 to create, 3 to change; 8 statements in 1 transaction; hazards: domain-fanout 2, locks-other-table 2, privilege-change 2, scan-blocks-writes 2
+-- 1 to create, 3 to change; 8 statements in 1 transaction; hazards: domain-fanout 2, privilege-change 2, scan-blocks-writes 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -19,13 +19,11 @@ ALTER DOMAIN public.percent DROP NOT NULL;
 -- replace constraint public.email.email_check (new.toml:6)
 -- hazard scan-blocks-writes: writes to public.person wait while every row is read
 -- hazard domain-fanout: email is the type of columns of public.person
--- hazard locks-other-table: it also locks public.person, which it does not name
 ALTER DOMAIN public.email ADD CONSTRAINT email_check CHECK (value like '%@%.%');
 
 -- create constraint public.email.email_short (new.toml:7)
 -- hazard scan-blocks-writes: writes to public.person wait while every row is read
 -- hazard domain-fanout: email is the type of columns of public.person
--- hazard locks-other-table: it also locks public.person, which it does not name
 ALTER DOMAIN public.email ADD CONSTRAINT email_short CHECK (length(value) < 300);
 
 -- alter domain public.email (new.toml:1)

@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 1 to change, 2 to rebuild; 12 statements in 1 transaction; hazards: may-fail 2, privilege-change 2, rewrite 2
+-- 1 to change, 3 to rebuild; 14 statements in 1 transaction; hazards: may-fail 2, non-concurrent-index 2, privilege-change 2, rewrite 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -8,6 +8,10 @@ SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- rebuild view public.open_task, because enum public.status changes (new.toml:8)
 DROP VIEW public.open_task;
+
+-- rebuild index public.task.task_open_idx, because enum public.status changes (new.toml:7)
+-- hazard non-concurrent-index: reads and writes of public.task wait while the index goes
+DROP INDEX public.task_open_idx;
 
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:6)
 ALTER TABLE ONLY public.task ALTER COLUMN status DROP DEFAULT;
@@ -45,6 +49,10 @@ DROP TYPE public.status_former;
 SET LOCAL search_path = public;
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:6)
 ALTER TABLE ONLY public.task ALTER COLUMN status SET DEFAULT 'open';
+
+-- rebuild index public.task.task_open_idx, because enum public.status changes (new.toml:7)
+-- hazard non-concurrent-index: writes to public.task wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+CREATE INDEX task_open_idx ON public.task (id) WHERE (status = 'open');
 
 -- rebuild view public.open_task, because enum public.status changes (new.toml:8)
 CREATE VIEW public.open_task AS

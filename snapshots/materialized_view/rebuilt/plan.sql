@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 2 to change; 6 statements in 1 transaction; hazards: privilege-change 1, rewrite 1
+-- 2 to change; 6 statements in 1 transaction; hazards: rewrite 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -22,7 +22,6 @@ select facility, count(distinct client) as clients from stay group by facility;
 CREATE UNIQUE INDEX census_facility_idx ON public.census (facility);
 
 -- replace materialized view public.census (new.toml:4)
--- hazard privilege-change: who may use TABLE public.census changes
 GRANT SELECT ON TABLE public.census TO app_auditor;
 
 -- replace materialized view public.census (new.toml:4)

@@ -10,7 +10,7 @@ SET LOCAL search_path = pg_catalog;
 -- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER TABLE public.customer RENAME TO client;
 
--- rename index public.customer.customer_name_idx to client_name_idx (new.toml:4)
+-- rename index public.customer.customer_name_idx to client_name_idx (new.toml:5)
 ALTER INDEX public.customer_name_idx RENAME TO client_name_idx;
 
 -- alter column public.client.id (new.toml:3)

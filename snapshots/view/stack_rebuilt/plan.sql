@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 1 to change, 2 to rebuild; 13 statements in 1 transaction; hazards: privilege-change 3
+-- 1 to change, 2 to rebuild; 13 statements in 1 transaction; hazards: privilege-change 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -40,7 +40,6 @@ GRANT SELECT ON TABLE public.adult TO app_auditor WITH GRANT OPTION;
 GRANT SELECT ON TABLE public.adult TO app_user;
 
 -- rebuild view public.adult_name, because view public.adult changes (new.toml:12)
--- hazard privilege-change: who may use TABLE public.adult_name changes
 GRANT SELECT ON TABLE public.adult_name TO app_user;
 
 -- replace view public.adult (new.toml:5)

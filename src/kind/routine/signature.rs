@@ -8,14 +8,14 @@ use serde_json::Value as Json;
 use crate::id::{Id, key_part};
 use crate::kind::{Kind, Lookup};
 use crate::leaf::split_commas;
-use crate::sql::scan;
 use crate::sql::quote::{ident, qualified};
+use crate::sql::scan;
 use crate::sql::tree::{self, Class};
 use crate::sql::type_name::{self, TypeName};
 
 /// How an argument is passed (`pg_proc.proargmodes`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Mode {
+pub(in crate::kind) enum Mode {
     In,
     Out,
     InOut,
@@ -24,19 +24,19 @@ pub(super) enum Mode {
 
 /// One argument of a routine.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Argument {
-    pub(super) mode: Mode,
-    pub(super) name: String,
-    pub(super) of: TypeName,
-    pub(super) has_default: bool,
+pub(in crate::kind) struct Argument {
+    pub(in crate::kind) mode: Mode,
+    pub(in crate::kind) name: String,
+    pub(in crate::kind) of: TypeName,
+    pub(in crate::kind) has_default: bool,
 }
 
 impl Argument {
-    pub(super) fn is_input(&self) -> bool {
+    pub(in crate::kind) fn is_input(&self) -> bool {
         self.mode != Mode::Out
     }
 
-    pub(super) fn is_output(&self) -> bool {
+    pub(in crate::kind) fn is_output(&self) -> bool {
         matches!(self.mode, Mode::Out | Mode::InOut)
     }
 
@@ -48,7 +48,7 @@ impl Argument {
 }
 
 /// Reads the arguments as they stand between the parentheses of CREATE FUNCTION.
-pub(super) fn arguments(text: &str) -> Result<Vec<Argument>, String> {
+pub(in crate::kind) fn arguments(text: &str) -> Result<Vec<Argument>, String> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -117,13 +117,13 @@ fn argument(item: &Json, text: &str) -> Result<Argument, String> {
 }
 
 /// The types of the inputs, as they stand in an id.
-pub(super) fn inputs(arguments: &[Argument]) -> String {
+pub(in crate::kind) fn inputs(arguments: &[Argument]) -> String {
     let inputs = arguments.iter().filter(|argument| argument.is_input()).map(Argument::input);
     inputs.collect::<Vec<_>>().join(", ")
 }
 
 /// Cuts `f(text, integer)` into the name as the catalog has it and the text of the arguments.
-pub(super) fn split(key: &str) -> Option<(String, &str)> {
+pub(in crate::kind) fn split(key: &str) -> Option<(String, &str)> {
     let open = last_group(key)?;
     let inside = &key[open + 1..key.trim_end().len() - 1];
     let name = key[..open].trim_end();
@@ -157,17 +157,17 @@ fn last_group(key: &str) -> Option<usize> {
 }
 
 /// The name of a routine, without its types.
-pub(super) fn name(id: &Id) -> String {
+pub(in crate::kind) fn name(id: &Id) -> String {
     split(id.name()).map_or_else(|| id.name().to_owned(), |(name, _)| name)
 }
 
 /// The types of an id, as they stand there.
-pub(super) fn types(id: &Id) -> &str {
+pub(in crate::kind) fn types(id: &Id) -> &str {
     split(id.name()).map_or("", |(_, types)| types)
 }
 
 /// `s.f`, quoted.
-pub(super) fn sql_name(id: &Id) -> String {
+pub(in crate::kind) fn sql_name(id: &Id) -> String {
     qualified(id.first(), &name(id))
 }
 
@@ -185,7 +185,7 @@ pub(in crate::kind) fn key(key: &str) -> Result<(String, Option<Json>), String> 
 }
 
 /// Whether the arguments say more than the types of an id do; modifiers of types PostgreSQL drops.
-pub(super) fn says_more(arguments: &[Argument]) -> bool {
+pub(in crate::kind) fn says_more(arguments: &[Argument]) -> bool {
     arguments
         .iter()
         .any(|argument| !argument.name.is_empty() || argument.has_default || argument.is_output())
@@ -212,7 +212,7 @@ pub(in crate::kind) fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
 }
 
 /// A type of the user's with its schema, if it is known.
-fn resolve_type(of: TypeName, names: &Lookup<'_>) -> TypeName {
+pub(in crate::kind) fn resolve_type(of: TypeName, names: &Lookup<'_>) -> TypeName {
     match names.schema_of(Kind::TYPES, &of.name) {
         Some(schema) if of.is_unresolved() => TypeName { schema: Some(schema), ..of },
         _ => of,
@@ -240,7 +240,7 @@ fn namesake(id: &Id, wanted: &str, inputs: &[Argument], names: &Lookup<'_>) -> O
 }
 
 /// The columns of a table that a function returns, each as a name and a type.
-pub(super) fn columns(text: &str) -> Result<String, String> {
+pub(in crate::kind) fn columns(text: &str) -> Result<String, String> {
     let read = arguments(text)?;
     let written: Vec<_> =
         read.iter().map(|column| format!("{} {}", ident(&column.name), column.of.base())).collect();
@@ -248,7 +248,7 @@ pub(super) fn columns(text: &str) -> Result<String, String> {
 }
 
 /// The types of an id as arguments of a statement: each with the mode that a lookup needs.
-pub(super) fn addressed(id: &Id) -> String {
+pub(in crate::kind) fn addressed(id: &Id) -> String {
     let types = types(id);
     if id.kind != Kind::Procedure {
         return types.to_owned();

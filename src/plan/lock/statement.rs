@@ -38,7 +38,7 @@ fn one(
         "AlterTableStmt" => alter::table(fields, there, taken),
         "RenameStmt" => rename(fields, there, taken),
         "AlterObjectSchemaStmt" => {
-            if let Some(at) = relation("relation") {
+            if let Some(at) = subject(fields).and_then(|(schema, name)| there.named(schema, name)) {
                 taken.name(at, Mode::AccessExclusive);
                 own_sequences(at, there, taken);
                 there.renamed(at, Some(text(fields, "newschema")), None);
@@ -157,7 +157,8 @@ fn rename(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken)
         there.schema_renamed(text(fields, "subname"), text(fields, "newname"));
         return;
     }
-    let Some(at) = there.relation(fields.get("relation")) else { return };
+    let at = subject(fields).and_then(|(schema, name)| there.named(schema, name));
+    let Some(at) = at else { return };
     match kind {
         Some(ObjectType::ObjectIndex) => {
             taken.name(at, Mode::ShareUpdateExclusive);
@@ -189,25 +190,33 @@ fn rename(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken)
     }
 }
 
+/// The schema and name of what is renamed or moved, where that may be a relation: a composite type
+/// is one too.
+fn subject(fields: &Map<String, Value>) -> Option<(&str, &str)> {
+    if let Some(range) = fields.get("relation").and_then(Value::as_object) {
+        return Some((text(range, "schemaname"), text(range, "relname")));
+    }
+    let kind = value(fields, "rename_type").or(value(fields, "object_type"));
+    let path = listed(fields.get("object")?).filter(|_| kind == Some(ObjectType::ObjectType))?;
+    <[&str; 2]>::try_from(path.as_slice()).ok().map(|[schema, name]| (schema, name))
+}
+
 /// Gives relations the names that they have before a statement, if they have those of after it.
 pub(super) fn undo_rename(parsed: &Value, there: &mut There<'_>) {
     for (kind, fields) in parsed.as_array().into_iter().flatten().filter_map(node) {
-        let range = fields.get("relation").and_then(Value::as_object);
-        match (kind, range) {
+        match (kind, subject(fields)) {
             ("RenameStmt", None)
                 if value(fields, "rename_type") == Some(ObjectType::ObjectSchema) =>
             {
                 there.schema_renamed(text(fields, "newname"), text(fields, "subname"));
             }
-            ("RenameStmt", Some(range)) if !fields.contains_key("subname") => {
-                let (schema, old) = (text(range, "schemaname"), text(range, "relname"));
+            ("RenameStmt", Some((schema, old))) if !fields.contains_key("subname") => {
                 let new = there.named(schema, text(fields, "newname"));
                 if let (Some(at), None) = (new, there.named(schema, old)) {
                     there.renamed(at, None, Some(old));
                 }
             }
-            ("AlterObjectSchemaStmt", Some(range)) => {
-                let (schema, name) = (text(range, "schemaname"), text(range, "relname"));
+            ("AlterObjectSchemaStmt", Some((schema, name))) => {
                 let new = there.named(text(fields, "newschema"), name);
                 if let (Some(at), None) = (new, there.named(schema, name)) {
                     there.renamed(at, Some(schema), None);

@@ -101,7 +101,7 @@ impl<'a> There<'a> {
                     relation.name = (schema.clone(), name.clone());
                     there.names.insert(relation.name.clone(), at);
                     there.relations.push(relation);
-                    if !Kind::RELATIONS.contains(&id.kind) {
+                    if id.path.len() > 2 {
                         indexes.push((at, id));
                     }
                 }

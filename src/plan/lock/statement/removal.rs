@@ -42,7 +42,8 @@ pub(super) fn drop(fields: &Map<String, Value>, there: &mut There<'_>, taken: &m
                 | ObjectType::ObjectForeignTable
                 | ObjectType::ObjectView
                 | ObjectType::ObjectMatview
-                | ObjectType::ObjectSequence,
+                | ObjectType::ObjectSequence
+                | ObjectType::ObjectType,
             ) => drop_relation(at, there, taken),
             _ => {}
         }

@@ -1,0 +1,286 @@
+//! Aggregates (`CREATE AGGREGATE`, `pg_aggregate`). In everything but their making they are
+//! functions (`pg_proc.prokind = 'a'`).
+
+mod arguments;
+mod options;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use arguments::Arguments;
+use options::Options;
+
+use super::routine::signature::{name, split};
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use crate::catalog::Catalog;
+use crate::clause::{Clause, Shape, clause};
+use crate::grants::{self, Rights};
+use crate::id::key_part;
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::{Qualified, Sql};
+use crate::source::Origin;
+use crate::sql::names::What;
+use crate::sql::pg_catalog::may_have;
+use crate::sql::quote::qualified;
+use crate::sql::tree::Class;
+use crate::step::Step;
+
+/// An aggregate.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Aggregate {
+    /// The arguments, where they have names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arguments: Option<Arguments>,
+    /// How it is computed.
+    options: Options,
+}
+
+/// A column of `pg_aggregate` that names a function, as its name.
+fn function(column: &str) -> String {
+    format!(
+        "(SELECT CASE WHEN fn.nspname <> 'pg_catalog' THEN quote_ident(fn.nspname) || '.' ELSE '' END \
+         || quote_ident(f.proname) FROM pg_proc f JOIN pg_namespace fn ON fn.oid = f.pronamespace \
+         WHERE f.oid = a.{column}::oid)"
+    )
+}
+
+/// A column of `pg_aggregate` that says whether the state may be changed.
+fn modify(column: &str) -> String {
+    format!(
+        "CASE WHEN a.{column} <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END THEN \
+         CASE a.{column} WHEN 'r' THEN 'read_only' WHEN 's' THEN 'shareable' ELSE 'read_write' END END"
+    )
+}
+
+/// The functions of that name in its schema, of a catalog.
+fn called<'a>(of: &'a Qualified, catalog: &'a Catalog) -> impl Iterator<Item = &'a Id> {
+    let start = format!("{}(", key_part(&of.name));
+    let schema = of.schema.clone().into_iter().collect::<Vec<_>>();
+    let ids = catalog.objects.keys().filter(move |id| {
+        id.kind == Kind::Function && schema.first().map(String::as_str) == Some(id.first())
+    });
+    ids.filter(move |id| id.name().starts_with(&start))
+}
+
+impl Aggregate {
+    fn statement(&self, id: &Id, create: &str) -> Step {
+        let arguments = match &self.arguments {
+            Some(arguments) => arguments.sql(),
+            None => Arguments::of(id).types(),
+        };
+        Step::new(format!(
+            "{create} AGGREGATE {}({arguments}) ({})",
+            qualified(id.first(), &name(id)),
+            self.options.sql(true)
+        ))
+        .authored()
+    }
+
+    /// The types with which one of its functions is called, if no type is polymorphic.
+    fn call(&self, option: &str, id: &Id) -> Option<String> {
+        let state = if option.starts_with('m') { "mstype" } else { "stype" };
+        let state = &self.options.type_of(state)?.text;
+        let aggregated = match Arguments::of(id).aggregated() {
+            none if none.is_empty() => String::new(),
+            some => format!(", {some}"),
+        };
+        Some(match option {
+            "sfunc" | "msfunc" | "minvfunc" => format!("{state}{aggregated}"),
+            "combinefunc" => format!("{state}, {state}"),
+            "deserialfunc" => "bytea, internal".to_owned(),
+            _ => state.clone(),
+        })
+    }
+}
+
+impl Describe for Aggregate {
+    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
+    const EXTRA_KEYS: &'static [&'static str] = options::KEYS;
+    const CATALOG: u32 = 1255;
+    const PLAIN_KEY: bool = false;
+    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_proc", "t.prokind = 'a'"));
+    const RIGHTS: Option<&'static Rights> = Some(&grants::FUNCTION);
+    const OWNED: bool = true;
+
+    fn query(_major: u32) -> String {
+        let functions = [
+            ("sfunc", "aggtransfn"),
+            ("finalfunc", "aggfinalfn"),
+            ("combinefunc", "aggcombinefn"),
+            ("serialfunc", "aggserialfn"),
+            ("deserialfunc", "aggdeserialfn"),
+            ("msfunc", "aggmtransfn"),
+            ("minvfunc", "aggminvtransfn"),
+            ("mfinalfunc", "aggmfinalfn"),
+        ];
+        let functions: Vec<String> = functions
+            .iter()
+            .map(|(option, column)| format!("'{option}', {}", function(column)))
+            .collect();
+        format!(
+            "SELECT p.oid AS _oid, n.nspname::text AS _1, \
+             CASE WHEN p.proname ~ '[.\"]' THEN '\"' || replace(p.proname, '\"', '\"\"') || '\"' \
+               ELSE p.proname END || '(' || CASE WHEN p.pronargs = 0 THEN '*' \
+               ELSE concat_ws(' ', i.direct, 'order by ' || i.ordered) END || ')' AS _2, \
+             pg_get_userbyid(p.proowner)::text AS _owner, p.proacl::text AS _acl, \
+             CASE WHEN p.proargnames IS NOT NULL THEN pg_get_function_arguments(p.oid) END AS arguments, \
+             json_strip_nulls(json_build_object({functions}, \
+               'stype', format_type(a.aggtranstype, NULL), 'sspace', NULLIF(a.aggtransspace, 0), \
+               'finalfunc_extra', NULLIF(a.aggfinalextra, false), \
+               'finalfunc_modify', {final_modify}, 'initcond', a.agginitval, \
+               'mstype', CASE WHEN a.aggmtranstype <> 0 THEN format_type(a.aggmtranstype, NULL) END, \
+               'msspace', NULLIF(a.aggmtransspace, 0), \
+               'mfinalfunc_extra', NULLIF(a.aggmfinalextra, false), \
+               'mfinalfunc_modify', {moving_modify}, 'minitcond', a.aggminitval, \
+               'sortop', (SELECT CASE WHEN nn.nspname = 'pg_catalog' THEN o.oprname::text \
+                   ELSE 'operator(' || quote_ident(nn.nspname) || '.' || o.oprname || ')' END \
+                 FROM pg_operator o JOIN pg_namespace nn ON nn.oid = o.oprnamespace \
+                 WHERE o.oid = a.aggsortop), \
+               'parallel', CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' END, \
+               'hypothetical', CASE WHEN a.aggkind = 'h' THEN true END)) AS options \
+             FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid \
+             JOIN pg_namespace n ON n.oid = p.pronamespace \
+             CROSS JOIN LATERAL (SELECT string_agg(x.of, ', ' ORDER BY x.at) \
+                 FILTER (WHERE a.aggkind = 'n' OR x.at <= a.aggnumdirectargs) AS direct, \
+               string_agg(x.of, ', ' ORDER BY x.at) FILTER (WHERE a.aggkind <> 'n' \
+                 AND x.at > LEAST(a.aggnumdirectargs, p.pronargs - 1)) AS ordered \
+               FROM (SELECT CASE WHEN u.at = p.pronargs AND p.provariadic <> 0 THEN 'variadic ' \
+                   ELSE '' END || format_type(u.of, -1) AS of, u.at \
+                 FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS u(of, at)) x) i \
+             WHERE {USER_SCHEMA} AND {}",
+            no_member("pg_proc", "p.oid"),
+            functions = functions.join(", "),
+            final_modify = modify("aggfinalmodify"),
+            moving_modify = modify("aggmfinalmodify"),
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        let types = Arguments::of(id).types();
+        format!("AGGREGATE {}({types})", qualified(id.first(), &name(id)))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.statement(id, "CREATE")]
+    }
+
+    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+        let Self { arguments, options } = self;
+        // OR REPLACE must leave the type of the result alone, which only these can change.
+        let result = ["stype", "finalfunc", "finalfunc_extra", "hypothetical"];
+        if *arguments == old.arguments && options.agree(&old.options, &result) {
+            return Alter::InPlace(vec![self.statement(id, "CREATE OR REPLACE")]);
+        }
+        Alter::Replace
+    }
+
+    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        super::routine::rename(self, old, new)
+    }
+
+    fn references(&self, id: &Id) -> Vec<Id> {
+        Arguments::of(id).references()
+    }
+
+    fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let mut ids = Vec::new();
+        for (option, function) in self.options.functions() {
+            let all: Vec<&Id> = called(function, catalog).collect();
+            let exact = self.call(option, id).and_then(|types| {
+                all.iter().find(|id| split(id.name()).is_some_and(|(_, inside)| inside == types))
+            });
+            match exact {
+                Some(one) => ids.push((*one).clone()),
+                None => ids.extend(all.into_iter().cloned()),
+            }
+        }
+        ids
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        for (option, of) in self.options.types_mut() {
+            visit(option, Class::Type, of);
+        }
+    }
+
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        let (single, mut kept): (Vec<Part>, Vec<Part>) = std::mem::take(parts)
+            .into_iter()
+            .partition(|part| options::KEYS.contains(&part.key.as_str()));
+        if let Some(first) = single.first() {
+            if kept.iter().any(|part| part.key == "options") {
+                let message = "say all options in one place: in `sql`, or each as a key".to_owned();
+                return Err((message, first.origin.clone()));
+            }
+            let origin = first.origin.clone();
+            let all: Map<String, Json> =
+                single.into_iter().map(|part| (part.key, part.value)).collect();
+            kept.push(Part { key: "options".to_owned(), value: Json::Object(all), origin });
+        }
+        *parts = kept;
+        Ok(Vec::new())
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        let key = arguments::resolve_key(id, names).unwrap_or_else(|| id.clone());
+        let there = names.current.and_then(|current| current.attrs::<Self>(&key));
+        for (_, of) in self.options.types_mut() {
+            names.type_name(of);
+        }
+        let theirs = |option: &str| {
+            let all = there.into_iter().flat_map(|there| there.options.functions());
+            all.filter(|(name, _)| *name == option).map(|(_, function)| function).next()
+        };
+        for (option, function) in self.options.functions_mut() {
+            qualify(function, What::Function, theirs(option), names);
+        }
+        let theirs = there.and_then(|there| there.options.operator());
+        if let Some(operator) = self.options.operator_mut() {
+            qualify(operator, What::Operator, theirs, names);
+        }
+        if let Some(arguments) = &mut self.arguments {
+            arguments.resolve(names);
+        }
+        self.arguments.take_if(|arguments| !arguments.has_names());
+        self.options.forget_defaults(Arguments::of(id).is_ordered());
+    }
+
+    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
+        arguments::resolve_key(id, names)
+    }
+
+    fn key(key: &str) -> Result<(String, Option<Json>), String> {
+        arguments::key(key)
+    }
+
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        let inside = Arguments::of(id).flat();
+        vec![("function", vec![id.first().to_owned(), format!("{}({inside})", key_part(&name(id)))])]
+    }
+
+    fn grant_address(&self, id: &Id) -> Option<String> {
+        let inside = Arguments::of(id).flat();
+        Some(format!("FUNCTION {}({inside})", qualified(id.first(), &name(id))))
+    }
+}
+
+/// Finds the schema of a name that `pg_catalog`, searched first, does not have.
+fn qualify(of: &mut Qualified, what: What, there: Option<&Qualified>, names: &Lookup<'_>) {
+    if of.schema.is_some() || may_have(what, &of.name) {
+        return;
+    }
+    let known = |schema: &&String| {
+        let wanted = Qualified::new(schema, &of.name);
+        let mut sides = std::iter::once(names.declared).chain(names.current);
+        what == What::Function && sides.any(|side| called(&wanted, side).next().is_some())
+    };
+    of.schema = names.path.iter().find(known).cloned();
+    if of.schema.is_none()
+        && let Some(there) = there
+        && there.name == of.name
+        && there.schema.as_ref().is_some_and(|schema| names.path.contains(schema))
+    {
+        of.schema.clone_from(&there.schema);
+    }
+}

@@ -1,0 +1,228 @@
+//! Wrong input: every mistake is named where it stands, the exit code says that nothing was done, and nothing is.
+
+mod common;
+
+use common::{Cluster, Database, Folder, Output, Plumb, home};
+
+async fn database() -> Database {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database.execute("create table kept (id integer primary key); insert into kept values (1)").await;
+    database
+}
+
+fn apply(folder: &Folder, database: &Database) -> Output {
+    let (url, scratch) = (database.url(), database.cluster.url("postgres"));
+    Plumb::new(&["apply", "--yes", "--allow", "all", "--schema", folder.arg(), "--url", &url, "--scratch", &scratch]).run()
+}
+
+/// The run failed, said all these words, and left the database as it was.
+#[track_caller]
+fn is_refused(output: &Output, words: &[&str]) {
+    assert_ne!(output.code, 0, "{}", output.stdout);
+    assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
+    for word in words {
+        assert!(output.stderr.contains(word), "no `{word}` in:\n{}", output.stderr);
+    }
+}
+
+/// Applying these files fails with these words.
+async fn wrong(files: &[(&str, &str)], words: &[&str]) {
+    let database = database().await;
+    let before = database.dump();
+    let folder = Folder::new();
+    for (name, text) in files {
+        folder.write(name, text);
+    }
+    is_refused(&apply(&folder, &database), words);
+    assert_eq!(before, database.dump());
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_named_with_the_one_that_was_meant() {
+    let toml = "[table.client]\ncomment = 'x'\ncolumns = { id = 'integer' }\n";
+    wrong(&[("client.toml", toml)], &["client.toml:3:1", "`columns`", "column"]).await;
+}
+
+#[tokio::test]
+async fn an_unknown_kind_is_named() {
+    wrong(&[("a.toml", "[tabel.client.column]\nid = 'integer'\n")], &["a.toml:1:2", "`tabel`", "table"]).await;
+}
+
+#[tokio::test]
+async fn a_name_that_stands_in_two_files_is_shown_in_both() {
+    let table = "[table.client.column]\nid = 'integer'\n";
+    wrong(&[("a.toml", table), ("b/c.toml", table)], &["a.toml:1", "b/c.toml:1", "client"]).await;
+}
+
+#[tokio::test]
+async fn a_foreign_key_to_nothing_is_found_before_anything_is_done() {
+    let toml = "[table.visit.column]\nid = 'integer primary key'\nclient_id = 'integer references client'\n";
+    wrong(&[("visit.toml", toml)], &["visit.toml:3", "client"]).await;
+}
+
+#[tokio::test]
+async fn an_index_on_a_column_that_is_not_there_is_found() {
+    let toml = "[table.visit]\ncolumn = { id = 'integer', name = 'text' }\nindex.visit_idx = '(nmae)'\n";
+    wrong(&[("visit.toml", toml)], &["visit.toml:3", "nmae"]).await;
+}
+
+#[tokio::test]
+async fn a_type_that_is_not_there_is_found() {
+    wrong(&[("visit.toml", "[table.visit.column]\nid = 'integer'\nstate = 'sttus'\n")], &["sttus"]).await;
+}
+
+#[tokio::test]
+async fn sql_that_does_not_parse_is_shown_where_it_stands() {
+    let toml = "[table.visit.column]\nid = 'integer'\n[table.visit.constraint]\nvisit_check = 'check (id > > 0 and)'\n";
+    wrong(&[("visit.toml", toml)], &["visit.toml:4", "syntax error"]).await;
+}
+
+#[tokio::test]
+async fn a_view_on_a_column_that_is_not_there_changes_nothing() {
+    let toml = "[table.visit.column]\nid = 'integer'\n[view.seen]\nquery = 'select when_seen from visit'\n";
+    wrong(&[("visit.toml", toml)], &["when_seen"]).await;
+}
+
+#[tokio::test]
+async fn views_in_a_circle_are_named_all() {
+    let toml = "[view.hen]\nquery = 'select * from egg'\n[view.egg]\nquery = 'select * from hen'\n";
+    wrong(&[("circle.toml", toml)], &["circle", "view:public.hen", "view:public.egg"]).await;
+}
+
+#[tokio::test]
+async fn a_name_of_64_bytes_is_refused_and_not_cut() {
+    let name = "n".repeat(64);
+    let toml = format!("[table.{name}.column]\nid = 'integer'\n");
+    wrong(&[("long.toml", &toml)], &["long.toml:1", "63 bytes", &name]).await;
+}
+
+#[tokio::test]
+async fn all_mistakes_of_a_run_are_shown() {
+    let toml = "[table.a]\nfirst = 1\n[table.b]\nsecond = 2\n";
+    wrong(&[("a.toml", toml), ("b.toml", "[table.c]\nthird = 3\n")], &["first", "second", "third", "3 errors"]).await;
+}
+
+#[tokio::test]
+async fn toml_that_does_not_parse_is_shown_where_it_stands() {
+    wrong(&[("a.toml", "[table.a.column]\nid = 'integer\n")], &["a.toml:2"]).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_utf8_is_named() {
+    let database = database().await;
+    let before = database.dump();
+    let folder = Folder::declaring("[table.client.column]\nid = 'integer'\n");
+    std::fs::write(folder.path().join("latin.toml"), b"# caf\xe9\n").expect("a file");
+    is_refused(&apply(&folder, &database), &["latin.toml", "UTF-8", "0xE9", "line 1"]);
+    assert_eq!(before, database.dump());
+}
+
+#[tokio::test]
+async fn an_empty_directory_is_no_declaration() {
+    wrong(&[], &["no *.toml file"]).await;
+}
+
+#[tokio::test]
+async fn a_directory_that_is_not_there_is_named() {
+    let folder = Folder::new();
+    let missing = folder.join("missing");
+    is_refused(&Plumb::new(&["plan", "--schema", &missing]).run(), &["missing", "does not exist"]);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_named() {
+    let folder = Folder::declaring("[table.client.column]\nid = 'integer'\n");
+    let plan = |url: &str| Plumb::new(&["plan", "--schema", folder.arg(), "--url", url]).run();
+    is_refused(&plan("postgresql://127.0.0.1:1/clinic?user=ada"), &["127.0.0.1", "1", "refused"]);
+    is_refused(&plan("postgresql:///clinic?host=/nowhere&user=ada"), &["/nowhere"]);
+    is_refused(&plan("mysql://127.0.0.1/clinic"), &["mysql"]);
+}
+
+#[tokio::test]
+async fn a_database_or_a_role_that_is_not_there_is_named() {
+    let cluster = Cluster::shared(home());
+    let folder = Folder::declaring("[table.client.column]\nid = 'integer'\n");
+    let plan = |url: &str| Plumb::new(&["plan", "--schema", folder.arg(), "--url", url]).run();
+    is_refused(&plan(&cluster.url("no_such")), &["no_such", "does not exist"]);
+    is_refused(&plan(&cluster.url_as("postgres", "nobody_knows")), &["nobody_knows"]);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_and_never_shown() {
+    let database = database().await;
+    let folder = Folder::declaring("[table.client.column]\nid = 'integer'\n");
+    // A server of one's own that asks for passwords.
+    let cluster = Cluster::start(home());
+    let there = Database::create(&cluster).await;
+    there.execute("create role ada login password 'right'").await;
+    let hba = cluster.host().join("data/pg_hba.conf");
+    std::fs::write(&hba, "local all postgres trust\nlocal all all scram-sha-256\n").expect("pg_hba.conf");
+    there.execute("select pg_reload_conf()").await;
+    let url = format!("{}&password=wr0ng-s3cret", there.url_as("ada"));
+    let mut output = Plumb::new(&["plan", "--schema", folder.arg(), "--url", &url]).run();
+    for _ in 0..50 {
+        if output.code != 0 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        output = Plumb::new(&["plan", "--schema", folder.arg(), "--url", &url]).run();
+    }
+    is_refused(&output, &["password", "ada"]);
+    assert!(!output.stderr.contains("wr0ng-s3cret") && !output.stdout.contains("wr0ng-s3cret"));
+    drop(database);
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_create_changes_nothing() {
+    let database = database().await;
+    database.execute("create role may_nothing login; revoke create on schema public from public").await;
+    let before = database.dump();
+    let folder = Folder::declaring("[table.client.column]\nid = 'integer'\n[table.other.column]\nid = 'integer'\n");
+    let url = database.url_as("may_nothing");
+    let output = Plumb::new(&["apply", "--yes", "--schema", folder.arg(), "--url", &url]).run();
+    is_refused(&output, &["permission denied for schema public", "CREATE TABLE", "nothing was changed"]);
+    assert_eq!(before, database.dump());
+}
+
+#[tokio::test]
+async fn a_statement_that_fails_takes_its_transaction_back() {
+    let database = database().await;
+    database.execute("create table visit (id integer, seats integer); insert into visit values (1, -1)").await;
+    let before = database.dump();
+    let toml = "[table.visit]\ncolumn = { id = 'integer', seats = 'integer', note = 'text' }\nconstraint.seats = 'check (seats > 0)'\n";
+    let output = apply(&Folder::declaring(toml), &database);
+    is_refused(&output, &["seats", "violated by some row", "nothing was changed"]);
+    assert_eq!(before, database.dump());
+}
+
+#[tokio::test]
+async fn wrong_words_on_the_command_line_are_an_error_and_no_difference() {
+    for words in [&["plam"][..], &["plan", "--nothing"], &["plan", "--url", "a", "--env", "b"], &["plan", "--env", "none"]] {
+        assert_eq!(Plumb::new(words).run().code, 1, "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_plan_is_not_applied() {
+    let database = database().await;
+    let before = database.dump();
+    let folder = Folder::new();
+    let url = database.url();
+    for (text, words) in [("{}", &["no plan"][..]), ("{\"format\": 99}", &["format 99"]), ("DROP TABLE kept", &["no plan"])] {
+        folder.write("plan.json", text);
+        let output = Plumb::new(&["apply", &folder.join("plan.json"), "--yes", "--url", &url]).run();
+        is_refused(&output, words);
+    }
+    is_refused(&Plumb::new(&["apply", &folder.join("none.json"), "--yes", "--url", &url]).run(), &["none.json"]);
+    assert_eq!(before, database.dump());
+}
+
+#[tokio::test]
+async fn a_wrong_manage_table_is_no_reason_to_drop_anything() {
+    let database = database().await;
+    let before = database.dump();
+    for (toml, word) in [("[manage]\nundeclared = 'dorp'\n", "undeclared"), ("[manage]\nundeclard = 'drop'\n", "undeclared")] {
+        is_refused(&apply(&Folder::declaring(toml), &database), &["schema.toml:2", word]);
+    }
+    assert_eq!(before, database.dump());
+}
