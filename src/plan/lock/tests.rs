@@ -23,6 +23,7 @@ fn catalog() -> Catalog {
         ("materialized_view:s.m", json!({"query": "select 1 as a"})),
         ("sequence:s.q", json!({})),
         ("sequence:s.t_a_seq", json!({"owned_by": "s.t.a"})),
+        ("type:s.c", json!({"attributes": "x integer"})),
         ("domain:s.d", json!({"type": "integer"})),
         ("constraint:s.t.k", json!({"unique": true, "columns": ["a"]})),
         (
@@ -157,6 +158,9 @@ fn each_form_takes_the_locks_that_postgresql_takes() {
         ("DROP STATISTICS s.st", "s.t SUX"),
         ("ALTER DOMAIN s.d ADD CONSTRAINT c CHECK (VALUE > 0)", "s.t S"),
         ("ALTER DOMAIN s.d ADD CONSTRAINT c CHECK (VALUE > 0) NOT VALID", ""),
+        ("ALTER TYPE s.c ADD ATTRIBUTE y integer", "s.c AX"),
+        ("ALTER TYPE s.c RENAME TO e", "s.c AX"),
+        ("DROP TYPE s.c", "s.c AX"),
         ("GRANT SELECT ON TABLE s.t TO o", ""),
         ("UPDATE s.p SET a = 1", "s.p RX, s.p1 RX, s.rest RX"),
         ("TRUNCATE s.t, s.r", "s.r AX, s.t AX"),
