@@ -626,7 +626,7 @@ kinds! {
     Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
-        holds [Column, Constraint, Index, Attached, Trigger, Policy];
+        holds [Column, Constraint, Index, Attached, Trigger, Policy, Rule];
     Column "column" column::Column in_schema true under "column" single false in [Table] holds [Default];
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
@@ -638,12 +638,13 @@ kinds! {
     Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [];
     Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [];
     Statistics "statistics" statistics::Statistics in_schema true under "statistics" single false in [] holds [];
-    View "view" view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger];
+    View "view" view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger, Rule];
     MaterializedView "materialized_view" materialized_view::MaterializedView
         in_schema true under "materialized_view" single false in [] holds [ViewColumn, Index];
     ViewColumn "view_column" view_column::ViewColumn
         in_schema true under "column" single false in [View, MaterializedView] holds [];
     Trigger "trigger" trigger::Trigger in_schema true under "trigger" single false in [Table, View] holds [];
+    Rule "rule" rule::Rule in_schema true under "rule" single false in [Table, View] holds [];
     Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [];
     DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges
         in_schema false under "default_privileges" single false in [] holds [];

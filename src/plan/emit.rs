@@ -17,17 +17,17 @@ use crate::sql::quote::{ident, literal};
 use crate::step::{Block, Step};
 
 /// A statement with the objects that it concerns, the first foremost.
-pub struct Emitted {
+pub(crate) struct Emitted {
     /// The statement.
-    pub step: Step,
+    pub(crate) step: Step,
     /// The objects.
-    pub objects: Vec<Id>,
+    pub(crate) objects: Vec<Id>,
     /// The search path that its names need.
-    pub search_path: Option<Vec<String>>,
+    pub(crate) search_path: Option<Vec<String>>,
 }
 
 /// Writes the statements.
-pub fn emit(
+pub(crate) fn emit(
     cx: &Cx<'_>,
     works: &Works,
     edges: &Edges,
@@ -107,7 +107,7 @@ fn steps(
 
 /// The privileges that an object has when it is its turn: those it had, or those that a new one gets
 /// by the default privileges in force.
-pub fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
+pub(crate) fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
     let Some(rights) = id.kind.def().rights else { return Grants::default() };
     match works.get(id) {
         Some(Deed::Create | Deed::Recreate(_)) => crate::kind::default_grants(
@@ -142,7 +142,7 @@ pub fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
 }
 
 /// Cuts the statements into transactions: as few as PostgreSQL allows.
-pub fn transactions(
+pub(crate) fn transactions(
     emitted: Vec<Emitted>,
     places: &BTreeMap<Id, usize>,
 ) -> Vec<(Transaction, Vec<Id>)> {

@@ -13,16 +13,16 @@ use crate::kind::Cx;
 
 /// Which nodes stand inside which.
 #[derive(Default)]
-pub struct Folds {
+pub(crate) struct Folds {
     leader: BTreeMap<NodeIndex, NodeIndex>,
     members: BTreeMap<NodeIndex, Vec<NodeIndex>>,
     /// Children made by their parent's statement, by parent.
-    pub inner: BTreeMap<Id, Vec<Id>>,
+    pub(crate) inner: BTreeMap<Id, Vec<Id>>,
 }
 
 impl Folds {
     /// The node whose statement a node is part of; often itself.
-    pub fn leader(&self, node: NodeIndex) -> NodeIndex {
+    pub(crate) fn leader(&self, node: NodeIndex) -> NodeIndex {
         let mut at = node;
         while let Some(next) = self.leader.get(&at) {
             at = *next;
@@ -31,7 +31,7 @@ impl Folds {
     }
 
     /// The nodes that are part of a node's statement, itself first.
-    pub fn members(&self, leader: NodeIndex) -> Vec<NodeIndex> {
+    pub(crate) fn members(&self, leader: NodeIndex) -> Vec<NodeIndex> {
         let mut all = vec![leader];
         let mut at = 0;
         while at < all.len() {
@@ -84,7 +84,7 @@ impl Folds {
 }
 
 /// Puts nodes together, as far as no cycle comes of it.
-pub fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
+pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
     let mut folds = Folds::default();
     // Innermost first: a default into its column, then the column into its table.
     let mut created: Vec<&Id> = works
@@ -107,10 +107,13 @@ pub fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
         if object.attrs.clause(id, cx, &inner).is_none() {
             continue;
         }
-        // CREATE TABLE makes one index of two equal keys (transformIndexConstraints).
+        // CREATE TABLE makes one index of two keys over the same columns (transformIndexConstraints).
+        let columns = |attrs: &crate::kind::Attrs| attrs.json().get("columns").cloned();
         let twin = object.attrs.is_key()
             && folds.inner.get(&parent).into_iter().flatten().any(|sibling| {
-                cx.desired.get(sibling).is_some_and(|other| other.attrs == object.attrs)
+                cx.desired.get(sibling).is_some_and(|other| {
+                    other.attrs.is_key() && columns(&other.attrs) == columns(&object.attrs)
+                })
             });
         if twin {
             continue;
@@ -141,7 +144,7 @@ pub fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
 
 impl Folds {
     /// The clauses of the children that are made with an object, in their order.
-    pub fn clauses(&self, cx: &Cx<'_>, id: &Id) -> Vec<String> {
+    pub(crate) fn clauses(&self, cx: &Cx<'_>, id: &Id) -> Vec<String> {
         let Some(children) = self.inner.get(id) else { return Vec::new() };
         children
             .iter()

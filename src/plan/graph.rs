@@ -12,7 +12,7 @@ use crate::kind::{Cx, Kind};
 
 /// What a node does to its object; the order is the order among nodes that are free to go.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Gives it another name.
     Rename,
     /// Removes it.
@@ -29,26 +29,26 @@ pub enum Effect {
 
 /// One thing that is done to one object.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Node {
+pub(crate) struct Node {
     /// What.
-    pub effect: Effect,
+    pub(crate) effect: Effect,
     /// To which object.
-    pub id: Id,
+    pub(crate) id: Id,
 }
 
 /// Everything that is done; an edge leads from what comes first.
-pub type Graph = DiGraph<Node, ()>;
+pub(crate) type Graph = DiGraph<Node, ()>;
 
 /// The graph with a way to find its nodes.
-pub struct Edges {
+pub(crate) struct Edges {
     /// The graph.
-    pub graph: Graph,
+    pub(crate) graph: Graph,
     places: BTreeMap<Node, NodeIndex>,
 }
 
 impl Edges {
     /// The node that does something to an object, if it is done.
-    pub fn find(&self, effect: Effect, id: &Id) -> Option<NodeIndex> {
+    pub(crate) fn find(&self, effect: Effect, id: &Id) -> Option<NodeIndex> {
         self.places.get(&Node { effect, id: id.clone() }).copied()
     }
 
@@ -68,17 +68,17 @@ impl Edges {
 }
 
 /// Which fields of an object are set after all, beside its making.
-pub struct Fields {
+pub(crate) struct Fields {
     /// Objects that get another owner.
-    pub owner: BTreeSet<Id>,
+    pub(crate) owner: BTreeSet<Id>,
     /// Objects whose privileges change.
-    pub grants: BTreeSet<Id>,
+    pub(crate) grants: BTreeSet<Id>,
     /// Objects that get another comment.
-    pub comment: BTreeSet<Id>,
+    pub(crate) comment: BTreeSet<Id>,
 }
 
 /// Makes the graph.
-pub fn edges(
+pub(crate) fn edges(
     cx: &Cx<'_>,
     needs: &Needs,
     works: &Works,

@@ -11,7 +11,7 @@ use crate::step::Step;
 
 /// What is done to an object.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Deed {
+pub(crate) enum Deed {
     /// It is made.
     Create,
     /// It is changed in place by these statements.
@@ -26,13 +26,13 @@ pub enum Deed {
 }
 
 /// What is to be done, by object.
-pub type Works = BTreeMap<Id, Deed>;
+pub(crate) type Works = BTreeMap<Id, Deed>;
 
 /// Compares the two sides and finds out what has to be dropped and made anew.
 ///
 /// # Errors
 /// Changes that PostgreSQL has no way for, all of them.
-pub fn works(cx: &Cx<'_>, needs: &Needs) -> Result<Works, PlanError> {
+pub(crate) fn works(cx: &Cx<'_>, needs: &Needs) -> Result<Works, PlanError> {
     let mut works = Works::new();
     let mut refused = Vec::new();
     let mut forced: Vec<(Id, Id, bool)> = Vec::new();

@@ -208,7 +208,6 @@ RESET search_path;
                 "select 2",
                 "SET LOCAL search_path = ''",
                 "select 3",
-                "SET LOCAL search_path = pg_catalog",
                 "select 4",
             ]
         );

@@ -16,7 +16,7 @@ use super::type_name::{self, Origin};
 
 /// Whose text a tree comes from, which says what its unqualified names mean.
 #[derive(Clone, Copy)]
-pub enum Side<'a> {
+pub(crate) enum Side<'a> {
     /// Printed by PostgreSQL under `search_path = pg_catalog`.
     Current,
     /// Written by an author, for the search path of the declaration.

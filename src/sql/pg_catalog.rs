@@ -8,7 +8,7 @@ use super::names::What;
 
 /// Says whether `pg_catalog` of a supported server has an object of this name, or could have.
 #[must_use]
-pub fn may_have(what: What, name: &str) -> bool {
+pub(crate) fn may_have(what: What, name: &str) -> bool {
     match what {
         What::Relation => name.starts_with("pg_"),
         What::Type => is_type(name) || name.starts_with("pg_"),
@@ -36,7 +36,7 @@ fn may_be_locale(name: &str) -> bool {
 ///
 /// The record is a list of `arity(types)result`, separated by `|`; see `functions.txt`.
 #[must_use]
-pub fn signatures(name: &str) -> Option<&'static str> {
+pub(crate) fn signatures(name: &str) -> Option<&'static str> {
     // The lines are sorted: the search halves the text and goes back to the start of a line.
     let (mut low, mut high) = (0, FUNCTIONS.len());
     while low < high {
@@ -95,7 +95,7 @@ const CLASSES: &str = "aclitem_ops array_ops bit_minmax_ops bit_ops bool_ops box
 
 /// Says whether `pg_catalog` has a type of this name (PostgreSQL 14 to 18, row types aside).
 #[must_use]
-pub fn is_type(name: &str) -> bool {
+pub(crate) fn is_type(name: &str) -> bool {
     TYPES.binary_search(&name).is_ok()
 }
 

@@ -15,7 +15,7 @@ use crate::catalog::{Catalog, Object};
 use crate::id::Id;
 use crate::kind::Kind;
 use crate::sql::quote::qualified;
-use crate::sql::tree::{Class, text};
+use crate::sql::tree::{Class, names, node, text};
 
 /// The place of a relation in [`There`].
 pub(super) type At = usize;
@@ -351,13 +351,14 @@ fn shape(id: &Id, object: &Object) -> Relation {
     relation
 }
 
-/// The qualified name in a list of `String` nodes.
+/// The qualified name in a list of `String` nodes or in the name of a type.
 pub(super) fn listed(value: &Value) -> Option<Vec<&str>> {
-    let items = match crate::sql::tree::fields(value, "List") {
-        Some(list) => list.get("items"),
-        None => Some(value),
+    let items = match node(value) {
+        Some(("List", list)) => list.get("items"),
+        Some(("TypeName", name)) => name.get("names"),
+        _ => Some(value),
     };
-    crate::sql::tree::names(items)
+    names(items)
 }
 
 /// A flag of a node.
