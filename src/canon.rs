@@ -138,6 +138,10 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
             let name = id.name().split('(').next().unwrap_or_default();
             names.add(What::Function, schema, name);
         }
+        if Kind::OPERATORS.contains(&id.kind) {
+            let name = id.name().split('(').next().unwrap_or_default();
+            names.add(What::Operator, schema, name);
+        }
         if Kind::TYPES.contains(&id.kind) {
             names.add(What::Type, schema, id.name());
         }

@@ -154,8 +154,14 @@ impl Reader {
             Diagnostic::error("bad-name", message).at(key.origin.clone(), "this name")
         };
         if !def.in_schema {
-            self.name_length(&key.name, key);
-            return match (def.parse_key)(&key.name) {
+            // It has no schema to be divided from, so that a dot need not be quoted; but it may be.
+            let quoted = key.name.starts_with('"').then(|| quote::split_key(&key.name).ok()).flatten();
+            let name = match quoted.as_deref() {
+                Some([name]) => name,
+                _ => &key.name,
+            };
+            self.name_length(name, key);
+            return match (def.parse_key)(name) {
                 Ok((name, _)) => Some(Id::new(kind, [name])),
                 Err(message) => {
                     self.error(bad(message));

@@ -10,6 +10,7 @@ use crate::fmt;
 use crate::grants::{Grants, Privileges};
 use crate::id::{Id, key_part};
 use crate::kind::{Def, Kind};
+use crate::source::Source;
 
 /// What is written.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +75,10 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
         .map(|(path, parts)| {
             let (head, rest) =
                 parts.split_at(parts.iter().take_while(|p| !p.starts_with('[')).count());
-            (path, format!("{}\n\n{}", head.join("\n"), rest.join("\n")))
+            let text = format!("{}\n\n{}", head.join("\n"), rest.join("\n"));
+            // As `plumb fmt` would write it.
+            let text = fmt::format(&Source::new(path.clone(), text.clone())).unwrap_or(text);
+            (path, text)
         })
         .collect();
     all.push(("manage.toml".to_owned(), manage(owner.as_deref(), options)));
@@ -308,7 +312,8 @@ fn clause_value(value: &Json) -> Option<Value> {
 
 /// The key below a kind: in its own file's namespace, so never qualified.
 fn top_key(id: &Id) -> String {
-    if !id.kind.def().in_schema || !id.kind.def().plain_key {
+    let divided = id.kind.def().in_schema || id.name().starts_with('"');
+    if !divided || !id.kind.def().plain_key {
         return id.name().to_owned();
     }
     key_part(id.name())

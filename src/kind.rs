@@ -631,6 +631,7 @@ kinds! {
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
+    Operator "operator" operator::Operator in_schema true under "operator" single false in [] holds [];
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
     Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
@@ -648,6 +649,8 @@ kinds! {
     Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [];
     DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges
         in_schema false under "default_privileges" single false in [] holds [];
+    EventTrigger "event_trigger" event_trigger::EventTrigger
+        in_schema false under "event_trigger" single false in [] holds [];
 }
 
 impl Kind {
@@ -665,6 +668,8 @@ impl Kind {
     ];
     /// What may be called.
     pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure, Kind::Aggregate];
+    /// What may stand between two expressions.
+    pub const OPERATORS: &'static [Kind] = &[Kind::Operator];
 
     /// The name of the kind, as in an id.
     pub fn name(self) -> &'static str {

@@ -77,3 +77,49 @@ async fn a_server_of_ones_own_goes_with_its_last_holder() {
 fn a_dump_without_entries_is_empty() {
     assert_eq!(normalise_dump("--\n-- PostgreSQL database dump\n--\n\nSET x = 0;\n"), "\n");
 }
+
+#[tokio::test]
+async fn every_server_says_itself_what_is_different() {
+    for postgres in majors() {
+        let cluster = Cluster::shared(postgres);
+        let (one, two) = (Database::create(&cluster).await, Database::create(&cluster).await);
+        for (database, columns) in [(&one, "a integer, b text"), (&two, "b text, a integer")] {
+            let sql = format!(
+                "CREATE TYPE mood AS ENUM ('x'); CREATE DOMAIN few AS integer CHECK (value < 9);
+                 CREATE TABLE t ({columns}, CHECK (a > 0), m mood, f few, PRIMARY KEY (a)); CREATE INDEX i ON t (b);
+                 CREATE VIEW v AS SELECT a FROM t; CREATE SEQUENCE s OWNED BY t.a; ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+                 CREATE POLICY p ON t USING (a > 1); CREATE STATISTICS st ON a, b FROM t;
+                 CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';
+                 CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION g();
+                 CREATE TABLE parent (a integer) PARTITION BY RANGE (a);
+                 CREATE TABLE part PARTITION OF parent FOR VALUES FROM (1) TO (2); CREATE TABLE heir () INHERITS (t)"
+            );
+            database.execute(&sql).await;
+        }
+        let before = one.witness().await;
+        assert_eq!(before, two.witness().await);
+        for change in [
+            "ALTER TABLE t ALTER b SET NOT NULL",
+            "COMMENT ON COLUMN t.b IS 'x'",
+            "COMMENT ON POLICY p ON t IS 'x'",
+            "GRANT SELECT ON v TO public",
+            "REVOKE EXECUTE ON FUNCTION g() FROM public",
+            "ALTER POLICY p ON t USING (a > 2)",
+            "ALTER TABLE t DISABLE TRIGGER tr",
+            "ALTER SEQUENCE s OWNED BY NONE",
+            "ALTER TYPE mood ADD VALUE 'y'",
+            "ALTER DOMAIN few ADD CHECK (value > 0)",
+            "DROP INDEX i",
+            "DROP STATISTICS st",
+            "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public",
+            "ALTER TABLE parent DETACH PARTITION part",
+            "ALTER TABLE heir NO INHERIT t",
+            "CREATE SCHEMA more",
+        ] {
+            let was = two.witness().await;
+            two.execute(change).await;
+            assert_ne!(was, two.witness().await, "{change} on {}", postgres.major);
+        }
+        assert_eq!(before, one.witness().await);
+    }
+}

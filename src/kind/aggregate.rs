@@ -10,17 +10,16 @@ use serde_json::{Map, Value as Json};
 use arguments::Arguments;
 use options::Options;
 
-use super::routine::signature::{name, split};
+use super::routine::find::{best, called, qualify};
+use super::routine::signature::name;
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::id::key_part;
 use crate::introspect::{USER_SCHEMA, no_member};
-use crate::leaf::{Qualified, Sql};
+use crate::leaf::Sql;
 use crate::source::Origin;
-use crate::sql::names::What;
-use crate::sql::pg_catalog::may_have;
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
 use crate::step::Step;
@@ -51,16 +50,6 @@ fn modify(column: &str) -> String {
         "CASE WHEN a.{column} <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END THEN \
          CASE a.{column} WHEN 'r' THEN 'read_only' WHEN 's' THEN 'shareable' ELSE 'read_write' END END"
     )
-}
-
-/// The functions of that name in its schema, of a catalog.
-fn called<'a>(of: &'a Qualified, catalog: &'a Catalog) -> impl Iterator<Item = &'a Id> {
-    let start = format!("{}(", key_part(&of.name));
-    let schema = of.schema.clone().into_iter().collect::<Vec<_>>();
-    let ids = catalog.objects.keys().filter(move |id| {
-        id.kind == Kind::Function && schema.first().map(String::as_str) == Some(id.first())
-    });
-    ids.filter(move |id| id.name().starts_with(&start))
 }
 
 impl Aggregate {
@@ -184,18 +173,13 @@ impl Describe for Aggregate {
     }
 
     fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
-        let mut ids = Vec::new();
-        for (option, function) in self.options.functions() {
-            let all: Vec<&Id> = called(function, catalog).collect();
-            let exact = self.call(option, id).and_then(|types| {
-                all.iter().find(|id| split(id.name()).is_some_and(|(_, inside)| inside == types))
-            });
-            match exact {
-                Some(one) => ids.push((*one).clone()),
-                None => ids.extend(all.into_iter().cloned()),
-            }
-        }
-        ids
+        let functions = self.options.functions().flat_map(|(option, function)| {
+            best(Kind::Function, function, self.call(option, id).as_deref(), catalog)
+        });
+        let operator = self.options.operator();
+        functions
+            .chain(operator.into_iter().flat_map(|of| called(Kind::Operator, of, catalog)))
+            .collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -205,9 +189,8 @@ impl Describe for Aggregate {
     }
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        let (single, mut kept): (Vec<Part>, Vec<Part>) = std::mem::take(parts)
-            .into_iter()
-            .partition(|part| options::KEYS.contains(&part.key.as_str()));
+        let (single, mut kept): (Vec<Part>, Vec<Part>) =
+            std::mem::take(parts).into_iter().partition(|part| options::is_option(&part.key));
         if let Some(first) = single.first() {
             if kept.iter().any(|part| part.key == "options") {
                 let message = "say all options in one place: in `sql`, or each as a key".to_owned();
@@ -233,11 +216,11 @@ impl Describe for Aggregate {
             all.filter(|(name, _)| *name == option).map(|(_, function)| function).next()
         };
         for (option, function) in self.options.functions_mut() {
-            qualify(function, What::Function, theirs(option), names);
+            qualify(Kind::Function, function, theirs(option), names);
         }
         let theirs = there.and_then(|there| there.options.operator());
         if let Some(operator) = self.options.operator_mut() {
-            qualify(operator, What::Operator, theirs, names);
+            qualify(Kind::Operator, operator, theirs, names);
         }
         if let Some(arguments) = &mut self.arguments {
             arguments.resolve(names);
@@ -256,7 +239,10 @@ impl Describe for Aggregate {
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         let inside = Arguments::of(id).flat();
-        vec![("function", vec![id.first().to_owned(), format!("{}({inside})", key_part(&name(id)))])]
+        vec![(
+            "function",
+            vec![id.first().to_owned(), format!("{}({inside})", key_part(&name(id)))],
+        )]
     }
 
     fn grant_address(&self, id: &Id) -> Option<String> {
@@ -265,22 +251,37 @@ impl Describe for Aggregate {
     }
 }
 
-/// Finds the schema of a name that `pg_catalog`, searched first, does not have.
-fn qualify(of: &mut Qualified, what: What, there: Option<&Qualified>, names: &Lookup<'_>) {
-    if of.schema.is_some() || may_have(what, &of.name) {
-        return;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn aggregate(options: &str) -> Aggregate {
+        serde_json::from_value(json!({ "options": options })).unwrap()
     }
-    let known = |schema: &&String| {
-        let wanted = Qualified::new(schema, &of.name);
-        let mut sides = std::iter::once(names.declared).chain(names.current);
-        what == What::Function && sides.any(|side| called(&wanted, side).next().is_some())
-    };
-    of.schema = names.path.iter().find(known).cloned();
-    if of.schema.is_none()
-        && let Some(there) = there
-        && there.name == of.name
-        && there.schema.as_ref().is_some_and(|schema| names.path.contains(schema))
-    {
-        of.schema.clone_from(&there.schema);
+
+    #[test]
+    fn an_aggregate_is_replaced_in_place_while_its_result_stays() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::Aggregate, ["s", "total(numeric)"]);
+        let old = aggregate("sfunc = numeric_add, stype = numeric");
+        let new = aggregate("stype = numeric, sfunc = numeric_add, initcond = '0'");
+        let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
+        assert_eq!(
+            steps[0].sql,
+            "CREATE OR REPLACE AGGREGATE s.total(numeric) \
+             (SFUNC = numeric_add, STYPE = numeric, INITCOND = '0')"
+        );
+        let other = aggregate("sfunc = numeric_add, stype = internal");
+        assert_eq!(other.alter(&old, &id, &cx), Alter::Replace);
+    }
+
+    #[test]
+    fn an_aggregate_of_nothing_is_granted_as_a_function() {
+        let id = Id::new(Kind::Aggregate, ["s", "n(*)"]);
+        let count = aggregate("sfunc = int8inc, stype = bigint");
+        assert_eq!(count.address(&id), "AGGREGATE s.n(*)");
+        assert_eq!(count.grant_address(&id).unwrap(), "FUNCTION s.n()");
     }
 }

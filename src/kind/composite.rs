@@ -111,7 +111,11 @@ impl Composite {
             let action = match old.attribute(&attribute.name) {
                 None => format!("ADD ATTRIBUTE {}", attribute.sql()),
                 Some(old) if old != attribute => {
-                    format!("ALTER ATTRIBUTE {} TYPE {}", ident(&attribute.name), attribute.of_sql())
+                    format!(
+                        "ALTER ATTRIBUTE {} TYPE {}",
+                        ident(&attribute.name),
+                        attribute.of_sql()
+                    )
                 }
                 Some(_) => continue,
             };

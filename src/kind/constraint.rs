@@ -385,7 +385,10 @@ impl Describe for Constraint {
         Alter::InPlace(steps)
     }
 
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        if super::table::adopted(self, id, cx) {
+            return Vec::new();
+        }
         vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
     }
 

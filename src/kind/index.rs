@@ -7,7 +7,7 @@ use super::{Alter, Cx, Describe, Id, Kind};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
-use crate::leaf::{List, Name, Parameters, Sql, is_false};
+use crate::leaf::{Item, List, Name, Parameters, Sql, is_false};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;
@@ -304,7 +304,10 @@ impl Describe for Index {
         Alter::InPlace(steps)
     }
 
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        if super::table::adopted(self, id, cx) {
+            return Vec::new();
+        }
         vec![Step::new(format!("DROP {}", self.address(id)))]
     }
 
@@ -313,7 +316,8 @@ impl Describe for Index {
     }
 
     fn references(&self, id: &Id) -> Vec<Id> {
-        let columns = self.include.names().map(str::to_owned);
+        let plain = self.columns.0.iter().filter_map(|element| Name::read(element.written()).ok());
+        let columns = self.include.names().map(str::to_owned).chain(plain.map(|name| name.0));
         columns.map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name)).collect()
     }
 

@@ -2,6 +2,7 @@
 //! grammar and statements. The kinds themselves say which of it is theirs.
 
 mod expand;
+pub(super) mod find;
 mod query;
 mod returns;
 mod setting;

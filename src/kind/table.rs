@@ -66,6 +66,16 @@ pub(super) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
     names.map(|name| Id::new(Kind::Table, name.path())).collect()
 }
 
+/// Whether an index or constraint of a partition becomes the copy of an equal one that its parent gets:
+/// PostgreSQL takes it in place of building another (`CompareIndexInfo`, DefineIndex).
+pub(super) fn adopted<T: Describe>(attrs: &T, id: &Id, cx: &Cx<'_>) -> bool {
+    parents(&id.ancestor(Kind::Table, 2), cx.desired).iter().any(|parent| {
+        cx.desired.below(id.kind, &parent.path).any(|(new, object)| {
+            cx.current.get(new).is_none() && T::peel(&object.attrs) == Some(attrs)
+        })
+    })
+}
+
 /// Whether a table that stands alone is attached to a parent, which then has its columns.
 pub(super) fn becomes_partition(table: &Id, cx: &Cx<'_>) -> bool {
     let is =

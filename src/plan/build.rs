@@ -55,7 +55,7 @@ pub fn plan(
     let (changes, places) = changes(&cx, &works, &fields, options);
     let mut transactions = emit::transactions(emitted, &places);
     mark_undeclared(&mut transactions, &changes);
-    let mut transactions = fingerprints(&cx, &needs, transactions, options);
+    let mut transactions = fingerprints(&cx, &needs, &works, transactions, options);
     lock(&mut transactions, current);
     Ok(Plan {
         format: FORMAT,
@@ -218,10 +218,21 @@ fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Chang
     }
 }
 
+/// An object as the plan leaves it: with the privileges that the server gives where nobody speaks
+/// of them.
+fn left(cx: &Cx<'_>, works: &Works, id: &Id, object: &Object) -> Object {
+    let mut object = object.clone();
+    if object.grants.is_none() && id.kind.def().rights.is_some() {
+        object.grants = Some(emit::privileges_before(cx, works, id));
+    }
+    object
+}
+
 /// Gives each transaction the state that it starts from and the state that it leaves.
 fn fingerprints(
     cx: &Cx<'_>,
     needs: &Needs,
+    works: &Works,
     transactions: Vec<(Transaction, Vec<Id>)>,
     options: &Options<'_>,
 ) -> Vec<Transaction> {
@@ -254,7 +265,7 @@ fn fingerprints(
         for id in &touched {
             // Only the last transaction that touches an object leaves it as it is wanted.
             if last_use.get(id) == Some(&at) {
-                let after = cx.desired.get(id).map(loose_fingerprint);
+                let after = cx.desired.get(id).map(|object| loose_fingerprint(&left(cx, works, id, object)));
                 transaction.after.insert(id.to_string(), after);
             }
         }

@@ -160,10 +160,12 @@ fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
     for (schema, name) in &refs.types {
         look(Kind::TYPES, schema, name);
     }
-    for (schema, name) in &refs.functions {
+    let routines = refs.functions.iter().map(|name| (name, Kind::ROUTINES));
+    let operators = refs.operators.iter().map(|name| (name, Kind::OPERATORS));
+    for ((schema, name), kinds) in routines.chain(operators) {
         let start = format!("{}(", key_part(name));
         for schema in schema.iter().chain(path.iter().filter(|_| schema.is_none())) {
-            for kind in Kind::ROUTINES {
+            for kind in kinds {
                 let from = Id::new(*kind, [schema.as_str(), start.as_str()]);
                 found.extend(
                     catalog

@@ -132,7 +132,7 @@ fn sorted_lines(text: &str) -> String {
 }
 
 /// Sorts the list that stands between two words.
-fn sorted_between(text: &str, start: &str, end: &str) -> String {
+pub(super) fn sorted_between(text: &str, start: &str, end: &str) -> String {
     let Some(from) = text.find(start).map(|at| at + start.len()) else { return text.to_owned() };
     let Some(to) = text[from..].rfind(end).map(|at| at + from) else { return text.to_owned() };
     let mut list = parts(&text[from..to], ',');

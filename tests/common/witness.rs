@@ -1,15 +1,16 @@
 //! What a database holds, in PostgreSQL's own words: for servers that no `pg_dump` here can read. Two databases
 //! with the same lines have the same schema, but for the order of columns.
 
-use super::Database;
+use super::{Database, dump::sorted_between};
 
 /// Each selects texts about what is in the schemas of users. The names of NOT NULL constraints, which only
-/// 18 has, are left out.
+/// 18 has, are left out, and
+/// `pg_attver`, a mark that some servers set by themselves.
 const QUESTIONS: &[&str] = &[
     "SELECT 'schema ' || nspname || ' ' || pg_get_userbyid(nspowner) || acl(nspacl, 'n', nspowner) FROM pg_namespace n
      WHERE users(n.oid)",
     "SELECT 'extension ' || extname || ' ' || extversion || ' ' || extnamespace::regnamespace FROM pg_extension",
-    "SELECT 'relation ' || c.oid::regclass || ' ' || relkind || relpersistence || relreplident || ' '
+    "SELECT 'relation ' || c.oid::regclass || ' ' || relkind::text || relpersistence::text || relreplident::text || ' '
        || relrowsecurity || relforcerowsecurity || ' ' || pg_get_userbyid(relowner) || acl(relacl, 'r', relowner)
        || coalesce(' with ' || array_to_string(reloptions, ','), '')
        || coalesce(' by ' || pg_get_partkeydef(c.oid), '') || coalesce(' for ' || pg_get_expr(relpartbound, c.oid), '')
@@ -18,9 +19,9 @@ const QUESTIONS: &[&str] = &[
        || CASE WHEN relkind IN ('v', 'm') THEN ' as ' || pg_get_viewdef(c.oid) ELSE '' END
      FROM pg_class c WHERE users(relnamespace) AND relkind IN ('r', 'p', 'v', 'm', 'f')",
     "SELECT 'column ' || attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod) || ' '
-       || attnotnull || attidentity || attgenerated || attstorage || attcompression || attislocal
-       || coalesce(' statistics ' || nullif(attstattarget, -1), '') || ' ' || attcollation::regcollation || acl(attacl, 'c', relowner)
-       || coalesce(' ' || array_to_string(attoptions, ','), '') || coalesce(' ' || pg_get_expr(adbin, adrelid), '')
+       || attnotnull || attidentity::text || attgenerated::text || attstorage::text || attcompression::text || attislocal
+       || coalesce(' statistics ' || nullif(attstattarget, -1)::text, '') || ' ' || attcollation::regcollation || acl(attacl, 'c', relowner)
+       || coalesce((SELECT ' ' || string_agg(o, ',') FROM unnest(attoptions) o WHERE o NOT LIKE 'pg\\_attver=%'), '') || coalesce(' ' || pg_get_expr(adbin, adrelid), '')
      FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
      WHERE users(relnamespace) AND relkind IN ('r', 'p', 'v', 'm', 'f') AND attnum > 0 AND NOT attisdropped",
     "SELECT 'constraint ' || conname || ' on ' || CASE WHEN conrelid <> 0 THEN conrelid::regclass::text
@@ -29,22 +30,22 @@ const QUESTIONS: &[&str] = &[
        AND contype <> 'n'",
     "SELECT 'index ' || pg_get_indexdef(indexrelid) || indisvalid || indisclustered || indisreplident
      FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE users(relnamespace) AND relkind <> 't'",
-    "SELECT 'trigger ' || pg_get_triggerdef(t.oid) || tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+    "SELECT 'trigger ' || pg_get_triggerdef(t.oid) || tgenabled::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
      WHERE users(relnamespace) AND NOT tgisinternal",
-    "SELECT 'policy ' || polname || ' on ' || polrelid::regclass || polcmd || polpermissive || ' ' || (SELECT
+    "SELECT 'policy ' || polname || ' on ' || polrelid::regclass || polcmd::text || polpermissive || ' ' || (SELECT
        string_agg(coalesce(rolname, 'public'), ',' ORDER BY rolname) FROM unnest(polroles) r LEFT JOIN pg_roles ON oid = r)
        || coalesce(' using ' || pg_get_expr(polqual, polrelid), '')
        || coalesce(' check ' || pg_get_expr(polwithcheck, polrelid), '') FROM pg_policy",
     "SELECT 'sequence ' || seqrelid::regclass || ' ' || seqtypid::regtype || ' '
-       || concat_ws(' ', seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle) || ' ' || relpersistence
+       || concat_ws(' ', seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle) || ' ' || relpersistence::text
        || pg_get_userbyid(relowner) || acl(relacl, 's', relowner) || coalesce((SELECT ' owned by ' || attrelid::regclass
-       || '.' || attname || deptype FROM pg_depend JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
+       || '.' || attname || deptype::text FROM pg_depend JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
        WHERE objid = seqrelid AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i')), '')
      FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid WHERE users(relnamespace)",
     "SELECT 'routine ' || pg_get_functiondef(oid) || pg_get_userbyid(proowner) || acl(proacl, 'f', proowner) FROM pg_proc p
      WHERE users(pronamespace) AND prokind IN ('f', 'p')
        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')",
-    "SELECT 'type ' || oid::regtype || ' ' || typtype || ' ' || pg_get_userbyid(typowner) || acl(typacl, 'T', typowner) || ' '
+    "SELECT 'type ' || oid::regtype || ' ' || typtype::text || ' ' || pg_get_userbyid(typowner) || acl(typacl, 'T', typowner) || ' '
        || format_type(typbasetype, typtypmod) || typnotnull || coalesce(pg_get_expr(typdefaultbin, 0), '')
        || coalesce((SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum
                     WHERE enumtypid = t.oid), '')
@@ -57,7 +58,7 @@ const QUESTIONS: &[&str] = &[
         OR i.type IN ('policy', 'trigger', 'table constraint', 'table column') AND split_part(i.identity, ' on ', 2)
            NOT LIKE 'pg_catalog.%' AND objoid >= 16384",
     "SELECT 'default privileges ' || defaclrole::regrole || ' ' || coalesce(defaclnamespace::regnamespace::text, '')
-       || defaclobjtype || acl(defaclacl, 'r', defaclrole) FROM pg_default_acl",
+       || defaclobjtype::text || acl(defaclacl, 'r', defaclrole) FROM pg_default_acl",
 ];
 
 /// Only for the session: what is a schema of a user, and privileges in an order of their own.
@@ -81,6 +82,10 @@ impl Database {
             lines.extend(rows.iter().map(|row| {
                 row.get::<_, Option<String>>(0).unwrap_or_else(|| panic!("NULL from: {question}"))
             }));
+        }
+        for line in lines.iter_mut().filter(|line| line.starts_with("statistics ")) {
+            // The server lists columns in the order of the table.
+            *line = sorted_between(line, " ON ", " FROM ");
         }
         lines.sort();
         lines.join("\n")

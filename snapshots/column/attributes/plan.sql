@@ -45,7 +45,7 @@ ALTER TABLE public.client ADD COLUMN span interval hour to minute;
 ALTER TABLE public.client ADD COLUMN price numeric(12,4);
 
 -- alter default of public.client.number (new.toml:5)
-ALTER TABLE ONLY public.client ALTER COLUMN number SET DEFAULT 2;
+ALTER TABLE public.client ALTER COLUMN number SET DEFAULT 2;
 
 -- alter column public.client.photo (new.toml:6)
 -- hazard privilege-change: who may use TABLE public.client changes

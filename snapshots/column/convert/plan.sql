@@ -7,7 +7,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- rebuild default of public.reading.value, because column public.reading.value changes (new.toml:3)
-ALTER TABLE ONLY public.reading ALTER COLUMN value DROP DEFAULT;
+ALTER TABLE public.reading ALTER COLUMN value DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- alter column public.reading.value (new.toml:3)
@@ -19,6 +19,6 @@ ALTER TABLE public.reading ALTER COLUMN value TYPE integer USING nullif(value, '
 ALTER TABLE public.reading ALTER COLUMN day TYPE date USING day::date;
 
 -- rebuild default of public.reading.value, because column public.reading.value changes (new.toml:3)
-ALTER TABLE ONLY public.reading ALTER COLUMN value SET DEFAULT 0;
+ALTER TABLE public.reading ALTER COLUMN value SET DEFAULT 0;
 
 COMMIT;

@@ -17,7 +17,7 @@ DROP VIEW public.largest;
 DROP VIEW public.large_bill;
 
 -- rebuild default of public.bill.amount, because column public.bill.amount changes (new.toml:7)
-ALTER TABLE ONLY public.bill ALTER COLUMN amount DROP DEFAULT;
+ALTER TABLE public.bill ALTER COLUMN amount DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- alter column public.bill.amount (new.toml:7)
@@ -25,7 +25,7 @@ SET LOCAL search_path = public;
 ALTER TABLE public.bill ALTER COLUMN amount TYPE bigint;
 
 -- rebuild default of public.bill.amount, because column public.bill.amount changes (new.toml:7)
-ALTER TABLE ONLY public.bill ALTER COLUMN amount SET DEFAULT 0;
+ALTER TABLE public.bill ALTER COLUMN amount SET DEFAULT 0;
 
 -- rebuild view public.large_bill, because column public.bill.amount changes (new.toml:16)
 CREATE VIEW public.large_bill AS

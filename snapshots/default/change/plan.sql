@@ -7,16 +7,16 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- drop default of public.setting.b
-ALTER TABLE ONLY public.setting ALTER COLUMN b DROP DEFAULT;
+ALTER TABLE public.setting ALTER COLUMN b DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- alter default of public.setting.a (new.toml:2)
-ALTER TABLE ONLY public.setting ALTER COLUMN a SET DEFAULT 1 + 1;
+ALTER TABLE public.setting ALTER COLUMN a SET DEFAULT 1 + 1;
 
 -- alter default of public.setting.c (new.toml:4)
-ALTER TABLE ONLY public.setting ALTER COLUMN c SET DEFAULT CURRENT_TIMESTAMP;
+ALTER TABLE public.setting ALTER COLUMN c SET DEFAULT CURRENT_TIMESTAMP;
 
 -- create default of public.setting.d (new.toml:5)
-ALTER TABLE ONLY public.setting ALTER COLUMN d SET DEFAULT '{}';
+ALTER TABLE public.setting ALTER COLUMN d SET DEFAULT '{}';
 
 COMMIT;

@@ -123,7 +123,9 @@ fn inputs(all: &[Argument]) -> String {
 /// The canonical key, and the arguments if they say more than it does.
 pub(super) fn key(key: &str) -> Result<(String, Option<serde_json::Value>), String> {
     let Some((name, inside)) = split(key) else {
-        return Err(format!("the types of the arguments are missing: write `{key}(*)` if it has none"));
+        return Err(format!(
+            "the types of the arguments are missing: write `{key}(*)` if it has none"
+        ));
     };
     let read = Arguments::read(inside)?;
     let canonical = format!("{}({})", key_part(&name), read.types());
@@ -168,7 +170,10 @@ mod tests {
         assert_eq!(key("f()").unwrap().0, "f(*)");
         assert_eq!(
             key("p(float8 ORDER BY x numeric)").unwrap(),
-            ("p(double precision order by numeric)".to_owned(), Some("float8 ORDER BY x numeric".into()))
+            (
+                "p(double precision order by numeric)".to_owned(),
+                Some("float8 ORDER BY x numeric".into())
+            )
         );
         assert!(key("f").unwrap_err().contains("f(*)"));
     }

@@ -7,8 +7,9 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::kind::operator::{read_name, write_name};
 use crate::leaf::{Item, Qualified, Sql, literal_text, split_commas};
-use crate::sql::quote::{ident, literal, split_qualified};
+use crate::sql::quote::literal;
 use crate::sql::type_name;
 
 /// What an option takes.
@@ -24,7 +25,7 @@ enum Takes {
 }
 
 /// Every option, in the order in which they are written.
-const OPTIONS: &[(&str, Takes)] = &[
+const OPTIONS: [(&str, Takes); 21] = [
     ("sfunc", Takes::Function),
     ("stype", Takes::Type),
     ("sspace", Takes::Number),
@@ -48,16 +49,21 @@ const OPTIONS: &[(&str, Takes)] = &[
     ("hypothetical", Takes::Flag),
 ];
 
-/// The names of the options, as keys of the long form.
+/// The keys of the long form: the arguments, then the options.
 pub(super) const KEYS: &[&str] = &{
-    let mut names = [""; OPTIONS.len()];
+    let mut names = ["arguments"; OPTIONS.len() + 1];
     let mut at = 0;
     while at < OPTIONS.len() {
-        names[at] = OPTIONS[at].0;
+        names[at + 1] = OPTIONS[at].0;
         at += 1;
     }
     names
 };
+
+/// Whether a key of the long form is an option.
+pub(super) fn is_option(key: &str) -> bool {
+    OPTIONS.iter().any(|(name, _)| *name == key)
+}
 
 /// What an option says.
 #[derive(Clone, PartialEq, Debug)]
@@ -151,11 +157,12 @@ impl Options {
     fn insert(&mut self, name: &str, text: &str) -> Result<(), String> {
         let name = name.trim().trim_matches('"').to_ascii_lowercase();
         let Some(at) = place(&name) else {
-            return Err(format!("`{name}` is no option of an aggregate; known are {KEYS:?}"));
+            let known = OPTIONS.map(|(name, _)| name).join(", ");
+            return Err(format!("`{name}` is no option of an aggregate; known are {known}"));
         };
         let value = match OPTIONS[at].1 {
             Takes::Function => Value::Named(system(Qualified::read(text)?)),
-            Takes::Operator => Value::Named(system(operator(text)?)),
+            Takes::Operator => Value::Named(system(read_name(text)?)),
             Takes::Type => {
                 let of = type_name::canonical(text).map_err(|error| error.to_string())?;
                 Value::Type(Sql::new(of.to_string()))
@@ -203,10 +210,7 @@ impl Options {
             let word = if emit { name.to_uppercase() } else { name.to_owned() };
             let value = match (value, takes) {
                 (Value::Flag, _) => return word,
-                (Value::Named(operator), Takes::Operator) => match &operator.schema {
-                    Some(schema) => format!("operator({}.{})", ident(schema), operator.name),
-                    None => operator.name.clone(),
-                },
+                (Value::Named(operator), Takes::Operator) => write_name(operator),
                 (Value::Named(function), _) => function.sql(),
                 (Value::Type(of), _) if emit => of.to_string(),
                 (Value::Type(of), _) => of.text.clone(),
@@ -223,21 +227,6 @@ impl Options {
 fn system(mut name: Qualified) -> Qualified {
     name.schema.take_if(|schema| schema == "pg_catalog");
     name
-}
-
-/// Reads `>`, `s.>` or `operator(s.>)`.
-fn operator(text: &str) -> Result<Qualified, String> {
-    let inner = match text.get(..8) {
-        Some(word) if word.eq_ignore_ascii_case("operator") => {
-            text[8..].trim().trim_start_matches('(').trim_end_matches(')').trim()
-        }
-        _ => text,
-    };
-    let Some((schema, name)) = inner.rsplit_once('.') else {
-        return Ok(Qualified { schema: None, name: inner.to_owned() });
-    };
-    let schema = split_qualified(schema).map_err(|error| error.to_string())?;
-    Ok(Qualified { schema: schema.into_iter().next(), name: name.trim().to_owned() })
 }
 
 impl Serialize for Options {

@@ -44,6 +44,15 @@ impl Column {
         }
         let retyped = self.kind != old.kind || self.collate != old.collate;
         if retyped {
+            if self.using.0.is_none()
+                && self.generated.is_none()
+                && let (Some(from), Some(to)) = (old.type_name(), self.type_name())
+                && super::convert::no_cast(&from, &to)
+            {
+                return Alter::Refuse(format!(
+                    "PostgreSQL has no cast from {from} to {to}; say how with using = \"...\""
+                ));
+            }
             steps.push(self.type_step(old, id, cx));
         }
         steps.extend(self.attribute_steps(old, id, cx));

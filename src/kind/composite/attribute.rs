@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_keyword_may_be_the_name() {
-        let attribute = Attribute::read("collate collate.t collate pg_catalog.\"C\"").unwrap();
+        let attribute = Attribute::read("collate \"collate\".t collate pg_catalog.\"C\"").unwrap();
         assert_eq!(attribute.sql(), "\"collate\" \"collate\".t COLLATE pg_catalog.\"C\"");
     }
 }
