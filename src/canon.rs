@@ -10,6 +10,7 @@ use crate::kind::Kind;
 use crate::oracle::{OracleError, Scratch, closure};
 use crate::plan::{Proof, needs};
 use crate::sql::names::{KnownNames, What};
+use crate::sql::refs;
 use crate::sql::tree::{self, Class};
 
 /// What was found out about the leaves that differ.
@@ -65,6 +66,10 @@ fn unequal(current: &Catalog, desired: &Catalog) -> Vec<Id> {
 /// Equals out what parse trees can show equal; returns what they cannot.
 pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
     let ids = unequal(current, desired);
+    if ids.is_empty() {
+        return ids;
+    }
+    let reshaped = reshaped(current, desired);
     let mut names: BTreeMap<Vec<String>, KnownNames> = BTreeMap::new();
     for id in &ids {
         let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
@@ -72,8 +77,18 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
         let known =
             names.entry(path.clone()).or_insert_with(|| known_names(current, desired, &path));
         let place = Surroundings::new(current, id);
+        // A proof by trees takes it that both sides see the same columns.
+        let own_table = place.table.as_ref().map(|(_, name)| name.as_str());
+        if own_table.is_some_and(|name| reshaped.contains(name)) {
+            continue;
+        }
+        let reads_reshaped = |class: Class, text: &str| {
+            refs::references(class, text)
+                .is_ok_and(|refs| refs.relations.iter().any(|(_, name)| reshaped.contains(name)))
+        };
         let same: Vec<(usize, String)> = differing(old, new)
             .into_iter()
+            .filter(|(_, _, new)| reshaped.is_empty() || !reads_reshaped(new.1, &new.2))
             .filter(|(_, old, new)| tree::same_in(new.1, &old.2, &new.2, known, &place.of()))
             .map(|(place, old, _)| (place, old.2))
             .collect();
@@ -84,6 +99,20 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
         }
     }
     unequal(current, desired)
+}
+
+/// The names of relations whose columns are not the same on both sides.
+fn reshaped(current: &Catalog, desired: &Catalog) -> BTreeSet<String> {
+    let kind = |object: Option<&Object>| object.and_then(|object| object.attrs.type_text());
+    desired
+        .objects
+        .keys()
+        .chain(current.objects.keys())
+        .filter(|id| id.kind.def().shapes && kind(current.get(id)) != kind(desired.get(id)))
+        .flat_map(Id::parents)
+        .filter(|table| current.get(table).is_some() && desired.get(table).is_some())
+        .map(|table| table.name().to_owned())
+        .collect()
 }
 
 /// What a leaf sees around it.

@@ -155,7 +155,8 @@ impl Reader {
         };
         if !def.in_schema {
             // It has no schema to be divided from, so that a dot need not be quoted; but it may be.
-            let quoted = key.name.starts_with('"').then(|| quote::split_key(&key.name).ok()).flatten();
+            let quoted =
+                key.name.starts_with('"').then(|| quote::split_key(&key.name).ok()).flatten();
             let name = match quoted.as_deref() {
                 Some([name]) => name,
                 _ => &key.name,

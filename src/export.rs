@@ -178,7 +178,7 @@ impl Writer<'_> {
             let multi_line = entries.iter().any(|(_, value)| value.contains('\n'));
             match entries.as_slice() {
                 [(only, value)] if only == "sql" && !sub_children => {
-                    lines.push((name, value.clone()))
+                    lines.push((name, value.clone()));
                 }
                 [] if !sub_children => lines.push((name, "{}".to_owned())),
                 entries if !multi_line && !sub_children => {

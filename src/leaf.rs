@@ -438,8 +438,8 @@ pub fn literal_text(text: &str) -> Option<String> {
     if token.kind != scan::Kind::String {
         return None;
     }
-    if text.starts_with('$') {
-        let tag = text[1..].find('$')? + 2;
+    if let Some(rest) = text.strip_prefix('$') {
+        let tag = rest.find('$')? + 2;
         return text.get(tag..text.len().checked_sub(tag)?).map(str::to_owned);
     }
     if let Some(inner) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {

@@ -5,6 +5,8 @@
 //! `UPDATE=1 cargo test --test golden` writes the plans anew; `GOLDEN=index/` keeps the cases whose path has
 //! that in it.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::any::Any;

@@ -1,5 +1,7 @@
 //! The ground the live tests stand on holds: servers start and go, dumps compare what they should.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Cluster, Database, home, majors, normalise_dump};

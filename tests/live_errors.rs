@@ -1,18 +1,34 @@
 //! Wrong input: every mistake is named where it stands, the exit code says that nothing was done, and nothing is.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Cluster, Database, Folder, Output, Plumb, home};
 
 async fn database() -> Database {
     let database = Database::create(&Cluster::shared(home())).await;
-    database.execute("create table kept (id integer primary key); insert into kept values (1)").await;
+    database
+        .execute("create table kept (id integer primary key); insert into kept values (1)")
+        .await;
     database
 }
 
 fn apply(folder: &Folder, database: &Database) -> Output {
     let (url, scratch) = (database.url(), database.cluster.url("postgres"));
-    Plumb::new(&["apply", "--yes", "--allow", "all", "--schema", folder.arg(), "--url", &url, "--scratch", &scratch]).run()
+    Plumb::new(&[
+        "apply",
+        "--yes",
+        "--allow",
+        "all",
+        "--schema",
+        folder.arg(),
+        "--url",
+        &url,
+        "--scratch",
+        &scratch,
+    ])
+    .run()
 }
 
 /// The run failed, said all these words, and left the database as it was.
@@ -45,7 +61,11 @@ async fn an_unknown_key_is_named_with_the_one_that_was_meant() {
 
 #[tokio::test]
 async fn an_unknown_kind_is_named() {
-    wrong(&[("a.toml", "[tabel.client.column]\nid = 'integer'\n")], &["a.toml:1:2", "`tabel`", "table"]).await;
+    wrong(
+        &[("a.toml", "[tabel.client.column]\nid = 'integer'\n")],
+        &["a.toml:1:2", "`tabel`", "table"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -62,13 +82,15 @@ async fn a_foreign_key_to_nothing_changes_nothing() {
 
 #[tokio::test]
 async fn an_index_on_a_column_that_is_not_there_is_found() {
-    let toml = "[table.visit]\ncolumn = { id = 'integer', name = 'text' }\nindex.visit_idx = '(nmae)'\n";
+    let toml =
+        "[table.visit]\ncolumn = { id = 'integer', name = 'text' }\nindex.visit_idx = '(nmae)'\n";
     wrong(&[("visit.toml", toml)], &["visit.toml:3", "nmae"]).await;
 }
 
 #[tokio::test]
 async fn a_type_that_is_not_there_is_found() {
-    wrong(&[("visit.toml", "[table.visit.column]\nid = 'integer'\nstate = 'sttus'\n")], &["sttus"]).await;
+    wrong(&[("visit.toml", "[table.visit.column]\nid = 'integer'\nstate = 'sttus'\n")], &["sttus"])
+        .await;
 }
 
 #[tokio::test]
@@ -99,7 +121,11 @@ async fn a_name_of_64_bytes_is_refused_and_not_cut() {
 #[tokio::test]
 async fn all_mistakes_of_a_run_are_shown() {
     let toml = "[table.a]\nfirst = 1\n[table.b]\nsecond = 2\n";
-    wrong(&[("a.toml", toml), ("b.toml", "[table.c]\nthird = 3\n")], &["first", "second", "third", "3 errors"]).await;
+    wrong(
+        &[("a.toml", toml), ("b.toml", "[table.c]\nthird = 3\n")],
+        &["first", "second", "third", "3 errors"],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -156,7 +182,8 @@ async fn a_wrong_password_is_said_and_never_shown() {
     let there = Database::create(&cluster).await;
     there.execute("create role ada login password 'right'").await;
     let hba = cluster.host().join("data/pg_hba.conf");
-    std::fs::write(&hba, "local all postgres trust\nlocal all all scram-sha-256\n").expect("pg_hba.conf");
+    std::fs::write(&hba, "local all postgres trust\nlocal all all scram-sha-256\n")
+        .expect("pg_hba.conf");
     there.execute("select pg_reload_conf()").await;
     let url = format!("{}&password=wr0ng-s3cret", there.url_as("ada"));
     let mut output = Plumb::new(&["plan", "--schema", folder.arg(), "--url", &url]).run();
@@ -175,19 +202,28 @@ async fn a_wrong_password_is_said_and_never_shown() {
 #[tokio::test]
 async fn a_role_that_may_not_create_changes_nothing() {
     let database = database().await;
-    database.execute("create role may_nothing login; revoke create on schema public from public").await;
+    database
+        .execute("create role may_nothing login; revoke create on schema public from public")
+        .await;
     let before = database.dump();
-    let folder = Folder::declaring("[table.client.column]\nid = 'integer'\n[table.other.column]\nid = 'integer'\n");
+    let folder = Folder::declaring(
+        "[table.client.column]\nid = 'integer'\n[table.other.column]\nid = 'integer'\n",
+    );
     let url = database.url_as("may_nothing");
     let output = Plumb::new(&["apply", "--yes", "--schema", folder.arg(), "--url", &url]).run();
-    is_refused(&output, &["permission denied for schema public", "CREATE TABLE", "nothing was changed"]);
+    is_refused(
+        &output,
+        &["permission denied for schema public", "CREATE TABLE", "nothing was changed"],
+    );
     assert_eq!(before, database.dump());
 }
 
 #[tokio::test]
 async fn a_statement_that_fails_takes_its_transaction_back() {
     let database = database().await;
-    database.execute("create table visit (id integer, seats integer); insert into visit values (1, -1)").await;
+    database
+        .execute("create table visit (id integer, seats integer); insert into visit values (1, -1)")
+        .await;
     let before = database.dump();
     let toml = "[table.visit]\ncolumn = { id = 'integer', seats = 'integer', note = 'text' }\nconstraint.seats = 'check (seats > 0)'\n";
     let output = apply(&Folder::declaring(toml), &database);
@@ -197,7 +233,12 @@ async fn a_statement_that_fails_takes_its_transaction_back() {
 
 #[tokio::test]
 async fn wrong_words_on_the_command_line_are_an_error_and_no_difference() {
-    for words in [&["plam"][..], &["plan", "--nothing"], &["plan", "--url", "a", "--env", "b"], &["plan", "--env", "none"]] {
+    for words in [
+        &["plam"][..],
+        &["plan", "--nothing"],
+        &["plan", "--url", "a", "--env", "b"],
+        &["plan", "--env", "none"],
+    ] {
         assert_eq!(Plumb::new(words).run().code, 1, "{words:?}");
     }
 }
@@ -208,12 +249,20 @@ async fn a_file_that_is_no_plan_is_not_applied() {
     let before = database.dump();
     let folder = Folder::new();
     let url = database.url();
-    for (text, words) in [("{}", &["no plan"][..]), ("{\"format\": 99}", &["format 99"]), ("DROP TABLE kept", &["no plan"])] {
+    for (text, words) in [
+        ("{}", &["no plan"][..]),
+        ("{\"format\": 99}", &["format 99"]),
+        ("DROP TABLE kept", &["no plan"]),
+    ] {
         folder.write("plan.json", text);
-        let output = Plumb::new(&["apply", &folder.join("plan.json"), "--yes", "--url", &url]).run();
+        let output =
+            Plumb::new(&["apply", &folder.join("plan.json"), "--yes", "--url", &url]).run();
         is_refused(&output, words);
     }
-    is_refused(&Plumb::new(&["apply", &folder.join("none.json"), "--yes", "--url", &url]).run(), &["none.json"]);
+    is_refused(
+        &Plumb::new(&["apply", &folder.join("none.json"), "--yes", "--url", &url]).run(),
+        &["none.json"],
+    );
     assert_eq!(before, database.dump());
 }
 
@@ -221,7 +270,10 @@ async fn a_file_that_is_no_plan_is_not_applied() {
 async fn a_wrong_manage_table_is_no_reason_to_drop_anything() {
     let database = database().await;
     let before = database.dump();
-    for (toml, word) in [("[manage]\nundeclared = 'dorp'\n", "undeclared"), ("[manage]\nundeclard = 'drop'\n", "undeclared")] {
+    for (toml, word) in [
+        ("[manage]\nundeclared = 'dorp'\n", "undeclared"),
+        ("[manage]\nundeclard = 'drop'\n", "undeclared"),
+    ] {
         is_refused(&apply(&Folder::declaring(toml), &database), &["schema.toml:2", word]);
     }
     assert_eq!(before, database.dump());

@@ -1,6 +1,8 @@
 //! The laws of a plan, on living servers: applied, nothing is left to do; exported, nothing differs; the same
 //! input gives the same bytes; a saved plan is applied as written or refused; reading is reading.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::path::Path;
@@ -26,9 +28,19 @@ fn run(words: &[&str], schema: &str, database: &Database) -> Output {
 /// Nothing is to be done, and no server had to be asked to know that.
 fn nothing_to_do(schema: &str, database: &Database) {
     let url = database.url();
-    let output = Plumb::new(&["plan", "--exit-code", "--strict", "--schema", schema, "--url", &url, "--scratch", NO_SCRATCH])
-        .env("PATH", "")
-        .run();
+    let output = Plumb::new(&[
+        "plan",
+        "--exit-code",
+        "--strict",
+        "--schema",
+        schema,
+        "--url",
+        &url,
+        "--scratch",
+        NO_SCRATCH,
+    ])
+    .env("PATH", "")
+    .run();
     assert_eq!(output.stderr, "", "{}", output.stdout);
     assert_eq!(output.code, 0, "{}", output.stdout);
 }
@@ -49,7 +61,8 @@ async fn converges(postgres: &Postgres) {
     assert_eq!(again.code, 0, "PostgreSQL {}\n{}{}", postgres.major, again.stdout, again.stderr);
     // Where no server can be asked, what is undecided is no change.
     let (schema, url) = (example(), one.url());
-    let alone = ["plan", "--exit-code", "--schema", &schema, "--url", &url, "--scratch", NO_SCRATCH];
+    let alone =
+        ["plan", "--exit-code", "--schema", &schema, "--url", &url, "--scratch", NO_SCRATCH];
     assert_eq!(Plumb::new(&alone).run().code, 0);
 
     let folder = Folder::new();
@@ -81,7 +94,8 @@ fn the_example_is_made_from_nothing_and_from_its_export_on_every_major() {
 
 /// The same declaration in files of other names.
 fn renamed_files(from: &Path, to: &Folder, below: &str) {
-    let mut entries: Vec<_> = from.read_dir().expect("a directory").map(|e| e.expect("an entry").path()).collect();
+    let mut entries: Vec<_> =
+        from.read_dir().expect("a directory").map(|e| e.expect("an entry").path()).collect();
     entries.sort();
     for (at, path) in entries.iter().rev().enumerate() {
         let name = path.file_name().and_then(|name| name.to_str()).expect("UTF-8");
@@ -106,7 +120,8 @@ async fn the_same_declaration_gives_the_same_bytes_in_any_file_order() {
     let folder = Folder::new();
     renamed_files(Path::new(&example()), &folder, "");
     // Only the names of the files, in the remarks, are others.
-    let plain = |text: String| (0..100).fold(text, |text, at| text.replace(&format!("{at:02}_"), ""));
+    let plain =
+        |text: String| (0..100).fold(text, |text, at| text.replace(&format!("{at:02}_"), ""));
     let (first, moved) = (plain(first), plain(plan(folder.arg())));
     let diff = similar::TextDiff::from_lines(&first, &moved);
     assert!(first == moved, "{}", diff.unified_diff());
@@ -135,7 +150,9 @@ async fn client() -> (Database, Folder) {
 async fn drift_is_silent_until_something_moves() {
     let (database, folder) = client().await;
     assert_eq!(run(&["drift"], folder.arg(), &database).ok(), "no drift\n");
-    database.execute("alter table client alter name drop not null; create table extra (id integer)").await;
+    database
+        .execute("alter table client alter name drop not null; create table extra (id integer)")
+        .await;
     let text = run(&["drift"], folder.arg(), &database).exit(2);
     assert!(text.contains("public.client.name") && text.contains("public.extra"), "{text}");
     let json = run(&["drift", "--format", "json"], folder.arg(), &database).exit(2);
@@ -143,7 +160,9 @@ async fn drift_is_silent_until_something_moves() {
     let objects = json["objects"].as_array().expect("a list of objects");
     let states: Vec<(&str, &str)> = objects
         .iter()
-        .map(|object| (object["object"].as_str().expect("an id"), object["state"].as_str().expect("a state")))
+        .map(|object| {
+            (object["object"].as_str().expect("an id"), object["state"].as_str().expect("a state"))
+        })
         .collect();
     assert!(states.contains(&("column:public.client.name", "changed")), "{json:#}");
     assert!(states.contains(&("table:public.extra", "extra")), "{json:#}");
@@ -155,7 +174,11 @@ async fn drift_against_a_snapshot_needs_no_declaration() {
     let snapshot = folder.join("was.json");
     let url = database.url();
     Plumb::new(&["snapshot", "--url", &url, "--out", &snapshot]).run().ok();
-    let drift = |code| Plumb::new(&["drift", "--url", &url, "--against", &snapshot, "--scratch", NO_SCRATCH]).run().exit(code);
+    let drift = |code| {
+        Plumb::new(&["drift", "--url", &url, "--against", &snapshot, "--scratch", NO_SCRATCH])
+            .run()
+            .exit(code)
+    };
     drift(0);
     database.execute("create index client_name_idx on client (name)").await;
     assert!(drift(2).contains("client_name_idx"));
@@ -172,7 +195,10 @@ async fn a_saved_plan_is_applied_as_it_was_written() {
     folder.write("schema.toml", &CLIENT.replace("client", "customer"));
     let url = database.url();
     Plumb::new(&["apply", &file, "--yes", "--url", &url]).run().ok();
-    assert_eq!(database.query_strings("select name, note from client where id = 1").await, ["Ada|"]);
+    assert_eq!(
+        database.query_strings("select name, note from client where id = 1").await,
+        ["Ada|"]
+    );
     // A second time there is nothing left of it.
     let before = database.dump();
     Plumb::new(&["apply", &file, "--yes", "--url", &url]).run().ok();
@@ -182,25 +208,36 @@ async fn a_saved_plan_is_applied_as_it_was_written() {
 #[tokio::test]
 async fn a_saved_plan_is_refused_when_the_database_has_moved() {
     let (database, folder) = client().await;
-    folder.write("schema.toml", &CLIENT.replace("name   = \"text not null\"", "name   = \"varchar(99)\""));
+    folder.write(
+        "schema.toml",
+        &CLIENT.replace("name   = \"text not null\"", "name   = \"varchar(99)\""),
+    );
     let file = folder.join("plan.json");
     run(&["plan", "--out", &file], folder.arg(), &database).ok();
     database.execute("alter table client alter name type varchar(10)").await;
     let before = database.dump();
-    let output = Plumb::new(&["apply", &file, "--yes", "--allow", "all", "--url", &database.url()]).run();
+    let output =
+        Plumb::new(&["apply", &file, "--yes", "--allow", "all", "--url", &database.url()]).run();
     assert_eq!(output.code, 3, "{}", output.stderr);
     assert!(output.stderr.contains("column:public.client.name"), "{}", output.stderr);
     assert_eq!(before, database.dump());
     let other = Database::create(&database.cluster).await;
-    let output = Plumb::new(&["apply", &file, "--yes", "--allow", "all", "--url", &other.url()]).run();
+    let output =
+        Plumb::new(&["apply", &file, "--yes", "--allow", "all", "--url", &other.url()]).run();
     assert_eq!(output.code, 3, "{}", output.stderr);
-    assert!(output.stderr.contains(&database.name) && output.stderr.contains(&other.name), "{}", output.stderr);
+    assert!(
+        output.stderr.contains(&database.name) && output.stderr.contains(&other.name),
+        "{}",
+        output.stderr
+    );
 }
 
 #[tokio::test]
 async fn an_interrupted_plan_goes_on_where_it_stopped() {
     let (database, folder) = client().await;
-    let wanted = CLIENT.replace("\"done\"]", "\"done\", \"lost\"]").replace("default 'open'", "default 'lost'");
+    let wanted = CLIENT
+        .replace("\"done\"]", "\"done\", \"lost\"]")
+        .replace("default 'open'", "default 'lost'");
     folder.write("schema.toml", &wanted);
     let file = folder.join("plan.json");
     run(&["plan", "--out", &file], folder.arg(), &database).ok();
@@ -253,7 +290,10 @@ async fn reading_waits_for_nobody_who_works() {
         .batch_execute("begin; lock table client in exclusive mode; lock table pg_class, pg_attribute in exclusive mode")
         .await
         .expect("locks");
-    let url = format!("{}&options=-clock_timeout%3D5s%20-cdefault_transaction_read_only%3Don", database.url());
+    let url = format!(
+        "{}&options=-clock_timeout%3D5s%20-cdefault_transaction_read_only%3Don",
+        database.url()
+    );
     let out = Folder::new();
     let (exported, snapshot) = (out.join("exported"), out.join("now.json"));
     for words in [
@@ -273,6 +313,16 @@ async fn who_may_only_connect_may_plan() {
     let (database, folder) = client().await;
     database.execute("create role only_reader login").await;
     let url = database.url_as("only_reader");
-    let output = Plumb::new(&["plan", "--exit-code", "--schema", folder.arg(), "--url", &url, "--scratch", NO_SCRATCH]).run();
+    let output = Plumb::new(&[
+        "plan",
+        "--exit-code",
+        "--schema",
+        folder.arg(),
+        "--url",
+        &url,
+        "--scratch",
+        NO_SCRATCH,
+    ])
+    .run();
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
 }

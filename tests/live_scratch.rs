@@ -1,5 +1,7 @@
 //! The scratch on the PostgreSQL of this machine: it answers, and nothing of it stays.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::process::CommandExt;

@@ -265,7 +265,10 @@ fn fingerprints(
         for id in &touched {
             // Only the last transaction that touches an object leaves it as it is wanted.
             if last_use.get(id) == Some(&at) {
-                let after = cx.desired.get(id).map(|object| loose_fingerprint(&left(cx, works, id, object)));
+                let after = cx
+                    .desired
+                    .get(id)
+                    .map(|object| loose_fingerprint(&left(cx, works, id, object)));
                 transaction.after.insert(id.to_string(), after);
             }
         }

@@ -133,8 +133,8 @@ pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
     dropped.sort_by_key(|id| (std::cmp::Reverse(id.path.len()), !id.kind.def().single, *id));
     for id in dropped {
         let Some(object) = cx.current.get(id) else { continue };
-        let hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
-        let host = hosts.filter_map(|host| edges.find(Effect::Drop, &host)).next();
+        let mut hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
+        let host = hosts.find_map(|host| edges.find(Effect::Drop, &host));
         if let (Some(child), Some(host)) = (edges.find(Effect::Drop, id), host) {
             folds.fold(edges, child, host);
         }

@@ -34,7 +34,13 @@ impl Target<'_> {
 }
 
 /// The statements that take `old` privileges to those of `object`.
-pub(crate) fn steps(id: &Id, object: &Object, old: &Grants, rights: &Rights, major: u32) -> Vec<Step> {
+pub(crate) fn steps(
+    id: &Id,
+    object: &Object,
+    old: &Grants,
+    rights: &Rights,
+    major: u32,
+) -> Vec<Step> {
     let (Some(new), Some(address)) = (&object.grants, object.attrs.grant_address(id)) else {
         return Vec::new();
     };

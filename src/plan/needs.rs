@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, Object};
 use crate::id::{Id, key_part};
 use crate::kind::Kind;
 use crate::sql::refs::{self, Refs};
+use crate::sql::tree::Class;
 
 /// Needs of one side, by object.
 #[derive(Default, Debug)]
@@ -89,6 +90,15 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
     attrs.leaves(&mut |_, class, leaf| texts.push((class, leaf.written().to_owned())));
     for (class, text) in texts {
         for found in resolve(&refs::references(class, &text).unwrap_or_default(), catalog, &path) {
+            add(found, &mut wanted.hard);
+        }
+    }
+    // The types of a signature stand in the name.
+    if !id.kind.def().plain_key
+        && let Some((_, arguments)) = id.name().split_once('(')
+        && let Ok(found) = refs::references(Class::Arguments, arguments.trim_end_matches(')'))
+    {
+        for found in resolve(&found, catalog, &path) {
             add(found, &mut wanted.hard);
         }
     }

@@ -29,7 +29,11 @@ fn key(node: &Node, cx: &Cx<'_>) -> (Effect, i64, Vec<String>, u32, Node) {
 ///
 /// # Errors
 /// A cycle, with its path.
-pub(crate) fn order(cx: &Cx<'_>, edges: &Edges, folds: &Folds) -> Result<Vec<NodeIndex>, PlanError> {
+pub(crate) fn order(
+    cx: &Cx<'_>,
+    edges: &Edges,
+    folds: &Folds,
+) -> Result<Vec<NodeIndex>, PlanError> {
     let mut waits: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
     let mut frees: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
     for node in edges.graph.node_indices() {

@@ -25,6 +25,6 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = public;
 -- alter default of public.task.status (new.toml:5)
-ALTER TABLE ONLY public.task ALTER COLUMN status SET DEFAULT 'new';
+ALTER TABLE public.task ALTER COLUMN status SET DEFAULT 'new';
 
 COMMIT;

@@ -14,7 +14,7 @@ DROP VIEW public.open_task;
 DROP INDEX public.task_open_idx;
 
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:6)
-ALTER TABLE ONLY public.task ALTER COLUMN status DROP DEFAULT;
+ALTER TABLE public.task ALTER COLUMN status DROP DEFAULT;
 
 -- alter enum public.status (new.toml:1)
 ALTER TYPE public.status RENAME TO status_former;
@@ -48,7 +48,7 @@ DROP TYPE public.status_former;
 
 SET LOCAL search_path = public;
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:6)
-ALTER TABLE ONLY public.task ALTER COLUMN status SET DEFAULT 'open';
+ALTER TABLE public.task ALTER COLUMN status SET DEFAULT 'open';
 
 -- rebuild index public.task.task_open_idx, because enum public.status changes (new.toml:7)
 -- hazard non-concurrent-index: writes to public.task wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first

@@ -7,7 +7,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- drop default of public.visit.id
-ALTER TABLE ONLY public.visit ALTER COLUMN id DROP DEFAULT;
+ALTER TABLE public.visit ALTER COLUMN id DROP DEFAULT;
 
 -- drop sequence public.visit_id_seq, which nobody declares
 -- hazard data-loss: how far the sequence has counted is lost

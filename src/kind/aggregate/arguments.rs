@@ -135,9 +135,7 @@ pub(super) fn key(key: &str) -> Result<(String, Option<serde_json::Value>), Stri
 /// See [`crate::kind::Describe::resolve_key`].
 pub(super) fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
     let mut read = Arguments::of(id);
-    if read.all().next().is_none() {
-        return None;
-    }
+    read.all().next()?;
     if !read.is_ordered() {
         return signature::resolve_key(id, names);
     }
