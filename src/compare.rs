@@ -58,6 +58,8 @@ pub async fn compare(
     if !open.is_empty() {
         match ask(&current, &mut desired, &open, scratch).await {
             Ok(found) => findings = found,
+            // Strictly, what cannot be decided is no change but an error.
+            Err(error) if strict => return Err(error.into()),
             Err(error) => {
                 notes.push(format!("no server could be asked: {error}"));
                 findings.unproved.extend(open.iter().cloned());

@@ -1,7 +1,7 @@
 //! What each kind of object knows about itself: its attributes, its catalog query, its grammar, its
 //! CREATE, ALTER and DROP. Everything outside this folder is generic and names no kind.
 //!
-//! Adding a kind: a file here with a struct that implements [`Describe`], and a line in [`kinds!`].
+//! Adding a kind: a file here with a struct that implements [`Describe`], and a line in `kinds!`.
 
 mod hint;
 mod name;
@@ -412,7 +412,7 @@ pub struct Def {
 /// See [`Describe::key`].
 pub type KeyParser = fn(&str) -> Result<(String, Option<Json>), String>;
 
-/// Joins a kind's struct with its variant of [`Attrs`]; written by [`kinds!`].
+/// Joins a kind's struct with its variant of [`Attrs`]; written by `kinds!`.
 pub trait Member: Sized {
     /// The kind.
     const KIND: Kind;
