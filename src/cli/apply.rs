@@ -102,10 +102,15 @@ impl Apply {
     }
 
     async fn made(&self, colours: Colours) -> Result<(Plan, Connection, Environment), Failure> {
-        let (declaration, config) = sides::declaration(&self.declared)?;
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, environment) = sides::some_database(&self.database, &config)?;
-        let connection = sides::open(&info).await?;
-        let current = sides::read(&connection).await?;
+        let reading = async {
+            let connection = sides::open(&info).await?;
+            let current = sides::read(&connection).await?;
+            Ok((connection, current))
+        };
+        let (declaration, (connection, current)) =
+            sides::declaration_beside(&self.declared, reading).await?;
         let mut scratch = sides::scratch(&self.scratch, &config)?;
         let sources = declaration.sources.clone();
         let plan = compare(current, declaration, &mut scratch, self.strict)

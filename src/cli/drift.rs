@@ -39,16 +39,16 @@ enum Format {
 
 impl Drift {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let (declaration, config) = match &self.against {
-            Some(path) => {
-                let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-                (whole(sides::read_snapshot(path)?), config)
-            }
-            None => sides::declaration(&self.declared)?,
-        };
-        let (info, _) = sides::some_database(&self.database, &config)?;
-        let current = sides::read(&sides::open(&info).await?).await?;
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let current = async {
+            let (info, _) = sides::some_database(&self.database, &config)?;
+            sides::read(&sides::open(&info).await?).await
+        };
+        let (declaration, current) = match &self.against {
+            Some(path) => (whole(sides::read_snapshot(path)?), current.await?),
+            None => sides::declaration_beside(&self.declared, current).await?,
+        };
         let sources = declaration.sources.clone();
         let plan = compare(current, declaration, &mut scratch, self.strict)
             .await

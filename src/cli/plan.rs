@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use pgplumb::compare::compare;
 use pgplumb::render;
 
+use super::config::Config;
 use super::output::{Colours, Failure, print, say, write};
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
@@ -65,15 +66,18 @@ impl Format {
 impl Plan {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let format = Format::of(self.format, self.out.as_ref())?;
-        let (declaration, config) = sides::declaration(&self.declared)?;
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut scratch = sides::scratch(&self.scratch, &config)?;
-        let current = match &self.from {
-            Some(path) => sides::read_snapshot(path)?,
-            None => match sides::database(&self.database, &config)? {
-                (Some(info), _) => sides::read(&sides::open(&info).await?).await?,
-                (None, _) => sides::nothing(&mut scratch).await?,
-            },
-        };
+        let current = Box::pin(async {
+            match &self.from {
+                Some(path) => sides::read_snapshot(path),
+                None => match sides::database(&self.database, &config)? {
+                    (Some(info), _) => sides::read(&sides::open(&info).await?).await,
+                    (None, _) => sides::nothing(&mut scratch).await,
+                },
+            }
+        });
+        let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
         let sources = declaration.sources.clone();
         let plan = compare(current, declaration, &mut scratch, self.strict)
             .await

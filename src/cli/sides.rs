@@ -23,6 +23,19 @@ pub(crate) fn declaration(from: &Declared) -> Result<(Declaration, Config), Fail
     Ok((declared, config))
 }
 
+/// Reads the declaration on another thread, while something else is read here. What is wrong with
+/// the declaration is said first.
+pub(crate) async fn declaration_beside<T>(
+    from: &Declared,
+    other: impl Future<Output = Result<T, Failure>>,
+) -> Result<(Declaration, T), Failure> {
+    let from = from.clone();
+    let reading = tokio::task::spawn_blocking(move || declaration(&from));
+    let other = other.await;
+    let (declaration, _) = reading.await.map_err(Failure::text)??;
+    Ok((declaration, other?))
+}
+
 /// The database that the user named, in any of the ways there are; `None`: in none.
 pub(crate) fn database(
     named: &Database,
