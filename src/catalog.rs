@@ -2,6 +2,7 @@
 //! loaded from a snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -79,13 +80,47 @@ pub struct Unmodelled {
     pub schema: Option<String>,
 }
 
+/// Pairs of objects of which the first needs the second. They are put together when somebody first
+/// asks: a comparison that finds no difference never does.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    ids: Vec<Id>,
+    edges: Vec<(usize, usize)>,
+    pairs: OnceLock<BTreeSet<(Id, Id)>>,
+}
+
+impl Links {
+    /// Makes pairs of places in a list of objects.
+    pub fn new(ids: Vec<Id>, edges: Vec<(usize, usize)>) -> Self {
+        Self { ids, edges, pairs: OnceLock::new() }
+    }
+}
+
+impl std::ops::Deref for Links {
+    type Target = BTreeSet<(Id, Id)>;
+
+    fn deref(&self) -> &BTreeSet<(Id, Id)> {
+        self.pairs.get_or_init(|| {
+            let id = |at: &usize| self.ids.get(*at).cloned();
+            self.edges.iter().filter_map(|(from, to)| Some((id(from)?, id(to)?))).collect()
+        })
+    }
+}
+
+impl FromIterator<(Id, Id)> for Links {
+    fn from_iter<I: IntoIterator<Item = (Id, Id)>>(pairs: I) -> Self {
+        let pairs: BTreeSet<(Id, Id)> = pairs.into_iter().collect();
+        Self { pairs: OnceLock::from(pairs), ..Self::default() }
+    }
+}
+
 /// Objects, and who needs whom.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     /// Every object by its id.
     pub objects: BTreeMap<Id, Object>,
     /// `(a, b)`: `a` cannot be without `b`. Read from `pg_depend`; empty in a declaration.
-    pub needs: BTreeSet<(Id, Id)>,
+    pub needs: Links,
     /// Objects that came by inheritance: found under their own id, never compared.
     pub copies: BTreeMap<Id, Object>,
     /// What plumb saw and does not model.

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, Row};
 
 pub use row::RowReader;
 
-use crate::catalog::{Catalog, Object, Server, Unmodelled};
+use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::Kind;
@@ -204,13 +204,15 @@ impl Reading {
             }
             None
         };
+        let mut pairs = Vec::new();
         for (from, to) in edges {
             if let (Some(from), Some(to)) = (resolve(from), resolve(to))
                 && from != to
             {
-                self.catalog.needs.insert((self.ids[from].clone(), self.ids[to].clone()));
+                pairs.push((from, to));
             }
         }
+        self.catalog.needs = Links::new(self.ids.clone(), pairs);
     }
 }
 

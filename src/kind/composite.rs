@@ -282,8 +282,8 @@ mod tests {
     fn what_a_column_stores_keeps_the_types_of_its_attributes() {
         let mut current = Catalog::default();
         let domain = Id::new(Kind::Domain, ["s", "d"]);
-        current.needs.insert((domain.clone(), id()));
-        current.needs.insert((Id::new(Kind::Column, ["s", "t", "c"]), domain));
+        let column = Id::new(Kind::Column, ["s", "t", "c"]);
+        current.needs = [(domain.clone(), id()), (column, domain)].into_iter().collect();
         let desired = Catalog::default();
         let cx = Cx { current: &current, desired: &desired };
         let old = composite("a text, b integer");

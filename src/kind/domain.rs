@@ -264,7 +264,8 @@ mod tests {
             of("text").alter(&of("integer"), &id, &Cx { current, desired: &desired })
         };
         assert_eq!(alter(&current), Alter::Replace);
-        current.needs.insert((Id::new(Kind::Column, ["public", "t", "c"]), id.clone()));
+        let column = Id::new(Kind::Column, ["public", "t", "c"]);
+        current.needs = [(column, id.clone())].into_iter().collect();
         assert!(matches!(alter(&current), Alter::Refuse(_)));
     }
 }

@@ -139,7 +139,7 @@ fn obstacle(id: &Id, columns: &[(&Id, String)], cx: &Cx<'_>) -> Option<String> {
     let ours = |id: &Id| columns.iter().any(|(column, _)| *column == id);
     let why = "a value goes or moves, which needs a new type under the columns, but";
     let way = "drop it first and declare it again after";
-    for (from, to) in &cx.current.needs {
+    for (from, to) in cx.current.needs.iter() {
         if to == id && from.kind == Kind::Domain {
             let used = |(user, on): &(Id, Id)| user.kind == Kind::Column && on == from;
             if cx.current.needs.iter().any(used) {

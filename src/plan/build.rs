@@ -45,6 +45,15 @@ pub fn plan(
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
     let cx = Cx { current, desired };
+    if options.renames.is_empty() && diff::diff(current, desired).is_empty() {
+        return Ok(Plan {
+            format: FORMAT,
+            database: current.server.database.clone(),
+            server_version: current.server.version,
+            unmodelled: current.unmodelled.clone(),
+            ..Plan::default()
+        });
+    }
     let needs = Needs::of(current);
     let works = works(&cx, &needs)?;
     let fields = fields(&cx, &works);

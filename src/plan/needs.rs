@@ -20,7 +20,7 @@ impl Needs {
     /// Collects what `pg_depend` said, and that a child needs its parent.
     pub fn of(catalog: &Catalog) -> Self {
         let mut needs = Self::default();
-        for (from, to) in &catalog.needs {
+        for (from, to) in catalog.needs.iter() {
             needs.add(from, to);
         }
         for id in catalog.objects.keys() {
