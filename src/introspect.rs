@@ -5,7 +5,9 @@ mod row;
 
 use std::collections::{BTreeMap, HashMap};
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::StreamExt;
+use futures_util::future::try_join_all;
+use futures_util::stream::FuturesOrdered;
 use tokio_postgres::{Client, Row};
 
 pub use row::RowReader;
@@ -94,19 +96,26 @@ pub async fn read(client: &Client) -> Result<Catalog, IntrospectError> {
     if major < 14 {
         return Err(IntrospectError::TooOld(major));
     }
-    let kinds =
-        join_all(Kind::ALL.iter().map(|kind| query(kind.name(), (kind.def().query)(major))));
+    // While one kind's rows are understood here, the server reads the next one's.
+    let mut kinds: FuturesOrdered<_> =
+        Kind::ALL.iter().map(|kind| query(kind.name(), (kind.def().query)(major))).collect();
     let rest = try_join_all([
         query("comments", COMMENTS.to_owned()),
         query("dependencies", DEPENDENCIES.to_owned()),
         query("objects that plumb does not model", unmodelled_query()),
         query("roles", "SELECT rolname::text FROM pg_roles ORDER BY 1".to_owned()),
     ]);
-    let (kinds, rest) = tokio::join!(kinds, rest);
-    let mut reading = Reading::new(server);
-    for (kind, rows) in Kind::ALL.iter().zip(kinds) {
-        reading.objects(*kind, &rows?)?;
-    }
+    let objects = async {
+        let mut reading = Reading::new(server);
+        for kind in Kind::ALL {
+            if let Some(rows) = kinds.next().await {
+                reading.objects(*kind, &rows?)?;
+            }
+        }
+        Ok::<_, IntrospectError>(reading)
+    };
+    let (reading, rest) = tokio::join!(objects, rest);
+    let mut reading = reading?;
     let rest = rest?;
     reading.comments(&rest[0]);
     reading.dependencies(&rest[1]);
