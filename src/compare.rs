@@ -8,7 +8,6 @@ use crate::catalog::{Catalog, Object};
 use crate::declare::{self, Declaration};
 use crate::diff;
 use crate::id::Id;
-use crate::kind::Kind;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError, closure};
 use crate::plan::{
@@ -406,9 +405,4 @@ pub fn whole(mut catalog: Catalog) -> Declaration {
         ..manage::Manage::default()
     };
     Declaration { catalog, manage, ..Declaration::default() }
-}
-
-/// Kinds that are reported only by name: kept here so that a reader finds what is not compared.
-pub fn modelled() -> impl Iterator<Item = Kind> {
-    Kind::ALL.iter().copied()
 }

@@ -258,7 +258,7 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         Some(format!("{} {}", rights.word, qualified_path(id)))
     }
 
-    /// Statements without which it is not usable yet, run after all else (a trigger's state).
+    /// The language and text of a body that the server reads late, to look for what it names.
     fn body_language(&self) -> Option<(String, String)> {
         None
     }

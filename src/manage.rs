@@ -192,7 +192,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         let managed = match id.schema() {
             Some(schema) => managed_schema(schema),
             // A schema that is only listed is never dropped.
-            None => everything && !manage.keeps(id),
+            None => everything && !keeps(id),
         };
         let spoken_for = match id.kind.def().sort {
             crate::kind::Sort::DefaultPrivileges => manage.default_privileges.unwrap_or(false),
@@ -246,12 +246,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
     scope
 }
 
-impl Manage {
-    /// What is never dropped: the `public` schema of a fresh database.
-    fn keeps(&self, id: &Id) -> bool {
-        let _ = self;
-        id.kind.def().keeps.contains(&id.name())
-    }
+/// What is never dropped: the `public` schema of a fresh database.
+fn keeps(id: &Id) -> bool {
+    id.kind.def().keeps.contains(&id.name())
 }
 
 /// Owners, privileges and versions that the declaration does not speak of are as they are.

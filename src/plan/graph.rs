@@ -123,7 +123,7 @@ pub(crate) fn edges(
         }
     }
     settle_fields(cx, &mut edges, fields);
-    for (new, old) in renames {
+    for new in renames.keys() {
         let rename = edges.find(Effect::Rename, new);
         let followers: Vec<NodeIndex> = edges
             .places
@@ -139,7 +139,6 @@ pub(crate) fn edges(
         }
         // Whoever held the new name before must be gone.
         if let Some(object) = cx.desired.get(new) {
-            let _ = old;
             for name in object.attrs.occupies(new) {
                 for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new)
                 {
