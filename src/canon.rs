@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Catalog, Object};
+use crate::catalog::{Catalog, Object, side_by_side};
 use crate::id::Id;
 use crate::kind::Kind;
 use crate::oracle::{OracleError, Scratch, closure};
@@ -57,10 +57,13 @@ fn take_over(object: &mut Object, place: usize, text: &str) {
 
 /// The objects that are on both sides and not alike.
 fn unequal(current: &Catalog, desired: &Catalog) -> Vec<Id> {
-    let differs = |(id, new): &(&Id, &Object)| {
-        current.get(id).is_some_and(|old| old.attrs != new.attrs && !differing(old, new).is_empty())
-    };
-    desired.objects.iter().filter(differs).map(|(id, _)| id.clone()).collect()
+    side_by_side(&current.objects, &desired.objects)
+        .filter_map(|(id, old, new)| {
+            let (old, new) = (old?, new?);
+            let unequal = old.attrs != new.attrs && !differing(old, new).is_empty();
+            unequal.then(|| id.clone())
+        })
+        .collect()
 }
 
 /// Equals out what parse trees can show equal; returns what they cannot.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canon::{self, Findings};
-use crate::catalog::{Catalog, Object};
+use crate::catalog::{Catalog, Object, side_by_side};
 use crate::declare::{self, Declaration};
 use crate::diff;
 use crate::id::Id;
@@ -104,6 +104,8 @@ pub async fn compare(
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     plan.notes = notes;
+    // Taking two large trees apart takes a while, and nobody waits for it.
+    std::thread::spawn(move || drop((current, desired)));
     Ok(plan)
 }
 
@@ -310,10 +312,9 @@ fn alike(current: &crate::kind::Attrs, desired: &crate::kind::Attrs) -> bool {
 async fn syntax(current: &Catalog, desired: &Catalog, scratch: &mut Lazy) -> Result<(), Report> {
     let mut report = Report::default();
     let mut doubtful: BTreeMap<Id, String> = BTreeMap::new();
-    for (id, object) in &desired.objects {
-        if object.origin.is_none()
-            || current.get(id).is_some_and(|there| there.attrs == object.attrs)
-        {
+    for (id, there, object) in side_by_side(&current.objects, &desired.objects) {
+        let Some(object) = object.filter(|object| object.origin.is_some()) else { continue };
+        if there.is_some_and(|there| there.attrs == object.attrs) {
             continue;
         }
         let mut attrs = object.attrs.clone();

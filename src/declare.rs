@@ -412,18 +412,39 @@ struct Meta {
 
 /// Qualifies names and fills in defaults, by what is declared and what is in the database.
 pub fn resolve(declaration: &mut Declaration, current: Option<&Catalog>) {
-    let ids: Vec<Id> = declaration.catalog.objects.keys().cloned().collect();
-    for id in ids {
-        let Some(mut object) = declaration.catalog.objects.remove(&id) else { continue };
-        let namespace = object.namespace.clone().unwrap_or_else(|| "public".to_owned());
-        let mut path = vec![namespace];
-        if path[0] != "public" {
-            path.push("public".to_owned());
+    // A kind sees the kinds before it as they are when they have been resolved.
+    for kind in Kind::ALL {
+        let mut resolved = Vec::new();
+        let mut path = vec!["public".to_owned()];
+        for (id, object) in declaration.catalog.of_kind(*kind) {
+            let namespace = object.namespace.as_deref().unwrap_or("public");
+            if path[0] != namespace {
+                path = vec![namespace.to_owned()];
+                path.extend((namespace != "public").then(|| "public".to_owned()));
+            }
+            let names = Lookup { declared: &declaration.catalog, current, path: &path };
+            let mut attrs = object.attrs.clone();
+            attrs.resolve(id, &names);
+            let key = (kind.def().resolve_key)(id, &names).filter(|key| key != id);
+            if key.is_some() || attrs != object.attrs {
+                resolved.push((id.clone(), key, attrs));
+            }
         }
-        let names = Lookup { declared: &declaration.catalog, current, path: &path };
-        object.attrs.resolve(&id, &names);
-        let key = (id.kind.def().resolve_key)(&id, &names).unwrap_or_else(|| id.clone());
-        declaration.catalog.objects.insert(key, object);
+        for (id, key, attrs) in resolved {
+            let objects = &mut declaration.catalog.objects;
+            match key {
+                None => {
+                    if let Some(object) = objects.get_mut(&id) {
+                        object.attrs = attrs;
+                    }
+                }
+                Some(key) => {
+                    if let Some(object) = objects.remove(&id) {
+                        objects.insert(key, Object { attrs, ..object });
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::catalog::{Catalog, Object};
+use crate::catalog::{Catalog, Object, side_by_side};
 use crate::id::Id;
 
 /// One object that is not alike on both sides.
@@ -45,20 +45,13 @@ impl Delta<'_> {
 
 /// Every object that is on one side only or not alike, in the order of ids.
 pub fn diff<'a>(current: &'a Catalog, desired: &'a Catalog) -> BTreeMap<&'a Id, Delta<'a>> {
-    let mut deltas = BTreeMap::new();
-    for (id, old) in &current.objects {
-        let delta = Delta { old: Some(old), new: desired.get(id) };
-        let differs = delta.attrs() || delta.owner() || delta.grants() || delta.comment();
-        if delta.new.is_none() || differs {
-            deltas.insert(id, delta);
-        }
-    }
-    for (id, new) in &desired.objects {
-        if !current.objects.contains_key(id) {
-            deltas.insert(id, Delta { old: None, new: Some(new) });
-        }
-    }
-    deltas
+    side_by_side(&current.objects, &desired.objects)
+        .map(|(id, old, new)| (id, Delta { old, new }))
+        .filter(|(_, delta)| {
+            let one_side = delta.old.is_none() || delta.new.is_none();
+            one_side || delta.attrs() || delta.owner() || delta.grants() || delta.comment()
+        })
+        .collect()
 }
 
 /// The attributes that differ, by name, with both values; `None` is the default.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, Object};
+use crate::catalog::{Catalog, Object, side_by_side};
 use crate::grants::OWNER;
 use crate::id::Id;
 use crate::report::{Diagnostic, suggest};
@@ -167,8 +167,10 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
     let everything = manage.everything();
     let managed_schema = |schema: &str| everything || schemas.contains(schema);
     // An ignored object is on neither side.
-    current.objects.retain(|id, _| !manage.ignored(id));
-    desired.objects.retain(|id, _| !manage.ignored(id));
+    if !manage.ignore.is_empty() {
+        current.objects.retain(|id, _| !manage.ignored(id));
+        desired.objects.retain(|id, _| !manage.ignored(id));
+    }
     if !manage.roles {
         desired
             .objects
@@ -179,10 +181,10 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         desired.objects.values().filter_map(|object| object.renamed_from.clone()).collect();
     let mut kept: Vec<(Id, Object)> = Vec::new();
     let mut left_alone: BTreeSet<Id> = BTreeSet::new();
-    for (id, object) in &current.objects {
-        if desired.objects.contains_key(id) || renamed.contains(id) {
+    for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
+        let Some(object) = there.filter(|_| wanted.is_none() && !renamed.contains(id)) else {
             continue;
-        }
+        };
         let parents: Vec<Id> =
             id.parents().into_iter().filter(|p| current.get(p).is_some()).collect();
         let parent_left = parents.iter().any(|parent| left_alone.contains(parent));
@@ -256,19 +258,16 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
     let with_grants: BTreeSet<Id> = desired
         .objects
         .iter()
-        .filter(|(_, object)| object.grants.is_some())
+        .filter(|(id, object)| object.grants.is_some() && !id.kind.def().children.is_empty())
         .map(|(id, _)| id.clone())
         .collect();
     let user = current.server.user.clone();
+    let mut all = current.objects.iter().peekable();
     for (id, object) in &mut desired.objects {
         let def = id.kind.def();
-        let there = current.get(
-            object
-                .renamed_from
-                .as_ref()
-                .filter(|old| current.get(old).is_some() && current.get(id).is_none())
-                .unwrap_or(id),
-        );
+        while all.next_if(|(other, _)| *other < id).is_some() {}
+        let there = all.peek().filter(|(other, _)| *other == id).map(|(_, there)| *there);
+        let there = there.or_else(|| current.get(object.renamed_from.as_ref()?));
         if def.owned {
             if manage.owners == Some(false) {
                 object.owner = None;
@@ -282,7 +281,8 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
             }
         }
         if def.rights.is_some() {
-            let parent_speaks = id.parents().iter().any(|parent| with_grants.contains(parent));
+            let parent_speaks = !with_grants.is_empty()
+                && id.parents().iter().any(|parent| with_grants.contains(parent));
             match manage.grants {
                 Some(false) => object.grants = None,
                 Some(true) => {

@@ -1,6 +1,8 @@
 //! What the declaration names must be declared or be there: a key's column, a foreign key's table.
 
-use crate::catalog::Catalog;
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, side_by_side};
 use crate::declare::Declaration;
 use crate::report::{Diagnostic, Report, suggest};
 
@@ -11,8 +13,15 @@ use crate::report::{Diagnostic, Report, suggest};
 pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(), Report> {
     let mut report = Report::default();
     let catalog = &declaration.catalog;
-    for (id, object) in &catalog.objects {
+    let nothing = BTreeMap::new();
+    let there = current.map_or(&nothing, |current| &current.objects);
+    for (id, there, object) in side_by_side(there, &catalog.objects) {
+        let Some(object) = object else { continue };
         let Some(origin) = &object.origin else { continue };
+        // What the database has word for word names what the database has.
+        if there.is_some_and(|there| there.attrs == object.attrs) {
+            continue;
+        }
         for wanted in object.attrs.references(id) {
             let there = |catalog: &Catalog| {
                 catalog.objects.contains_key(&wanted) || catalog.copies.contains_key(&wanted)
