@@ -3,19 +3,22 @@
 
 mod row;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
+use std::pin::pin;
 
-use futures_util::StreamExt;
-use futures_util::future::try_join_all;
-use futures_util::stream::FuturesOrdered;
+use futures_util::stream::{self, FuturesOrdered, Stream};
+use futures_util::{FutureExt, StreamExt};
 use tokio_postgres::{Client, Row};
 
 pub use row::RowReader;
 
 use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
+use crate::connect::Connection;
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::Kind;
+use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.
 #[derive(Debug, thiserror::Error)]
@@ -56,17 +59,29 @@ pub const PINNED: &str = "SET LOCAL search_path = pg_catalog; SET LOCAL DateStyl
     SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; \
     SET LOCAL jit = off; SET LOCAL xmloption = content; SET LOCAL row_security = off;";
 
+/// How a reading transaction begins.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
 /// Reads the whole catalog in a transaction of its own.
 ///
 /// # Errors
 /// Whatever the server refuses, by the name of what was read.
 pub async fn introspect(client: &Client) -> Result<Catalog, IntrospectError> {
+    introspect_beside(client, std::future::ready(None)).await
+}
+
+/// As [`introspect`]; where there is much to read, half of it over the connection that `second`
+/// opens, in the same snapshot. Where that cannot be had, all of it is read over the first one.
+///
+/// # Errors
+/// As [`introspect`].
+pub async fn introspect_beside(
+    client: &Client,
+    second: impl Future<Output = Option<Connection>>,
+) -> Result<Catalog, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "a snapshot".to_owned(), source };
-    client
-        .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        .await
-        .map_err(failed)?;
-    let catalog = read(client).await;
+    client.batch_execute(BEGIN).await.map_err(failed)?;
+    let catalog = read_beside(client, second).await;
     let ended = client.batch_execute("ROLLBACK").await.map_err(failed);
     let catalog = catalog?;
     ended?;
@@ -78,54 +93,132 @@ pub async fn introspect(client: &Client) -> Result<Catalog, IntrospectError> {
 /// # Errors
 /// As [`introspect`].
 pub async fn read(client: &Client) -> Result<Catalog, IntrospectError> {
-    let query = |what: &'static str, sql: String| async move {
-        let rows = client.query(&sql, &[]).await;
-        rows.map_err(|source| IntrospectError::Query { what: what.to_owned(), source })
-    };
-    client
-        .batch_execute(PINNED)
-        .await
-        .map_err(|source| IntrospectError::Query { what: "settings".to_owned(), source })?;
-    let about = query("the server's version", SERVER.to_owned()).await?;
+    read_beside(client, std::future::ready(None)).await
+}
+
+async fn read_beside(
+    client: &Client,
+    second: impl Future<Output = Option<Connection>>,
+) -> Result<Catalog, IntrospectError> {
+    let about = tokio::join!(client.batch_execute(PINNED), client.query(SERVER, &[]));
+    let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
+    about.0.map_err(failed)?;
+    let about = about.1.map_err(failed)?;
+    let about = about.first();
     let server = Server {
-        version: about.first().map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
-        user: about.first().map_or_else(String::new, |row| row.get(1)),
-        database: about.first().map_or_else(String::new, |row| row.get(2)),
+        version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
+        user: about.map_or_else(String::new, |row| row.get(1)),
+        database: about.map_or_else(String::new, |row| row.get(2)),
     };
     let major = server.major();
     if major < 14 {
         return Err(IntrospectError::TooOld(major));
     }
-    // While one kind's rows are understood here, the server reads the next one's.
-    let mut kinds: FuturesOrdered<_> =
-        Kind::ALL.iter().map(|kind| query(kind.name(), (kind.def().query)(major))).collect();
-    let rest = try_join_all([
-        query("comments", COMMENTS.to_owned()),
-        query("dependencies", DEPENDENCIES.to_owned()),
-        query("objects that plumb does not model", unmodelled_query()),
-        query("roles", "SELECT rolname::text FROM pg_roles ORDER BY 1".to_owned()),
-    ]);
-    let objects = async {
-        let mut reading = Reading::new(server);
-        for kind in Kind::ALL {
-            if let Some(rows) = kinds.next().await {
-                reading.objects(*kind, &rows?)?;
+    let snapshot: Option<String> = about.and_then(|row| row.get(3));
+    let (mine, theirs) = shares(snapshot.is_some());
+    let opened = OnceCell::new();
+    let beside = async {
+        match join(snapshot, second).await {
+            Some(connection) => &opened.get_or_init(|| connection).client,
+            None => client,
+        }
+    };
+    let mine = answers(client, mine, major);
+    let theirs = beside.map(|client| answers(client, theirs, major)).flatten_stream();
+    let mut reading = Reading::new(server);
+    let (mut comments, mut dependencies) = (Vec::new(), Vec::new());
+    // While the rows of one query are understood here, the server reads the next one's.
+    let mut both = pin!(stream::select(mine, theirs));
+    while let Some((what, rows)) = both.next().await {
+        let rows = rows?;
+        match what {
+            What::Kind(kind) => reading.objects(kind, &rows)?,
+            What::Comments => comments = rows,
+            What::Dependencies => dependencies = rows,
+            What::Unmodelled => reading.unmodelled(&rows),
+            What::Roles => {
+                reading.catalog.roles = rows.iter().map(|row| row.get(0)).collect();
             }
         }
-        Ok::<_, IntrospectError>(reading)
-    };
-    let (reading, rest) = tokio::join!(objects, rest);
-    let mut reading = reading?;
-    let rest = rest?;
-    reading.comments(&rest[0]);
-    reading.dependencies(&rest[1]);
-    let mut catalog = reading.catalog;
-    catalog.unmodelled = rest[2]
+    }
+    reading.comments(&comments);
+    reading.dependencies(&dependencies);
+    Ok(reading.catalog)
+}
+
+/// What a query of the pipeline reads.
+#[derive(Clone, Copy)]
+enum What {
+    Kind(Kind),
+    Comments,
+    Dependencies,
+    Unmodelled,
+    Roles,
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            What::Kind(kind) => kind.name(),
+            What::Comments => "comments",
+            What::Dependencies => "dependencies",
+            What::Unmodelled => "objects that plumb does not model",
+            What::Roles => "roles",
+        }
+    }
+
+    fn sql(self, major: u32) -> String {
+        match self {
+            What::Kind(kind) => (kind.def().query)(major),
+            What::Comments => COMMENTS.to_owned(),
+            What::Dependencies => DEPENDENCIES.to_owned(),
+            What::Unmodelled => unmodelled_query(),
+            What::Roles => "SELECT rolname::text FROM pg_roles ORDER BY 1".to_owned(),
+        }
+    }
+}
+
+/// Divides the queries over two sessions: of those with several rows a table, every other one.
+fn shares(two: bool) -> (Vec<What>, Vec<What>) {
+    let (many, few): (Vec<What>, Vec<What>) = Kind::ALL
         .iter()
-        .map(|row| Unmodelled { kind: row.get(0), identity: row.get(1), schema: row.get(2) })
-        .collect();
-    catalog.roles = rest[3].iter().map(|row| row.get(0)).collect();
-    Ok(catalog)
+        .map(|kind| What::Kind(*kind))
+        .partition(|what| matches!(what, What::Kind(kind) if kind.def().numerous));
+    let (mut mine, mut theirs) = (Vec::new(), Vec::new());
+    for (at, what) in many.into_iter().enumerate() {
+        if two && at % 2 == 1 { theirs.push(what) } else { mine.push(what) }
+    }
+    if two { &mut theirs } else { &mut mine }.push(What::Dependencies);
+    mine.extend([What::Comments, What::Unmodelled, What::Roles]);
+    mine.extend(few);
+    (mine, theirs)
+}
+
+/// Sends all the queries at once; their rows come one after the other.
+fn answers(
+    client: &Client,
+    wanted: Vec<What>,
+    major: u32,
+) -> impl Stream<Item = (What, Result<Vec<Row>, IntrospectError>)> {
+    let answer = move |what: What| async move {
+        let rows = client.query(&what.sql(major), &[]).await;
+        let failed = |source| IntrospectError::Query { what: what.name().to_owned(), source };
+        (what, rows.map_err(failed))
+    };
+    wanted.into_iter().map(answer).collect::<FuturesOrdered<_>>()
+}
+
+/// Opens the second session in the snapshot of the first (`pg_export_snapshot`, `SET TRANSACTION
+/// SNAPSHOT`); `None` where it cannot be had, say for want of a free connection.
+async fn join(
+    snapshot: Option<String>,
+    second: impl Future<Output = Option<Connection>>,
+) -> Option<Connection> {
+    let name = quote::literal(&snapshot?);
+    let connection = second.await?;
+    let begin = format!("{BEGIN}; SET TRANSACTION SNAPSHOT {name}; {PINNED}");
+    connection.client.batch_execute(&begin).await.ok()?;
+    Some(connection)
 }
 
 /// A catalog in the making, with the addresses that lead to its objects.
@@ -171,6 +264,12 @@ impl Reading {
             self.catalog.objects.insert(id, object);
         }
         Ok(())
+    }
+
+    fn unmodelled(&mut self, rows: &[Row]) {
+        let object =
+            |row: &Row| Unmodelled { kind: row.get(0), identity: row.get(1), schema: row.get(2) };
+        self.catalog.unmodelled = rows.iter().map(object).collect();
     }
 
     fn comments(&mut self, rows: &[Row]) {
@@ -225,8 +324,12 @@ impl Reading {
     }
 }
 
+/// The last one: a snapshot for a second session, where one is worth it, from some 300 tables on.
+/// Not every version exports one from a standby.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4, \
-    current_user::text, current_database()::text";
+    current_user::text, current_database()::text, \
+    CASE WHEN NOT pg_is_in_recovery() AND pg_relation_size('pg_attribute') > 2000000 \
+    THEN pg_export_snapshot() END";
 
 /// Objects below 16384 are the server's own, but for schema `public`.
 const COMMENTS: &str = "SELECT classoid, objoid, objsubid, description FROM pg_description \

@@ -120,6 +120,8 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     const KEEPS: &'static [&'static str] = &[];
     /// Whether it is part of what others see of its parent: a column.
     const SHAPES: bool = false;
+    /// Whether a table has several of them, so that reading them is what takes the time.
+    const NUMEROUS: bool = false;
     /// Whether it brings objects that are not in the catalog: an extension.
     const PROVIDES: bool = false;
     /// Whether export gives it a file of its own.
@@ -381,6 +383,8 @@ pub struct Def {
     pub renames: bool,
     /// See [`Describe::SHAPES`].
     pub shapes: bool,
+    /// See [`Describe::NUMEROUS`].
+    pub numerous: bool,
     /// See [`Describe::PROVIDES`].
     pub provides: bool,
     /// See [`Describe::LARGE`].
@@ -475,6 +479,7 @@ macro_rules! kinds {
                         follows_type: $module::$type::FOLLOWS_TYPE,
                         renames: $module::$type::RENAMES,
                         shapes: $module::$type::SHAPES,
+                        numerous: $module::$type::NUMEROUS,
                         provides: $module::$type::PROVIDES,
                         large: $module::$type::LARGE,
                         long_form: $module::$type::LONG_FORM,

@@ -106,7 +106,7 @@ impl Apply {
         let (info, environment) = sides::some_database(&self.database, &config)?;
         let reading = async {
             let connection = sides::open(&info).await?;
-            let current = sides::read(&connection).await?;
+            let current = sides::read_over(&connection, &info).await?;
             Ok((connection, current))
         };
         let (declaration, (connection, current)) =

@@ -51,7 +51,7 @@ async fn side(name: &str) -> Result<Side, Failure> {
     }
     let database = Database { url: Some(name.to_owned()), env: None };
     let (info, _) = sides::some_database(&database, &Config::default())?;
-    sides::read(&sides::open(&info).await?).await.map(Side::Read)
+    sides::read(&info).await.map(Side::Read)
 }
 
 /// A declaration as a server has it, built on a scratch.

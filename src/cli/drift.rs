@@ -43,7 +43,7 @@ impl Drift {
         let mut scratch = sides::scratch(&self.scratch, &config)?;
         let current = async {
             let (info, _) = sides::some_database(&self.database, &config)?;
-            sides::read(&sides::open(&info).await?).await
+            sides::read(&info).await
         };
         let (declaration, current) = match &self.against {
             Some(path) => (whole(sides::read_snapshot(path)?), current.await?),

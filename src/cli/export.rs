@@ -34,7 +34,7 @@ impl Export {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
         let config = Config::find(self.config.as_deref(), &self.out)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
-        let catalog = sides::read(&sides::open(&info).await?).await?;
+        let catalog = sides::read(&info).await?;
         let options = Options { owners: !self.no_owner, privileges: !self.no_privileges };
         let files = write_out(&catalog, options, &self.out, self.force)?;
         print(&format!("{} objects in {files} files\n", catalog.objects.len()));

@@ -46,7 +46,7 @@ impl Init {
         let (info, _) = sides::database(&self.database, &Config::default())?;
         match info {
             Some(info) => {
-                let catalog = sides::read(&sides::open(&info).await?).await?;
+                let catalog = sides::read(&info).await?;
                 let options = Options { owners: true, privileges: true };
                 export::write_out(&catalog, options, dir, false)?;
             }

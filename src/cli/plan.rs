@@ -72,7 +72,7 @@ impl Plan {
             match &self.from {
                 Some(path) => sides::read_snapshot(path),
                 None => match sides::database(&self.database, &config)? {
-                    (Some(info), _) => sides::read(&sides::open(&info).await?).await,
+                    (Some(info), _) => sides::read(&info).await,
                     (None, _) => sides::nothing(&mut scratch).await,
                 },
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pgplumb::catalog::Catalog;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
-use pgplumb::introspect::introspect;
+use pgplumb::introspect::introspect_beside;
 use pgplumb::oracle::{Lazy, Source as ScratchSource};
 use pgplumb::scratch::Search;
 use pgplumb::{snapshot, source};
@@ -98,9 +98,18 @@ pub(crate) async fn open(info: &ConnInfo) -> Result<Connection, Failure> {
     Ok(connection)
 }
 
-/// Reads a database.
-pub(crate) async fn read(connection: &Connection) -> Result<Catalog, Failure> {
-    introspect(&connection.client).await.map_err(Failure::text)
+/// Reads a database, over a second connection too where that is faster.
+pub(crate) async fn read(info: &ConnInfo) -> Result<Catalog, Failure> {
+    read_over(&open(info).await?, info).await
+}
+
+/// As [`read`], over a connection that stays.
+pub(crate) async fn read_over(
+    connection: &Connection,
+    info: &ConnInfo,
+) -> Result<Catalog, Failure> {
+    let second = async { connect(info, "plumb").await.ok() };
+    introspect_beside(&connection.client, second).await.map_err(Failure::text)
 }
 
 /// The scratch, if one should be needed.

@@ -23,7 +23,7 @@ impl Snapshot {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
-        let catalog = sides::read(&sides::open(&info).await?).await?;
+        let catalog = sides::read(&info).await?;
         output::write(&self.out, &write(&catalog))?;
         print(&format!("{} objects saved\n", catalog.objects.len()));
         Ok(Exit::Ok)

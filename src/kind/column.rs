@@ -192,6 +192,7 @@ impl Describe for Column {
     const CATALOG: u32 = 1259;
     const RIGHTS: Option<&'static Rights> = Some(&grants::COLUMN);
     const SHAPES: bool = true;
+    const NUMEROUS: bool = true;
     const EXTRA_KEYS: &'static [&'static str] = &["statistics", "options", "using", "backfill"];
 
     fn query(major: u32) -> String {

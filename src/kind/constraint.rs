@@ -239,6 +239,7 @@ impl Describe for Constraint {
         clause("not_valid", "not valid", Shape::Flag),
     ];
     const CATALOG: u32 = 2606;
+    const NUMEROUS: bool = true;
     const FOLLOWS_TYPE: bool = true;
     const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity"];
 

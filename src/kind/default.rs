@@ -36,6 +36,7 @@ impl Default {
 impl Describe for Default {
     const CLAUSES: &'static [Clause] = &[clause("expr", "", Shape::Tail)];
     const CATALOG: u32 = 2604;
+    const NUMEROUS: bool = true;
     const RENAMES: bool = false;
 
     fn query(_major: u32) -> String {

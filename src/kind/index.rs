@@ -192,6 +192,7 @@ impl Describe for Index {
         clause("where", "where", Shape::Tail),
     ];
     const CATALOG: u32 = 1259;
+    const NUMEROUS: bool = true;
     const FOLLOWS_TYPE: bool = true;
     const EXTRA_KEYS: &'static [&'static str] = &["statistics", "cluster", "replica_identity"];
 
