@@ -247,20 +247,18 @@ impl Describe for Constraint {
         let since = |version: u32, text: &'static str, before: &'static str| {
             if major >= version { text } else { before }
         };
-        let key = "string_agg(CASE WHEN {period} AND k.ord = cardinality({nums}) THEN \
-             CASE k.contype WHEN 'f' THEN 'PERIOD ' || quote_ident(a.attname) \
-             ELSE quote_ident(a.attname) || ' WITHOUT OVERLAPS' END ELSE quote_ident(a.attname) END, \
-             ', ' ORDER BY k.ord)";
-        let columns = |types: &str, numbers: &str, relation: &str| {
-            let list = key
-                .replace("{period}", since(18, "k.conperiod", "false"))
-                .replace("{nums}", &numbers.replace("con.", "k."));
+        // A key of one column, as most are, costs a look-up and no sort.
+        let columns = |numbers: &str, relation: &str| {
+            let period = since(18, "con.conperiod", "false");
             format!(
-                "SELECT k.oid, {list} AS names FROM (SELECT con.*, unnest({numbers}) AS num, \
-                   generate_subscripts({numbers}, 1) AS ord FROM pg_constraint con \
-                   WHERE con.contype IN ({types}) AND con.conparentid = 0 AND con.oid >= 16384) k \
-                 JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.num \
-                 GROUP BY k.oid"
+                "CASE WHEN cardinality({numbers}) = 1 THEN (SELECT quote_ident(a.attname) \
+                   FROM pg_attribute a WHERE a.attrelid = {relation} AND a.attnum = ({numbers})[1]) \
+                 ELSE (SELECT string_agg(CASE WHEN {period} AND k.ord = cardinality({numbers}) THEN \
+                     CASE con.contype WHEN 'f' THEN 'PERIOD ' || quote_ident(a.attname) \
+                     ELSE quote_ident(a.attname) || ' WITHOUT OVERLAPS' END \
+                     ELSE quote_ident(a.attname) END, ', ' ORDER BY k.ord) \
+                   FROM unnest({numbers}) WITH ORDINALITY AS k(num, ord) \
+                   JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.num) END"
             )
         };
         let action = |code: &str, only: &str| {
@@ -282,11 +280,11 @@ impl Describe for Constraint {
              con.contype = 'f' AS foreign_key, \
              CASE con.contype WHEN 'c' THEN pg_get_expr(con.conbin, con.conrelid) END AS \"check\", \
              CASE con.contype WHEN 'x' THEN {exclude} END AS exclude, {distinct} AS nulls_not_distinct, \
-             k.names AS columns, CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT \
+             CASE WHEN con.contype IN ('p', 'u', 'f') THEN {own} END AS columns, CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT \
                array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a \
                WHERE a.attrelid = i.indexrelid AND a.attnum > i.indnkeyatts) END AS include, \
              ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
-             quote_ident(fn.nspname) || '.' || quote_ident(fc.relname) || ' (' || f.names || ')' \
+             quote_ident(fn.nspname) || '.' || quote_ident(fc.relname) || ' (' || {foreign} || ')' \
                AS \"references\", \
              CASE con.confmatchtype WHEN 'f' THEN 'full' WHEN 'p' THEN 'partial' END AS \"match\", \
              {on_delete} AS on_delete, {on_update} AS on_update, \
@@ -297,7 +295,6 @@ impl Describe for Constraint {
              i.indisclustered AS cluster, i.indisreplident AS replica_identity \
              FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
-             LEFT JOIN ({own}) k ON k.oid = con.oid LEFT JOIN ({foreign}) f ON f.oid = con.oid \
              LEFT JOIN pg_class fc ON fc.oid = con.confrelid AND con.confrelid <> 0 \
              LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace \
              LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u', 'x') \
@@ -310,8 +307,8 @@ impl Describe for Constraint {
             enforced = since(18, "(NOT con.conenforced)", "false"),
             on_delete = action("confdeltype", only),
             on_update = action("confupdtype", ""),
-            own = columns("'p', 'u', 'f'", "con.conkey", "k.conrelid"),
-            foreign = columns("'f'", "con.confkey", "k.confrelid"),
+            own = columns("con.conkey", "con.conrelid"),
+            foreign = columns("con.confkey", "con.confrelid"),
             member = no_member("pg_class", "c.oid"),
         )
     }

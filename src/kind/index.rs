@@ -64,11 +64,15 @@ fn is_btree(method: &String) -> bool {
 
 /// The keys of every index: one row for each of its columns, with the text of the element.
 /// `k.keys` and `k.included` are arrays by `k.indexrelid`; `condition` restricts `i`.
+/// `pg_get_indexdef` opens the index, which `pg_get_expr` does not; but it knows when an expression
+/// needs no parentheses. The commonest of these, the only expression of the index and a call
+/// (`looks_like_function` in ruleutils.c), is told from its node here.
 pub(super) fn keys(condition: &str) -> String {
     format!(
         "(SELECT i.indexrelid, \
-          array_agg(CASE WHEN i.num = 0 THEN pg_get_indexdef(i.indexrelid, i.ord::int4, false) \
-            ELSE quote_ident(ta.attname) END || \
+          array_agg(CASE WHEN i.num <> 0 THEN quote_ident(ta.attname) \
+            WHEN i.call THEN pg_get_expr(i.indexprs, i.indrelid) \
+            ELSE pg_get_indexdef(i.indexrelid, i.ord::int4, false) END || \
           CASE WHEN i.coll NOT IN (0, COALESCE(ta.attcollation, 100), COALESCE(ta.attcollation, ty.typcollation)) \
             THEN ' COLLATE ' || CASE WHEN cn.nspname = 'pg_catalog' THEN '' \
               ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) ELSE '' END || \
@@ -87,7 +91,9 @@ pub(super) fn keys(condition: &str) -> String {
             FILTER (WHERE i.ord <= i.indnkeyatts AND i.attstattarget >= 0) AS targets \
           FROM (SELECT i.*, ia.attnum AS ord, ia.atttypid, ia.attstattarget, ia.attoptions, \
             i.indkey[ia.attnum - 1] AS num, i.indcollation[ia.attnum - 1] AS coll, \
-            i.indclass[ia.attnum - 1] AS class, i.indoption[ia.attnum - 1] AS opt \
+            i.indclass[ia.attnum - 1] AS class, i.indoption[ia.attnum - 1] AS opt, \
+            i.indnatts = 1 + cardinality(array_remove(i.indkey::int2[], 0::int2)) \
+            AND i.indexprs::text ~ '^\\({{FUNCEXPR [^{{]*:funcformat [03] ' AS call \
             FROM pg_index i JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum > 0 \
             WHERE i.indexrelid >= 16384 AND {condition}) i \
           JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_am am ON am.oid = ic.relam \
