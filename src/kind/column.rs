@@ -405,7 +405,9 @@ impl Describe for Column {
         if let Some(kind) = &mut self.kind {
             names.type_name(kind);
         }
-        self.not_null |= self.identity.is_some() || in_primary_key(&table, id.name(), names);
+        self.not_null = self.not_null
+            || self.identity.is_some()
+            || in_primary_key(&table, id.name(), names);
         if inherits_not_null(&table, id.name(), names, 0) {
             // An override says only what the parent's column is not.
             self.not_null = !self.is_override();
