@@ -70,6 +70,9 @@ pub enum ApplyError {
         /// The name of this one.
         actual: String,
     },
+    /// Every statement was executed, and some objects are not what the plan says they would be.
+    #[error("every statement was executed, and yet these objects are not as planned: {}; plan again", .0.join(", "))]
+    Left(Vec<String>),
     /// Somebody else applies at this moment.
     #[error("another plumb is applying to this database; wait for it to end")]
     Busy,
@@ -218,6 +221,13 @@ async fn run(
             return Err(failed(at, of, "COMMIT".to_owned(), &error));
         }
     }
+    if start < of {
+        let now = introspect::introspect(client).await?;
+        let left = moved(&after(&plan.transactions), &now);
+        if !left.is_empty() {
+            return Err(ApplyError::Left(left));
+        }
+    }
     Ok(of - start)
 }
 
@@ -237,22 +247,25 @@ fn failed(at: usize, of: usize, sql: String, error: &tokio_postgres::Error) -> A
     ApplyError::Failed { transaction: at + 1, of, message, sql, committed }
 }
 
-/// The first transaction that is still to be run: its *before* is there, and so are the *after*s of
-/// all earlier ones.
+/// What these transactions leave behind.
+fn after(done: &[Transaction]) -> BTreeMap<String, Option<String>> {
+    done.iter().flat_map(|done| done.after.clone()).collect()
+}
+
+/// The first transaction that is still to be run: its *before* is there, and so is what all earlier
+/// ones leave behind.
 fn start(plan: &Plan, current: &Catalog) -> Result<usize, ApplyError> {
     let mut first_moved = Vec::new();
     for (at, transaction) in plan.transactions.iter().enumerate() {
         let before = moved(&transaction.before, current);
-        let earlier =
-            plan.transactions[..at].iter().all(|done| moved(&done.after, current).is_empty());
-        if before.is_empty() && earlier {
+        if before.is_empty() && moved(&after(&plan.transactions[..at]), current).is_empty() {
             return Ok(at);
         }
         if at == 0 {
             first_moved = before;
         }
     }
-    let done = plan.transactions.iter().all(|done| moved(&done.after, current).is_empty());
+    let done = moved(&after(&plan.transactions), current).is_empty();
     if done { Ok(plan.transactions.len()) } else { Err(ApplyError::Stale(first_moved)) }
 }
 

@@ -249,6 +249,9 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Takes over a version that is not managed.
     fn forget_version(&mut self, _there: &Self) {}
 
+    /// Leaves out what the server chooses where nobody says it.
+    fn without_choices(&mut self) {}
+
     /// Names it takes up: no other object may have one of them at the same time.
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![(id.kind.name(), id.path.clone())]
@@ -605,6 +608,10 @@ macro_rules! kinds {
                     $( (Attrs::$variant(a), Attrs::$variant(b)) => a.forget_version(b), )*
                     _ => {}
                 }
+            }
+            /// See [`Describe::without_choices`].
+            pub fn without_choices(&mut self) {
+                match self { $( Attrs::$variant(a) => a.without_choices(), )* }
             }
             /// See [`Describe::occupies`].
             pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use clap::Args;
 use pgplumb::apply::{Allowed, ApplyError, apply};
 use pgplumb::compare::compare;
-use pgplumb::connect::Connection;
+use pgplumb::connect::{ConnInfo, Connection};
+use pgplumb::declare::Declaration;
+use pgplumb::oracle::Lazy;
 use pgplumb::plan::Plan;
 use pgplumb::render;
 
@@ -41,9 +43,24 @@ pub(crate) struct Apply {
     strict: bool,
 }
 
+/// What is to be applied, and to which database.
+struct Work {
+    plan: Plan,
+    connection: Connection,
+    environment: Environment,
+    /// What the plan was made from, if it was made here.
+    wanted: Option<Wanted>,
+}
+
+struct Wanted {
+    declaration: Declaration,
+    scratch: Lazy,
+    info: ConnInfo,
+}
+
 impl Apply {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let (plan, connection, environment) = match &self.plan {
+        let Work { plan, connection, environment, wanted } = match &self.plan {
             Some(path) => self.saved(path).await?,
             None => self.made(colours).await?,
         };
@@ -78,6 +95,9 @@ impl Apply {
                 for notice in connection.take_notices() {
                     say(notice);
                 }
+                if let Some(wanted) = wanted {
+                    self.verify(&connection, wanted, colours).await?;
+                }
                 print(&format!("applied: {}\n", render::summary(&plan)));
                 Ok(Exit::Ok)
             }
@@ -90,7 +110,30 @@ impl Apply {
         }
     }
 
-    async fn saved(&self, path: &PathBuf) -> Result<(Plan, Connection, Environment), Failure> {
+    /// Reads the database again: nothing may differ from what was declared.
+    async fn verify(
+        &self,
+        connection: &Connection,
+        wanted: Wanted,
+        colours: Colours,
+    ) -> Result<(), Failure> {
+        let Wanted { declaration, mut scratch, info } = wanted;
+        let current = sides::read_over(connection, &info).await?;
+        let sources = declaration.sources.clone();
+        let left = compare(current, declaration, &mut scratch, self.strict)
+            .await
+            .map_err(|error| Failure::compare(error, &sources))?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        print(&render::text(&left, colours.style()));
+        Err(Failure::text(
+            "every statement was executed, and yet the database is not as it is declared: what is \
+             left is printed above",
+        ))
+    }
+
+    async fn saved(&self, path: &PathBuf) -> Result<Work, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
@@ -98,10 +141,11 @@ impl Apply {
             .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, environment) = sides::some_database(&self.database, &config)?;
-        Ok((plan, sides::open(&info).await?, environment))
+        // That it ends where it should is in its fingerprints.
+        Ok(Work { plan, connection: sides::open(&info).await?, environment, wanted: None })
     }
 
-    async fn made(&self, colours: Colours) -> Result<(Plan, Connection, Environment), Failure> {
+    async fn made(&self, colours: Colours) -> Result<Work, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, environment) = sides::some_database(&self.database, &config)?;
         let reading = async {
@@ -113,6 +157,7 @@ impl Apply {
             sides::declaration_beside(&self.declared, reading).await?;
         let mut scratch = sides::scratch(&self.scratch, &config)?;
         let sources = declaration.sources.clone();
+        let again = declaration.clone();
         let plan = compare(current, declaration, &mut scratch, self.strict)
             .await
             .map_err(|error| Failure::compare(error, &sources))?;
@@ -122,7 +167,8 @@ impl Apply {
         if !plan.is_empty() {
             print(&render::text(&plan, colours.style()));
         }
-        Ok((plan, connection, environment))
+        let wanted = Some(Wanted { declaration: again, scratch, info });
+        Ok(Work { plan, connection, environment, wanted })
     }
 
     async fn timeouts(

@@ -141,6 +141,10 @@ impl Describe for Extension {
     fn forget_version(&mut self, there: &Self) {
         self.version.clone_from(&there.version);
     }
+
+    fn without_choices(&mut self) {
+        (self.schema, self.version) = (None, None);
+    }
 }
 
 #[cfg(test)]

@@ -272,8 +272,9 @@ fn fingerprints(
             transaction.before.insert(rename::before(&id, &to_come).to_string(), there);
         }
         for id in &touched {
-            // Only the last transaction that touches an object leaves it as it is wanted.
-            if last_use.get(id) == Some(&at) {
+            // Only the last transaction that touches an object leaves it as it is wanted. What is
+            // the cluster's is not read from a database.
+            if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide {
                 let after = cx
                     .desired
                     .get(id)

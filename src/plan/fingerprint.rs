@@ -22,9 +22,13 @@ pub fn fingerprint(object: &Object) -> String {
 }
 
 /// The fingerprint of an object that a plan makes: the server prints the author's SQL in its own
-/// way, so that the texts are left out.
+/// way, so that the texts are left out, and so is what it chooses itself.
 pub fn loose_fingerprint(object: &Object) -> String {
-    let mut attrs = object.attrs.clone();
-    attrs.leaves(&mut |_, _, leaf| leaf.text.clear());
-    format!("{LOOSE}{}", hash(&attrs.json(), object))
+    let mut object = object.clone();
+    object.attrs.leaves(&mut |_, _, leaf| leaf.text.clear());
+    object.attrs.without_choices();
+    if object.attrs.kind().def().provides {
+        object.comment = None;
+    }
+    format!("{LOOSE}{}", hash(&object.attrs.json(), &object))
 }
