@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod config;
+mod coverage;
 mod diff;
 mod drift;
 mod export;
@@ -79,6 +80,7 @@ enum Command {
     Drift(drift::Drift),
     Diff(diff::Diff),
     Snapshot(snapshot::Snapshot),
+    Coverage(coverage::Coverage),
 }
 
 /// Where the declaration is.
@@ -158,5 +160,6 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Drift(command) => command.run(colour).await,
         Command::Diff(command) => command.run(colour).await,
         Command::Snapshot(command) => command.run(colour).await,
+        Command::Coverage(command) => command.run(colour).await,
     }
 }

@@ -9,6 +9,7 @@ pub mod check;
 pub mod clause;
 pub mod compare;
 pub mod connect;
+pub mod coverage;
 pub mod declare;
 pub mod diff;
 pub mod export;

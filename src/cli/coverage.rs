@@ -1,0 +1,59 @@
+use clap::{Args, ValueEnum};
+use pgplumb::coverage;
+
+use super::config::Config;
+use super::output::{Colours, Failure, print};
+use super::{Database, Declared, Exit, sides};
+
+/// Says what plumb knows of PostgreSQL's catalogs; with a database, what of it is managed.
+#[derive(Args, Debug)]
+pub(crate) struct Coverage {
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    database: Database,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How coverage is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    /// To be read.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Coverage {
+    pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let (info, _) = sides::database(&self.database, &config)?;
+        let Some(info) = info else {
+            print(&match self.format {
+                Format::Text => coverage::catalogs_text(),
+                Format::Json => json(coverage::catalogs())?,
+            });
+            return Ok(Exit::Ok);
+        };
+        let current = sides::read(&info).await?;
+        // Without a declaration the question is what plumb could manage.
+        let declaration = if self.declared.dir.is_dir() {
+            Some(sides::declaration(&self.declared)?.0)
+        } else {
+            None
+        };
+        let found = coverage::coverage(current, declaration);
+        print(&match self.format {
+            Format::Text => coverage::coverage_text(&found),
+            Format::Json => json(&found)?,
+        });
+        Ok(Exit::Ok)
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(Failure::text)?;
+    Ok(format!("{text}\n"))
+}
