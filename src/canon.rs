@@ -149,6 +149,9 @@ impl Surroundings {
 
 fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNames {
     let mut names = KnownNames::new(path.to_vec());
+    for (what, schema, name) in &current.provided {
+        names.add(*what, schema, name);
+    }
     let mut columns: BTreeMap<Id, BTreeMap<String, String>> = BTreeMap::new();
     for (id, object) in desired.objects.iter().chain(&current.objects) {
         if id.kind.def().shapes
@@ -158,7 +161,8 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
             columns.entry(parent).or_default().entry(id.name().to_owned()).or_insert(text);
         }
     }
-    for id in desired.objects.keys().chain(current.objects.keys()) {
+    for (id, object) in desired.objects.iter().chain(&current.objects) {
+        object.attrs.tell(id, &mut names);
         let Some(schema) = id.schema() else { continue };
         if Kind::RELATIONS.contains(&id.kind) {
             match columns.get(id) {

@@ -11,6 +11,7 @@ use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::{Attrs, Kind};
 use crate::source::Origin;
+use crate::sql::names::What;
 
 /// One addressable object: what its kind says of it, and what every object may have.
 #[derive(Clone, PartialEq, Debug)]
@@ -126,6 +127,8 @@ pub struct Catalog {
     pub copies: BTreeMap<Id, Object>,
     /// What plumb saw and does not model.
     pub unmodelled: Vec<Unmodelled>,
+    /// What the members of extensions are called: sort, schema, name.
+    pub provided: BTreeSet<(What, String, String)>,
     /// Roles that exist, whether or not anybody declares them.
     pub roles: BTreeSet<String>,
     /// The server it was read from.

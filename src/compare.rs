@@ -220,6 +220,7 @@ async fn renamed(
         needs: current.needs.iter().map(|(a, b)| (of(a), of(b))).collect(),
         copies: current.copies,
         unmodelled: current.unmodelled,
+        provided: current.provided,
         roles: current.roles,
         server: current.server,
         ..Catalog::default()

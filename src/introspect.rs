@@ -18,6 +18,7 @@ use crate::connect::Connection;
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::Kind;
+use crate::sql::names::What as Name;
 use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.
@@ -138,6 +139,7 @@ async fn read_beside(
             What::Comments => comments = rows,
             What::Dependencies => dependencies = rows,
             What::Unmodelled => reading.unmodelled(&rows),
+            What::Members => reading.members(&rows),
             What::Roles => {
                 reading.catalog.roles = rows.iter().map(|row| row.get(0)).collect();
             }
@@ -155,6 +157,7 @@ enum What {
     Comments,
     Dependencies,
     Unmodelled,
+    Members,
     Roles,
 }
 
@@ -165,6 +168,7 @@ impl What {
             What::Comments => "comments",
             What::Dependencies => "dependencies",
             What::Unmodelled => "objects that plumb does not model",
+            What::Members => "members of extensions",
             What::Roles => "roles",
         }
     }
@@ -175,6 +179,7 @@ impl What {
             What::Comments => COMMENTS.to_owned(),
             What::Dependencies => DEPENDENCIES.to_owned(),
             What::Unmodelled => unmodelled_query(),
+            What::Members => members_query(),
             What::Roles => "SELECT rolname::text FROM pg_roles ORDER BY 1".to_owned(),
         }
     }
@@ -193,7 +198,7 @@ fn shares(two: bool) -> (Vec<What>, Vec<What>) {
         if two && at >= half { theirs.push(what) } else { mine.push(what) }
     }
     mine.extend(few);
-    mine.extend([What::Comments, What::Dependencies, What::Unmodelled, What::Roles]);
+    mine.extend([What::Comments, What::Dependencies, What::Unmodelled, What::Members, What::Roles]);
     (mine, theirs)
 }
 
@@ -275,6 +280,15 @@ impl Reading {
         self.catalog.unmodelled = rows.iter().map(object).collect();
     }
 
+    fn members(&mut self, rows: &[Row]) {
+        for row in rows {
+            let what = usize::try_from(row.get::<_, i32>(0)).ok().and_then(|at| MEMBERS.get(at));
+            if let Some((what, ..)) = what {
+                self.catalog.provided.insert((*what, row.get(1), row.get(2)));
+            }
+        }
+    }
+
     fn comments(&mut self, rows: &[Row]) {
         for row in rows {
             let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
@@ -354,6 +368,29 @@ pub fn no_member(class: &str, oid: &str) -> String {
         "{oid} NOT IN (SELECT e.objid FROM pg_depend e WHERE e.refclassid = 'pg_extension'::regclass \
          AND e.classid = '{class}'::regclass AND e.deptype = 'e')"
     )
+}
+
+/// What members of extensions are called, by sort: the catalog, its column for the name, and that for
+/// the schema.
+const MEMBERS: &[(Name, &str, &str, &str)] = &[
+    (Name::Relation, "pg_class", "relname", "relnamespace"),
+    (Name::Function, "pg_proc", "proname", "pronamespace"),
+    (Name::Type, "pg_type", "typname", "typnamespace"),
+    (Name::Operator, "pg_operator", "oprname", "oprnamespace"),
+    (Name::Collation, "pg_collation", "collname", "collnamespace"),
+    (Name::OperatorClass, "pg_opclass", "opcname", "opcnamespace"),
+];
+
+fn members_query() -> String {
+    let of = |(at, (_, catalog, name, schema)): (usize, &(Name, &str, &str, &str))| {
+        format!(
+            "SELECT {at}, n.nspname::text, m.{name}::text FROM pg_depend e \
+             JOIN {catalog} m ON m.oid = e.objid JOIN pg_namespace n ON n.oid = m.{schema} \
+             WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = '{catalog}'::regclass \
+             AND e.deptype = 'e'"
+        )
+    };
+    MEMBERS.iter().enumerate().map(of).collect::<Vec<_>>().join(" UNION ")
 }
 
 /// Objects of the catalogs that no kind reads, by PostgreSQL's own description of them.

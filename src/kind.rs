@@ -20,6 +20,7 @@ use crate::id::Id;
 use crate::introspect::RowReader;
 use crate::leaf::Sql;
 use crate::source::Origin;
+use crate::sql::names::KnownNames;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -248,6 +249,9 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
 
     /// Takes over a version that is not managed.
     fn forget_version(&mut self, _there: &Self) {}
+
+    /// Tells what the author's SQL has to know of a type beside its name.
+    fn tell(&self, _id: &Id, _names: &mut KnownNames) {}
 
     /// Leaves out what the server chooses where nobody says it.
     fn without_choices(&mut self) {}
@@ -608,6 +612,10 @@ macro_rules! kinds {
                     $( (Attrs::$variant(a), Attrs::$variant(b)) => a.forget_version(b), )*
                     _ => {}
                 }
+            }
+            /// See [`Describe::tell`].
+            pub fn tell(&self, id: &Id, names: &mut KnownNames) {
+                match self { $( Attrs::$variant(a) => a.tell(id, names), )* }
             }
             /// See [`Describe::without_choices`].
             pub fn without_choices(&mut self) {

@@ -1,11 +1,14 @@
 //! A [`Catalog`] as a JSON file: to plan without a database, or to drift against. Names no kind.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::catalog::{Catalog, Object, Server, Unmodelled};
 use crate::grants::Grants;
 use crate::id::Id;
+use crate::sql::names::What;
 
 /// The version of the file's form.
 pub const FORMAT: u32 = 1;
@@ -33,12 +36,14 @@ pub enum SnapshotError {
 struct File {
     format: u32,
     server: Server,
-    roles: std::collections::BTreeSet<String>,
+    roles: BTreeSet<String>,
     objects: Vec<Entry>,
     #[serde(default)]
     copies: Vec<Entry>,
     needs: Vec<(Id, Id)>,
     unmodelled: Vec<Unmodelled>,
+    #[serde(default)]
+    provided: BTreeSet<(What, String, String)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +96,7 @@ pub fn write(catalog: &Catalog) -> String {
         copies: catalog.copies.iter().map(entry).collect(),
         needs: catalog.needs.iter().cloned().collect(),
         unmodelled: catalog.unmodelled.clone(),
+        provided: catalog.provided.clone(),
     };
     let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
     text.push('\n');
@@ -113,6 +119,7 @@ pub fn read(text: &str) -> Result<Catalog, SnapshotError> {
         copies: file.copies.into_iter().map(object).collect::<Result<_, _>>()?,
         needs: file.needs.into_iter().collect(),
         unmodelled: file.unmodelled,
+        provided: file.provided,
         roles: file.roles,
         server: file.server,
     })

@@ -11,6 +11,7 @@ use crate::leaf::{Item, Name, Qualified, Sql, Type, is_false, read_type};
 use crate::source::Origin;
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
+use crate::sql::names::KnownNames;
 use crate::step::Step;
 
 /// A domain.
@@ -72,6 +73,13 @@ impl Describe for Domain {
              WHERE t.typtype = 'd' AND {USER_SCHEMA} AND {}",
             no_member("pg_type", "t.oid")
         )
+    }
+
+    fn tell(&self, id: &Id, names: &mut KnownNames) {
+        // The type below one of the user's is not known here.
+        if !self.base.text.contains('.') {
+            names.add_domain(id.first(), id.name(), &self.base.text);
+        }
     }
 
     fn address(&self, id: &Id) -> String {

@@ -13,6 +13,7 @@ use crate::grants::{self, Grants, OWNER, PUBLIC, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{literal_text, split_commas};
 use crate::sql::quote::{ident, literal, qualified};
+use crate::sql::names::KnownNames;
 use crate::step::{Block, Step};
 
 /// An enumeration.
@@ -246,6 +247,10 @@ impl Describe for Enum {
              WHERE t.typtype = 'e' AND {USER_SCHEMA} AND {}",
             no_member("pg_type", "t.oid")
         )
+    }
+
+    fn tell(&self, id: &Id, names: &mut KnownNames) {
+        names.add_enum(id.first(), id.name());
     }
 
     fn address(&self, id: &Id) -> String {

@@ -215,7 +215,10 @@ pub(super) fn function(map: &Map<String, Value>, names: &dyn Names) -> Option<Co
         return time_zone(zone, stamp);
     }
     let on_text = ON_TEXT.iter().find(|(known, arity, places, _)| {
-        known == name && *arity == args.len() && places.iter().all(|at| is_text(&types[*at]))
+        // Those that have an overload for bpchar keep it.
+        let blank_padded = ["lower", "md5", "reverse", "upper"].contains(known);
+        let fits = |of: &Type| is_text(of) || blank_padded && *of == self::known("bpchar");
+        known == name && *arity == args.len() && places.iter().all(|at| fits(&types[*at]))
             // Beside a second argument that is a literal, substring could take a pattern.
             && (*known != "substring" || types[1..].iter().all(|of| *of == self::known("integer")))
     });

@@ -140,6 +140,10 @@ fn comparison(left: &Type, right: &Type, names: &dyn Names) -> Option<Operator> 
     if is_text(left) && is_text(right) {
         return both("text", boolean, left == "text" && right == "text");
     }
+    // Of two string types text is preferred.
+    if [(left, right), (right, left)].contains(&("text", "bpchar")) {
+        return both("text", boolean, false);
+    }
     if left == right {
         let exact = is_plain(left, names) && !is_enum(left, names);
         return if is_plain(left, names) { both(left, boolean, exact) } else { None };
@@ -316,7 +320,7 @@ mod tests {
             ("text", "=", "integer"),
             ("?", "=", "?"),
             ("name", "=", "text"),
-            ("bpchar", "=", "text"),
+            ("bpchar", "=", "character varying"),
             ("public.other", "=", "?"),
             ("public.status", "=", "text"),
             ("date", "+", "?"),

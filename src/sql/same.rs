@@ -265,6 +265,13 @@ mod tests {
                 ),
                 ("(name = 'a'::text)", &["name = 'a'"], &["code = 'a'", "name = 'a'::name"]),
                 ("(ch = 'a'::bpchar)", &["ch = 'a'"], &["ch = 'a'::text", "name = 'a'"]),
+                ("((ch)::text = name)", &["ch = name"], &["ch = code", "name = ch"]),
+                (
+                    "((ch)::text = upper((ch)::text))",
+                    &["ch = upper(ch)"],
+                    &["ch = upper(name)", "ch = lower(ch)", "ch <> upper(ch)"],
+                ),
+                ("(length(ch) = 1)", &["length(ch) = 1"], &["length(ch::text) = 1"]),
                 ("((em)::text = 'a'::text)", &["em = 'a'"], &["name = 'a'"]),
                 (
                     "(lower((code)::text) = 'a'::text)",
