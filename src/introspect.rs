@@ -150,8 +150,9 @@ impl Reading {
             let path = layout.path(row);
             let id = Id { kind, path };
             let reader = RowReader::new(row, &layout);
-            let attrs = (def.read)(&reader)
+            let mut attrs = (def.read)(&reader)
                 .map_err(|source| IntrospectError::Row { id: id.to_string(), source })?;
+            attrs.secrets(&mut |option, secret| secret.call(&id, option));
             let mut object = Object::new(attrs);
             object.owner = layout.text(row, "_owner");
             object.rank = layout.integer(row, "_rank").unwrap_or(0);

@@ -5,6 +5,7 @@
 
 mod hint;
 mod name;
+mod options;
 mod routine;
 
 use std::fmt::Debug;
@@ -19,6 +20,7 @@ use crate::grants::Rights;
 use crate::id::Id;
 use crate::introspect::RowReader;
 use crate::leaf::Sql;
+use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::tree::Class;
 use crate::step::Step;
@@ -128,6 +130,10 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     const LONG_FORM: bool = false;
     /// Whether the name is a name and no signature, so that a dot in it is quoted in a key.
     const PLAIN_KEY: bool = true;
+    /// Whether its parent cannot be dropped before it: a server with user mappings.
+    const HOLDS_PARENT: bool = false;
+    /// What a report calls it, if not by its key.
+    const NOUN: Option<&'static str> = None;
     /// Whether it belongs to the whole cluster and not to a database.
     const CLUSTER_WIDE: bool = false;
 
@@ -256,6 +262,20 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     fn grant_address(&self, id: &Id) -> Option<String> {
         let rights = Self::RIGHTS?;
         Some(format!("{} {}", rights.word, qualified_path(id)))
+    }
+
+    /// What it uses that a server of this major version lacks, and the version that brought it.
+    fn lacks(&self, _major: u32) -> Option<(&'static str, u32)> {
+        None
+    }
+
+    /// Shows every secret in it, with the name of the option that holds it.
+    fn secrets(&mut self, _visit: &mut dyn FnMut(&str, &mut Secret)) {}
+
+    /// The id that it has when the objects in its own name are called as `now` says: a table in a
+    /// publication is found under the table's name.
+    fn named_after(&self, _id: &Id, _now: &dyn Fn(&Id) -> Id) -> Option<Id> {
+        None
     }
 
     /// The language and text of a body that the server reads late, to look for what it names.
@@ -393,6 +413,10 @@ pub struct Def {
     pub sort: Sort,
     /// See [`Describe::KEEPS`].
     pub keeps: &'static [&'static str],
+    /// See [`Describe::HOLDS_PARENT`].
+    pub holds_parent: bool,
+    /// See [`Describe::NOUN`].
+    pub noun: Option<&'static str>,
     /// See [`Describe::CLUSTER_WIDE`].
     pub cluster_wide: bool,
     /// See [`Describe::query`].
@@ -481,6 +505,8 @@ macro_rules! kinds {
                         plain_key: $module::$type::PLAIN_KEY,
                         sort: $module::$type::SORT,
                         keeps: $module::$type::KEEPS,
+                        holds_parent: $module::$type::HOLDS_PARENT,
+                        noun: $module::$type::NOUN,
                         cluster_wide: $module::$type::CLUSTER_WIDE,
                         query: $module::$type::query,
                         read: |row| row.attributes::<$module::$type>().map(Member::wrap),
@@ -609,6 +635,18 @@ macro_rules! kinds {
             pub fn grant_address(&self, id: &Id) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.grant_address(id), )* }
             }
+            /// See [`Describe::lacks`].
+            pub fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+                match self { $( Attrs::$variant(a) => a.lacks(major), )* }
+            }
+            /// See [`Describe::secrets`].
+            pub fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+                match self { $( Attrs::$variant(a) => a.secrets(visit), )* }
+            }
+            /// See [`Describe::named_after`].
+            pub fn named_after(&self, id: &Id, now: &dyn Fn(&Id) -> Id) -> Option<Id> {
+                match self { $( Attrs::$variant(a) => a.named_after(id, now), )* }
+            }
             /// See [`Describe::body_language`].
             pub fn body_language(&self) -> Option<(String, String)> {
                 match self { $( Attrs::$variant(a) => a.body_language(), )* }
@@ -651,6 +689,17 @@ kinds! {
         in_schema false under "default_privileges" single false in [] holds [];
     EventTrigger "event_trigger" event_trigger::EventTrigger
         in_schema false under "event_trigger" single false in [] holds [];
+    ForeignDataWrapper "foreign_data_wrapper" foreign_data_wrapper::ForeignDataWrapper
+        in_schema false under "foreign_data_wrapper" single false in [] holds [];
+    Server "server" server::Server in_schema false under "server" single false in [] holds [UserMapping];
+    UserMapping "user_mapping" user_mapping::UserMapping
+        in_schema false under "user_mapping" single false in [Server] holds [];
+    Publication "publication" publication::Publication in_schema false under "publication" single false in []
+        holds [PublicationTable, PublicationSchema];
+    PublicationTable "publication_table" publication_table::PublicationTable
+        in_schema false under "table" single false in [Publication] holds [];
+    PublicationSchema "publication_schema" publication_schema::PublicationSchema
+        in_schema false under "tables_in_schema" single false in [Publication] holds [];
 }
 
 impl Kind {
@@ -679,6 +728,12 @@ impl Kind {
     /// The kind of that name.
     pub fn named(name: &str) -> Option<Kind> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// What a report calls it: `materialized view`.
+    pub fn noun(self) -> String {
+        let def = self.def();
+        def.noun.unwrap_or(def.key).replace('_', " ")
     }
 
     /// The kinds that stand at the top of a file.

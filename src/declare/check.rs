@@ -11,7 +11,18 @@ use crate::report::{Diagnostic, Report, suggest};
 pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(), Report> {
     let mut report = Report::default();
     let catalog = &declaration.catalog;
+    let major = current.map_or(0, |current| current.server.major());
     for (id, object) in &catalog.objects {
+        if let Some((what, since)) = object.attrs.lacks(major).filter(|_| major > 0) {
+            let message = format!(
+                "{id} uses {what}, which came with PostgreSQL {since}; the server has {major}"
+            );
+            let diagnostic = Diagnostic::error("version", message);
+            report.push(match &object.origin {
+                Some(origin) => diagnostic.at(origin.clone(), "declared here"),
+                None => diagnostic,
+            });
+        }
         let Some(origin) = &object.origin else { continue };
         for wanted in object.attrs.references(id) {
             let there = |catalog: &Catalog| {

@@ -171,6 +171,7 @@ pub(crate) fn transactions(
                 changes,
                 hazards,
                 locks: Vec::new(),
+                secrets: step.secrets,
             });
             touched.extend(objects);
         }

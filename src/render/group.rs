@@ -21,7 +21,7 @@ impl Node<'_> {
     /// What comes with it: `with 12 columns, 3 constraints`.
     pub(super) fn with(&self) -> Option<String> {
         let parts = self.counts.iter().map(|(kind, count)| {
-            let (def, noun) = (kind.def(), kind.def().key.replace('_', " "));
+            let (def, noun) = (kind.def(), kind.noun());
             if def.single { noun } else { label::counted(*count, &noun) }
         });
         let parts = parts.collect::<Vec<_>>().join(", ");
