@@ -665,7 +665,9 @@ kinds! {
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
         holds [Column, Constraint, Index, Attached, Trigger, Policy, Rule];
-    Column "column" column::Column in_schema true under "column" single false in [Table] holds [Default];
+    ForeignTable "foreign_table" foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
+        holds [Column, Constraint, Trigger];
+    Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable] holds [Default];
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
@@ -673,7 +675,8 @@ kinds! {
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
     Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
-    Constraint "constraint" constraint::Constraint in_schema true under "constraint" single false in [Table] holds [];
+    Constraint "constraint" constraint::Constraint
+        in_schema true under "constraint" single false in [Table, ForeignTable] holds [];
     Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [];
     Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [];
     Statistics "statistics" statistics::Statistics in_schema true under "statistics" single false in [] holds [];
@@ -682,7 +685,8 @@ kinds! {
         in_schema true under "materialized_view" single false in [] holds [ViewColumn, Index];
     ViewColumn "view_column" view_column::ViewColumn
         in_schema true under "column" single false in [View, MaterializedView] holds [];
-    Trigger "trigger" trigger::Trigger in_schema true under "trigger" single false in [Table, View] holds [];
+    Trigger "trigger" trigger::Trigger
+        in_schema true under "trigger" single false in [Table, View, ForeignTable] holds [];
     Rule "rule" rule::Rule in_schema true under "rule" single false in [Table, View] holds [];
     Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [];
     DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges
@@ -705,7 +709,7 @@ kinds! {
 impl Kind {
     /// What may stand behind FROM or REFERENCES, and share one name space (`pg_class`).
     pub const RELATIONS: &'static [Kind] =
-        &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence];
+        &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::ForeignTable];
     /// What may stand where a type is asked for.
     pub const TYPES: &'static [Kind] = &[
         Kind::Enum,
@@ -714,6 +718,7 @@ impl Kind {
         Kind::Table,
         Kind::View,
         Kind::MaterializedView,
+        Kind::ForeignTable,
     ];
     /// What may be called.
     pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure, Kind::Aggregate];

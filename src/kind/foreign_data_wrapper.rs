@@ -91,7 +91,7 @@ impl Describe for ForeignDataWrapper {
         for clause in self.function_clauses(&Self::default()) {
             sql.push_str(&format!(" {clause}"));
         }
-        vec![self.options.step(sql + &self.options.clause()).authored()]
+        vec![Step::new(sql + &self.options.clause()).authored()]
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
@@ -102,7 +102,7 @@ impl Describe for ForeignDataWrapper {
             return Alter::InPlace(Vec::new());
         }
         let sql = format!("ALTER {} {}", self.address(id), clauses.join(" "));
-        Alter::InPlace(vec![options.step(sql).authored()])
+        Alter::InPlace(vec![Step::new(sql).authored()])
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {

@@ -11,7 +11,6 @@ use crate::leaf::{Item, Name, Sql, literal_text, split_commas};
 use crate::secret::{Secret, is_secret};
 use crate::sql::quote::{ident, literal};
 use crate::sql::scan;
-use crate::step::Step;
 
 /// Options by name.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -62,15 +61,6 @@ impl Options {
             items.push(format!("{verb} {} {}", ident(name), value.sql()));
         }
         (!items.is_empty()).then(|| format!("OPTIONS ({})", items.join(", ")))
-    }
-
-    /// A statement in which values of these options may stand.
-    pub(super) fn step(&self, sql: String) -> Step {
-        let secrets = self.0.values().filter_map(|value| match value {
-            Value::Secret(secret) => Some(secret.variable()),
-            Value::Plain(_) => None,
-        });
-        Step::new(sql).secrets(secrets)
     }
 
     /// Shows the secrets, with the names of their options.

@@ -77,7 +77,7 @@ impl Describe for Server {
             }
         }
         sql.push_str(&format!(" FOREIGN DATA WRAPPER {}", ident(&self.wrapper())));
-        vec![self.options.step(sql + &self.options.clause())]
+        vec![Step::new(sql + &self.options.clause())]
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
@@ -95,7 +95,7 @@ impl Describe for Server {
             return Alter::InPlace(Vec::new());
         }
         let sql = format!("ALTER {} {}", self.address(id), clauses.join(" "));
-        Alter::InPlace(vec![options.step(sql)])
+        Alter::InPlace(vec![Step::new(sql)])
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
