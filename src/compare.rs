@@ -190,7 +190,7 @@ async fn renamed(
     let affected = affected(&current, renames);
     let mut statements = Vec::new();
     for (new, old) in renames {
-        if let Some(object) = current.get(old) {
+        if let Some(object) = current.get(old).filter(|_| new.kind.def().on_scratch) {
             if let Some(schema) = new.schema().filter(|schema| *schema != old.first()) {
                 // It may be one that the plan makes.
                 statements.push(format!("CREATE SCHEMA IF NOT EXISTS {}", quote::ident(schema)));

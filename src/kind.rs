@@ -130,6 +130,8 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     const LONG_FORM: bool = false;
     /// Whether the name is a name and no signature, so that a dot in it is quoted in a key.
     const PLAIN_KEY: bool = true;
+    /// Whether a scratch can have it.
+    const ON_SCRATCH: bool = true;
     /// Whether its parent cannot be dropped before it: a server with user mappings.
     const HOLDS_PARENT: bool = false;
     /// What a report calls it, if not by its key.
@@ -413,6 +415,8 @@ pub struct Def {
     pub sort: Sort,
     /// See [`Describe::KEEPS`].
     pub keeps: &'static [&'static str],
+    /// See [`Describe::ON_SCRATCH`].
+    pub on_scratch: bool,
     /// See [`Describe::HOLDS_PARENT`].
     pub holds_parent: bool,
     /// See [`Describe::NOUN`].
@@ -505,6 +509,7 @@ macro_rules! kinds {
                         plain_key: $module::$type::PLAIN_KEY,
                         sort: $module::$type::SORT,
                         keeps: $module::$type::KEEPS,
+                        on_scratch: $module::$type::ON_SCRATCH,
                         holds_parent: $module::$type::HOLDS_PARENT,
                         noun: $module::$type::NOUN,
                         cluster_wide: $module::$type::CLUSTER_WIDE,
@@ -704,6 +709,8 @@ kinds! {
         in_schema false under "table" single false in [Publication] holds [];
     PublicationSchema "publication_schema" publication_schema::PublicationSchema
         in_schema false under "tables_in_schema" single false in [Publication] holds [];
+    Subscription "subscription" subscription::Subscription
+        in_schema false under "subscription" single false in [] holds [];
 }
 
 impl Kind {

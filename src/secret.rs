@@ -51,6 +51,11 @@ impl Secret {
         &self.variable
     }
 
+    /// The value, if anybody knows it.
+    pub(crate) fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
     /// Learns the value, if anybody knows it.
     pub fn reveal(&mut self, env: &dyn Fn(&str) -> Option<String>) {
         self.value = env(&self.variable);

@@ -37,6 +37,31 @@ impl Options {
         self.0.is_empty()
     }
 
+    /// Options that a server has.
+    pub(super) fn known(pairs: impl Iterator<Item = (String, String)>) -> Self {
+        let value = |name: &str, value: String| {
+            if is_secret(name) { Value::Secret(Secret::known(&value)) } else { Value::Plain(value) }
+        };
+        Self(pairs.map(|(name, text)| (name.clone(), value(&name, text))).collect())
+    }
+
+    /// Options that somebody wrote.
+    pub(super) fn written(pairs: impl Iterator<Item = (String, String)>) -> Result<Self, String> {
+        let mut all = Self::default();
+        for (name, value) in pairs {
+            all.write(name, value)?;
+        }
+        Ok(all)
+    }
+
+    /// Each option with its value or placeholder, and whether it is a secret.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, String, bool)> {
+        self.0.iter().map(|(name, value)| match value {
+            Value::Plain(text) => (name.as_str(), text.clone(), false),
+            Value::Secret(secret) => (name.as_str(), secret.to_string(), true),
+        })
+    }
+
     /// The list without its parentheses.
     fn list(&self) -> String {
         let item = |(name, value): (&String, &Value)| format!("{} {}", ident(name), value.sql());
@@ -117,18 +142,13 @@ impl<'de> Deserialize<'de> for Options {
                 Ok(all)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Options, A::Error> {
-                let mut all = Options::default();
+                let mut pairs = Vec::new();
                 // An array comes from the catalog, which has the value itself.
                 while let Some(pair) = seq.next_element::<String>()? {
                     let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
-                    let known = if is_secret(name) {
-                        Value::Secret(Secret::known(value))
-                    } else {
-                        Value::Plain(value.to_owned())
-                    };
-                    all.0.insert(name.to_owned(), known);
+                    pairs.push((name.to_owned(), value.to_owned()));
                 }
-                Ok(all)
+                Ok(Options::known(pairs.into_iter()))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Options, A::Error> {
                 let mut all = Options::default();

@@ -73,6 +73,9 @@ const QUESTIONS: &[&str] = &[
     "SELECT 'publication ' || pubname || ' ' || pg_get_userbyid(pubowner)
        || concat_ws(' ', puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot)
        || coalesce(obj_description(oid, 'pg_publication'), '') FROM pg_publication",
+    "SELECT 'subscription ' || subname || ' ' || to_jsonb(s) - 'oid' - 'subdbid' - 'subowner' || ' '
+       || pg_get_userbyid(subowner) || coalesce(obj_description(oid, 'pg_subscription'), '') FROM pg_subscription s
+     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
     "SELECT 'published ' || t.pubname || ' ' || schemaname || '.' || tablename || ' ' || to_jsonb(t) FROM pg_publication_tables t",
 ];
 
