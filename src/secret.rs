@@ -25,8 +25,8 @@ impl Secret {
         match name.filter(|name| is_variable(name)) {
             Some(name) => Ok(Self { variable: name.to_owned(), value: None }),
             None => Err(format!(
-                "`{option}` is a secret, which does not stand in a file: write '${{env:NAME}}', \
-                 and put the value into the environment variable NAME"
+                "`{option}` {REFUSED}: write '${{env:NAME}}', and put the value into the \
+                 environment variable NAME"
             )),
         }
     }
@@ -90,6 +90,8 @@ impl fmt::Display for Secret {
 }
 
 const OPEN: &str = "${env:";
+/// What is said of a secret that stands in a file: where this is said, no excerpt is shown.
+pub const REFUSED: &str = "is a secret, which does not stand in a file";
 
 fn is_variable(name: &str) -> bool {
     !name.is_empty()

@@ -115,7 +115,12 @@ impl Options {
         let tokens = scan::tokens(text).map_err(|_| wrong())?;
         let first = tokens.first().ok_or_else(wrong)?;
         let name = Name::read(&text[first.start..first.end]).map_err(|_| wrong())?.0;
-        let value = literal_text(&text[first.end..]).ok_or_else(wrong)?;
+        // What is no literal may be a secret all the same.
+        let value = match literal_text(&text[first.end..]) {
+            Some(value) => value,
+            None if is_secret(&name) => String::new(),
+            None => return Err(wrong()),
+        };
         self.write(name, value)
     }
 }
