@@ -130,6 +130,9 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     const LONG_FORM: bool = false;
     /// Whether the name is a name and no signature, so that a dot in it is quoted in a key.
     const PLAIN_KEY: bool = true;
+    /// Whether it is a part of what its parent is, so that a parent that is declared without it
+    /// is not to have it: a table in a publication.
+    const PART: bool = false;
     /// Whether a scratch can have it.
     const ON_SCRATCH: bool = true;
     /// Whether its parent cannot be dropped before it: a server with user mappings.
@@ -415,6 +418,8 @@ pub struct Def {
     pub sort: Sort,
     /// See [`Describe::KEEPS`].
     pub keeps: &'static [&'static str],
+    /// See [`Describe::PART`].
+    pub part: bool,
     /// See [`Describe::ON_SCRATCH`].
     pub on_scratch: bool,
     /// See [`Describe::HOLDS_PARENT`].
@@ -509,6 +514,7 @@ macro_rules! kinds {
                         plain_key: $module::$type::PLAIN_KEY,
                         sort: $module::$type::SORT,
                         keeps: $module::$type::KEEPS,
+                        part: $module::$type::PART,
                         on_scratch: $module::$type::ON_SCRATCH,
                         holds_parent: $module::$type::HOLDS_PARENT,
                         noun: $module::$type::NOUN,

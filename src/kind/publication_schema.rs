@@ -26,6 +26,7 @@ impl Describe for PublicationSchema {
     const CLAUSES: &'static [Clause] = &[];
     const CATALOG: u32 = 6237;
     const RENAMES: bool = false;
+    const PART: bool = true;
     const NOUN: Option<&'static str> = Some("published schema");
 
     fn query(major: u32) -> String {

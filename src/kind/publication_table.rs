@@ -78,6 +78,7 @@ impl Describe for PublicationTable {
     ];
     const CATALOG: u32 = 6106;
     const RENAMES: bool = false;
+    const PART: bool = true;
     const NOUN: Option<&'static str> = Some("published table");
 
     fn query(major: u32) -> String {

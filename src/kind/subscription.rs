@@ -297,7 +297,7 @@ mod tests {
             "with": "binary = true, slot_name = none" }));
         let new = of(serde_json::json!({ "connection": "host=a", "publication": "p" }));
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
-        assert_eq!(steps[0].sql, "ALTER SUBSCRIPTION s SET (binary=false, slot_name=s)");
+        assert_eq!(steps[0].sql, "ALTER SUBSCRIPTION s SET (\"binary\"=false, slot_name=s)");
         let fixed = of(serde_json::json!({ "connection": "host=a", "publication": "p", "with": "two_phase" }));
         assert!(matches!(fixed.alter(&new, &id, &cx), Alter::Refuse(_)));
         assert_eq!(fixed.lacks(14), Some(("two_phase", 15)));
