@@ -10,7 +10,7 @@ SET LOCAL search_path = pg_catalog;
 ALTER PUBLICATION accounts DROP TABLE ONLY public.account;
 
 -- replace publication orders (new.toml:23)
--- drop published schema orders.sales, which nobody declares
+-- drop published schema orders.sales
 -- hazard replication: subscriptions to it fail until it is there again
 DROP PUBLICATION orders;
 
@@ -20,7 +20,7 @@ DROP PUBLICATION orders;
 ALTER TABLE public.account DROP COLUMN note;
 
 -- drop table public.gone with 1 column, 1 constraint, which nobody declares
--- drop published table accounts."public.gone", which nobody declares
+-- drop published table accounts."public.gone"
 -- hazard data-loss: its rows are lost
 -- hazard undeclared-drop: nobody declares table:public.gone
 DROP TABLE public.gone;
