@@ -1,6 +1,6 @@
 //! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::connect::Connection;
@@ -9,6 +9,7 @@ use crate::introspect::{self, IntrospectError, server_message};
 use crate::manage::matches_glob;
 use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
 use crate::render;
+use crate::secret;
 
 /// The hazards that stop a plan until somebody allows them.
 pub const GATES: &[&str] = &["data-loss", "undeclared-drop"];
@@ -73,6 +74,9 @@ pub enum ApplyError {
     /// Every statement was executed, and some objects are not what the plan says they would be.
     #[error("every statement was executed, and yet these objects are not as planned: {}; plan again", .0.join(", "))]
     Left(Vec<String>),
+    /// Environment variables that hold secrets of the plan are not set; nothing was done.
+    #[error("the plan needs secrets from environment variables that are not set: {}", .0.join(", "))]
+    Secrets(Vec<String>),
     /// Somebody else applies at this moment.
     #[error("another plumb is applying to this database; wait for it to end")]
     Busy,
@@ -146,6 +150,9 @@ async fn count(connection: &Connection, gates: &mut [Gate]) {
 /// The key of the advisory lock: two appliers of one database never work at once.
 const LOCK: i64 = 0x706c_756d_6200;
 
+/// Where the values of secrets come from, by the names in their placeholders.
+pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Applies a plan. `progress` hears of each transaction before it starts.
 ///
 /// # Errors
@@ -154,6 +161,7 @@ pub async fn apply(
     connection: &Connection,
     plan: &Plan,
     allowed: &Allowed,
+    secrets: Secrets<'_>,
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let mut gates = refused(plan, allowed);
@@ -161,12 +169,18 @@ pub async fn apply(
         count(connection, &mut gates).await;
         return Err(ApplyError::Gated(gates));
     }
+    let named: BTreeSet<&String> = plan.steps().flat_map(|step| &step.secrets).collect();
+    let missing: Vec<String> =
+        named.into_iter().filter(|name| secrets(name).is_none()).cloned().collect();
+    if !missing.is_empty() {
+        return Err(ApplyError::Secrets(missing));
+    }
     let client = &connection.client;
     let locked = client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await?;
     if !locked.get::<_, bool>(0) {
         return Err(ApplyError::Busy);
     }
-    let done = run(connection, plan, progress).await;
+    let done = run(connection, plan, secrets, progress).await;
     // A lost connection has given the lock back already.
     let _ = client.query_one("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
     done
@@ -175,6 +189,7 @@ pub async fn apply(
 async fn run(
     connection: &Connection,
     plan: &Plan,
+    secrets: Secrets<'_>,
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let client = &connection.client;
@@ -208,7 +223,14 @@ async fn run(
             }
         }
         for sql in render::sql::statements(transaction) {
-            if let Err(error) = client.batch_execute(&sql).await {
+            // What is shown of a statement that fails has the placeholder.
+            let named = transaction.steps.iter().find(|step| step.sql.trim_end() == sql);
+            let revealed = match named.filter(|step| !step.secrets.is_empty()) {
+                None => sql.clone(),
+                Some(step) => secret::reveal(&sql, &step.secrets, secrets)
+                    .map_err(|name| ApplyError::Secrets(vec![name]))?,
+            };
+            if let Err(error) = client.batch_execute(&revealed).await {
                 let _ = client
                     .batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" })
                     .await;

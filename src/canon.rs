@@ -152,20 +152,20 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
     for (what, schema, name) in &current.provided {
         names.add(*what, schema, name);
     }
-    let mut columns: BTreeMap<Id, BTreeMap<String, String>> = BTreeMap::new();
+    let mut columns: BTreeMap<Vec<String>, BTreeMap<String, String>> = BTreeMap::new();
     for (id, object) in desired.objects.iter().chain(&current.objects) {
         if id.kind.def().shapes
             && let Some(parent) = id.parents().into_iter().next()
             && let Some(text) = object.attrs.type_text()
         {
-            columns.entry(parent).or_default().entry(id.name().to_owned()).or_insert(text);
+            columns.entry(parent.path).or_default().entry(id.name().to_owned()).or_insert(text);
         }
     }
     for (id, object) in desired.objects.iter().chain(&current.objects) {
         object.attrs.tell(id, &mut names);
         let Some(schema) = id.schema() else { continue };
         if Kind::RELATIONS.contains(&id.kind) {
-            match columns.get(id) {
+            match columns.get(&id.path) {
                 Some(known) => names.add_relation(schema, id.name(), known.clone()),
                 None => names.add(What::Relation, schema, id.name()),
             }

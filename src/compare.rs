@@ -46,11 +46,13 @@ pub async fn compare(
     let mut notes = Vec::new();
     let renames = renames(&current, &declaration, &mut notes)?;
     let mut prints = BTreeMap::new();
+    let followers = followers(&current, &renames);
     if !renames.is_empty() {
         (current, prints) = renamed(current, &renames, scratch, &mut notes).await;
     }
     let Declaration { catalog: mut desired, manage, implicit, sources } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
+    settle_secrets(&current, &mut desired);
     syntax(&current, &desired, scratch).await?;
     let open = canon::by_parse_tree(&current, &mut desired);
     let mut findings = Findings::default();
@@ -73,6 +75,7 @@ pub async fn compare(
     let locate = |origin: &Origin| at(origin, &sources);
     let options = plan::Options {
         renames,
+        followers,
         prints,
         proofs: findings.proofs,
         undeclared_drops: scope.dropped,
@@ -189,7 +192,7 @@ async fn renamed(
     let affected = affected(&current, renames);
     let mut statements = Vec::new();
     for (new, old) in renames {
-        if let Some(object) = current.get(old) {
+        if let Some(object) = current.get(old).filter(|_| new.kind.def().on_scratch) {
             if let Some(schema) = new.schema().filter(|schema| *schema != old.first()) {
                 // It may be one that the plan makes.
                 statements.push(format!("CREATE SCHEMA IF NOT EXISTS {}", quote::ident(schema)));
@@ -262,7 +265,20 @@ fn place(id: &Id, object: &Object, renames: &Renames) -> Id {
     {
         to.path[0].clone_from(&rename::renamed(&owner, renames).path[0]);
     }
-    to
+    object.attrs.named_after(&to, &|other| rename::renamed(other, renames)).unwrap_or(to)
+}
+
+/// The objects that are found under another name because one in theirs is renamed: new id to old id.
+fn followers(current: &Catalog, renames: &Renames) -> Renames {
+    if renames.is_empty() {
+        return Renames::new();
+    }
+    let named = |(id, object): (&Id, &Object)| {
+        object.attrs.named_after(id, &|other| other.clone())?;
+        let to = place(id, object, renames);
+        (to != *id).then(|| (to, id.clone()))
+    };
+    current.objects.iter().filter_map(named).collect()
 }
 
 /// An object whose name PostgreSQL would have chosen is found under another name, if there is one
@@ -289,6 +305,25 @@ fn settle_names(current: &Catalog, desired: &mut Catalog, implicit: &[Id]) {
                 desired.objects.insert(only, object);
             }
         }
+    }
+}
+
+/// A secret that one of the sides does not know is not compared.
+fn settle_secrets(current: &Catalog, desired: &mut Catalog) {
+    for (id, object) in &mut desired.objects {
+        let Some(there) = current.get(id) else { continue };
+        let mut known = BTreeMap::new();
+        there.attrs.clone().secrets(&mut |option, secret| {
+            known.insert(option.to_owned(), secret.clone());
+        });
+        if known.is_empty() {
+            continue;
+        }
+        object.attrs.secrets(&mut |option, secret| {
+            if let Some(there) = known.get(option) {
+                secret.settle(there);
+            }
+        });
     }
 }
 

@@ -32,6 +32,15 @@ pub struct Declaration {
     pub sources: Vec<Source>,
 }
 
+impl Declaration {
+    /// Learns the secrets that somebody knows, by the variables that the placeholders name.
+    pub fn reveal(&mut self, env: &dyn Fn(&str) -> Option<String>) {
+        for object in self.catalog.objects.values_mut() {
+            object.attrs.secrets(&mut |_, secret| secret.reveal(env));
+        }
+    }
+}
+
 /// Reads files into a declaration. `root` is where `body_file` and `query_file` are looked for;
 /// `manage` is what `plumb.toml` says, if it says it.
 ///

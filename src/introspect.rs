@@ -251,8 +251,9 @@ impl Reading {
             let path = layout.path(row);
             let id = Id { kind, path };
             let reader = RowReader::new(row, &layout);
-            let attrs = (def.read)(&reader)
+            let mut attrs = (def.read)(&reader)
                 .map_err(|source| IntrospectError::Row { id: id.to_string(), source })?;
+            attrs.secrets(&mut |option, secret| secret.call(&id, option));
             let mut object = Object::new(attrs);
             object.owner = layout.text(row, "_owner");
             object.rank = layout.integer(row, "_rank").unwrap_or(0);
@@ -418,9 +419,12 @@ fn unmodelled_query() -> String {
             no_member(catalog, "t.oid")
         ));
     }
+    // A label is a provider's affair, of which the server knows nothing but the text.
+    let labels = "SELECT 'security label on ' || i.type, i.identity || ' for ' || l.provider, i.schema \
+         FROM pg_seclabel l, LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i";
     format!(
-        "SELECT i.type::text, i.identity::text, i.schema::text FROM ({}) AS o, \
-         LATERAL pg_identify_object(o.class, o.oid, 0) AS i \
+        "SELECT i.type::text, i.identity::text, i.schema::text FROM (SELECT i.type, i.identity, i.schema \
+           FROM ({}) AS o, LATERAL pg_identify_object(o.class, o.oid, 0) AS i UNION ALL {labels}) AS i \
          WHERE i.schema IS NULL OR (i.schema !~ '^pg_' AND i.schema <> 'information_schema') \
          ORDER BY i.type COLLATE \"C\", i.identity COLLATE \"C\"",
         union.join(" UNION ALL ")

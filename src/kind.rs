@@ -5,6 +5,7 @@
 
 mod hint;
 mod name;
+mod options;
 mod routine;
 
 use std::fmt::Debug;
@@ -19,6 +20,7 @@ use crate::grants::Rights;
 use crate::id::Id;
 use crate::introspect::RowReader;
 use crate::leaf::Sql;
+use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::names::KnownNames;
 use crate::sql::tree::Class;
@@ -131,6 +133,15 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     const LONG_FORM: bool = false;
     /// Whether the name is a name and no signature, so that a dot in it is quoted in a key.
     const PLAIN_KEY: bool = true;
+    /// Whether it is a part of what its parent is, so that a parent that is declared without it
+    /// is not to have it: a table in a publication.
+    const PART: bool = false;
+    /// Whether a scratch can have it.
+    const ON_SCRATCH: bool = true;
+    /// Whether its parent cannot be dropped before it: a server with user mappings.
+    const HOLDS_PARENT: bool = false;
+    /// What a report calls it, if not by its key.
+    const NOUN: Option<&'static str> = None;
     /// Whether it belongs to the whole cluster and not to a database.
     const CLUSTER_WIDE: bool = false;
 
@@ -265,6 +276,20 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     fn grant_address(&self, id: &Id) -> Option<String> {
         let rights = Self::RIGHTS?;
         Some(format!("{} {}", rights.word, qualified_path(id)))
+    }
+
+    /// What it uses that a server of this major version lacks, and the version that brought it.
+    fn lacks(&self, _major: u32) -> Option<(&'static str, u32)> {
+        None
+    }
+
+    /// Shows every secret in it, with the name of the option that holds it.
+    fn secrets(&mut self, _visit: &mut dyn FnMut(&str, &mut Secret)) {}
+
+    /// The id that it has when the objects in its own name are called as `now` says: a table in a
+    /// publication is found under the table's name.
+    fn named_after(&self, _id: &Id, _now: &dyn Fn(&Id) -> Id) -> Option<Id> {
+        None
     }
 
     /// The language and text of a body that the server reads late, to look for what it names.
@@ -404,6 +429,14 @@ pub struct Def {
     pub sort: Sort,
     /// See [`Describe::KEEPS`].
     pub keeps: &'static [&'static str],
+    /// See [`Describe::PART`].
+    pub part: bool,
+    /// See [`Describe::ON_SCRATCH`].
+    pub on_scratch: bool,
+    /// See [`Describe::HOLDS_PARENT`].
+    pub holds_parent: bool,
+    /// See [`Describe::NOUN`].
+    pub noun: Option<&'static str>,
     /// See [`Describe::CLUSTER_WIDE`].
     pub cluster_wide: bool,
     /// See [`Describe::query`].
@@ -493,6 +526,10 @@ macro_rules! kinds {
                         plain_key: $module::$type::PLAIN_KEY,
                         sort: $module::$type::SORT,
                         keeps: $module::$type::KEEPS,
+                        part: $module::$type::PART,
+                        on_scratch: $module::$type::ON_SCRATCH,
+                        holds_parent: $module::$type::HOLDS_PARENT,
+                        noun: $module::$type::NOUN,
                         cluster_wide: $module::$type::CLUSTER_WIDE,
                         query: $module::$type::query,
                         read: |row| row.attributes::<$module::$type>().map(Member::wrap),
@@ -629,6 +666,18 @@ macro_rules! kinds {
             pub fn grant_address(&self, id: &Id) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.grant_address(id), )* }
             }
+            /// See [`Describe::lacks`].
+            pub fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+                match self { $( Attrs::$variant(a) => a.lacks(major), )* }
+            }
+            /// See [`Describe::secrets`].
+            pub fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+                match self { $( Attrs::$variant(a) => a.secrets(visit), )* }
+            }
+            /// See [`Describe::named_after`].
+            pub fn named_after(&self, id: &Id, now: &dyn Fn(&Id) -> Id) -> Option<Id> {
+                match self { $( Attrs::$variant(a) => a.named_after(id, now), )* }
+            }
             /// See [`Describe::body_language`].
             pub fn body_language(&self) -> Option<(String, String)> {
                 match self { $( Attrs::$variant(a) => a.body_language(), )* }
@@ -647,7 +696,9 @@ kinds! {
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
         holds [Column, Constraint, Index, Attached, Trigger, Policy, Rule];
-    Column "column" column::Column in_schema true under "column" single false in [Table] holds [Default];
+    ForeignTable "foreign_table" foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
+        holds [Column, Constraint, Trigger];
+    Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable] holds [Default];
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
@@ -655,7 +706,8 @@ kinds! {
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
     Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
-    Constraint "constraint" constraint::Constraint in_schema true under "constraint" single false in [Table] holds [];
+    Constraint "constraint" constraint::Constraint
+        in_schema true under "constraint" single false in [Table, ForeignTable] holds [];
     Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [];
     Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [];
     Statistics "statistics" statistics::Statistics in_schema true under "statistics" single false in [] holds [];
@@ -664,19 +716,33 @@ kinds! {
         in_schema true under "materialized_view" single false in [] holds [ViewColumn, Index];
     ViewColumn "view_column" view_column::ViewColumn
         in_schema true under "column" single false in [View, MaterializedView] holds [];
-    Trigger "trigger" trigger::Trigger in_schema true under "trigger" single false in [Table, View] holds [];
+    Trigger "trigger" trigger::Trigger
+        in_schema true under "trigger" single false in [Table, View, ForeignTable] holds [];
     Rule "rule" rule::Rule in_schema true under "rule" single false in [Table, View] holds [];
     Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [];
     DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges
         in_schema false under "default_privileges" single false in [] holds [];
     EventTrigger "event_trigger" event_trigger::EventTrigger
         in_schema false under "event_trigger" single false in [] holds [];
+    ForeignDataWrapper "foreign_data_wrapper" foreign_data_wrapper::ForeignDataWrapper
+        in_schema false under "foreign_data_wrapper" single false in [] holds [];
+    Server "server" server::Server in_schema false under "server" single false in [] holds [UserMapping];
+    UserMapping "user_mapping" user_mapping::UserMapping
+        in_schema false under "user_mapping" single false in [Server] holds [];
+    Publication "publication" publication::Publication in_schema false under "publication" single false in []
+        holds [PublicationTable, PublicationSchema];
+    PublicationTable "publication_table" publication_table::PublicationTable
+        in_schema false under "table" single false in [Publication] holds [];
+    PublicationSchema "publication_schema" publication_schema::PublicationSchema
+        in_schema false under "tables_in_schema" single false in [Publication] holds [];
+    Subscription "subscription" subscription::Subscription
+        in_schema false under "subscription" single false in [] holds [];
 }
 
 impl Kind {
     /// What may stand behind FROM or REFERENCES, and share one name space (`pg_class`).
     pub const RELATIONS: &'static [Kind] =
-        &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence];
+        &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::ForeignTable];
     /// What may stand where a type is asked for.
     pub const TYPES: &'static [Kind] = &[
         Kind::Enum,
@@ -685,6 +751,7 @@ impl Kind {
         Kind::Table,
         Kind::View,
         Kind::MaterializedView,
+        Kind::ForeignTable,
     ];
     /// What may be called.
     pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure, Kind::Aggregate];
@@ -699,6 +766,12 @@ impl Kind {
     /// The kind of that name.
     pub fn named(name: &str) -> Option<Kind> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// What a report calls it: `materialized view`.
+    pub fn noun(self) -> String {
+        let def = self.def();
+        def.noun.unwrap_or(def.key).replace('_', " ")
     }
 
     /// The kinds that stand at the top of a file.

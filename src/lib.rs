@@ -25,6 +25,7 @@ pub mod plan;
 pub mod render;
 pub mod report;
 pub mod scratch;
+pub mod secret;
 pub mod snapshot;
 pub mod source;
 pub mod sql;

@@ -215,6 +215,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             kept.push((id.clone(), object.clone()));
             continue;
         }
+        if id.kind.def().part && parent_declared {
+            continue;
+        }
         if !managed {
             left_alone.insert(id.clone());
             kept.push((id.clone(), object.clone()));
@@ -240,7 +243,16 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             }
         }
     }
+    let gone = |desired: &Catalog, id: &Id| {
+        current.get(id).is_some() && desired.get(id).is_none() && !renamed.contains(id)
+    };
+    let wanted: BTreeSet<Id> = kept.iter().map(|(id, _)| id.clone()).collect();
     for (id, mut object) in kept {
+        // What goes with an object that goes is not kept.
+        let hosts = object.attrs.dropped_with(&id);
+        if hosts.iter().any(|host| gone(desired, host) && !wanted.contains(host)) {
+            continue;
+        }
         object.namespace = None;
         object.origin = None;
         desired.objects.insert(id, object);
@@ -327,6 +339,48 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn object(kind: crate::kind::Kind, json: serde_json::Value) -> Object {
+        Object::new((kind.def().parse)(json).unwrap())
+    }
+
+    #[test]
+    fn the_tables_of_a_publication_are_the_publications_affair() {
+        use crate::kind::Kind;
+        let publication = Id::new(Kind::Publication, ["p"]);
+        let other = Id::new(Kind::Publication, ["q"]);
+        let table = Id::new(Kind::Table, ["public", "t"]);
+        let published = |of: &Id| of.child(Kind::PublicationTable, "public.t");
+        let nothing = || serde_json::json!({});
+        let mut current = Catalog::default();
+        for id in [&publication, &other, &table, &published(&publication), &published(&other)] {
+            current.objects.insert(id.clone(), object(id.kind, nothing()));
+        }
+        let mut desired = Catalog::default();
+        for id in [&publication, &table] {
+            desired.objects.insert(id.clone(), object(id.kind, nothing()));
+        }
+        settle(&mut current.clone(), &mut desired, &Manage::default());
+        let left: Vec<String> = desired.objects.keys().map(Id::to_string).collect();
+        let kept = [
+            "table:public.t",
+            "publication:p",
+            "publication:q",
+            "publication_table:q.\"public.t\"",
+        ];
+        assert_eq!(left, kept);
+
+        // A table that goes is in no publication any more, whoever declares it.
+        let mut desired = Catalog::default();
+        let manage = Manage {
+            schemas: Some(vec!["public".to_owned()]),
+            undeclared: Undeclared::Drop,
+            ..Manage::default()
+        };
+        settle(&mut current, &mut desired, &manage);
+        let left: Vec<String> = desired.objects.keys().map(Id::to_string).collect();
+        assert_eq!(left, ["publication:p", "publication:q"]);
+    }
 
     #[test]
     fn a_star_covers_any_run_of_characters() {

@@ -171,7 +171,7 @@ impl Scratch {
                 empty.roles.insert(role);
             }
         }
-        bare.objects.retain(|id, _| !id.kind.def().cluster_wide);
+        bare.objects.retain(|id, _| !id.kind.def().cluster_wide && id.kind.def().on_scratch);
         for (id, object) in &empty.objects {
             bare.objects.entry(id.clone()).or_insert_with(|| object.clone());
         }

@@ -132,6 +132,9 @@ pub struct PlannedStep {
     /// The strongest lock on each relation that was there before.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub locks: Vec<Lock>,
+    /// The environment variables whose values replace the placeholders in the statement.
+    #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
+    pub secrets: std::collections::BTreeSet<String>,
 }
 
 /// Steps that are committed together.

@@ -1,5 +1,7 @@
 //! `Step`: one SQL statement with its hazards and its place in a transaction.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// Whether a statement may share a transaction.
@@ -35,12 +37,21 @@ pub struct Step {
     pub hazards: Vec<Hazard>,
     /// Whether no unqualified name in it needs the author's search path.
     pub qualified: bool,
+    /// The environment variables whose values stand in the place of placeholders when it is
+    /// executed.
+    pub secrets: BTreeSet<String>,
 }
 
 impl Step {
     /// A harmless statement that may share a transaction.
     pub fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), block: Block::Shared, hazards: Vec::new(), qualified: true }
+        Self {
+            sql: sql.into(),
+            block: Block::Shared,
+            hazards: Vec::new(),
+            qualified: true,
+            secrets: BTreeSet::new(),
+        }
     }
 
     /// Says that the statement holds the author's text, and so needs his search path.
@@ -54,6 +65,15 @@ impl Step {
     #[must_use]
     pub fn hazard(mut self, name: &str, message: impl Into<String>) -> Self {
         self.hazards.push(Hazard { name: name.to_owned(), message: message.into() });
+        self
+    }
+
+    /// Names variables that may stand in the statement as placeholders.
+    #[must_use]
+    pub fn secrets<'a>(mut self, variables: impl IntoIterator<Item = &'a str>) -> Self {
+        let stands = |name: &&str| self.sql.contains(&format!("${{env:{name}}}"));
+        let named: Vec<String> = variables.into_iter().filter(stands).map(str::to_owned).collect();
+        self.secrets.extend(named);
         self
     }
 

@@ -90,7 +90,7 @@ impl Apply {
         let mut progress = |at: usize, of: usize, transaction: &pgplumb::plan::Transaction| {
             say(format!("transaction {at} of {of}: {} statements", transaction.steps.len()));
         };
-        match apply(&connection, &plan, &allowed, &mut progress).await {
+        match apply(&connection, &plan, &allowed, &sides::secret, &mut progress).await {
             Ok(_) => {
                 for notice in connection.take_notices() {
                     say(notice);
@@ -104,6 +104,7 @@ impl Apply {
             Err(
                 error @ (ApplyError::Gated(_)
                 | ApplyError::Stale(_)
+                | ApplyError::Secrets(_)
                 | ApplyError::OtherDatabase { .. }),
             ) => Err(Failure::refused(error)),
             Err(error) => Err(Failure::text(error)),

@@ -18,9 +18,15 @@ use super::{Database, Declared, ScratchFrom};
 pub(crate) fn declaration(from: &Declared) -> Result<(Declaration, Config), Failure> {
     let config = Config::find(from.config.as_deref(), &from.dir)?;
     let sources = source::read_dir(&from.dir).map_err(|report| Failure::report(report, &[]))?;
-    let declared = declare::declare(sources.clone(), from.dir.clone(), config.manage.clone())
+    let mut declared = declare::declare(sources.clone(), from.dir.clone(), config.manage.clone())
         .map_err(|report| Failure::report(report, &sources))?;
+    declared.reveal(&secret);
     Ok((declared, config))
+}
+
+/// The value of an environment variable that a placeholder names.
+pub(crate) fn secret(variable: &str) -> Option<String> {
+    std::env::var(variable).ok()
 }
 
 /// Reads the declaration on another thread, while something else is read here. What is wrong with

@@ -74,8 +74,18 @@ impl ConnInfo {
     /// # Errors
     /// If the text has neither form, or a parameter is unknown, wrong or not supported.
     pub fn parse(text: &str, env: &Env) -> Result<ConnInfo, ConnectError> {
+        resolve(Self::settings(text)?, env)
+    }
+
+    /// The parameters of a connection string, by libpq's names, and nothing of what is not in it.
+    ///
+    /// # Errors
+    /// If the text has neither form, or a parameter is unknown.
+    pub fn settings(
+        text: &str,
+    ) -> Result<std::collections::BTreeMap<&'static str, String>, ConnectError> {
         let text = text.trim();
-        let settings = if let Some(rest) = uri::strip_scheme(text) {
+        Ok(if let Some(rest) = uri::strip_scheme(text) {
             uri::parse(rest)?
         } else if let Some((scheme, _)) = text.split_once("://").filter(|(s, _)| is_scheme(s)) {
             let problem = format!("`{scheme}://` is not the scheme of a PostgreSQL URL");
@@ -85,8 +95,7 @@ impl ConnInfo {
             return Err(ConnectError::Form { problem });
         } else {
             keyvalue::parse(text)?
-        };
-        resolve(settings, env)
+        })
     }
 
     /// Puts together what the `PG*` variables of the environment say.

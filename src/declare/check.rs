@@ -15,8 +15,19 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
     let catalog = &declaration.catalog;
     let nothing = BTreeMap::new();
     let there = current.map_or(&nothing, |current| &current.objects);
+    let major = current.map_or(0, |current| current.server.major());
     for (id, there, object) in side_by_side(there, &catalog.objects) {
         let Some(object) = object else { continue };
+        if let Some((what, since)) = object.attrs.lacks(major).filter(|_| major > 0) {
+            let message = format!(
+                "{id} uses {what}, which came with PostgreSQL {since}; the server has {major}"
+            );
+            let diagnostic = Diagnostic::error("version", message);
+            report.push(match &object.origin {
+                Some(origin) => diagnostic.at(origin.clone(), "declared here"),
+                None => diagnostic,
+            });
+        }
         let Some(origin) = &object.origin else { continue };
         // What the database has word for word names what the database has.
         if there.is_some_and(|there| there.attrs == object.attrs) {

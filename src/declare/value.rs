@@ -161,6 +161,11 @@ impl Reader {
                 });
                 let at = at_fault.map_or_else(|| origin.clone(), |part| part.origin.clone());
                 let message = format!("{} `{}`: {error}", def.name, id.dotted());
+                if message.contains(crate::secret::REFUSED) {
+                    let message = format!("{}: {message}", at.file);
+                    self.error(Diagnostic::error("secret-in-file", message));
+                    return None;
+                }
                 self.error(Diagnostic::error("bad-value", message).at(at, "here"));
                 None
             }

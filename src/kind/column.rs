@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 use identity::{Identity, Options};
 
 use super::hint::Hint;
+use super::options::Options as ForeignOptions;
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::clause::Clause;
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
+use crate::secret::Secret;
 use crate::leaf::{Parameters, Qualified, Sql, Type, is_false, read_type_option};
 use crate::source::Origin;
 use crate::sql::quote::{ident, qualified};
@@ -57,6 +59,9 @@ pub struct Column {
         deserialize_with = "options_of_authors"
     )]
     options: Parameters,
+    /// What a foreign table's wrapper is told of it (`pg_attribute.attfdwoptions`).
+    #[serde(default, skip_serializing_if = "ForeignOptions::is_empty")]
+    foreign_options: ForeignOptions,
     /// Whether its value comes from a sequence of its own, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<Identity>,
@@ -115,6 +120,9 @@ impl Column {
         if let Some(compression) = &self.compression {
             words.push(format!("COMPRESSION {compression}"));
         }
+        if !self.foreign_options.is_empty() {
+            words.push(self.foreign_options.clause().trim_start().to_owned());
+        }
         if let Some(collate) = &self.collate {
             words.push(format!("COLLATE {}", collate.sql()));
         }
@@ -131,7 +139,9 @@ impl Column {
     fn settings(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let storage = if cx.major() >= 16 { self.storage.clone() } else { None };
         let compression = self.compression.clone();
-        let made = Self { kind: self.kind.clone(), storage, compression, ..Self::default() };
+        let foreign_options = self.foreign_options.clone();
+        let kind = self.kind.clone();
+        let made = Self { kind, storage, compression, foreign_options, ..Self::default() };
         self.settings_steps(&made, id, cx)
     }
 }
@@ -168,15 +178,14 @@ fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) ->
 /// while the parent loses it.
 fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
     let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
-    let table = cx.current.attrs::<super::table::Table>(&id.ancestor(Kind::Table, 2));
-    table.is_some_and(|table| {
-        table.inherits.0.iter().any(|parent| {
-            let handed_down = Id::new(Kind::Table, parent.path()).child(Kind::Column, id.name());
+    let table = id.ancestor(Kind::Table, 2);
+    super::table::is_partition(&table, cx.current) == Some(false)
+        && super::table::parents(&table, cx.current).iter().any(|parent| {
+            let handed_down = parent.child(Kind::Column, id.name());
             own(cx.current.attrs(&handed_down))
                 && cx.desired.get(&handed_down).is_none()
                 && !own(cx.current.attrs(id))
         })
-    })
 }
 
 /// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
@@ -208,7 +217,7 @@ impl Describe for Column {
              n.nspname::text AS _1, c.relname::text AS _2, a.attname::text AS _3, \
              pg_get_userbyid(c.relowner)::text AS _owner, a.attacl::text AS _acl";
         let tables = format!(
-            "c.relkind IN ('r', 'p') AND c.reloftype = 0 AND a.attnum > 0 AND NOT a.attisdropped \
+            "c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND a.attnum > 0 AND NOT a.attisdropped \
              AND {USER_SCHEMA} AND {}",
             no_member("pg_class", "c.oid")
         );
@@ -220,6 +229,7 @@ impl Describe for Column {
                AS \"collate\", a.attnotnull AS not_null, \
              CASE WHEN a.attstorage <> t.typstorage THEN {storage} END AS storage, \
              {compression} AS compression, {statistics} AS statistics, {own_options} AS options, \
+             a.attfdwoptions AS foreign_options, \
              CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
              CASE WHEN a.attidentity <> '' THEN {options} END AS identity_options, \
              CASE WHEN a.attgenerated <> '' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) \
@@ -242,7 +252,7 @@ impl Describe for Column {
              CASE WHEN a.attcompression <> p.attcompression THEN {compression} END, \
              CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
              CASE WHEN {own_options} IS DISTINCT FROM {parent_options} THEN {own_options} END, \
-             NULL, NULL, NULL, false \
+             CASE WHEN c.relkind = 'f' THEN a.attfdwoptions END, NULL, NULL, NULL, false \
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
@@ -251,7 +261,7 @@ impl Describe for Column {
                OR a.attcompression <> p.attcompression AND a.attcompression <> '' \
                OR {statistics} IS NOT NULL AND {statistics} IS DISTINCT FROM {parent_statistics} \
                OR {own_options} IS NOT NULL AND {own_options} IS DISTINCT FROM {parent_options} \
-               OR a.attacl IS NOT NULL \
+               OR a.attacl IS NOT NULL OR a.attfdwoptions IS NOT NULL \
                OR a.attgenerated = '' AND pg_get_expr(d.adbin, 0) IS DISTINCT FROM pg_get_expr(p.adbin, 0) \
                OR EXISTS (SELECT FROM pg_description x WHERE x.classoid = 'pg_class'::regclass \
                  AND x.objoid = a.attrelid AND x.objsubid = a.attnum))",
@@ -296,7 +306,9 @@ impl Describe for Column {
         } else {
             let definition = self.definition(id, cx, self.not_null, inner);
             let mut step = Step::new(add + &definition).authored();
-            let empty = self.not_null && inner.is_empty();
+            let empty = self.not_null
+                && inner.is_empty()
+                && !super::foreign_table::holds(id, cx);
             if empty && self.identity.is_none() && self.generated.is_none() {
                 step = step.hazard(
                     "not-null",
@@ -328,13 +340,22 @@ impl Describe for Column {
         let table = id.ancestor(Kind::Table, 2);
         if self.is_override() {
             // A column that is gone from the parent is gone here too.
-            let parent = Self::parent(id, cx);
-            return parent.map_or_else(Vec::new, |_| Self::default().attribute_steps(self, id, cx));
+            if Self::parent(id, cx).is_none() {
+                return Vec::new();
+            }
+            // The column stays, so that its default does not go with it.
+            let default = id.as_kind(Kind::Default);
+            let default = cx.current.get(&default).filter(|_| cx.desired.get(&default).is_none());
+            let mut steps = default.map_or_else(Vec::new, |object| {
+                object.attrs.drop_steps(&id.as_kind(Kind::Default), cx)
+            });
+            steps.extend(Self::default().attribute_steps(self, id, cx));
+            return steps;
         }
         if super::table::becomes_partition(&table, cx) {
             return Vec::new();
         }
-        let heirs = cx.desired.below(Kind::Table, &table.path[..1]).any(|(heir, _)| {
+        let heirs = super::table::heirs(cx.desired).any(|heir| {
             let column = heir.child(Kind::Column, id.name());
             cx.desired.get(&column).is_some() && was_inherited(&column, cx)
         });
@@ -345,7 +366,7 @@ impl Describe for Column {
             return vec![Step::new(sql).loses_data("its values in this table are lost")];
         }
         let step = Step::new(format!("{} DROP COLUMN {}", alter_table(id), ident(id.name())));
-        if self.generated.is_some() {
+        if self.generated.is_some() || super::foreign_table::holds(id, cx) {
             return vec![step];
         }
         vec![step.loses_data("its values are lost")]
@@ -372,8 +393,8 @@ impl Describe for Column {
 
     fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
         if self.is_override() {
-            let table = cx.desired.attrs::<super::table::Table>(&id.ancestor(Kind::Table, 2));
-            let partition = table.is_some_and(|table| table.partition_of.is_some());
+            let table = id.ancestor(Kind::Table, 2);
+            let partition = super::table::is_partition(&table, cx.desired) == Some(true);
             let says = self.not_null || !inner.is_empty();
             return (partition && says).then(|| {
                 let bare = Self { not_null: self.not_null, ..Self::default() };
@@ -446,6 +467,10 @@ impl Describe for Column {
         let usual = super::name::object_name(&id.path[1], Some(id.name()), "seq");
         let usual = Qualified::new(id.first(), &usual);
         self.identity_options.name.take_if(|name| *name == usual);
+    }
+
+    fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        self.foreign_options.secrets(visit);
     }
 
     fn grant_columns(&self, id: &Id) -> Option<String> {

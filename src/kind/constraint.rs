@@ -301,7 +301,7 @@ impl Describe for Constraint {
              LEFT JOIN pg_class ic ON ic.oid = i.indexrelid \
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
              WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND con.conislocal \
-             AND c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member}",
+             AND c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member}",
             exclude = exclusion::CATALOG_TEXT,
             distinct = since(15, "i.indnullsnotdistinct AND con.contype = 'u'", "NULL::bool"),
             enforced = since(18, "(NOT con.conenforced)", "false"),

@@ -126,6 +126,10 @@ impl Statistics {
     fn table(&self) -> Id {
         Id::new(Kind::Table, self.from.path())
     }
+
+    fn foreign_table(&self) -> Id {
+        Id::new(Kind::ForeignTable, self.from.path())
+    }
 }
 
 impl Describe for Statistics {
@@ -191,11 +195,11 @@ impl Describe for Statistics {
             Element::Column(name) => Some(table.child(Kind::Column, name)),
             Element::Expression(_) => None,
         });
-        columns.chain([table.clone()]).collect()
+        columns.chain([table.clone(), self.foreign_table()]).collect()
     }
 
     fn dropped_with(&self, _id: &Id) -> Vec<Id> {
-        vec![self.table()]
+        vec![self.table(), self.foreign_table()]
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

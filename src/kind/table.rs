@@ -3,12 +3,13 @@
 //! Columns, constraints and indexes are objects of their own; which index a table is clustered on
 //! or replicates by is said of the index.
 
-mod partition;
+pub(super) mod partition;
 
 use serde::{Deserialize, Serialize};
 
 use partition::PartitionOf;
 
+use super::foreign_table::ForeignTable;
 use super::{Alter, Cx, Describe, Id, Kind};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -61,9 +62,34 @@ pub(super) const OPTIONS: &str =
 
 /// The tables whose columns a table has: the parent of a partition, or what it inherits from.
 pub(super) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
-    let Some(attrs) = catalog.attrs::<Table>(table) else { return Vec::new() };
-    let names = attrs.partition_of.iter().map(|of| &of.parent).chain(&attrs.inherits.0);
+    let Some((of, inherits)) = ancestry(table, catalog) else { return Vec::new() };
+    let names = of.iter().map(|of| &of.parent).chain(&inherits.0);
     names.map(|name| Id::new(Kind::Table, name.path())).collect()
+}
+
+/// Where a table's columns come from, also a foreign table's.
+fn ancestry<'a>(
+    table: &Id,
+    catalog: &'a Catalog,
+) -> Option<(&'a Option<PartitionOf>, &'a List<Qualified>)> {
+    let own = catalog.attrs::<Table>(table).map(|table| (&table.partition_of, &table.inherits));
+    own.or_else(|| {
+        let table = catalog.attrs::<ForeignTable>(&table.as_kind(Kind::ForeignTable))?;
+        Some((&table.partition_of, &table.inherits))
+    })
+}
+
+/// Whether a table is a partition.
+pub(super) fn is_partition(table: &Id, catalog: &Catalog) -> Option<bool> {
+    ancestry(table, catalog).map(|(of, _)| of.is_some())
+}
+
+/// The tables of a catalog that have columns of others.
+pub(super) fn heirs(catalog: &Catalog) -> impl Iterator<Item = Id> + '_ {
+    let all = [Kind::Table, Kind::ForeignTable].into_iter();
+    all.flat_map(|kind| catalog.below(kind, &[]))
+        .filter(|(_, object)| object.attrs.is_open())
+        .map(|(id, _)| id.as_kind(Kind::Table))
 }
 
 /// Whether an index or constraint of a partition becomes the copy of an equal one that its parent gets:
@@ -78,16 +104,14 @@ pub(super) fn adopted<T: Describe>(attrs: &T, id: &Id, cx: &Cx<'_>) -> bool {
 
 /// Whether a table that stands alone is attached to a parent, which then has its columns.
 pub(super) fn becomes_partition(table: &Id, cx: &Cx<'_>) -> bool {
-    let is =
-        |catalog: &Catalog| catalog.attrs::<Table>(table).map(|attrs| attrs.partition_of.is_some());
-    is(cx.current) == Some(false) && is(cx.desired) == Some(true)
+    is_partition(table, cx.current) == Some(false) && is_partition(table, cx.desired) == Some(true)
 }
 
 /// The parent of which a partition is detached; what it had from there stays with it.
 pub(super) fn detached_from(table: &Id, cx: &Cx<'_>) -> Option<Id> {
-    let old = cx.current.attrs::<Table>(table)?.partition_of.as_ref()?;
-    let new = cx.desired.attrs::<Table>(table)?;
-    new.partition_of.is_none().then(|| Id::new(Kind::Table, old.parent.path()))
+    let old = ancestry(table, cx.current)?.0.as_ref()?;
+    let detached = is_partition(table, cx.desired) == Some(false);
+    detached.then(|| Id::new(Kind::Table, old.parent.path()))
 }
 
 impl Table {
@@ -147,42 +171,6 @@ impl Table {
         };
         Some(Step::new(format!("{} REPLICA IDENTITY {word}", Self::alter_table(id))))
     }
-
-    fn partition_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
-        let (old, new) = (&old.partition_of, &self.partition_of);
-        if old == new {
-            return Vec::new();
-        }
-        let child = qualified(&id.path[0], &id.path[1]);
-        let mut steps = Vec::new();
-        if let Some(old) = old {
-            let parent = old.parent.sql();
-            steps.push(Step::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}")));
-        }
-        if let Some(new) = new {
-            let parent = new.parent.sql();
-            let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child} {}", new.bound);
-            steps.push(Step::new(sql).authored());
-        }
-        steps
-    }
-
-    fn inheritance_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
-        if self.inherits == old.inherits {
-            return Vec::new();
-        }
-        let alter = Self::alter_table(id);
-        // The order of the parents is the order in which they were added: all behind the first
-        // that differs are taken away and added again.
-        let pairs = self.inherits.0.iter().zip(&old.inherits.0);
-        let same = pairs.take_while(|(new, old)| new == old).count();
-        let gone = old.inherits.0[same..].iter();
-        let added = self.inherits.0[same..].iter();
-        gone.map(|parent| format!("{alter} NO INHERIT {}", parent.sql()))
-            .chain(added.map(|parent| format!("{alter} INHERIT {}", parent.sql())))
-            .map(Step::new)
-            .collect()
-    }
 }
 
 impl Describe for Table {
@@ -227,7 +215,7 @@ impl Describe for Table {
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN (SELECT i.inhrelid, string_agg(quote_ident(pn.nspname) || '.' || \
                quote_ident(p.relname), ', ' ORDER BY i.inhseqno) AS parents FROM pg_inherits i \
-               JOIN pg_class p ON p.oid = i.inhparent AND p.relkind = 'r' \
+               JOIN pg_class p ON p.oid = i.inhparent AND p.relkind IN ('r', 'f') \
                JOIN pg_namespace pn ON pn.oid = p.relnamespace GROUP BY i.inhrelid) h \
                ON h.inhrelid = c.oid \
              LEFT JOIN pg_am m ON m.oid = c.relam \
@@ -294,8 +282,8 @@ impl Describe for Table {
             ));
         }
         let alter = Self::alter_table(id);
-        let mut steps = self.partition_steps(old, id);
-        steps.extend(self.inheritance_steps(old, id));
+        let mut steps = partition::attach_steps(&old.partition_of, &self.partition_of, id);
+        steps.extend(partition::inherit_steps(&old.inherits, &self.inherits, id));
         if *unlogged != old.unlogged {
             if partition_by.is_some() {
                 return Alter::Refuse(format!(
@@ -341,7 +329,8 @@ impl Describe for Table {
 
     fn references(&self, _id: &Id) -> Vec<Id> {
         let names = self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits.0);
-        names.map(|name| Id::new(Kind::Table, name.path())).collect()
+        let kinds = [Kind::Table, Kind::ForeignTable];
+        names.flat_map(|name| kinds.map(|kind| Id::new(kind, name.path()))).collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

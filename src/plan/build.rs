@@ -25,6 +25,8 @@ use crate::source::Origin;
 pub struct Options<'a> {
     /// New id to old id; the current side has the new ones already.
     pub renames: Renames,
+    /// Objects that are found under another name for it: new id to old id.
+    pub followers: Renames,
     /// The fingerprints that objects have before the renames, by new id, where they are others.
     pub prints: BTreeMap<Id, String>,
     /// How differences of SQL leaves were found, by object and field.
@@ -269,7 +271,9 @@ fn fingerprints(
             let to_come: Renames = to_come.map(|(new, old)| (new.clone(), old.clone())).collect();
             let print = options.prints.get(&id).filter(|_| !to_come.is_empty());
             let there = there.map(|now| print.cloned().unwrap_or(now));
-            transaction.before.insert(rename::before(&id, &to_come).to_string(), there);
+            let follows = options.followers.get(&id).filter(|_| !to_come.is_empty());
+            let before = follows.cloned().unwrap_or_else(|| rename::before(&id, &to_come));
+            transaction.before.insert(before.to_string(), there);
         }
         for id in &touched {
             // Only the last transaction that touches an object leaves it as it is wanted. What is

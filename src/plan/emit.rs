@@ -40,7 +40,9 @@ pub(crate) fn emit(
         let node = &edges.graph[*leader];
         let members: Vec<Id> =
             folds.members(*leader).iter().map(|member| edges.graph[*member].id.clone()).collect();
+        let secrets = secrets(cx, node.effect, &members);
         for step in steps(cx, works, folds, renames, node.effect, &node.id, &members) {
+            let step = step.secrets(secrets.iter().map(String::as_str));
             let side = if node.effect == Effect::Drop { cx.current } else { cx.desired };
             let object = side.get(&node.id);
             let search_path = match object {
@@ -53,6 +55,16 @@ pub(crate) fn emit(
         }
     }
     all
+}
+
+/// The variables whose placeholders may stand in the statements that make objects.
+fn secrets(cx: &Cx<'_>, effect: Effect, members: &[Id]) -> Vec<String> {
+    let mut variables = Vec::new();
+    let made = members.iter().filter(|_| effect == Effect::Make);
+    for object in made.filter_map(|id| cx.desired.get(id)) {
+        object.attrs.clone().secrets(&mut |_, secret| variables.push(secret.variable().to_owned()));
+    }
+    variables
 }
 
 fn steps(
@@ -171,6 +183,7 @@ pub(crate) fn transactions(
                 changes,
                 hazards,
                 locks: Vec::new(),
+                secrets: step.secrets,
             });
             touched.extend(objects);
         }

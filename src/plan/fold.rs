@@ -132,6 +132,9 @@ pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
     let mut dropped: Vec<&Id> = dropped.collect();
     dropped.sort_by_key(|id| (std::cmp::Reverse(id.path.len()), !id.kind.def().single, *id));
     for id in dropped {
+        if id.kind.def().holds_parent {
+            continue;
+        }
         let Some(object) = cx.current.get(id) else { continue };
         let mut hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
         let host = hosts.find_map(|host| edges.find(Effect::Drop, &host));

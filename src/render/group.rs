@@ -21,7 +21,7 @@ impl Node<'_> {
     /// What comes with it: `with 12 columns, 3 constraints`.
     pub(super) fn with(&self) -> Option<String> {
         let parts = self.counts.iter().map(|(kind, count)| {
-            let (def, noun) = (kind.def(), kind.def().key.replace('_', " "));
+            let (def, noun) = (kind.def(), kind.noun());
             if def.single { noun } else { label::counted(*count, &noun) }
         });
         let parts = parts.collect::<Vec<_>>().join(", ");
@@ -150,16 +150,25 @@ fn key(node: &Node<'_>, places: &BTreeMap<Id, usize>) -> String {
     }
 }
 
-/// The object that all of them live in, with its kind where only one is possible.
+/// The object that all of them live in, with its kind where only one is possible, or where all have
+/// a word in common: a foreign table is a table.
 fn title(nodes: &[Node<'_>]) -> String {
     let mut sets = nodes.iter().filter_map(|node| node.id.as_ref()).map(roots);
     let first = sets.next().unwrap_or_default();
     let common = sets.fold(first.clone(), |common, set| &common & &set);
     match (common.first(), first.first()) {
         (Some(only), _) if common.len() == 1 => label::full(only),
+        (Some(plain), _) if common.iter().all(|id| last(id) == plain.kind.noun()) => {
+            label::full(plain)
+        }
         (_, Some(any)) => ink::line(&any.dotted()).into_owned(),
         _ => String::new(),
     }
+}
+
+/// The last word of what the kind is called.
+fn last(id: &Id) -> String {
+    id.kind.noun().rsplit(' ').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(super) fn child(id: &Id) -> String {
 fn with_word(id: &Id, name: &str) -> String {
     let def = id.kind.def();
     let of = if def.single { " of" } else { "" };
-    format!("{}{of} {}", def.key.replace('_', " "), ink::line(name))
+    format!("{}{of} {}", id.kind.noun(), ink::line(name))
 }
 
 /// `client.toml:12`.

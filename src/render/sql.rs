@@ -2,6 +2,8 @@
 //!
 //! [`statements`] is what `apply` runs, so that what was reviewed is what happens.
 
+mod variable;
+
 use crate::plan::{Plan, PlannedStep, Transaction};
 use crate::sql::quote::ident;
 
@@ -18,6 +20,7 @@ pub fn sql(plan: &Plan) -> String {
     if !plan.transactions.is_empty() {
         out.push_str("-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE\n");
     }
+    out.push_str(&variable::head(plan));
     let all = plan.transactions.len();
     for (at, transaction) in plan.transactions.iter().enumerate() {
         out.push_str(&format!("\n-- transaction {} of {all}", at + 1));
@@ -27,7 +30,12 @@ pub fn sql(plan: &Plan) -> String {
                 Piece::Setting(setting) => out.push_str(&format!("{setting};\n")),
                 Piece::Step(step) => {
                     out.push_str(&remarks(plan, step));
-                    out.push_str(&format!("{}\n", terminated(&step.sql)));
+                    if step.secrets.is_empty() {
+                        out.push_str(&format!("{}\n", terminated(&step.sql)));
+                        continue;
+                    }
+                    let (lines, statement) = variable::statement(step);
+                    out.push_str(&format!("{lines}{}\n", terminated(&statement)));
                 }
             }
         }

@@ -59,6 +59,24 @@ const QUESTIONS: &[&str] = &[
            NOT LIKE 'pg_catalog.%' AND objoid >= 16384",
     "SELECT 'default privileges ' || defaclrole::regrole || ' ' || coalesce(defaclnamespace::regnamespace::text, '')
        || defaclobjtype::text || acl(defaclacl, 'r', defaclrole) FROM pg_default_acl",
+    "SELECT 'wrapper ' || fdwname || ' ' || pg_get_userbyid(fdwowner) || ' ' || fdwhandler::regproc || ' '
+       || fdwvalidator::regproc || acl(fdwacl, 'F', fdwowner) || options(fdwoptions)
+       || coalesce(obj_description(oid, 'pg_foreign_data_wrapper'), '') FROM pg_foreign_data_wrapper",
+    "SELECT 'server ' || concat_ws(' ', srvname, pg_get_userbyid(srvowner), srvtype, srvversion, fdwname)
+       || acl(srvacl, 'S', srvowner) || options(srvoptions) || coalesce(obj_description(s.oid, 'pg_foreign_server'), '')
+     FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = srvfdw",
+    "SELECT 'user mapping ' || srvname || ' for ' || usename || options(umoptions) FROM pg_user_mappings",
+    "SELECT 'foreign table ' || ftrelid::regclass || ' ' || srvname || options(ftoptions) || ' '
+       || coalesce((SELECT string_agg(attname || options(attfdwoptions), ' ' ORDER BY attname)
+                    FROM pg_attribute WHERE attrelid = ftrelid AND NOT attisdropped), '')
+     FROM pg_foreign_table JOIN pg_foreign_server s ON s.oid = ftserver",
+    "SELECT 'publication ' || pubname || ' ' || pg_get_userbyid(pubowner)
+       || concat_ws(' ', puballtables, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot)
+       || coalesce(obj_description(oid, 'pg_publication'), '') FROM pg_publication",
+    "SELECT 'subscription ' || subname || ' ' || to_jsonb(s) - 'oid' - 'subdbid' - 'subowner' || ' '
+       || pg_get_userbyid(subowner) || coalesce(obj_description(oid, 'pg_subscription'), '') FROM pg_subscription s
+     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    "SELECT 'published ' || t.pubname || ' ' || schemaname || '.' || tablename || ' ' || to_jsonb(t) FROM pg_publication_tables t",
 ];
 
 /// Only for the session: what is a schema of a user, and privileges in an order of their own.
@@ -66,7 +84,9 @@ const WORDS: &str = "CREATE FUNCTION pg_temp.users(oid) RETURNS boolean LANGUAGE
     $$ SELECT nspname !~ '^pg_' AND nspname <> 'information_schema' FROM pg_namespace WHERE oid = $1 $$;
     CREATE FUNCTION pg_temp.acl(aclitem[], \"char\", oid) RETURNS text LANGUAGE sql AS
     $$ SELECT coalesce(' [' || (SELECT string_agg(item::text, ',' ORDER BY item::text)
-       FROM unnest(coalesce($1, acldefault($2, $3))) item) || ']', '') $$";
+       FROM unnest(coalesce($1, acldefault($2, $3))) item) || ']', '') $$;
+    CREATE FUNCTION pg_temp.options(text[]) RETURNS text LANGUAGE sql AS
+    $$ SELECT coalesce(' (' || (SELECT string_agg(item, ',' ORDER BY item) FROM unnest($1) item) || ')', '') $$";
 
 impl Database {
     /// Every object with all that PostgreSQL says of it, sorted.
@@ -75,8 +95,10 @@ impl Database {
         client.batch_execute(WORDS).await.expect("functions of the session");
         let mut lines = Vec::new();
         for question in QUESTIONS {
-            let question =
-                question.replace("users(", "pg_temp.users(").replace("acl(", "pg_temp.acl(");
+            let question = question
+                .replace("users(", "pg_temp.users(")
+                .replace("acl(", "pg_temp.acl(")
+                .replace("options(", "pg_temp.options(");
             let rows = client.query(&question, &[]).await;
             let rows = rows.unwrap_or_else(|error| panic!("{error:?}\nin: {question}"));
             lines.extend(rows.iter().map(|row| {

@@ -3,7 +3,7 @@
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
-use crate::kind::{Alter, Cx, Kind};
+use crate::kind::{Alter, Cx, Kind, foreign_table};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::type_name::{self, TypeName};
@@ -45,6 +45,7 @@ impl Column {
         let retyped = self.kind != old.kind || self.collate != old.collate;
         if retyped {
             if self.using.0.is_none()
+                && !foreign_table::holds(id, cx)
                 && self.generated.is_none()
                 && let (Some(from), Some(to)) = (old.type_name(), self.type_name())
                 && super::convert::no_cast(&from, &to)
@@ -62,6 +63,10 @@ impl Column {
     fn type_step(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Step {
         let mut sql =
             format!("{} TYPE {}{}", alter_column(id), self.type_sql(), self.collate_sql());
+        if foreign_table::holds(id, cx) {
+            // There is nothing to convert, and PostgreSQL takes no USING.
+            return Step::new(sql);
+        }
         let (from, to) = (old.type_name(), self.type_name());
         let change = match (&from, &to) {
             (Some(from), Some(to)) => conversion(from, to),
@@ -178,6 +183,7 @@ impl Column {
             compression,
             statistics,
             options,
+            foreign_options,
             identity: _,
             identity_options: _,
             generated: _,
@@ -210,6 +216,9 @@ impl Column {
             steps.push(Step::new(format!("{alter} SET STATISTICS {target}")));
         }
         steps.extend(options.alter(&old.options, &alter).into_iter().map(Step::new));
+        if let Some(change) = foreign_options.change(&old.foreign_options) {
+            steps.push(Step::new(format!("{alter} {change}")));
+        }
         steps
     }
 }

@@ -20,6 +20,7 @@ pub(super) const CLAUSES: &[Clause] = &[
     clause("type", "", Shape::Rest),
     clause("storage", "storage", Shape::Word),
     clause("compression", "compression", Shape::Word),
+    clause("foreign_options", "options", Shape::Parens),
     clause("collate", "collate", Shape::Word),
     clause("constraint", "constraint", Shape::Word),
     clause("primary_key", "primary key", Shape::Flag),

@@ -1,9 +1,13 @@
-//! What follows PARTITION OF: the parent's name and the bound, as one text.
+//! What follows PARTITION OF: the parent's name and the bound, as one text; and how a table gets
+//! other parents.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::leaf::{Item, Qualified, Sql};
+use crate::id::Id;
+use crate::leaf::{Item, List, Qualified, Sql};
+use crate::sql::quote::qualified;
 use crate::sql::scan;
+use crate::step::Step;
 
 /// The parent of a partition, and which of its rows the partition holds.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,6 +46,48 @@ impl<'de> Deserialize<'de> for PartitionOf {
         let text = String::deserialize(deserializer)?;
         Self::read(&text).map_err(serde::de::Error::custom)
     }
+}
+
+/// Detaches a table from the one parent and attaches it to the other.
+pub(crate) fn attach_steps(
+    old: &Option<PartitionOf>,
+    new: &Option<PartitionOf>,
+    id: &Id,
+) -> Vec<Step> {
+    if old == new {
+        return Vec::new();
+    }
+    let child = qualified(&id.path[0], &id.path[1]);
+    let mut steps = Vec::new();
+    if let Some(old) = old {
+        let parent = old.parent.sql();
+        steps.push(Step::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}")));
+    }
+    if let Some(new) = new {
+        let parent = new.parent.sql();
+        let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child} {}", new.bound);
+        steps.push(Step::new(sql).authored());
+    }
+    steps
+}
+
+/// Gives a table other tables to inherit from.
+pub(crate) fn inherit_steps(
+    old: &List<Qualified>,
+    new: &List<Qualified>,
+    id: &Id,
+) -> Vec<Step> {
+    let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
+    // The order of the parents is the order in which they were added: all behind the first
+    // that differs are taken away and added again.
+    let pairs = new.0.iter().zip(&old.0);
+    let same = pairs.take_while(|(new, old)| new == old).count();
+    let gone = old.0[same..].iter();
+    let added = new.0[same..].iter();
+    gone.map(|parent| format!("{alter} NO INHERIT {}", parent.sql()))
+        .chain(added.map(|parent| format!("{alter} INHERIT {}", parent.sql())))
+        .map(Step::new)
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,38 @@
+-- plan for golden (PostgreSQL)
+-- 1 to change, 1 to rename, 1 to drop; 8 statements in 1 transaction; hazards: privilege-change 2, rename-breaks-clients 1, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rename foreign data wrapper strict to careful (new.toml:3)
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER FOREIGN DATA WRAPPER strict RENAME TO careful;
+
+-- drop foreign data wrapper going, which nobody declares
+-- hazard undeclared-drop: nobody declares foreign_data_wrapper:going
+DROP FOREIGN DATA WRAPPER going;
+
+SET LOCAL search_path = public;
+-- rename foreign data wrapper strict to careful (new.toml:3)
+ALTER FOREIGN DATA WRAPPER careful NO VALIDATOR;
+
+-- alter foreign data wrapper plain (new.toml:2)
+ALTER FOREIGN DATA WRAPPER plain OPTIONS (DROP "Old", SET debug 'it''s', ADD extra '');
+
+-- alter foreign data wrapper plain (new.toml:2)
+-- hazard privilege-change: who may use FOREIGN DATA WRAPPER plain changes
+GRANT USAGE ON FOREIGN DATA WRAPPER plain TO app_auditor WITH GRANT OPTION;
+
+-- alter foreign data wrapper plain (new.toml:2)
+-- hazard privilege-change: who may use FOREIGN DATA WRAPPER plain changes
+GRANT USAGE ON FOREIGN DATA WRAPPER plain TO app_user;
+
+-- rename foreign data wrapper strict to careful (new.toml:3)
+COMMENT ON FOREIGN DATA WRAPPER careful IS NULL;
+
+-- alter foreign data wrapper plain (new.toml:2)
+COMMENT ON FOREIGN DATA WRAPPER plain IS 'Now said.';
+
+COMMIT;

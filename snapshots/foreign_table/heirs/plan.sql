@@ -1,0 +1,52 @@
+-- plan for golden (PostgreSQL)
+-- 4 to create, 4 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, rewrite 1, scan-exclusive 1, undeclared-drop 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop column public.audit_old.id with default, which nobody declares
+-- hazard undeclared-drop: nobody declares column:public.audit_old.id
+ALTER TABLE public.audit_old ALTER COLUMN id DROP DEFAULT;
+
+-- drop column public.base.b, which nobody declares
+-- hazard data-loss: its values are lost
+-- hazard undeclared-drop: nobody declares column:public.base.b
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.base DROP COLUMN b;
+
+SET LOCAL search_path = public;
+-- create column public.audit.more (new.toml:8)
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.audit ADD COLUMN more integer;
+
+-- create foreign table public.audit_new with 1 column (new.toml:15)
+CREATE FOREIGN TABLE public.audit_new PARTITION OF public.audit (
+    id NOT NULL
+) for values from ('2022-01-01') to ('2023-01-01') SERVER one;
+
+-- alter foreign table public.audit_old (new.toml:9)
+ALTER FOREIGN TABLE public.audit_old OPTIONS (ADD f 'o');
+
+-- create column public.audit_old.note (new.toml:11)
+-- hazard scan-exclusive: public.audit_old is read while its reads and writes wait, unless a valid CHECK proves that note is not null
+ALTER TABLE public.audit_old ALTER COLUMN note SET NOT NULL;
+
+-- alter column public.base.a (new.toml:20)
+-- hazard rewrite: the whole table is written anew under a lock
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.base ALTER COLUMN a TYPE bigint;
+
+-- create column public.base.c (new.toml:20)
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.base ADD COLUMN c text;
+
+-- alter column public.derived.own (new.toml:23)
+ALTER TABLE public.derived ALTER COLUMN own OPTIONS (DROP x);
+
+-- alter default of public.audit.note (new.toml:8)
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.audit ALTER COLUMN note SET DEFAULT 'm';
+
+COMMIT;

@@ -1,0 +1,69 @@
+-- plan for golden (PostgreSQL)
+-- 6 to create, 5 to change, 4 to drop; 16 statements in 1 transaction; hazards: data-loss 2, privilege-change 1, replication 1, undeclared-drop 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace published table accounts."public.account" (new.toml:17)
+ALTER PUBLICATION accounts DROP TABLE ONLY public.account;
+
+-- replace publication orders (new.toml:23)
+-- drop published schema orders.sales
+-- hazard replication: subscriptions to it fail until it is there again
+DROP PUBLICATION orders;
+
+-- drop column public.account.note, which nobody declares
+-- hazard data-loss: its values are lost
+-- hazard undeclared-drop: nobody declares column:public.account.note
+ALTER TABLE public.account DROP COLUMN note;
+
+-- drop table public.gone with 1 column, 1 constraint, which nobody declares
+-- drop published table accounts."public.gone"
+-- hazard data-loss: its rows are lost
+-- hazard undeclared-drop: nobody declares table:public.gone
+DROP TABLE public.gone;
+
+-- create schema archive (new.toml:2)
+CREATE SCHEMA archive;
+
+SET LOCAL search_path = public;
+-- create table archive.order with 1 column, 1 constraint (new.toml:8)
+CREATE TABLE archive."order" (
+    id integer NOT NULL,
+    CONSTRAINT order_pkey PRIMARY KEY (id)
+);
+
+-- create column public.account.kind (new.toml:6)
+ALTER TABLE public.account ADD COLUMN kind text;
+
+-- alter publication accounts (new.toml:13)
+ALTER PUBLICATION accounts SET (publish='insert, update, delete, truncate', publish_via_partition_root=true);
+
+-- alter publication everything (new.toml:18)
+ALTER PUBLICATION everything SET (publish='insert, delete');
+
+-- replace publication orders (new.toml:23)
+CREATE PUBLICATION orders FOR ALL TABLES;
+
+-- replace published table accounts."public.account" (new.toml:17)
+ALTER PUBLICATION accounts ADD TABLE ONLY public.account WHERE (id > 1 and id <> 7);
+
+-- create published table quiet."public.account" (new.toml:21)
+ALTER PUBLICATION quiet ADD TABLE ONLY public.account (id, kind);
+
+-- create published table quiet."sales.order" (new.toml:20)
+ALTER PUBLICATION quiet ADD TABLE ONLY sales."order";
+
+-- create published schema accounts.archive (new.toml:15)
+ALTER PUBLICATION accounts ADD TABLES IN SCHEMA archive;
+
+-- alter publication quiet (new.toml:20)
+-- hazard privilege-change: who may use PUBLICATION quiet changes
+ALTER PUBLICATION quiet OWNER TO app_owner;
+
+-- replace publication orders (new.toml:23)
+COMMENT ON PUBLICATION orders IS 'All of it.';
+
+COMMIT;

@@ -1,0 +1,52 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 3 to change, 1 to rename, 1 to rebuild, 2 to drop; 13 statements in 1 transaction; hazards: privilege-change 1, rename-breaks-clients 1, undeclared-drop 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rename server named to renamed (new.toml:10)
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER SERVER named RENAME TO renamed;
+
+-- rebuild user mapping two.app_auditor, because server two changes (new.toml:15)
+DROP USER MAPPING FOR app_auditor SERVER two;
+
+-- drop user mapping two.public, which nobody declares
+-- hazard undeclared-drop: nobody declares user_mapping:two.public
+DROP USER MAPPING FOR PUBLIC SERVER two;
+
+-- drop server going, which nobody declares
+-- hazard undeclared-drop: nobody declares server:going
+DROP SERVER going;
+
+-- replace server two (new.toml:8)
+DROP SERVER two;
+
+-- alter server one (new.toml:5)
+ALTER SERVER one VERSION NULL OPTIONS (SET host 'db', ADD port '5432');
+
+-- replace server two (new.toml:8)
+CREATE SERVER two TYPE 'b' FOREIGN DATA WRAPPER x;
+
+-- create user mapping one.app_owner (new.toml:18)
+CREATE USER MAPPING FOR app_owner SERVER one OPTIONS ("user" 'o');
+
+-- alter user mapping one.app_user (new.toml:17)
+ALTER USER MAPPING FOR app_user SERVER one OPTIONS (DROP "user");
+
+-- rebuild user mapping two.app_auditor, because server two changes (new.toml:15)
+CREATE USER MAPPING FOR app_auditor SERVER two OPTIONS (region 'eu', "user" 'auditor');
+
+-- alter server one (new.toml:5)
+-- hazard privilege-change: who may use FOREIGN SERVER one changes
+GRANT USAGE ON FOREIGN SERVER one TO app_user;
+
+-- alter server one (new.toml:5)
+COMMENT ON SERVER one IS NULL;
+
+-- rename server named to renamed (new.toml:10)
+COMMENT ON SERVER renamed IS 'Called otherwise.';
+
+COMMIT;

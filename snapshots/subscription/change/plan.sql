@@ -1,0 +1,52 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 2 to change, 1 to rename, 1 to drop; 12 statements in 1 transaction; hazards: rename-breaks-clients 1, replication 3, undeclared-drop 3
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rename subscription named to renamed (new.toml:4)
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER SUBSCRIPTION named RENAME TO renamed;
+
+-- drop subscription going, which nobody declares
+-- hazard undeclared-drop: nobody declares subscription:going
+ALTER SUBSCRIPTION going DISABLE;
+
+-- drop subscription going, which nobody declares
+-- hazard undeclared-drop: nobody declares subscription:going
+ALTER SUBSCRIPTION going SET (slot_name = NONE);
+
+-- drop subscription going, which nobody declares
+-- hazard replication: slot far stays on the publisher and keeps its log until it is dropped
+-- hazard undeclared-drop: nobody declares subscription:going
+DROP SUBSCRIPTION going;
+
+-- create subscription made (new.toml:5)
+-- hazard replication: nothing is replicated before its slot is made on the publisher and it is enabled and refreshed here
+CREATE SUBSCRIPTION made CONNECTION 'host=''a b'' dbname=app' PUBLICATION a WITH (connect = false, slot_name=made, synchronous_commit=remote_apply);
+
+-- alter subscription plain (new.toml:2)
+ALTER SUBSCRIPTION plain CONNECTION 'dbname=app host=two port=5433';
+
+-- alter subscription plain (new.toml:2)
+-- hazard replication: tables come and go only with the next ALTER SUBSCRIPTION ... REFRESH PUBLICATION
+ALTER SUBSCRIPTION plain SET PUBLICATION "C", a WITH (refresh = false);
+
+-- alter subscription plain (new.toml:2)
+ALTER SUBSCRIPTION plain SET ("binary"=true, streaming=on, synchronous_commit=local);
+
+-- alter subscription slotted (new.toml:3)
+ALTER SUBSCRIPTION slotted DISABLE;
+
+-- alter subscription slotted (new.toml:3)
+ALTER SUBSCRIPTION slotted SET (slot_name='none');
+
+-- alter subscription plain (new.toml:2)
+COMMENT ON SUBSCRIPTION plain IS NULL;
+
+-- rename subscription named to renamed (new.toml:4)
+COMMENT ON SUBSCRIPTION renamed IS 'Called otherwise.';
+
+COMMIT;
