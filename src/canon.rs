@@ -155,8 +155,17 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
             columns.entry(parent).or_default().entry(id.name().to_owned()).or_insert(text);
         }
     }
-    for id in desired.objects.keys().chain(current.objects.keys()) {
+    for (id, object) in desired.objects.iter().chain(&current.objects) {
         let Some(schema) = id.schema() else { continue };
+        if Kind::MAKERS.contains(&id.kind) {
+            for (_, path) in object.attrs.occupies(id) {
+                if let [schema, name] = path.as_slice() {
+                    names.add(What::Type, schema, name);
+                    // The constructor is called like the type.
+                    names.add(What::Function, schema, name);
+                }
+            }
+        }
         if Kind::RELATIONS.contains(&id.kind) {
             match columns.get(id) {
                 Some(known) => names.add_relation(schema, id.name(), known.clone()),
@@ -173,6 +182,9 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
         }
         if Kind::TYPES.contains(&id.kind) {
             names.add(What::Type, schema, id.name());
+        }
+        if Kind::COLLATIONS.contains(&id.kind) {
+            names.add(What::Collation, schema, id.name());
         }
     }
     names

@@ -51,6 +51,7 @@ pub async fn compare(
     }
     let Declaration { catalog: mut desired, manage, implicit, sources } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
+    versions(&current, &desired)?;
     syntax(&current, &desired, scratch).await?;
     let open = canon::by_parse_tree(&current, &mut desired);
     let mut findings = Findings::default();
@@ -303,6 +304,25 @@ fn alike(current: &crate::kind::Attrs, desired: &crate::kind::Attrs) -> bool {
     let (current, mut desired) = (side(current), side(desired));
     canon::by_parse_tree(&current, &mut desired);
     current.get(&id).map(|o| &o.attrs) == desired.get(&id).map(|o| &o.attrs)
+}
+
+/// What the target is too old for is an error before anything is planned.
+fn versions(current: &Catalog, desired: &Catalog) -> Result<(), Report> {
+    let major = current.server.major();
+    let mut report = Report::default();
+    for (id, object) in desired.objects.iter().filter(|_| major > 0) {
+        let Some((what, since)) = object.attrs.since().filter(|(_, since)| *since > major) else {
+            continue;
+        };
+        let message =
+            format!("{id}: {what} needs PostgreSQL {since}; the database is PostgreSQL {major}");
+        let diagnostic = Diagnostic::error("too-new", message);
+        report.push(match &object.origin {
+            Some(origin) => diagnostic.at(origin.clone(), "declared here"),
+            None => diagnostic,
+        });
+    }
+    if report.has_errors() { Err(report) } else { Ok(()) }
 }
 
 /// SQL that PostgreSQL refuses is an error before anything is planned. What only the grammar that

@@ -359,14 +359,8 @@ impl Describe for Column {
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
-        let Some(Ok(name)) = self.kind.as_ref().map(|kind| type_name::canonical(&kind.text)) else {
-            return Vec::new();
-        };
-        let Some(schema) = name.schema else { return Vec::new() };
-        Kind::TYPES
-            .iter()
-            .map(|kind| Id::new(*kind, [schema.as_str(), name.name.as_str()]))
-            .collect()
+        let types = self.kind.iter().flat_map(|kind| super::type_ids(&kind.text));
+        types.chain(self.collate.iter().filter_map(super::collation_id)).collect()
     }
 
     fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
@@ -410,15 +404,9 @@ impl Describe for Column {
             self.not_null = !self.is_override();
         }
         if let Some(collate) = &mut self.collate {
-            collate.schema.take_if(|schema| schema == "pg_catalog");
             let there = names.current.and_then(|current| current.attrs::<Self>(id));
             let there = there.and_then(|column| column.collate.as_ref());
-            if let Some(there) = there.filter(|there| there.name == collate.name)
-                && collate.schema.is_none()
-                && there.schema.as_ref().is_some_and(|schema| names.path.contains(schema))
-            {
-                collate.schema.clone_from(&there.schema);
-            }
+            names.named(Kind::COLLATIONS, collate, there);
         }
         self.collate.take_if(|collate| collate.schema.is_none() && collate.name == "default");
         let name = self.kind.as_ref().and_then(|kind| type_name::canonical(&kind.text).ok());

@@ -131,6 +131,10 @@ impl Describe for Domain {
         Alter::InPlace(steps)
     }
 
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        self.collate.iter().filter_map(super::collation_id).collect()
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         visit("type", Class::Type, &mut self.base);
         if let Some(default) = &mut self.default {
@@ -188,17 +192,9 @@ impl Describe for Domain {
             self.collate = None;
             return;
         }
-        if collation.schema.as_deref() == Some("pg_catalog") {
-            collation.schema = None;
-        }
         let there = names.current.and_then(|current| current.attrs::<Self>(id));
-        if collation.schema.is_none()
-            && let Some(there) = there.and_then(|there| there.collate.as_ref())
-            && there.name == collation.name
-            && there.schema.as_ref().is_none_or(|schema| names.path.contains(schema))
-        {
-            collation.schema.clone_from(&there.schema);
-        }
+        let there = there.and_then(|there| there.collate.as_ref());
+        names.named(Kind::COLLATIONS, collation, there);
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
