@@ -183,6 +183,10 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
         if Kind::TYPES.contains(&id.kind) {
             names.add(What::Type, schema, id.name());
         }
+        if Kind::OPERATOR_CLASSES.contains(&id.kind) {
+            let name = id.name().rsplit_once(" using ").map_or(id.name(), |(name, _)| name);
+            names.add(What::OperatorClass, schema, name);
+        }
         if Kind::COLLATIONS.contains(&id.kind) {
             names.add(What::Collation, schema, id.name());
         }

@@ -211,6 +211,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         None
     }
 
+    /// The object that makes it, and with which it need not be declared.
+    fn made_by(&self, _id: &Id) -> Option<Id> {
+        None
+    }
+
     /// Whether owner and rows are another object's affair (an owned sequence follows its table).
     fn follows_owner(&self, _id: &Id) -> Option<Id> {
         None
@@ -612,6 +617,10 @@ macro_rules! kinds {
             pub fn since(&self) -> Option<(&'static str, u32)> {
                 match self { $( Attrs::$variant(a) => a.since(), )* }
             }
+            /// See [`Describe::made_by`].
+            pub fn made_by(&self, id: &Id) -> Option<Id> {
+                match self { $( Attrs::$variant(a) => a.made_by(id), )* }
+            }
             /// See [`Describe::follows_owner`].
             pub fn follows_owner(&self, id: &Id) -> Option<Id> {
                 match self { $( Attrs::$variant(a) => a.follows_owner(id), )* }
@@ -688,6 +697,12 @@ kinds! {
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
     Operator "operator" operator::Operator in_schema true under "operator" single false in [] holds [];
+    AccessMethod "access_method" access_method::AccessMethod
+        in_schema false under "access_method" single false in [] holds [];
+    OperatorFamily "operator_family" operator_family::OperatorFamily
+        in_schema true under "operator_family" single false in [] holds [];
+    OperatorClass "operator_class" operator_class::OperatorClass
+        in_schema true under "operator_class" single false in [] holds [];
     Cast "cast" cast::Cast in_schema false under "cast" single false in [] holds [];
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
@@ -734,7 +749,7 @@ impl Kind {
     /// What may stand behind COLLATE.
     pub const COLLATIONS: &'static [Kind] = &[Kind::Collation];
     /// What may stand behind the column of an index.
-    pub const OPERATOR_CLASSES: &'static [Kind] = &[];
+    pub const OPERATOR_CLASSES: &'static [Kind] = &[Kind::OperatorClass];
     /// What an expression uses without a word, by the types in it.
     pub const COERCIONS: &'static [Kind] = &[Kind::Cast];
 

@@ -32,11 +32,12 @@ pub struct Domain {
 }
 
 impl Domain {
-    fn is_on_a_domain(&self, cx: &Cx<'_>) -> bool {
-        Qualified::read(&self.base.text).is_ok_and(|base| {
-            let id = Id::new(Kind::Domain, base.path());
-            [cx.current, cx.desired].iter().any(|catalog| catalog.get(&id).is_some())
-        })
+    /// Whether it is built on a domain that has a default.
+    fn takes_a_default(&self, cx: &Cx<'_>) -> bool {
+        let Ok(base) = Qualified::read(&self.base.text) else { return false };
+        let id = Id::new(Kind::Domain, base.path());
+        let base = cx.desired.attrs::<Self>(&id).or_else(|| cx.current.attrs::<Self>(&id));
+        base.is_some_and(|base| base.default.is_some())
     }
 }
 
@@ -85,7 +86,7 @@ impl Describe for Domain {
         }
         if let Some(default) = &self.default {
             sql.push_str(&format!(" DEFAULT {default}"));
-        } else if self.is_on_a_domain(cx) {
+        } else if self.takes_a_default(cx) {
             // Else it would take over the default of the domain below.
             sql.push_str(" DEFAULT NULL");
         }

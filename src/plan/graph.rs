@@ -141,6 +141,10 @@ pub(crate) fn edges(
         for follower in followers {
             edges.before(rename, Some(follower));
         }
+        // A schema that it moves to is made first.
+        let schema = new.schema().map(|schema| Id::new(Kind::Schema, [schema]));
+        let schema = schema.and_then(|schema| edges.find(Effect::Make, &schema));
+        edges.before(schema, rename);
         // Whoever held the new name before must be gone.
         if let Some(object) = cx.desired.get(new) {
             for name in object.attrs.occupies(new) {

@@ -199,6 +199,16 @@ fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
     for (schema, name) in &refs.functions {
         look(Kind::MAKERS, schema, name);
     }
+    for (schema, name) in &refs.operator_classes {
+        for kind in Kind::OPERATOR_CLASSES {
+            let start = format!("{name} using ");
+            for schema in schema.iter().chain(path.iter().filter(|_| schema.is_none())) {
+                let all = catalog.below(*kind, std::slice::from_ref(schema));
+                let called = all.map(|(id, _)| id).filter(|id| id.name().starts_with(&start));
+                found.extend(called.cloned());
+            }
+        }
+    }
     let routines = refs.functions.iter().map(|name| (name, Kind::ROUTINES));
     let operators = refs.operators.iter().map(|name| (name, Kind::OPERATORS));
     for ((schema, name), kinds) in routines.chain(operators) {
