@@ -4,6 +4,7 @@
 //! Adding a kind: a file here with a struct that implements [`Describe`], and a line in `kinds!`.
 
 mod callee;
+mod functions;
 mod hint;
 mod name;
 mod options;
@@ -697,6 +698,19 @@ kinds! {
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
     Operator "operator" operator::Operator in_schema true under "operator" single false in [] holds [];
+    Language "language" language::Language in_schema false under "language" single false in [] holds [];
+    Transform "transform" transform::Transform in_schema false under "transform" single false in [] holds [];
+    Conversion "conversion" conversion::Conversion
+        in_schema true under "conversion" single false in [] holds [];
+    TextSearchParser "text_search_parser" text_search_parser::TextSearchParser
+        in_schema true under "text_search_parser" single false in [] holds [];
+    TextSearchTemplate "text_search_template" text_search_template::TextSearchTemplate
+        in_schema true under "text_search_template" single false in [] holds [];
+    TextSearchDictionary "text_search_dictionary" text_search_dictionary::TextSearchDictionary
+        in_schema true under "text_search_dictionary" single false in [] holds [];
+    TextSearchConfiguration "text_search_configuration"
+        text_search_configuration::TextSearchConfiguration
+        in_schema true under "text_search_configuration" single false in [] holds [];
     AccessMethod "access_method" access_method::AccessMethod
         in_schema false under "access_method" single false in [] holds [];
     OperatorFamily "operator_family" operator_family::OperatorFamily
@@ -748,6 +762,9 @@ impl Kind {
     pub const MAKERS: &'static [Kind] = &[Kind::Range];
     /// What may stand behind COLLATE.
     pub const COLLATIONS: &'static [Kind] = &[Kind::Collation];
+    /// What a constant of the types `regconfig` and `regdictionary` names.
+    pub const TEXT_SEARCH: &'static [Kind] =
+        &[Kind::TextSearchConfiguration, Kind::TextSearchDictionary];
     /// What may stand behind the column of an index.
     pub const OPERATOR_CLASSES: &'static [Kind] = &[Kind::OperatorClass];
     /// What an expression uses without a word, by the types in it.

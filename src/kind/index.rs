@@ -318,7 +318,10 @@ impl Describe for Index {
     fn references(&self, id: &Id) -> Vec<Id> {
         let plain = self.columns.0.iter().filter_map(|element| Name::read(element.written()).ok());
         let columns = self.include.names().map(str::to_owned).chain(plain.map(|name| name.0));
-        columns.map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name)).collect()
+        columns
+            .map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name))
+            .chain([Id::new(Kind::AccessMethod, [&self.using])])
+            .collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

@@ -83,6 +83,11 @@ impl Options {
         }
     }
 
+    /// Everything that has not been taken out.
+    pub(crate) fn rest(self) -> BTreeMap<String, String> {
+        self.0
+    }
+
     /// Fails if something is left that nobody took out.
     ///
     /// # Errors

@@ -341,7 +341,8 @@ impl Describe for Table {
 
     fn references(&self, _id: &Id) -> Vec<Id> {
         let names = self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits.0);
-        names.map(|name| Id::new(Kind::Table, name.path())).collect()
+        let parents = names.map(|name| Id::new(Kind::Table, name.path()));
+        parents.chain(self.using.iter().map(|name| Id::new(Kind::AccessMethod, [name]))).collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

@@ -195,6 +195,9 @@ fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
     for (schema, name) in &refs.collations {
         look(Kind::COLLATIONS, schema, name);
     }
+    for (schema, name) in &refs.text_search {
+        look(Kind::TEXT_SEARCH, schema, name);
+    }
     // The constructor of a range is called like the type.
     for (schema, name) in &refs.functions {
         look(Kind::MAKERS, schema, name);
