@@ -688,6 +688,8 @@ kinds! {
     Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [];
     Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint];
     Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];
+    ShellType "shell_type" shell_type::ShellType
+        in_schema true under "shell_type" single false in [] holds [];
     Range "range" range::Range in_schema true under "range" single false in [] holds [];
     Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [];
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
@@ -748,6 +750,7 @@ impl Kind {
         Kind::Enum,
         Kind::Domain,
         Kind::Composite,
+        Kind::ShellType,
         Kind::Range,
         Kind::Table,
         Kind::View,

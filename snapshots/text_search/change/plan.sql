@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 4 to create, 3 to change, 1 to rebuild, 2 to drop; 21 statements in 1 transaction; hazards: privilege-change 1, rewrite 1, stale-text-search 1, undeclared-drop 2
+-- 4 to create, 3 to change, 1 to rebuild, 2 to drop; 21 statements in 1 transaction; hazards: privilege-change 1, rewrite 1, stale-text-search 3, undeclared-drop 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -54,9 +54,11 @@ ALTER TEXT SEARCH CONFIGURATION public.german ADD MAPPING FOR word WITH public.g
 ALTER TABLE public.note ADD COLUMN found tsvector GENERATED ALWAYS AS (to_tsvector('german', body)) STORED;
 
 -- alter text search configuration public.notes (new.toml:13)
+-- hazard stale-text-search: what is stored or indexed was made by the mapping as it was: write it anew
 ALTER TEXT SEARCH CONFIGURATION public.notes DROP MAPPING FOR url;
 
 -- alter text search configuration public.notes (new.toml:13)
+-- hazard stale-text-search: what is stored or indexed was made by the mapping as it was: write it anew
 ALTER TEXT SEARCH CONFIGURATION public.notes ALTER MAPPING FOR asciiword, word WITH public.words, english_stem;
 
 -- create view public.hits (new.toml:27)
