@@ -120,7 +120,7 @@ impl Describe for Cast {
         Some(Id::new(id.kind, [print(&resolved)]))
     }
 
-    fn name_in_key(_key: &str) -> &str {
+    fn name_in_key(_key: &str) -> &'static str {
         ""
     }
 

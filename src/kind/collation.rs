@@ -96,13 +96,10 @@ impl Describe for Collation {
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
         gather(KEYS, parts)?;
-        let both = ["options", "from"].map(|key| parts.iter().find(|part| part.key == key));
-        match both {
-            [Some(_), Some(from)] => {
-                Err(("a copy has no options of its own".to_owned(), from.origin.clone()))
-            }
-            [None, None] => Ok(Vec::new()),
-            _ => Ok(Vec::new()),
+        let from = parts.iter().find(|part| part.key == "from");
+        match from.filter(|_| parts.iter().any(|part| part.key == "options")) {
+            Some(from) => Err(("a copy has no options of its own".to_owned(), from.origin.clone())),
+            None => Ok(Vec::new()),
         }
     }
 

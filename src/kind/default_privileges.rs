@@ -280,7 +280,7 @@ impl Describe for DefaultPrivileges {
         Some(Id::new(id.kind, [Scope { role, ..scope }.key()]))
     }
 
-    fn name_in_key(_key: &str) -> &str {
+    fn name_in_key(_key: &str) -> &'static str {
         ""
     }
 

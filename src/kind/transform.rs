@@ -150,7 +150,7 @@ impl Describe for Transform {
         Some(Id::new(id.kind, [print(&resolve_type(of, names), &language)]))
     }
 
-    fn name_in_key(_key: &str) -> &str {
+    fn name_in_key(_key: &str) -> &'static str {
         ""
     }
 

@@ -152,7 +152,7 @@ fn coercions(seen: &BTreeSet<Id>, catalog: &Catalog) -> Vec<Id> {
         return Vec::new();
     }
     let columns = seen.iter().filter(|id| id.kind.def().shapes);
-    let of_columns = columns.flat_map(|id| catalog.get(id).map(|c| c.attrs.references(id)));
+    let of_columns = columns.filter_map(|id| catalog.get(id).map(|c| c.attrs.references(id)));
     let types: BTreeSet<Id> = of_columns.flatten().chain(seen.iter().cloned()).collect();
     let uses = |(id, object): &(&Id, &Object)| {
         let mut of = object.attrs.references(id).into_iter();
