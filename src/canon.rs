@@ -164,6 +164,15 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
     for (id, object) in desired.objects.iter().chain(&current.objects) {
         object.attrs.tell(id, &mut names);
         let Some(schema) = id.schema() else { continue };
+        if Kind::MAKERS.contains(&id.kind) {
+            for (_, path) in object.attrs.occupies(id) {
+                if let [schema, name] = path.as_slice() {
+                    names.add(What::Type, schema, name);
+                    // The constructor is called like the type.
+                    names.add(What::Function, schema, name);
+                }
+            }
+        }
         if Kind::RELATIONS.contains(&id.kind) {
             match columns.get(&id.path) {
                 Some(known) => names.add_relation(schema, id.name(), known.clone()),
@@ -180,6 +189,13 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
         }
         if Kind::TYPES.contains(&id.kind) {
             names.add(What::Type, schema, id.name());
+        }
+        if Kind::OPERATOR_CLASSES.contains(&id.kind) {
+            let name = id.name().rsplit_once(" using ").map_or(id.name(), |(name, _)| name);
+            names.add(What::OperatorClass, schema, name);
+        }
+        if Kind::COLLATIONS.contains(&id.kind) {
+            names.add(What::Collation, schema, id.name());
         }
     }
     names

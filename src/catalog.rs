@@ -176,6 +176,23 @@ impl Catalog {
         self.objects.range(start..).take_while(move |(id, _)| id.kind == kind)
     }
 
+    /// The object that makes the type of that id beside its own: a range its multirange.
+    pub fn maker(&self, id: &Id) -> Option<&Id> {
+        if !Kind::MAKERS.contains(&id.kind) || id.path.is_empty() {
+            return None;
+        }
+        let makes = |other: &Id, object: &Object| {
+            object
+                .attrs
+                .occupies(other)
+                .iter()
+                .any(|(sort, path)| *sort == "type" && *path == id.path)
+        };
+        let start = Id { kind: id.kind, path: Vec::new() };
+        let all = self.objects.range(start..).take_while(|(other, _)| other.kind == id.kind);
+        all.filter(|(other, object)| makes(other, object)).map(|(other, _)| other).next()
+    }
+
     /// The objects of one kind whose path starts with `prefix`, in order.
     pub fn below<'a>(
         &'a self,

@@ -165,6 +165,14 @@ fn renames(
                 .push(format!("{id}: renamed_from names {old}, which is gone; the line can go")),
         }
     }
+    // What an object made of its own name goes with it.
+    for (id, object) in &current.objects {
+        let Some(maker) = object.attrs.made_by(id) else { continue };
+        let new = rename::renamed(&maker, &renames).as_kind(id.kind);
+        if new != *id && !claimed.contains_key(id) && current.get(&new).is_none() {
+            renames.insert(new, id.clone());
+        }
+    }
     if report.has_errors() { Err(report) } else { Ok(renames) }
 }
 

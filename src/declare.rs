@@ -170,7 +170,7 @@ impl Reader {
                 Some([name]) => name,
                 _ => &key.name,
             };
-            self.name_length(name, key);
+            self.name_length(kind, name, key);
             return match (def.parse_key)(name) {
                 Ok((name, _)) => Some(Id::new(kind, [name])),
                 Err(message) => {
@@ -193,7 +193,7 @@ impl Reader {
             return None;
         }
         let name = parts.pop().unwrap_or_default();
-        self.name_length(&name, key);
+        self.name_length(kind, &name, key);
         let schema = parts.pop().unwrap_or_else(|| namespace.to_owned());
         if arguments.is_empty() {
             match (def.parse_key)(&name) {
@@ -212,7 +212,8 @@ impl Reader {
     }
 
     /// NAMEDATALEN is 64: a longer name would be cut in silence by the server.
-    fn name_length(&mut self, name: &str, key: &Key) {
+    fn name_length(&mut self, kind: Kind, name: &str, key: &Key) {
+        let name = (kind.def().name_in_key)(name);
         if name.len() > 63 {
             let message = format!("the name is {} bytes long; PostgreSQL keeps 63", name.len());
             self.error(
@@ -257,7 +258,7 @@ impl Reader {
         }
         self.add(id.clone(), parts, object, &key.origin, namespace);
         for (kind, name, node) in children {
-            self.name_length(&name.name, &name);
+            self.name_length(kind, &name.name, &name);
             self.object(id.child(kind, &name.name), &name, node, namespace);
         }
     }

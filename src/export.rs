@@ -40,6 +40,11 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
             if def.sort == crate::kind::Sort::DefaultPrivileges && !options.privileges {
                 continue;
             }
+            let maker = object.attrs.made_by(id);
+            if object.comment.is_none() && maker.is_some_and(|maker| catalog.get(&maker).is_some())
+            {
+                continue;
+            }
             let writer = Writer { catalog, options, owner: owner.as_deref() };
             let text = writer.object(id, object);
             let folder =

@@ -3,10 +3,14 @@
 //!
 //! Adding a kind: a file here with a struct that implements [`Describe`], and a line in `kinds!`.
 
+mod callee;
+mod def_list;
+mod functions;
 mod hint;
 mod name;
 mod options;
 mod routine;
+mod users;
 
 use std::fmt::Debug;
 
@@ -19,7 +23,7 @@ use crate::clause::Clause;
 use crate::grants::Rights;
 use crate::id::Id;
 use crate::introspect::RowReader;
-use crate::leaf::Sql;
+use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::names::KnownNames;
@@ -212,6 +216,16 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         Ok((key.to_owned(), None))
     }
 
+    /// The part of a key that is a name, so that PostgreSQL would cut it at 63 bytes.
+    fn name_in_key(key: &str) -> &str {
+        key
+    }
+
+    /// The object that makes it, and with which it need not be declared.
+    fn made_by(&self, _id: &Id) -> Option<Id> {
+        None
+    }
+
     /// Whether owner and rows are another object's affair (an owned sequence follows its table).
     fn follows_owner(&self, _id: &Id) -> Option<Id> {
         None
@@ -322,6 +336,26 @@ fn rename_qualified<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
     steps
 }
 
+/// The ids that a type of the user's may have, of whatever kind; none for a built-in one.
+pub fn type_ids(of: &str) -> Vec<Id> {
+    let Ok(name) = crate::sql::type_name::canonical(of) else { return Vec::new() };
+    let Some(schema) = name.schema else { return Vec::new() };
+    let id = |kind: &Kind| Id::new(*kind, [schema.as_str(), name.name.as_str()]);
+    Kind::TYPES.iter().map(id).collect()
+}
+
+/// The id of a collation that is not the server's own.
+pub fn collation_id(name: &Qualified) -> Option<Id> {
+    Some(Id::new(Kind::Collation, [name.schema.as_ref()?, &name.name]))
+}
+
+/// The ids of an operator class that is not the server's own.
+pub fn operator_class_ids(name: &Qualified, method: &str) -> Vec<Id> {
+    let Some(schema) = &name.schema else { return Vec::new() };
+    let key = format!("{} using {method}", name.name);
+    Kind::OPERATOR_CLASSES.iter().map(|kind| Id::new(*kind, [schema, &key])).collect()
+}
+
 /// What a kind may ask of the declaration and of the database while it resolves names.
 pub struct Lookup<'a> {
     /// The objects of the declaration.
@@ -335,8 +369,8 @@ pub struct Lookup<'a> {
 impl Lookup<'_> {
     /// Whether an object of that id is declared or there.
     pub fn exists(&self, id: &Id) -> bool {
-        self.declared.objects.contains_key(id)
-            || self.current.is_some_and(|current| current.objects.contains_key(id))
+        let known = |side: &Catalog| side.objects.contains_key(id) || side.maker(id).is_some();
+        known(self.declared) || self.current.is_some_and(known)
     }
 
     /// The object of that id, from the declaration or else from the database.
@@ -353,11 +387,25 @@ impl Lookup<'_> {
     }
 
     /// Qualifies a relation's name, by what is declared, what is there, or the path's head.
-    pub fn relation(&self, name: &mut crate::leaf::Qualified) {
+    pub fn relation(&self, name: &mut Qualified) {
         if name.schema.is_none() {
             let found = self.schema_of(Kind::RELATIONS, &name.name);
             name.schema = found.or_else(|| self.path.first().cloned());
         }
+    }
+
+    /// Qualifies the name of an object of these kinds; what is in `pg_catalog` gets no schema.
+    /// `there` is what stands in its place in the database: what extensions bring is in no
+    /// catalog of ours.
+    pub fn named(&self, kinds: &[Kind], name: &mut Qualified, there: Option<&Qualified>) {
+        if name.schema.take_if(|schema| schema == "pg_catalog").is_some() || name.schema.is_some() {
+            return;
+        }
+        let theirs = || {
+            let schema = there.filter(|there| there.name == name.name)?.schema.as_ref()?;
+            self.path.contains(schema).then(|| schema.clone())
+        };
+        name.schema = self.schema_of(kinds, &name.name).or_else(theirs);
     }
 
     /// Qualifies the name of a type, if it is a type of the user's.
@@ -451,6 +499,8 @@ pub struct Def {
     pub parse_key: KeyParser,
     /// See [`Describe::resolve_key`].
     pub resolve_key: fn(&Id, &Lookup<'_>) -> Option<Id>,
+    /// See [`Describe::name_in_key`].
+    pub name_in_key: fn(&str) -> &str,
 }
 
 /// See [`Describe::key`].
@@ -537,6 +587,7 @@ macro_rules! kinds {
                         expand: $module::$type::expand,
                         parse_key: $module::$type::key,
                         resolve_key: $module::$type::resolve_key,
+                        name_in_key: $module::$type::name_in_key,
                     };
                     &DEF
                 } )* }
@@ -606,6 +657,10 @@ macro_rules! kinds {
                     $( (Attrs::$variant(a), Attrs::$variant(b)) => a.learn(b), )*
                     _ => {}
                 }
+            }
+            /// See [`Describe::made_by`].
+            pub fn made_by(&self, id: &Id) -> Option<Id> {
+                match self { $( Attrs::$variant(a) => a.made_by(id), )* }
             }
             /// See [`Describe::follows_owner`].
             pub fn follows_owner(&self, id: &Id) -> Option<Id> {
@@ -693,6 +748,10 @@ kinds! {
     Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [];
     Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint];
     Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];
+    ShellType "shell_type" shell_type::ShellType
+        in_schema true under "shell_type" single false in [] holds [];
+    Range "range" range::Range in_schema true under "range" single false in [] holds [];
+    Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [];
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
         holds [Column, Constraint, Index, Attached, Trigger, Policy, Rule];
@@ -703,6 +762,26 @@ kinds! {
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
     Operator "operator" operator::Operator in_schema true under "operator" single false in [] holds [];
+    Language "language" language::Language in_schema false under "language" single false in [] holds [];
+    Transform "transform" transform::Transform in_schema false under "transform" single false in [] holds [];
+    Conversion "conversion" conversion::Conversion
+        in_schema true under "conversion" single false in [] holds [];
+    TextSearchParser "text_search_parser" text_search_parser::TextSearchParser
+        in_schema true under "text_search_parser" single false in [] holds [];
+    TextSearchTemplate "text_search_template" text_search_template::TextSearchTemplate
+        in_schema true under "text_search_template" single false in [] holds [];
+    TextSearchDictionary "text_search_dictionary" text_search_dictionary::TextSearchDictionary
+        in_schema true under "text_search_dictionary" single false in [] holds [];
+    TextSearchConfiguration "text_search_configuration"
+        text_search_configuration::TextSearchConfiguration
+        in_schema true under "text_search_configuration" single false in [] holds [];
+    AccessMethod "access_method" access_method::AccessMethod
+        in_schema false under "access_method" single false in [] holds [];
+    OperatorFamily "operator_family" operator_family::OperatorFamily
+        in_schema true under "operator_family" single false in [] holds [];
+    OperatorClass "operator_class" operator_class::OperatorClass
+        in_schema true under "operator_class" single false in [] holds [];
+    Cast "cast" cast::Cast in_schema false under "cast" single false in [] holds [];
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
     Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
@@ -748,6 +827,8 @@ impl Kind {
         Kind::Enum,
         Kind::Domain,
         Kind::Composite,
+        Kind::ShellType,
+        Kind::Range,
         Kind::Table,
         Kind::View,
         Kind::MaterializedView,
@@ -757,6 +838,18 @@ impl Kind {
     pub const ROUTINES: &'static [Kind] = &[Kind::Function, Kind::Procedure, Kind::Aggregate];
     /// What may stand between two expressions.
     pub const OPERATORS: &'static [Kind] = &[Kind::Operator];
+
+    /// What makes a type beside its own, whose name it takes up too.
+    pub const MAKERS: &'static [Kind] = &[Kind::Range];
+    /// What may stand behind COLLATE.
+    pub const COLLATIONS: &'static [Kind] = &[Kind::Collation];
+    /// What a constant of the types `regconfig` and `regdictionary` names.
+    pub const TEXT_SEARCH: &'static [Kind] =
+        &[Kind::TextSearchConfiguration, Kind::TextSearchDictionary];
+    /// What may stand behind the column of an index.
+    pub const OPERATOR_CLASSES: &'static [Kind] = &[Kind::OperatorClass];
+    /// What an expression uses without a word, by the types in it.
+    pub const COERCIONS: &'static [Kind] = &[Kind::Cast];
 
     /// The name of the kind, as in an id.
     pub fn name(self) -> &'static str {

@@ -200,7 +200,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             crate::kind::Sort::DefaultPrivileges => manage.default_privileges.unwrap_or(false),
             crate::kind::Sort::Object => true,
         };
-        if !spoken_for || parent_left && !parent_declared {
+        let maker = object.attrs.made_by(id);
+        let with_maker = maker.is_some_and(|maker| desired.objects.contains_key(&maker));
+        if with_maker || !spoken_for || parent_left && !parent_declared {
             left_alone.insert(id.clone());
             kept.push((id.clone(), object.clone()));
             continue;

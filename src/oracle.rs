@@ -244,6 +244,17 @@ fn roles(catalog: &Catalog) -> BTreeSet<String> {
         .collect()
 }
 
+/// The casts that no text names: those of the types that are there.
+fn casts_between(catalog: &Catalog, closed: &Catalog) -> Vec<Id> {
+    let all = Kind::COERCIONS.iter().flat_map(|kind| catalog.below(*kind, &[]));
+    let missing = all.filter(|(cast, _)| !closed.objects.contains_key(*cast));
+    let seen = missing.filter(|(cast, object)| {
+        let mut needs = object.attrs.references(cast).into_iter();
+        needs.any(|of| Kind::TYPES.contains(&of.kind) && closed.objects.contains_key(&of))
+    });
+    seen.map(|(cast, _)| cast.clone()).collect()
+}
+
 /// The objects, whatever they need, and what shapes the relations among them.
 pub fn closure(catalog: &Catalog, seeds: impl IntoIterator<Item = Id>, read: bool) -> Catalog {
     let known = read.then(|| needs::Needs::of(catalog));
@@ -251,7 +262,11 @@ pub fn closure(catalog: &Catalog, seeds: impl IntoIterator<Item = Id>, read: boo
     // What comes from an extension cannot be told from a text.
     open.extend(catalog.objects.keys().filter(|id| id.kind.def().provides).cloned());
     let mut closed = Catalog { server: catalog.server.clone(), ..Catalog::default() };
-    while let Some(id) = open.pop() {
+    loop {
+        if open.is_empty() {
+            open.extend(casts_between(catalog, &closed));
+        }
+        let Some(id) = open.pop() else { break };
         if closed.objects.contains_key(&id) {
             continue;
         }

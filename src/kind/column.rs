@@ -381,14 +381,8 @@ impl Describe for Column {
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
-        let Some(Ok(name)) = self.kind.as_ref().map(|kind| type_name::canonical(&kind.text)) else {
-            return Vec::new();
-        };
-        let Some(schema) = name.schema else { return Vec::new() };
-        Kind::TYPES
-            .iter()
-            .map(|kind| Id::new(*kind, [schema.as_str(), name.name.as_str()]))
-            .collect()
+        let types = self.kind.iter().flat_map(|kind| super::type_ids(&kind.text));
+        types.chain(self.collate.iter().filter_map(super::collation_id)).collect()
     }
 
     fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
@@ -434,15 +428,9 @@ impl Describe for Column {
             self.not_null = !self.is_override();
         }
         if let Some(collate) = &mut self.collate {
-            collate.schema.take_if(|schema| schema == "pg_catalog");
             let there = names.current.and_then(|current| current.attrs::<Self>(id));
             let there = there.and_then(|column| column.collate.as_ref());
-            if let Some(there) = there.filter(|there| there.name == collate.name)
-                && collate.schema.is_none()
-                && there.schema.as_ref().is_some_and(|schema| names.path.contains(schema))
-            {
-                collate.schema.clone_from(&there.schema);
-            }
+            names.named(Kind::COLLATIONS, collate, there);
         }
         self.collate.take_if(|collate| collate.schema.is_none() && collate.name == "default");
         let name = self.kind.as_ref().and_then(|kind| type_name::canonical(&kind.text).ok());
@@ -467,6 +455,11 @@ impl Describe for Column {
         let usual = super::name::object_name(&id.path[1], Some(id.name()), "seq");
         let usual = Qualified::new(id.first(), &usual);
         self.identity_options.name.take_if(|name| *name == usual);
+    }
+
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        let computed = self.generated.is_some() && !self.stored;
+        (computed && major < 18).then_some(("a generated column that is not STORED", 18))
     }
 
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {

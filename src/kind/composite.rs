@@ -211,6 +211,10 @@ impl Describe for Composite {
         if around { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
 
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        self.attributes.0.iter().filter_map(Attribute::collation).collect()
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         for attribute in &mut self.attributes.0 {
             visit("attributes", Class::Type, &mut attribute.of);

@@ -479,6 +479,18 @@ impl Describe for Constraint {
         super::view::spell_out(&mut self.with);
     }
 
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        let columns_of_action = self.on_delete.as_ref().is_some_and(|action| action.contains('('));
+        let used = [
+            (self.nulls_not_distinct, "NULLS NOT DISTINCT", 15),
+            (columns_of_action, "a list of columns in ON DELETE", 15),
+            (self.not_enforced, "NOT ENFORCED", 18),
+            (self.columns.0.iter().any(KeyColumn::is_temporal), "a temporal key", 18),
+        ];
+        let mut newer = used.into_iter().filter(|(used, _, since)| *used && major < *since);
+        newer.next().map(|(_, what, since)| (what, since))
+    }
+
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         let mut names = vec![("constraint", id.path.clone())];
         if self.is_key() || self.exclude.is_some() {

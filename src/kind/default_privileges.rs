@@ -280,6 +280,10 @@ impl Describe for DefaultPrivileges {
         Some(Id::new(id.kind, [Scope { role, ..scope }.key()]))
     }
 
+    fn name_in_key(_key: &str) -> &'static str {
+        ""
+    }
+
     fn key(key: &str) -> Result<(String, Option<Json>), String> {
         Ok((Scope::read(key)?.key(), None))
     }

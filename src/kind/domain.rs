@@ -33,11 +33,12 @@ pub struct Domain {
 }
 
 impl Domain {
-    fn is_on_a_domain(&self, cx: &Cx<'_>) -> bool {
-        Qualified::read(&self.base.text).is_ok_and(|base| {
-            let id = Id::new(Kind::Domain, base.path());
-            [cx.current, cx.desired].iter().any(|catalog| catalog.get(&id).is_some())
-        })
+    /// Whether it is built on a domain that has a default.
+    fn takes_a_default(&self, cx: &Cx<'_>) -> bool {
+        let Ok(base) = Qualified::read(&self.base.text) else { return false };
+        let id = Id::new(Kind::Domain, base.path());
+        let base = cx.desired.attrs::<Self>(&id).or_else(|| cx.current.attrs::<Self>(&id));
+        base.is_some_and(|base| base.default.is_some())
     }
 }
 
@@ -93,7 +94,7 @@ impl Describe for Domain {
         }
         if let Some(default) = &self.default {
             sql.push_str(&format!(" DEFAULT {default}"));
-        } else if self.is_on_a_domain(cx) {
+        } else if self.takes_a_default(cx) {
             // Else it would take over the default of the domain below.
             sql.push_str(" DEFAULT NULL");
         }
@@ -137,6 +138,10 @@ impl Describe for Domain {
             steps.push(Step::new(format!("{alter} {verb} NOT NULL")));
         }
         Alter::InPlace(steps)
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        self.collate.iter().filter_map(super::collation_id).collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -196,17 +201,9 @@ impl Describe for Domain {
             self.collate = None;
             return;
         }
-        if collation.schema.as_deref() == Some("pg_catalog") {
-            collation.schema = None;
-        }
         let there = names.current.and_then(|current| current.attrs::<Self>(id));
-        if collation.schema.is_none()
-            && let Some(there) = there.and_then(|there| there.collate.as_ref())
-            && there.name == collation.name
-            && there.schema.as_ref().is_none_or(|schema| names.path.contains(schema))
-        {
-            collation.schema.clone_from(&there.schema);
-        }
+        let there = there.and_then(|there| there.collate.as_ref());
+        names.named(Kind::COLLATIONS, collation, there);
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {

@@ -325,7 +325,10 @@ impl Describe for Index {
     fn references(&self, id: &Id) -> Vec<Id> {
         let plain = self.columns.0.iter().filter_map(|element| Name::read(element.written()).ok());
         let columns = self.include.names().map(str::to_owned).chain(plain.map(|name| name.0));
-        columns.map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name)).collect()
+        columns
+            .map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name))
+            .chain([Id::new(Kind::AccessMethod, [&self.using])])
+            .collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -341,6 +344,10 @@ impl Describe for Index {
         self.using.make_ascii_lowercase();
         self.tablespace.take_if(|space| space == "pg_default");
         super::view::spell_out(&mut self.with);
+    }
+
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        (self.nulls_not_distinct && major < 15).then_some(("NULLS NOT DISTINCT", 15))
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {

@@ -346,7 +346,7 @@ impl Routine {
             let key = format!("{}(internal)", crate::id::key_part(&support.name));
             Some(Id::new(Kind::Function, [schema.clone(), key]))
         });
-        support.collect()
+        support.chain([Id::new(Kind::Language, [&self.language])]).collect()
     }
 
     pub(super) fn body_language(&self) -> Option<(String, String)> {

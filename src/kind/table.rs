@@ -330,7 +330,8 @@ impl Describe for Table {
     fn references(&self, _id: &Id) -> Vec<Id> {
         let names = self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits.0);
         let kinds = [Kind::Table, Kind::ForeignTable];
-        names.flat_map(|name| kinds.map(|kind| Id::new(kind, name.path()))).collect()
+        let parents = names.flat_map(|name| kinds.map(|kind| Id::new(kind, name.path())));
+        parents.chain(self.using.iter().map(|name| Id::new(Kind::AccessMethod, [name]))).collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

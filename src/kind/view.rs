@@ -181,6 +181,11 @@ impl Describe for View {
         self.shape = built.shape.clone();
     }
 
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        let used = self.with.0.contains_key("security_invoker");
+        (used && major < 15).then_some(("security_invoker", 15))
+    }
+
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![("relation", id.path.clone())]
     }

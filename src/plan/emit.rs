@@ -78,8 +78,9 @@ fn steps(
 ) -> Vec<Step> {
     let (old, new) = (cx.current.get(id), cx.desired.get(id));
     match effect {
-        Effect::Rename => match (renames.get(id), new) {
-            (Some(from), Some(new)) => new.attrs.rename(&at_turn(id, from, renames), id),
+        // What it was says what moves with it.
+        Effect::Rename => match (renames.get(id), old.or(new)) {
+            (Some(from), Some(old)) => old.attrs.rename(&at_turn(id, from, renames), id),
             _ => Vec::new(),
         },
         Effect::Drop => old.map_or_else(Vec::new, |old| old.attrs.drop_steps(id, cx)),

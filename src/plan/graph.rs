@@ -110,8 +110,9 @@ pub(crate) fn edges(
         }
     }
     let taken = occupied(cx, works);
+    let mut guesses = Vec::new();
     for (id, deed) in works {
-        build(cx, needs, works, &mut edges, id, deed);
+        guesses.push((id, build(cx, needs, works, &mut edges, id, deed)));
         teardown(needs, works, &mut edges, id, deed);
         if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
             for name in object.attrs.occupies(id) {
@@ -121,6 +122,9 @@ pub(crate) fn edges(
                 }
             }
         }
+    }
+    for (id, soft) in guesses {
+        guess(&mut edges, id, &soft);
     }
     settle_fields(cx, &mut edges, fields);
     for new in renames.keys() {
@@ -137,6 +141,10 @@ pub(crate) fn edges(
         for follower in followers {
             edges.before(rename, Some(follower));
         }
+        // A schema that it moves to is made first.
+        let schema = new.schema().map(|schema| Id::new(Kind::Schema, [schema]));
+        let schema = schema.and_then(|schema| edges.find(Effect::Make, &schema));
+        edges.before(schema, rename);
         // Whoever held the new name before must be gone.
         if let Some(object) = cx.desired.get(new) {
             for name in object.attrs.occupies(new) {
@@ -166,12 +174,19 @@ fn occupied(cx: &Cx<'_>, works: &Works) -> BTreeMap<(&'static str, Vec<String>),
     taken
 }
 
-/// What an object needs is made before it.
-fn build(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
-    let Some(make) = edges.find(Effect::Make, id) else { return };
+/// What an object needs is made before it; returns what it may need beside that.
+fn build(
+    cx: &Cx<'_>,
+    needs: &Needs,
+    works: &Works,
+    edges: &mut Edges,
+    id: &Id,
+    deed: &Deed,
+) -> BTreeSet<Id> {
+    let Some(make) = edges.find(Effect::Make, id) else { return BTreeSet::new() };
     let dropped = edges.find(Effect::Drop, id);
     edges.before(dropped, Some(make));
-    let Some(object) = cx.desired.get(id) else { return };
+    let Some(object) = cx.desired.get(id) else { return BTreeSet::new() };
     let wanted = needs::wanted(id, object, cx.desired);
     let mut hard = wanted.hard;
     if matches!(deed, Deed::Recreate(Some(_))) {
@@ -181,10 +196,14 @@ fn build(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, 
         let first = edges.find(Effect::Make, other);
         edges.before(first, Some(make));
     }
-    for other in wanted.soft.difference(&hard) {
-        let first = edges.find(Effect::Make, other);
-        // A guess never makes a cycle.
-        if let Some(first) = first
+    wanted.soft
+}
+
+/// What an object may need is made before it, as far as no cycle comes of it.
+fn guess(edges: &mut Edges, id: &Id, soft: &BTreeSet<Id>) {
+    let Some(make) = edges.find(Effect::Make, id) else { return };
+    for other in soft {
+        if let Some(first) = edges.find(Effect::Make, other)
             && !petgraph::algo::has_path_connecting(&edges.graph, make, first, None)
         {
             edges.before(Some(first), Some(make));

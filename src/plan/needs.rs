@@ -70,9 +70,9 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
     let mut wanted = Wanted::default();
     let there = |id: &Id| catalog.objects.contains_key(id);
     let add = |found: Id, set: &mut BTreeSet<Id>| {
-        if found != *id && there(&found) {
-            set.insert(found);
-        }
+        let maker = || catalog.maker(&found).cloned();
+        let found = if there(&found) { Some(found) } else { maker() };
+        set.extend(found.filter(|found| found != id));
     };
     for parent in id.parents() {
         add(parent, &mut wanted.hard);
@@ -88,6 +88,7 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
     let mut attrs = object.attrs.clone();
     let mut texts = Vec::new();
     attrs.leaves(&mut |_, class, leaf| texts.push((class, leaf.written().to_owned())));
+    let computes = texts.iter().any(|(class, _)| !matches!(class, Class::Type | Class::Arguments));
     for (class, text) in texts {
         for found in resolve(&refs::references(class, &text).unwrap_or_default(), catalog, &path) {
             add(found, &mut wanted.hard);
@@ -136,9 +137,28 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
             wanted.hard.extend(siblings);
         }
     }
+    if computes {
+        wanted.soft.extend(coercions(&wanted.hard, catalog));
+    }
     wanted.hard.remove(id);
     wanted.soft.remove(id);
     wanted
+}
+
+/// The casts of the types that an expression sees: those in it, and those of the columns.
+fn coercions(seen: &BTreeSet<Id>, catalog: &Catalog) -> Vec<Id> {
+    let mut casts = Kind::COERCIONS.iter().flat_map(|kind| catalog.below(*kind, &[])).peekable();
+    if casts.peek().is_none() {
+        return Vec::new();
+    }
+    let columns = seen.iter().filter(|id| id.kind.def().shapes);
+    let of_columns = columns.filter_map(|id| catalog.get(id).map(|c| c.attrs.references(id)));
+    let types: BTreeSet<Id> = of_columns.flatten().chain(seen.iter().cloned()).collect();
+    let uses = |(id, object): &(&Id, &Object)| {
+        let mut of = object.attrs.references(id).into_iter();
+        of.any(|of| Kind::TYPES.contains(&of.kind) && types.contains(&of))
+    };
+    casts.filter(uses).map(|(id, _)| id.clone()).collect()
 }
 
 /// The schemas in which the unqualified names of an object's SQL are looked for.
@@ -160,6 +180,8 @@ fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
                 let id = Id::new(*kind, [schema.as_str(), name]);
                 if catalog.objects.contains_key(&id) {
                     found.push(id);
+                } else {
+                    found.extend(catalog.maker(&id).cloned());
                 }
             }
         }
@@ -169,6 +191,26 @@ fn resolve(refs: &Refs, catalog: &Catalog, path: &[String]) -> Vec<Id> {
     }
     for (schema, name) in &refs.types {
         look(Kind::TYPES, schema, name);
+    }
+    for (schema, name) in &refs.collations {
+        look(Kind::COLLATIONS, schema, name);
+    }
+    for (schema, name) in &refs.text_search {
+        look(Kind::TEXT_SEARCH, schema, name);
+    }
+    // The constructor of a range is called like the type.
+    for (schema, name) in &refs.functions {
+        look(Kind::MAKERS, schema, name);
+    }
+    for (schema, name) in &refs.operator_classes {
+        for kind in Kind::OPERATOR_CLASSES {
+            let start = format!("{name} using ");
+            for schema in schema.iter().chain(path.iter().filter(|_| schema.is_none())) {
+                let all = catalog.below(*kind, std::slice::from_ref(schema));
+                let called = all.map(|(id, _)| id).filter(|id| id.name().starts_with(&start));
+                found.extend(called.cloned());
+            }
+        }
     }
     let routines = refs.functions.iter().map(|name| (name, Kind::ROUTINES));
     let operators = refs.operators.iter().map(|name| (name, Kind::OPERATORS));

@@ -35,6 +35,9 @@ pub struct Refs {
     pub operators: BTreeSet<Name>,
     /// Collations.
     pub collations: BTreeSet<Name>,
+    /// Text search configurations and dictionaries: those named in `'...'::regconfig` and the like,
+    /// and those that a function of text search is called with.
+    pub text_search: BTreeSet<Name>,
     /// Operator classes.
     pub operator_classes: BTreeSet<Name>,
     /// Columns, each as the list of its parts: `["c"]`, `["t", "c"]`, `["new", "c"]`.
@@ -178,6 +181,15 @@ impl Walk {
             self.refs.relations.insert(sequence.clone());
             self.refs.sequences.insert(sequence);
         }
+        let search = matches!(name.as_str(), "ts_headline" | "ts_lexize" | "ts_parse")
+            || name.ends_with("to_tsvector")
+            || name.ends_with("to_tsquery");
+        if search
+            && let [first, _, ..] = list(map, "args")
+            && let Some(found) = regclass_literal(first).and_then(written_name)
+        {
+            add(&mut self.refs.text_search, found.0, &found.1);
+        }
         add(&mut self.refs.functions, schema, &name);
     }
 
@@ -195,6 +207,7 @@ impl Walk {
             "regproc" | "regprocedure" => &mut self.refs.functions,
             "regtype" => &mut self.refs.types,
             "regcollation" => &mut self.refs.collations,
+            "regconfig" | "regdictionary" => &mut self.refs.text_search,
             _ => return,
         };
         let without_arguments = literal.split_once('(').map_or(literal, |(name, _)| name);
@@ -355,6 +368,15 @@ mod tests {
         assert_eq!(names(&refs.collations), ["C"]);
         assert_eq!(names(&refs.operator_classes), ["ext.gin_trgm_ops"]);
         assert_eq!(refs.columns.len(), 3);
+    }
+
+    #[test]
+    fn text_search_needs_its_configuration() {
+        let refs = found(
+            Class::Expr,
+            "to_tsvector('app.mine', a) || to_tsvector(b) @@ to_tsquery('own'::regconfig, 'x')",
+        );
+        assert_eq!(names(&refs.text_search), ["own", "app.mine"]);
     }
 
     #[test]

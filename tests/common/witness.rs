@@ -77,6 +77,43 @@ const QUESTIONS: &[&str] = &[
        || pg_get_userbyid(subowner) || coalesce(obj_description(oid, 'pg_subscription'), '') FROM pg_subscription s
      WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
     "SELECT 'published ' || t.pubname || ' ' || schemaname || '.' || tablename || ' ' || to_jsonb(t) FROM pg_publication_tables t",
+    "SELECT concat_ws(' ', 'range', rngtypid::regtype, rngmultitypid::regtype, rngsubtype::regtype, opcname,
+       rngcollation::regcollation, rngcanonical, rngsubdiff)
+     FROM pg_range JOIN pg_type t ON t.oid = rngtypid JOIN pg_opclass o ON o.oid = rngsubopc WHERE users(typnamespace)",
+    "SELECT 'collation ' || c.oid::regcollation || ' ' || pg_get_userbyid(collowner) || ' '
+       || (to_jsonb(c) - '{oid,collname,collnamespace,collowner,collversion}'::text[])
+     FROM pg_collation c WHERE users(collnamespace)",
+    "SELECT concat_ws(' ', 'cast', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext, castmethod)
+     FROM pg_cast c WHERE oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype IN ('e', 'i'))",
+    "SELECT concat_ws(' ', 'operator class', opcname, opcnamespace::regnamespace, opcmethod, opcdefault, opcintype::regtype,
+       opckeytype::regtype, opfname, pg_get_userbyid(opcowner))
+     FROM pg_opclass JOIN pg_opfamily f ON f.oid = opcfamily WHERE users(opcnamespace)",
+    "SELECT concat_ws(' ', 'operator family', opfname, opfnamespace::regnamespace, opfmethod, pg_get_userbyid(opfowner),
+       (SELECT string_agg(concat_ws(' ', amoplefttype::regtype, amoprighttype::regtype, amopstrategy, amoppurpose,
+          amopopr::regoperator), ',' ORDER BY amopstrategy, amoplefttype::regtype::text, amoprighttype::regtype::text)
+        FROM pg_amop WHERE amopfamily = f.oid),
+       (SELECT string_agg(concat_ws(' ', amproclefttype::regtype, amprocrighttype::regtype, amprocnum,
+          amproc::regprocedure), ',' ORDER BY amprocnum, amproclefttype::regtype::text, amprocrighttype::regtype::text)
+        FROM pg_amproc WHERE amprocfamily = f.oid)) FROM pg_opfamily f WHERE users(opfnamespace)",
+    "SELECT concat_ws(' ', 'text search configuration', c.oid::regconfig, pg_get_userbyid(cfgowner), prsname,
+       (SELECT string_agg(concat_ws(' ', maptokentype, mapdict::regdictionary), ',' ORDER BY maptokentype, mapseqno)
+        FROM pg_ts_config_map WHERE mapcfg = c.oid)) FROM pg_ts_config c JOIN pg_ts_parser p ON p.oid = cfgparser
+     WHERE users(cfgnamespace)",
+    "SELECT concat_ws(' ', 'text search dictionary', d.oid::regdictionary, pg_get_userbyid(dictowner), tmplname, dictinitoption)
+     FROM pg_ts_dict d JOIN pg_ts_template t ON t.oid = dicttemplate WHERE users(dictnamespace)",
+    "SELECT concat_ws(' ', 'text search parser', prsname, prsnamespace::regnamespace, prsstart, prstoken, prsend,
+       prsheadline, prslextype) FROM pg_ts_parser WHERE users(prsnamespace)",
+    "SELECT concat_ws(' ', 'text search template', tmplname, tmplnamespace::regnamespace, tmplinit, tmpllexize)
+     FROM pg_ts_template WHERE users(tmplnamespace)",
+    "SELECT concat_ws(' ', 'conversion', conname, connamespace::regnamespace, conforencoding, contoencoding, conproc,
+       condefault, pg_get_userbyid(conowner)) FROM pg_conversion WHERE users(connamespace)",
+    "SELECT concat_ws(' ', 'language', lanname, pg_get_userbyid(lanowner), lanpltrusted, lanplcallfoid::regproc,
+       laninline::regproc, lanvalidator::regproc) || acl(lanacl, 'l', lanowner) FROM pg_language",
+    "SELECT concat_ws(' ', 'transform', trftype::regtype, lanname, trffromsql, trftosql)
+     FROM pg_transform JOIN pg_language l ON l.oid = trflang",
+    "SELECT concat_ws(' ', 'access method', amname, amtype, amhandler) FROM pg_am",
+    "SELECT concat_ws(' ', 'shell type', oid::regtype, pg_get_userbyid(typowner)) FROM pg_type
+     WHERE users(typnamespace) AND NOT typisdefined",
 ];
 
 /// Only for the session: what is a schema of a user, and privileges in an order of their own.

@@ -1,7 +1,8 @@
 //! One attribute of a composite type: `zip character varying(10) collate "C"`.
 
 use crate::clause::{self, Clause, Shape, Value, clause};
-use crate::kind::Lookup;
+use crate::id::Id;
+use crate::kind::{Kind, Lookup, collation_id};
 use crate::leaf::{Item, Name, Qualified, Type};
 use crate::sql::{quote, scan, type_name};
 
@@ -34,24 +35,17 @@ impl Attribute {
         }
     }
 
+    /// The collation, if it is not the server's own.
+    pub(super) fn collation(&self) -> Option<Id> {
+        self.collate.as_ref().and_then(collation_id)
+    }
+
     /// Qualifies its names; `there` is the attribute of that name in the database.
     pub(super) fn resolve(&mut self, names: &Lookup<'_>, there: Option<&Self>) {
         names.type_name(&mut self.of);
         let Some(collation) = &mut self.collate else { return };
-        collation.schema.take_if(|schema| schema == "pg_catalog");
-        if collation.schema.is_some() {
-            return;
-        }
-        if collation.name == "default" {
-            self.collate = None;
-            return;
-        }
-        if let Some(there) = there.and_then(|there| there.collate.as_ref())
-            && there.name == collation.name
-            && there.schema.as_ref().is_none_or(|schema| names.path.contains(schema))
-        {
-            collation.schema.clone_from(&there.schema);
-        }
+        names.named(Kind::COLLATIONS, collation, there.and_then(|there| there.collate.as_ref()));
+        self.collate.take_if(|collate| collate.schema.is_none() && collate.name == "default");
     }
 }
 

@@ -15,6 +15,13 @@ pub(crate) struct KeyColumn {
     temporal: Temporal,
 }
 
+impl KeyColumn {
+    /// Whether it is the period of a temporal key.
+    pub(crate) fn is_temporal(&self) -> bool {
+        self.temporal != Temporal::No
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Temporal {
     No,

@@ -1,0 +1,40 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 3 to change, 1 to drop; 9 statements in 1 transaction; hazards: scan-exclusive 1, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace cast "integer as public.pair" (new.toml:10)
+DROP CAST (integer AS public.pair);
+
+-- replace cast "public.pair as integer" (new.toml:11)
+DROP CAST (public.pair AS integer);
+
+-- drop cast "public.pair as text", which nobody declares
+-- hazard undeclared-drop: nobody declares cast:"public.pair as text"
+DROP CAST (public.pair AS text);
+
+SET LOCAL search_path = public;
+-- replace cast "integer as public.pair" (new.toml:10)
+CREATE CAST (integer AS public.pair) WITH FUNCTION public.pair(integer) AS IMPLICIT;
+
+-- replace cast "public.pair as integer" (new.toml:11)
+CREATE CAST (public.pair AS integer) WITH FUNCTION public.total(public.pair, integer, boolean) AS ASSIGNMENT;
+
+-- create default of public.game.score (new.toml:13)
+ALTER TABLE public.game ALTER COLUMN score SET DEFAULT 1::pair;
+
+-- create constraint public.game.fair (new.toml:14)
+-- hazard scan-exclusive: public.game is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+ALTER TABLE public.game ADD CONSTRAINT fair CHECK (score::integer < 100);
+
+-- alter view public.sums (new.toml:16)
+CREATE OR REPLACE VIEW public.sums AS
+select id, score::integer as total, 2::pair as two from game;
+
+-- replace cast "integer as public.pair" (new.toml:10)
+COMMENT ON CAST (integer AS public.pair) IS 'A draw.';
+
+COMMIT;

@@ -1,0 +1,23 @@
+-- plan for golden (PostgreSQL)
+-- 1 to change, 1 to rename; 4 statements in 1 transaction; hazards: rename-breaks-clients 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rename conversion public.second to public.turned (new.toml:4)
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER CONVERSION public.second RENAME TO turned;
+
+-- replace conversion public.first (new.toml:1)
+DROP CONVERSION public.first;
+
+SET LOCAL search_path = public;
+-- replace conversion public.first (new.toml:1)
+CREATE CONVERSION public.first FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+
+-- replace conversion public.first (new.toml:1)
+COMMENT ON CONVERSION public.first IS 'Not for everybody.';
+
+COMMIT;

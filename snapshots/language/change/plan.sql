@@ -1,0 +1,56 @@
+-- plan for golden (PostgreSQL)
+-- 7 to create, 2 to change; 14 statements in 1 transaction; hazards: privilege-change 3
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create table public.moved with 1 column (new.toml:26)
+CREATE TABLE public.moved (
+    id integer
+) USING heap2;
+
+-- create function public.int4_in(internal) (new.toml:20)
+CREATE FUNCTION public.int4_in(internal) RETURNS internal LANGUAGE internal IMMUTABLE AS $$jsonb_typeof$$;
+
+-- create language plq (new.toml:6)
+CREATE LANGUAGE plq HANDLER plpgsql_call_handler;
+
+-- create function public.two() (new.toml:12)
+CREATE FUNCTION public.two() RETURNS integer LANGUAGE plq AS $$begin return 2; end$$;
+
+-- alter language plx (new.toml:1)
+CREATE OR REPLACE TRUSTED LANGUAGE plx HANDLER plpgsql_call_handler INLINE plpgsql_inline_handler VALIDATOR plpgsql_validator;
+
+-- create transform for bigint language plx (new.toml:18)
+CREATE TRANSFORM FOR bigint LANGUAGE plx (FROM SQL WITH FUNCTION public.int4_in(internal), TO SQL WITH FUNCTION int8recv(internal));
+
+-- create transform for integer language plx (new.toml:17)
+CREATE TRANSFORM FOR integer LANGUAGE plx (FROM SQL WITH FUNCTION public.int4_in(internal));
+
+-- create access method btree2 (new.toml:23)
+CREATE ACCESS METHOD btree2 TYPE INDEX HANDLER bthandler;
+
+-- alter language plx (new.toml:1)
+-- hazard privilege-change: who may use LANGUAGE plx changes
+ALTER LANGUAGE plx OWNER TO app_owner;
+
+-- alter language plx (new.toml:1)
+-- hazard privilege-change: who may use LANGUAGE plx changes
+REVOKE USAGE ON LANGUAGE plx FROM PUBLIC;
+
+-- alter language plx (new.toml:1)
+-- hazard privilege-change: who may use LANGUAGE plx changes
+GRANT USAGE ON LANGUAGE plx TO app_user;
+
+-- alter language plx (new.toml:1)
+COMMENT ON LANGUAGE plx IS 'PL/pgSQL by another name.';
+
+-- create transform for bigint language plx (new.toml:18)
+COMMENT ON TRANSFORM FOR bigint LANGUAGE plx IS 'Both ways.';
+
+-- alter access method heap2 (new.toml:22)
+COMMENT ON ACCESS METHOD heap2 IS 'As the heap.';
+
+COMMIT;

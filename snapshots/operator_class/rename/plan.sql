@@ -1,0 +1,26 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 2 to rename; 5 statements in 1 transaction; hazards: rename-breaks-clients 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- create schema app (new.toml:1)
+CREATE SCHEMA app;
+
+-- rename operator family public.words using btree to app.bytes using btree
+ALTER OPERATOR FAMILY public.words USING btree SET SCHEMA app;
+
+-- rename operator family public.words using btree to app.bytes using btree
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER OPERATOR FAMILY app.words USING btree RENAME TO bytes;
+
+-- rename operator class public.words using btree to app.bytes using btree (new.toml:2)
+ALTER OPERATOR CLASS public.words USING btree SET SCHEMA app;
+
+-- rename operator class public.words using btree to app.bytes using btree (new.toml:2)
+-- hazard rename-breaks-clients: code that uses the old name stops working
+ALTER OPERATOR CLASS app.words USING btree RENAME TO bytes;
+
+COMMIT;

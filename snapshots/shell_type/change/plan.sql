@@ -1,0 +1,25 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to rename, 1 to drop; 5 statements in 1 transaction; hazards: undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rename shell type public.one to public.three (new.toml:2)
+DROP TYPE public.one;
+
+-- rename shell type public.one to public.three (new.toml:2)
+CREATE TYPE public.three;
+
+-- drop shell type public.two, which nobody declares
+-- hazard undeclared-drop: nobody declares shell_type:public.two
+DROP TYPE public.two;
+
+-- create shell type public.four (new.toml:3)
+CREATE TYPE public.four;
+
+-- create shell type public.four (new.toml:3)
+COMMENT ON TYPE public.four IS 'To come.';
+
+COMMIT;

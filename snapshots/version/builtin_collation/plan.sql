@@ -1,0 +1,19 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change; 3 statements in 1 transaction
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace collation public.bytes (new.toml:2)
+DROP COLLATION public.bytes;
+
+SET LOCAL search_path = public;
+-- replace collation public.bytes (new.toml:2)
+CREATE COLLATION public.bytes (provider = builtin, locale = 'C.UTF-8');
+
+-- create collation public.copy (new.toml:3)
+CREATE COLLATION public.copy (provider = builtin, locale = 'C.UTF-8');
+
+COMMIT;

@@ -1,0 +1,95 @@
+//! Access methods (`CREATE ACCESS METHOD`, `pg_am`). They live in no schema, have no owner and
+//! cannot be altered.
+
+use serde::{Deserialize, Serialize};
+
+use super::def_list::system;
+use super::routine::find::qualify;
+use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use crate::clause::{Clause, Shape, clause};
+use crate::id::key_part;
+use crate::introspect::no_member;
+use crate::leaf::Qualified;
+use crate::sql::quote::ident;
+use crate::step::Step;
+
+/// An access method.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessMethod {
+    /// What it stores (`amtype`): `table` or `index`.
+    #[serde(rename = "type")]
+    sort: String,
+    /// The function that knows how (`amhandler`).
+    handler: Qualified,
+}
+
+impl Describe for AccessMethod {
+    const CLAUSES: &'static [Clause] =
+        &[clause("type", "type", Shape::Word), clause("handler", "handler", Shape::Word)];
+    const CATALOG: u32 = 2601;
+    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_am", "true"));
+    const RENAMES: bool = false;
+
+    fn query(_major: u32) -> String {
+        format!(
+            "SELECT a.oid AS _oid, a.amname::text AS _1, \
+             CASE a.amtype WHEN 't' THEN 'table' ELSE 'index' END AS type, \
+             CASE WHEN n.nspname <> 'pg_catalog' THEN quote_ident(n.nspname) || '.' ELSE '' END \
+               || quote_ident(p.proname) AS handler \
+             FROM pg_am a JOIN pg_proc p ON p.oid = a.amhandler::oid \
+             JOIN pg_namespace n ON n.oid = p.pronamespace WHERE a.oid >= 16384 AND {}",
+            no_member("pg_am", "a.oid")
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("ACCESS METHOD {}", ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let (address, sort) = (self.address(id), self.sort.to_uppercase());
+        let sql = format!("CREATE {address} TYPE {sort} HANDLER {}", self.handler.sql());
+        vec![Step::new(sql).authored()]
+    }
+
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+        let Self { sort: _, handler: _ } = self;
+        Alter::Replace
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        let key = format!("{}(internal)", key_part(&self.handler.name));
+        let schema = self.handler.schema.iter();
+        schema.map(|schema| Id::new(Kind::Function, [schema, &key])).collect()
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        self.sort.make_ascii_lowercase();
+        self.handler = system(self.handler.clone());
+        let there = names.current.and_then(|current| current.attrs::<Self>(id));
+        let there = there.map(|there| &there.handler);
+        qualify(Kind::Function, &mut self.handler, there, names);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn an_access_method_is_made_by_its_handler() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::AccessMethod, ["heap2"]);
+        let wanted: AccessMethod = serde_json::from_value(
+            serde_json::json!({"type": "table", "handler": "heap_tableam_handler"}),
+        )
+        .unwrap();
+        assert_eq!(
+            wanted.create(&id, &cx, &[])[0].sql,
+            "CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler"
+        );
+    }
+}
