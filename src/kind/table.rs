@@ -16,6 +16,7 @@ use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::sql::quote::{ident, qualified};
+use crate::sql::refs::references;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -74,6 +75,23 @@ pub(super) fn adopted<T: Describe>(attrs: &T, id: &Id, cx: &Cx<'_>) -> bool {
             cx.current.get(new).is_none() && T::peel(&object.attrs) == Some(attrs)
         })
     })
+}
+
+/// The table whose rows fall into partitions by a column, of those that have it: its own, or one
+/// that inherits it.
+pub(super) fn partitioned_by(column: &Id, catalog: &Catalog) -> Option<Id> {
+    let mut open = vec![column.ancestor(Kind::Table, 2)];
+    while let Some(table) = open.pop() {
+        let key = catalog.attrs::<Table>(&table)?.partition_by.as_ref();
+        let refs = key.and_then(|key| references(Class::PartitionKey, &key.text).ok());
+        let name = column.name();
+        if refs.is_some_and(|refs| refs.columns.iter().any(|parts| parts == &[name])) {
+            return Some(table);
+        }
+        let heirs = catalog.below(Kind::Table, &[]).map(|(heir, _)| heir);
+        open.extend(heirs.filter(|heir| parents(heir, catalog).contains(&table)).cloned());
+    }
+    None
 }
 
 /// Whether a table that stands alone is attached to a parent, which then has its columns.
