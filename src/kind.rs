@@ -3,6 +3,7 @@
 //!
 //! Adding a kind: a file here with a struct that implements [`Describe`], and a line in `kinds!`.
 
+mod copy;
 mod hint;
 mod name;
 mod routine;
@@ -250,6 +251,18 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Names it takes up: no other object may have one of them at the same time.
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![(id.kind.name(), id.path.clone())]
+    }
+
+    /// Objects that must be gone, if they go, before it is made: what holds a name it takes without
+    /// [`Describe::occupies`] saying so.
+    fn waits_for(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Whether the thing itself stays when its declaration goes, because it is there by something
+    /// else: the column of a view or of a partition, an index that becomes its parent's.
+    fn outlives(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+        false
     }
 
     /// How GRANT names it; `None`: as the rights say, with the qualified name.
@@ -605,6 +618,14 @@ macro_rules! kinds {
             pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
                 match self { $( Attrs::$variant(a) => a.occupies(id), )* }
             }
+            /// See [`Describe::waits_for`].
+            pub fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.waits_for(id, cx), )* }
+            }
+            /// See [`Describe::outlives`].
+            pub fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.outlives(id, cx), )* }
+            }
             /// See [`Describe::grant_address`].
             pub fn grant_address(&self, id: &Id) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.grant_address(id), )* }
@@ -627,7 +648,8 @@ kinds! {
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
         holds [Column, Constraint, Index, Attached, Trigger, Policy, Rule];
-    Column "column" column::Column in_schema true under "column" single false in [Table] holds [Default];
+    Column "column" column::Column in_schema true under "column" single false in [Table]
+        holds [Default, IdentitySequence];
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
@@ -635,6 +657,8 @@ kinds! {
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
     Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
+    IdentitySequence "identity" identity_sequence::IdentitySequence
+        in_schema true under "identity" single true in [Column] holds [];
     Constraint "constraint" constraint::Constraint in_schema true under "constraint" single false in [Table] holds [];
     Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [];
     Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [];

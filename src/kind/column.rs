@@ -69,6 +69,9 @@ pub struct Column {
     /// Whether what is computed is stored; otherwise it is virtual (18).
     #[serde(default, skip_serializing_if = "is_false")]
     stored: bool,
+    /// The name of that sequence, where it is there.
+    #[serde(default, skip_serializing)]
+    sequence: Hint<Option<Qualified>>,
     /// What converts old values when the type changes.
     #[serde(default, skip_serializing)]
     using: Hint<Option<Sql>>,
@@ -221,6 +224,8 @@ impl Describe for Column {
              {compression} AS compression, {statistics} AS statistics, {own_options} AS options, \
              CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
              CASE WHEN a.attidentity <> '' THEN {options} END AS identity_options, \
+             CASE WHEN a.attidentity <> '' THEN quote_ident(q.nspname) || '.' || \
+               quote_ident(q.relname) END AS sequence, \
              CASE WHEN a.attgenerated <> '' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) \
                FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS generated, \
              a.attgenerated = 's' AS stored \
@@ -241,7 +246,7 @@ impl Describe for Column {
              CASE WHEN a.attcompression <> p.attcompression THEN {compression} END, \
              CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
              CASE WHEN {own_options} IS DISTINCT FROM {parent_options} THEN {own_options} END, \
-             NULL, NULL, NULL, false \
+             NULL, NULL, NULL, NULL, false \
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
@@ -443,6 +448,13 @@ impl Describe for Column {
         let usual = super::name::object_name(&id.path[1], Some(id.name()), "seq");
         let usual = Qualified::new(id.first(), &usual);
         self.identity_options.name.take_if(|name| *name == usual);
+    }
+
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        if self.is_override() {
+            return Self::parent(id, cx).is_some();
+        }
+        super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 
     fn grant_columns(&self, id: &Id) -> Option<String> {

@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 use exclusion::Exclusion;
 use key::{KeyColumn, Target, action};
 
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::copy::{self, INCOMPLETE};
+use super::index::Index;
+use super::{Alter, Cx, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
-use crate::sql::quote::{ident, qualified};
+use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -82,6 +84,9 @@ pub struct Constraint {
     /// Whether rows that were there before are unchecked (`pg_constraint.convalidated`).
     #[serde(default, skip_serializing_if = "is_false")]
     not_valid: bool,
+    /// Whether not every partition has a copy of it (`ALTER TABLE ONLY ... ADD`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    only: bool,
     /// Whether the table is clustered on its index.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) cluster: bool,
@@ -164,6 +169,101 @@ impl Constraint {
         super::index::use_steps(id, (old.0, self.cluster), replica, cx)
     }
 
+    /// Whether not every partition has a copy of it.
+    pub(super) fn is_only(&self) -> bool {
+        self.only
+    }
+
+    /// The statement that makes the same key on a partition.
+    pub(super) fn on(&self, partition: &Id, name: &str) -> Step {
+        let (table, name) = (qualified(&partition.path[0], &partition.path[1]), ident(name));
+        let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", self.definition());
+        Step::new(sql).authored()
+    }
+
+    /// Whether it is an equal key.
+    pub(super) fn is_key_like(&self, other: &Self) -> bool {
+        self.is_key() && self.is_like(other) && self.deferrable == other.deferrable
+            && self.initially_deferred == other.initially_deferred
+    }
+
+    /// Whether a unique index can become its index.
+    pub(super) fn takes(&self, index: &Index) -> bool {
+        let plain = self.include.is_empty() && !self.nulls_not_distinct && !self.deferrable;
+        self.is_key() && plain && index.key_columns().is_some_and(|columns| columns == self.names())
+    }
+
+    /// The name that PostgreSQL chooses for it on a table.
+    fn usual_name(&self, table: &Id) -> String {
+        if self.primary_key {
+            return super::name::object_name(table.name(), None, "pkey");
+        }
+        let columns = self.names().join("_");
+        super::name::object_name(table.name(), Some(&columns), "key")
+    }
+
+    /// Gives a copy to each partition that has none.
+    fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let equal = |partition: &Id| {
+            let gone = |own: &Id| cx.desired.get(own).is_none();
+            let mut keys = cx.current.below(Kind::Constraint, &partition.path);
+            let key = keys.find(|(own, _)| {
+                let key = cx.current.attrs::<Self>(own);
+                gone(own) && key.is_some_and(|key| self.is_key_like(key))
+            });
+            if let Some((own, _)) = key {
+                return Some((own.name().to_owned(), Vec::new()));
+            }
+            let mut indexes = cx.current.below(Kind::Index, &partition.path);
+            let (own, _) = indexes.find(|(own, _)| {
+                let index = cx.current.attrs::<Index>(own);
+                gone(own) && index.is_some_and(|index| self.takes(index))
+            })?;
+            Some((own.name().to_owned(), vec![self.using_index(partition, own.name(), own.name())]))
+        };
+        let usual = |partition: &Id| self.usual_name(partition);
+        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name))
+    }
+
+    /// The statement that makes an index the index of the same key.
+    fn using_index(&self, table: &Id, name: &str, index: &str) -> Step {
+        let word = if self.primary_key { "PRIMARY KEY" } else { "UNIQUE" };
+        let table = qualified(&table.path[0], &table.path[1]);
+        let (name, index) = (ident(name), ident(index));
+        Step::new(format!("ALTER TABLE {table} ADD CONSTRAINT {name} {word} USING INDEX {index}"))
+    }
+
+    /// The statement that makes the copy of an index of the parent's, which is there, the index
+    /// of this key; under which name it is there, only the server knows.
+    fn takes_copy(&self, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+        let original = copy::copy_of(id, cx.desired)?;
+        let there = cx.current.attrs::<Index>(&original).filter(|index| !index.is_only())?;
+        let kept = cx.desired.attrs::<Index>(&original)?;
+        let table = id.ancestor(Kind::Table, 2);
+        if matches!(kept.alter(there, &original, cx), Alter::Replace)
+            || !super::table::parents(&table, cx.current).contains(&original.ancestor(Kind::Table, 2))
+        {
+            return None;
+        }
+        let word = if self.primary_key { "PRIMARY KEY" } else { "UNIQUE" };
+        let body = format!(
+            "\nDECLARE copy name;\n\
+             BEGIN\n  \
+             SELECT c.relname INTO STRICT copy FROM pg_catalog.pg_index i\n    \
+             JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid\n    \
+             JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid\n    \
+             WHERE i.indrelid = {of}::pg_catalog.regclass\n    \
+             AND h.inhparent = {index}::pg_catalog.regclass;\n  \
+             EXECUTE pg_catalog.format('ALTER TABLE {table} ADD CONSTRAINT %I {word} USING INDEX %I', {name}, copy);\n\
+             END\n",
+            of = literal(&qualified(&table.path[0], &table.path[1])),
+            table = qualified(&table.path[0], &table.path[1]).replace('\'', "''").replace('%', "%%"),
+            index = literal(&qualified(original.first(), original.name())),
+            name = literal(id.name()),
+        );
+        Some(Step::new(format!("DO {}", dollar(&body))))
+    }
+
     /// Whether it differs from `other` in nothing but what can be altered.
     fn is_like(&self, other: &Self) -> bool {
         let Self {
@@ -187,6 +287,7 @@ impl Constraint {
             initially_deferred: _,
             not_enforced: _,
             not_valid: _,
+            only: _,
             cluster: _,
             replica_identity: _,
         } = self;
@@ -240,7 +341,7 @@ impl Describe for Constraint {
     ];
     const CATALOG: u32 = 2606;
     const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity"];
+    const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity", "only"];
 
     fn query(major: u32) -> String {
         let since = |version: u32, text: &'static str, before: &'static str| {
@@ -293,7 +394,7 @@ impl Describe for Constraint {
              con.contype = 'c' AND con.connoinherit AS no_inherit, con.condeferrable AS deferrable, \
              con.condeferred AS initially_deferred, {enforced} AS not_enforced, \
              NOT con.convalidated AND NOT {enforced} AS not_valid, \
-             i.indisclustered AS cluster, i.indisreplident AS replica_identity \
+             COALESCE({INCOMPLETE}, false) AS only, i.indisclustered AS cluster, i.indisreplident AS replica_identity \
              FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN ({own}) k ON k.oid = con.oid LEFT JOIN ({foreign}) f ON f.oid = con.oid \
@@ -321,18 +422,27 @@ impl Describe for Constraint {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         // What came from the parent stays when the partition is detached.
-        if let Some(parent) = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)
-            && cx
-                .current
-                .below(Kind::Constraint, &parent.path)
-                .any(|(old, _)| cx.current.attrs::<Self>(old).is_some_and(|old| self.is_like(old)))
-        {
-            return self.use_steps((false, false), id, cx);
+        if let Some(original) = copy::detached(id, cx, &|old| {
+            cx.current.attrs::<Self>(old).is_some_and(|old| self.is_like(old))
+        }) {
+            let mut steps = Vec::new();
+            if self.is_key() {
+                let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
+                steps.extend(copy::rename_detached(id, &original, usual, cx));
+            }
+            steps.extend(self.use_steps((false, false), id, cx));
+            return steps;
+        }
+        if let Some(step) = self.takes_copy(id, cx) {
+            let mut steps = vec![step];
+            steps.extend(self.use_steps((false, false), id, cx));
+            return steps;
         }
         let invalid = if self.not_valid { " NOT VALID" } else { "" };
+        let only = if self.only { " ONLY" } else { "" };
         let sql = format!(
-            "{} ADD CONSTRAINT {} {}{invalid}",
-            alter_table(id),
+            "ALTER TABLE{only} {} ADD CONSTRAINT {} {}{invalid}",
+            qualified(&id.path[0], &id.path[1]),
             ident(id.name()),
             self.definition()
         );
@@ -351,7 +461,8 @@ impl Describe for Constraint {
         let fixed = !self.is_like(old)
             || (timing && !self.foreign_key)
             || (self.not_enforced != old.not_enforced && !self.foreign_key)
-            || (self.not_valid && !old.not_valid && !old.not_enforced);
+            || (self.not_valid && !old.not_valid && !old.not_enforced)
+            || (self.only && !old.only);
         if fixed {
             return Alter::Replace;
         }
@@ -372,6 +483,9 @@ impl Describe for Constraint {
         if old.not_valid && !self.not_valid && !self.not_enforced {
             steps.push(Step::new(format!("{alter} VALIDATE CONSTRAINT {name}")));
         }
+        if old.only && !self.only {
+            steps.extend(self.complete(id, cx));
+        }
         let index = format!("ALTER INDEX {}", qualified(&id.path[0], id.name()));
         steps.extend(self.with.alter(&old.with, &index).into_iter().map(Step::new));
         if self.tablespace != old.tablespace {
@@ -386,10 +500,28 @@ impl Describe for Constraint {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if super::table::adopted(self, id, cx) {
-            return Vec::new();
+        if let Some(original) = super::table::adopted(&self.clone().wrap(), id, cx) {
+            let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
+            return copy::rename_adopted(id, &original, usual, cx);
+        }
+        if let Some(original) = copy::copy_of(id, cx.current)
+            && let Some(there) = cx.current.attrs::<Index>(&original)
+        {
+            // A copy goes only with what it is a copy of.
+            return match cx.desired.attrs::<Index>(&original) {
+                Some(kept) if !matches!(kept.alter(there, &original, cx), Alter::Replace) => {
+                    let mut steps = there.drop(&original, cx);
+                    steps.extend(kept.create(&original, cx, &[]));
+                    steps
+                }
+                _ => Vec::new(),
+            };
         }
         vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
+    }
+
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        super::table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -409,8 +541,15 @@ impl Describe for Constraint {
         ids
     }
 
-    fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
-        let Some(target) = &self.references else { return Vec::new() };
+    fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        super::table::copied(id, cx)
+    }
+
+    fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let Some(target) = &self.references else {
+            let table = id.ancestor(Kind::Table, 2);
+            return if self.only { copy::partitions(&table, catalog) } else { Vec::new() };
+        };
         let table = target.table.path();
         let names = target.names();
         let mut wanted = names.clone();
@@ -435,7 +574,7 @@ impl Describe for Constraint {
     }
 
     fn clause(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
-        if self.foreign_key || self.not_valid {
+        if self.foreign_key || self.not_valid || self.only {
             return None;
         }
         Some(format!("CONSTRAINT {} {}", ident(id.name()), self.definition()))

@@ -99,6 +99,10 @@ impl Describe for Default {
         on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
     }
 
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        super::table::becomes_partition(&id.ancestor(super::Kind::Table, 2), cx)
+    }
+
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
         Vec::new()
     }

@@ -172,12 +172,26 @@ impl Column {
         if restart == Restart::Must {
             steps.push(behind());
         }
-        steps.extend(sequence_name_steps(&self.sequence_name(id), &old.sequence_name(id)));
+        if self.identity_options.name != old.identity_options.name {
+            steps.extend(sequence_name_steps(&self.sequence_name(id), &old.sequence_name(id)));
+        }
         steps
     }
 
-    fn sequence_name(&self, id: &Id) -> Qualified {
-        self.identity_options.name.clone().unwrap_or_else(|| {
+    /// Whether it takes its values from a sequence of its own.
+    pub(in crate::kind) fn is_identity(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    /// Whether that has the name that PostgreSQL chooses.
+    pub(in crate::kind) fn has_usual_sequence(&self) -> bool {
+        self.identity_options.name.is_none()
+    }
+
+    /// The name of the sequence behind an identity.
+    pub(in crate::kind) fn sequence_name(&self, id: &Id) -> Qualified {
+        let known = self.sequence.0.as_ref().or(self.identity_options.name.as_ref());
+        known.cloned().unwrap_or_else(|| {
             let name = crate::kind::name::object_name(&id.path[1], Some(id.name()), "seq");
             Qualified::new(id.first(), &name)
         })
@@ -198,6 +212,7 @@ impl Column {
             identity_options: _,
             generated: _,
             stored: _,
+            sequence: _,
             using: _,
             backfill: _,
         } = self;
