@@ -364,7 +364,12 @@ impl Reader {
             .partition(|(key, _)| COMMON.contains(&key.name.as_str()));
         let about = crate::source::Table { entries: said, ..table.clone() };
         if !rest.is_empty() || about.entries.is_empty() {
-            self.part(id, &key, Node::Table(crate::source::Table { entries: rest, ..table }), parts);
+            self.part(
+                id,
+                &key,
+                Node::Table(crate::source::Table { entries: rest, ..table }),
+                parts,
+            );
         }
         if !about.entries.is_empty() {
             children.push((kind, key, Node::Table(about)));

@@ -253,6 +253,16 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         vec![(id.kind.name(), id.path.clone())]
     }
 
+    /// Why it cannot be made here, and the way round, where that can be told from what is there.
+    fn obstacle(&self, _id: &Id, _cx: &Cx<'_>) -> Option<String> {
+        None
+    }
+
+    /// Objects that go when it goes, though they can be without it.
+    fn takes_along(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
+        Vec::new()
+    }
+
     /// Objects that must be gone, if they go, before it is made: what holds a name it takes without
     /// [`Describe::occupies`] saying so.
     fn waits_for(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
@@ -617,6 +627,14 @@ macro_rules! kinds {
             /// See [`Describe::occupies`].
             pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
                 match self { $( Attrs::$variant(a) => a.occupies(id), )* }
+            }
+            /// See [`Describe::obstacle`].
+            pub fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+                match self { $( Attrs::$variant(a) => a.obstacle(id, cx), )* }
+            }
+            /// See [`Describe::takes_along`].
+            pub fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.takes_along(id, catalog), )* }
             }
             /// See [`Describe::waits_for`].
             pub fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {

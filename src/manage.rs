@@ -189,7 +189,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
     let outliving: BTreeSet<Id> = {
         let cx = Cx { current, desired };
         let gone = current.objects.iter().filter(|(id, _)| !desired.objects.contains_key(*id));
-        gone.filter(|(id, object)| object.attrs.outlives(id, &cx)).map(|(id, _)| id.clone()).collect()
+        gone.filter(|(id, object)| object.attrs.outlives(id, &cx))
+            .map(|(id, _)| id.clone())
+            .collect()
     };
     let mut unspoken: Vec<Id> = Vec::new();
     let mut kept: Vec<(Id, Object)> = Vec::new();
@@ -234,7 +236,10 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             continue;
         }
         let outlives = outliving.contains(id) && parent_declared;
-        if outlives && !(manage.grants == Some(true) || parents.iter().any(|parent| speaking.contains(parent))) {
+        if outlives
+            && !(manage.grants == Some(true)
+                || parents.iter().any(|parent| speaking.contains(parent)))
+        {
             unspoken.push(id.clone());
         }
         match manage.undeclared {

@@ -59,9 +59,8 @@ pub(super) fn keys_of(index: &Id, catalog: &Catalog) -> Vec<Id> {
 /// CREATE TABLE ... PARTITION OF these would get copies of their own.
 pub(super) fn keys_first(table: &Id, inner: &[String], cx: &Cx<'_>) -> bool {
     let keys = cx.desired.below(Kind::Constraint, &table.path).any(|(key, _)| {
-        copy_of(key, cx.desired).is_some_and(|of| {
-            of.kind == Kind::Index && cx.current.get(&of).is_some()
-        })
+        copy_of(key, cx.desired)
+            .is_some_and(|of| of.kind == Kind::Index && cx.current.get(&of).is_some())
     });
     keys && inner.iter().all(|clause| clause.starts_with("CONSTRAINT "))
 }
@@ -184,7 +183,9 @@ fn free(name: &str, cx: &Cx<'_>) -> String {
         [cx.current, cx.desired].iter().any(|catalog| {
             catalog.objects.iter().any(|(id, object)| {
                 let names = object.attrs.occupies(id);
-                names.iter().any(|(space, path)| *space == "relation" && path.last().is_some_and(|n| n == name))
+                names.iter().any(|(space, path)| {
+                    *space == "relation" && path.last().is_some_and(|n| n == name)
+                })
             })
         })
     };

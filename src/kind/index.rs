@@ -426,6 +426,10 @@ impl Describe for Index {
         needs
     }
 
+    fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        copy::keys_of(id, catalog)
+    }
+
     fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         super::table::copied(id, cx)
     }

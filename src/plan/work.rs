@@ -38,7 +38,12 @@ pub(crate) fn works(cx: &Cx<'_>, needs: &Needs) -> Result<Works, PlanError> {
     let mut forced: Vec<(Id, Id, bool)> = Vec::new();
     for (id, delta) in diff(cx.current, cx.desired) {
         let deed = match delta {
-            Delta { old: None, new: Some(_) } => Deed::Create,
+            Delta { old: None, new: Some(new) } => {
+                if let Some(why) = new.attrs.obstacle(id, cx) {
+                    refused.push((id.clone(), why, new.origin.clone()));
+                }
+                Deed::Create
+            }
             Delta { old: Some(_), new: None } => Deed::Drop,
             Delta { old: Some(old), new: Some(new) } if delta.attrs() => {
                 match new.attrs.alter(&old.attrs, id, cx) {
@@ -89,7 +94,9 @@ fn close(
         if !seen.insert((id.clone(), gone)) {
             continue;
         }
-        for dependent in needs.dependents(&id) {
+        let along = cx.current.get(&id).filter(|_| gone);
+        let along = along.map_or_else(Vec::new, |object| object.attrs.takes_along(&id, cx.current));
+        for dependent in needs.dependents(&id).chain(&along) {
             let Some(new) = cx.desired.get(dependent) else { continue };
             let def = dependent.kind.def();
             // PostgreSQL carries an index through a change of its column, not one with a value of
@@ -110,10 +117,30 @@ fn close(
             }
             // What is owned by another object goes with it and is no victim.
             let owned_by = new.attrs.dropped_with(dependent).contains(&id);
-            if def.holds_rows && !owned_by {
+            if gone
+                && works.get(&id) == Some(&Deed::Drop)
+                && !owned_by
+                && misses(dependent, &id, cx)
+            {
+                let why =
+                    format!("it uses {id}, which is not declared and would be dropped: declare it");
+                refused.push((dependent.clone(), why, new.origin.clone()));
+                continue;
+            }
+            let values = def.shapes
+                && !new.attrs.is_computed()
+                && dependent.parents().iter().any(|parent| {
+                    parent.kind.def().holds_rows
+                        && !matches!(
+                            works.get(parent),
+                            Some(Deed::Create | Deed::Drop | Deed::Recreate(_))
+                        )
+                });
+            if (def.holds_rows || values) && !owned_by {
+                let what = if values { "values" } else { "rows" };
                 refused.push((
                     dependent.clone(),
-                    format!("it uses {id}, which has to be dropped and made again, and its rows would be lost"),
+                    format!("it uses {id}, which has to be dropped and made again, and its {what} would be lost"),
                     new.origin.clone(),
                 ));
                 continue;
@@ -122,6 +149,23 @@ fn close(
             forced.push((dependent.clone(), cause.clone(), true));
         }
     }
+}
+
+/// Whether an object that stays as it is names one that goes, with nothing in its place.
+fn misses(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
+    let (Some(old), Some(new)) = (cx.current.get(dependent), cx.desired.get(dependent)) else {
+        return false;
+    };
+    let Some(gone) = cx.current.get(id).filter(|_| old.attrs == new.attrs) else { return false };
+    let names = gone.attrs.occupies(id);
+    let replaced = || {
+        let mut all = cx.desired.objects.iter().filter(|(other, _)| other.schema() == id.schema());
+        all.any(|(other, object)| {
+            object.attrs.occupies(other).iter().any(|name| names.contains(name))
+        })
+    };
+    let stays = gone.attrs.outlives(id, cx);
+    !stays && !replaced() && super::needs::wanted(dependent, new, cx.current).hard.contains(id)
 }
 
 /// A column that only uses the type or the column under it stays; one that is computed from it
