@@ -110,6 +110,10 @@ impl Describe for Attached {
             let steps = made.into_iter().chain([copy::attach(&original, &table, &self.name)]);
             return steps.collect();
         }
+        // A key of this name has taken the copy already.
+        if cx.desired.get(&table.child(Kind::Constraint, &self.name)).is_some() {
+            return Vec::new();
+        }
         vec![self.rename_copy(id)]
     }
 
