@@ -253,6 +253,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         vec![(id.kind.name(), id.path.clone())]
     }
 
+    /// Whether PostgreSQL carries it through the changes of type that are to come.
+    fn follows_type(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+        Self::FOLLOWS_TYPE
+    }
+
     /// Why it cannot be made here, and the way round, where that can be told from what is there.
     fn obstacle(&self, _id: &Id, _cx: &Cx<'_>) -> Option<String> {
         None
@@ -627,6 +632,10 @@ macro_rules! kinds {
             /// See [`Describe::occupies`].
             pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
                 match self { $( Attrs::$variant(a) => a.occupies(id), )* }
+            }
+            /// See [`Describe::follows_type`].
+            pub fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.follows_type(id, cx), )* }
             }
             /// See [`Describe::obstacle`].
             pub fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {

@@ -56,7 +56,7 @@ pub struct Constraint {
     tablespace: Option<String>,
     /// What a foreign key refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    references: Option<Target>,
+    pub(super) references: Option<Target>,
     /// `full`, if it is not simple.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     matching: Option<String>,
@@ -539,6 +539,10 @@ impl Describe for Constraint {
             ids.push(table);
         }
         ids
+    }
+
+    fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx)
     }
 
     fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
