@@ -8,7 +8,7 @@ use super::constraint::Constraint;
 use super::index::Index;
 use super::{Alter, Cx, Id, Kind, Member};
 use crate::catalog::Catalog;
-use crate::leaf::Sql;
+use crate::leaf::{Item, Name, Sql};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::scan;
 use crate::step::Step;
@@ -203,6 +203,5 @@ pub(super) fn column_of(element: &Sql) -> Option<String> {
     let tokens = scan::tokens(&element.text).ok()?;
     let plain = !tokens.iter().any(|token| token.is("("));
     let first = tokens.first().filter(|_| plain)?;
-    use crate::leaf::Item;
-    crate::leaf::Name::read(&element.text[first.start..first.end]).ok().map(|name| name.0)
+    Name::read(&element.text[first.start..first.end]).ok().map(|name| name.0)
 }

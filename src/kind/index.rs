@@ -1,6 +1,8 @@
 //! Indexes of tables and materialized views that belong to no constraint (`CREATE INDEX`,
 //! `pg_index`). A partition's copy of its parent's index is not read: see `attached`.
 
+mod partition;
+
 use serde::{Deserialize, Serialize};
 
 use super::copy::{self, INCOMPLETE, column_of};
@@ -177,11 +179,6 @@ impl Index {
         self.only
     }
 
-    /// The statement that makes the same index on a partition.
-    pub(super) fn on(&self, partition: &Id, name: &str) -> Step {
-        Step::new(self.statement(partition, name, false)).authored()
-    }
-
     fn statement(&self, table: &Id, name: &str, only: bool) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
         let only = if only { "ONLY " } else { "" };
@@ -207,56 +204,6 @@ impl Index {
             sql.push_str(&format!(" WHERE {predicate}"));
         }
         sql
-    }
-
-    /// Whether it differs from `other` in nothing that a copy may not differ in.
-    pub(super) fn is_copy_of(&self, other: &Self) -> bool {
-        let plain = |index: &Self| Self {
-            only: false,
-            cluster: false,
-            replica_identity: false,
-            with: Parameters::default(),
-            tablespace: None,
-            statistics: Parameters::default(),
-            ..index.clone()
-        };
-        plain(self) == plain(other)
-    }
-
-    /// The columns of a unique index that may become the index of a key.
-    pub(super) fn key_columns(&self) -> Option<Vec<String>> {
-        let usual = self.columns.0.iter().all(|element| {
-            crate::leaf::Name::read(&element.text).is_ok()
-        });
-        let fits = self.unique && usual && self.predicate.is_none() && is_btree(&self.using)
-            && self.include.is_empty() && !self.nulls_not_distinct && !self.invalid;
-        if fits { self.columns.0.iter().map(column_of).collect() } else { None }
-    }
-
-    /// The name that PostgreSQL chooses for it on a table (`ChooseIndexName`), where every element
-    /// is a column.
-    fn usual_name(&self, table: &Id) -> Option<String> {
-        let names: Option<Vec<String>> = self.columns.0.iter().map(column_of).collect();
-        let names: Vec<String> =
-            names?.into_iter().chain(self.include.names().map(str::to_owned)).collect();
-        Some(super::name::object_name(table.name(), Some(&names.join("_")), "idx"))
-    }
-
-    /// Gives a copy to each partition that has none.
-    fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let usual = |partition: &Id| {
-            let name = self.usual_name(partition);
-            name.unwrap_or_else(|| super::name::object_name(partition.name(), Some("expr"), "idx"))
-        };
-        let equal = |partition: &Id| {
-            let mut own = cx.current.below(Kind::Index, &partition.path);
-            let (own, _) = own.find(|(own, _)| {
-                cx.current.attrs::<Self>(own).is_some_and(|index| self.is_copy_of(index))
-                    && cx.desired.get(own).is_none()
-            })?;
-            Some((own.name().to_owned(), Vec::new()))
-        };
-        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name))
     }
 
     /// Whether a unique index of exactly these columns, which a foreign key may refer to.

@@ -203,7 +203,7 @@ fn misses(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
                 || other.parents() == id.parents() && plain(other) == plain(id) && other != id
         })
     };
-    let replaced = || replaced(id) || id.parents().iter().any(|parent| replaced(parent));
+    let replaced = || replaced(id) || id.parents().iter().any(replaced);
     let stays = gone.attrs.outlives(id, cx);
     // A key or index may have another in its place.
     let chosen = || new.attrs.needs(dependent, cx.current).contains(id);
