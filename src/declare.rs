@@ -249,6 +249,13 @@ impl Reader {
                 for (key, node) in table.entries {
                     self.entry(&id, key, node, &mut parts, &mut object, &mut children);
                 }
+                // Whose privileges are said is there, and as usual.
+                for (kind, key, _) in &children {
+                    if kind.def().single && !parts.iter().any(|part| part.key == key.name) {
+                        let (key, origin) = (key.name.clone(), key.origin.clone());
+                        parts.push(Part { key, value: serde_json::Value::Bool(true), origin });
+                    }
+                }
             }
             node => self.value(&id, node, &mut parts),
         }
@@ -258,6 +265,10 @@ impl Reader {
         }
         self.add(id.clone(), parts, object, &key.origin, namespace);
         for (kind, name, node) in children {
+            if kind.def().single {
+                self.object(id.as_kind(kind), &name, node, namespace);
+                continue;
+            }
             self.name_length(kind, &name.name, &name);
             self.object(id.child(kind, &name.name), &name, node, namespace);
         }
@@ -278,6 +289,13 @@ impl Reader {
                 && !place.kind.def().single
                 && !def.clauses.iter().any(|c| c.key == key.name)
         });
+        if let Some(place) = def.children.iter().find(|place| {
+            place.key == key.name && place.kind.def().single && place.kind.def().rights.is_some()
+        }) && let Node::Table(table) = node
+        {
+            self.said_inside(id, place.kind, (key, table), parts, children);
+            return;
+        }
         if let Some(place) = place {
             let Node::Table(names) = node else {
                 self.error(value::expected("a table of names", &node));
@@ -338,6 +356,33 @@ impl Reader {
                 self.error(value::expected(what, &node));
             }
             (_, node) => self.part(id, &key, node, parts),
+        }
+    }
+
+    /// A part with its privileges and comment: `identity = { always = true, grant = { ... } }`. They
+    /// are said of an object of its own, the rest is of the value.
+    fn said_inside(
+        &mut self,
+        id: &Id,
+        kind: Kind,
+        (key, mut table): (Key, crate::source::Table),
+        parts: &mut Vec<Part>,
+        children: &mut Vec<(Kind, Key, Node)>,
+    ) {
+        let (said, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut table.entries)
+            .into_iter()
+            .partition(|(key, _)| COMMON.contains(&key.name.as_str()));
+        let about = crate::source::Table { entries: said, ..table.clone() };
+        if !rest.is_empty() || about.entries.is_empty() {
+            self.part(
+                id,
+                &key,
+                Node::Table(crate::source::Table { entries: rest, ..table }),
+                parts,
+            );
+        }
+        if !about.entries.is_empty() {
+            children.push((kind, key, Node::Table(about)));
         }
     }
 

@@ -251,6 +251,20 @@ impl Writer<'_> {
         for (key, value) in extra {
             entries.push((fmt::key(key), toml(value, string)));
         }
+        for place in def.children.iter().filter(|place| place.kind.def().single) {
+            let child = id.as_kind(place.kind);
+            let Some(about) =
+                self.catalog.get(&child).filter(|_| place.kind.def().rights.is_some())
+            else {
+                continue;
+            };
+            let said = self.entries_on_one_line(&child, about);
+            if !said.is_empty() {
+                let said: Vec<_> =
+                    said.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                entries.push((place.key.to_owned(), format!("{{ {} }}", said.join(", "))));
+            }
+        }
         if let Some(comment) = &object.comment {
             entries.push(("comment".to_owned(), string(comment)));
         }

@@ -4,6 +4,7 @@
 //! Adding a kind: a file here with a struct that implements [`Describe`], and a line in `kinds!`.
 
 mod callee;
+mod copy;
 mod def_list;
 mod functions;
 mod hint;
@@ -284,6 +285,33 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Names it takes up: no other object may have one of them at the same time.
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![(id.kind.name(), id.path.clone())]
+    }
+
+    /// Whether PostgreSQL carries it through the changes of type that are to come.
+    fn follows_type(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+        Self::FOLLOWS_TYPE
+    }
+
+    /// Why it cannot be made here, and the way round, where that can be told from what is there.
+    fn obstacle(&self, _id: &Id, _cx: &Cx<'_>) -> Option<String> {
+        None
+    }
+
+    /// Objects that go when it goes, though they can be without it.
+    fn takes_along(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that must be gone, if they go, before it is made: what holds a name it takes without
+    /// [`Describe::occupies`] saying so.
+    fn waits_for(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Whether the thing itself stays when its declaration goes, because it is there by something
+    /// else: the column of a view or of a partition, an index that becomes its parent's.
+    fn outlives(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+        false
     }
 
     /// How GRANT names it; `None`: as the rights say, with the qualified name.
@@ -717,6 +745,26 @@ macro_rules! kinds {
             pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
                 match self { $( Attrs::$variant(a) => a.occupies(id), )* }
             }
+            /// See [`Describe::follows_type`].
+            pub fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.follows_type(id, cx), )* }
+            }
+            /// See [`Describe::obstacle`].
+            pub fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+                match self { $( Attrs::$variant(a) => a.obstacle(id, cx), )* }
+            }
+            /// See [`Describe::takes_along`].
+            pub fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.takes_along(id, catalog), )* }
+            }
+            /// See [`Describe::waits_for`].
+            pub fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.waits_for(id, cx), )* }
+            }
+            /// See [`Describe::outlives`].
+            pub fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.outlives(id, cx), )* }
+            }
             /// See [`Describe::grant_address`].
             pub fn grant_address(&self, id: &Id) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.grant_address(id), )* }
@@ -757,7 +805,8 @@ kinds! {
         holds [Column, Constraint, Index, Attached, Trigger, Policy, Rule];
     ForeignTable "foreign_table" foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
         holds [Column, Constraint, Trigger];
-    Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable] holds [Default];
+    Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable]
+        holds [Default, IdentitySequence];
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
@@ -785,6 +834,8 @@ kinds! {
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [];
     Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
+    IdentitySequence "identity" identity_sequence::IdentitySequence
+        in_schema true under "identity" single true in [Column] holds [];
     Constraint "constraint" constraint::Constraint
         in_schema true under "constraint" single false in [Table, ForeignTable] holds [];
     Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [];

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::{Catalog, Object, side_by_side};
 use crate::grants::OWNER;
 use crate::id::Id;
+use crate::kind::Cx;
 use crate::report::{Diagnostic, suggest};
 use crate::source::{Node, Table};
 
@@ -176,9 +177,26 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             .objects
             .retain(|id, _| !(id.kind.def().cluster_wide && current.roles.contains(id.name())));
     }
+    let speaking: BTreeSet<Id> = if manage.grants.is_none() {
+        let all = desired.objects.iter();
+        all.filter(|(_, object)| object.origin.is_some() && object.grants.is_some())
+            .map(|(id, _)| id.clone())
+            .collect()
+    } else {
+        BTreeSet::new()
+    };
     defaults(current, desired, manage);
     let renamed: BTreeSet<Id> =
         desired.objects.values().filter_map(|object| object.renamed_from.clone()).collect();
+    let outliving: BTreeSet<Id> = {
+        let cx = Cx { current, desired };
+        side_by_side(&current.objects, &desired.objects)
+            .filter_map(|(id, there, wanted)| there.filter(|_| wanted.is_none()).map(|o| (id, o)))
+            .filter(|(id, object)| object.attrs.outlives(id, &cx))
+            .map(|(id, _)| id.clone())
+            .collect()
+    };
+    let mut unspoken: Vec<Id> = Vec::new();
     let mut kept: Vec<(Id, Object)> = Vec::new();
     let mut left_alone: BTreeSet<Id> = BTreeSet::new();
     for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
@@ -225,16 +243,23 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             kept.push((id.clone(), object.clone()));
             continue;
         }
+        let outlives = outliving.contains(id) && parent_declared;
+        if outlives
+            && !(manage.grants == Some(true)
+                || parents.iter().any(|parent| speaking.contains(parent)))
+        {
+            unspoken.push(id.clone());
+        }
         match manage.undeclared {
             // A part of a column is the column's declaration's affair, not an object that
             // somebody made beside it.
-            Undeclared::Drop if id.kind.def().single && parent_declared => {}
+            Undeclared::Drop if outlives || id.kind.def().single && parent_declared => {}
             Undeclared::Drop => {
                 scope.dropped.insert(id.clone());
             }
             choice => {
                 left_alone.insert(id.clone());
-                if id.kind.def().single && parent_declared {
+                if outlives || id.kind.def().single && parent_declared {
                     left_alone.remove(id);
                     continue;
                 }
@@ -243,6 +268,12 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
                 }
                 kept.push((id.clone(), object.clone()));
             }
+        }
+    }
+    // What is not spoken of stays as it is.
+    for id in unspoken {
+        if let Some(object) = current.objects.get_mut(&id) {
+            object.grants = None;
         }
     }
     let gone = |desired: &Catalog, id: &Id| {

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, side_by_side};
 use crate::declare::Declaration;
+use crate::id::Id;
+use crate::kind::Kind;
 use crate::report::{Diagnostic, Report, suggest};
+use crate::sql::quote::qualified;
 
 /// Looks up every object that another one names in its typed fields.
 ///
@@ -41,20 +44,41 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
         if there.is_some_and(|there| there.attrs == object.attrs) {
             continue;
         }
-        for wanted in object.attrs.references(id) {
+        let references = object.attrs.references(id);
+        // A name of a type may be that of a relation's row, or of anything else that is a type.
+        let is_relation = |path: &[String]| {
+            let mut named = references.iter().filter(|wanted| wanted.path == path);
+            named.all(|wanted| Kind::RELATIONS.contains(&wanted.kind))
+        };
+        for wanted in references.iter().cloned() {
             let there = |catalog: &Catalog| {
                 catalog.objects.contains_key(&wanted) || catalog.copies.contains_key(&wanted)
             };
             if there(catalog) || current.is_some_and(there) {
                 continue;
             }
+            if let Some(current) = current.filter(|current| {
+                is_relation(&wanted.path) && is_nowhere(&wanted, catalog, current)
+            }) {
+                let message = format!("there is no {} {}", wanted.kind, wanted.dotted());
+                let diagnostic = Diagnostic::error("unknown-name", message)
+                    .at(origin.clone(), format!("named by {} `{}`", id.kind, id.name()));
+                let all = [catalog, current].into_iter().flat_map(|c| c.below(wanted.kind, &[]));
+                let names: Vec<String> = all.map(|(id, _)| id.dotted()).collect();
+                let near = suggest(&wanted.dotted(), names.iter().map(String::as_str));
+                report.push(match near {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic,
+                });
+                break;
+            }
             // What nobody can know from here is left to the server.
-            let Some(parent) =
-                wanted.parents().into_iter().find(|parent| catalog.get(parent).is_some())
+            let holder = |parent: &Id| catalog.get(parent).or_else(|| current?.get(parent));
+            let Some((parent, holder)) =
+                wanted.parents().into_iter().find_map(|p| holder(&p).map(|holder| (p, holder)))
             else {
                 continue;
             };
-            let Some(holder) = catalog.get(&parent) else { continue };
             if holder.attrs.is_open() || wanted.kind.def().single {
                 continue;
             }
@@ -70,4 +94,25 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
         }
     }
     if report.has_errors() { Err(report) } else { Ok(()) }
+}
+
+/// Whether a relation is neither declared nor there, under whatever kind. One in a schema that is
+/// not read, or that an extension may bring, is somewhere else.
+fn is_nowhere(wanted: &Id, catalog: &Catalog, current: &Catalog) -> bool {
+    let Some(schema) = wanted.schema().filter(|_| Kind::RELATIONS.contains(&wanted.kind)) else {
+        return false;
+    };
+    let system = schema.starts_with("pg_") || schema == "information_schema";
+    let both = [catalog, current];
+    let brought = || both.iter().any(|c| c.objects.keys().any(|id| id.kind.def().provides));
+    let exists = || {
+        let known = |kind: &Kind| {
+            let id = Id::new(*kind, wanted.path.clone());
+            both.iter().any(|c| c.objects.contains_key(&id) || c.copies.contains_key(&id))
+        };
+        let identity = qualified(schema, wanted.name());
+        Kind::RELATIONS.iter().any(known)
+            || current.unmodelled.iter().any(|object| object.identity == identity)
+    };
+    !system && !exists() && !brought()
 }

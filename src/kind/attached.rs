@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::constraint::Constraint;
+use super::index::Index;
+use super::{Alter, Cx, Describe, Id, Kind, Member, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -21,6 +23,11 @@ pub struct Attached {
 }
 
 impl Attached {
+    /// The name of the copy.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn rename_copy(&self, id: &Id) -> Step {
         // Under which name the copy came to be, only the server knows.
         let table = literal(&qualified(&id.path[0], &id.path[1]));
@@ -32,8 +39,11 @@ impl Attached {
              JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid\n    \
              JOIN pg_catalog.pg_class p ON p.oid = h.inhparent\n    \
              WHERE i.indrelid = {table}::pg_catalog.regclass AND p.relname = {parent};\n  \
-             EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', copy, {name});\n\
+             IF copy::oid <> COALESCE(pg_catalog.to_regclass({whole})::oid, 0) THEN\n    \
+             EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', copy, {name});\n  \
+             END IF;\n\
              END",
+            whole = literal(&qualified(&id.path[0], &self.name)),
             parent = literal(id.name()),
             name = literal(&self.name),
         );
@@ -48,12 +58,15 @@ impl Describe for Attached {
     const FOLLOWS_TYPE: bool = true;
 
     fn query(_major: u32) -> String {
+        // Where not every partition has a copy, each is said; so is a copy that a key has.
         // The columns of an index are named by the same rule as the index itself. A name that had
         // to be cut, or counted up, is taken for PostgreSQL's choice if it ends as that would.
         format!(
             "SELECT a._oid, a._1, a._2, a._3, a.name FROM (SELECT ic.oid AS _oid, \
              n.nspname::text AS _1, c.relname::text AS _2, pc.relname::text AS _3, \
-             ic.relname::text AS name, CASE con.contype WHEN 'p' THEN '_pkey' WHEN 'u' THEN '_key' \
+             ic.relname::text AS name, \
+             pi.indisvalid AND (con.oid IS NOT NULL OR NOT EXISTS (SELECT FROM pg_constraint k \
+               WHERE k.conindid = ic.oid AND k.contype IN ('p', 'u', 'x'))) AS implied, CASE con.contype WHEN 'p' THEN '_pkey' WHEN 'u' THEN '_key' \
                WHEN 'x' THEN '_excl' ELSE '_idx' END AS label, \
              c.relname || CASE con.contype WHEN 'p' THEN '' ELSE '_' || (SELECT \
                string_agg(ia.attname, '_' ORDER BY ia.attnum) FROM pg_attribute ia \
@@ -61,8 +74,9 @@ impl Describe for Attached {
              FROM pg_inherits h JOIN pg_index i ON i.indexrelid = h.inhrelid \
              JOIN pg_class ic ON ic.oid = h.inhrelid JOIN pg_class pc ON pc.oid = h.inhparent \
              JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-             LEFT JOIN pg_constraint con ON con.conindid = ic.oid AND con.contype IN ('p', 'u', 'x') \
-             WHERE {USER_SCHEMA} AND {}) a WHERE CASE \
+             JOIN pg_index pi ON pi.indexrelid = h.inhparent \
+             LEFT JOIN pg_constraint con ON con.conindid = pc.oid AND con.contype IN ('p', 'u', 'x') \
+             WHERE {USER_SCHEMA} AND {}) a WHERE NOT implied OR CASE \
              WHEN octet_length(base) + octet_length(label) > 63 \
              THEN octet_length(name) < 58 OR name !~ (label || '[0-9]*$') \
              ELSE NOT (starts_with(name, base || label) \
@@ -75,7 +89,31 @@ impl Describe for Attached {
         format!("INDEX {}", qualified(&id.path[0], &self.name))
     }
 
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let table = id.ancestor(Kind::Table, 2);
+        for original in copy::originals(id, cx.desired) {
+            let Some(attrs) = cx.desired.get(&original).map(|object| &object.attrs) else { continue };
+            let of_index = Index::peel(attrs).filter(|index| index.is_only());
+            let of_key = Constraint::peel(attrs).filter(|key| key.is_only());
+            // What is there of this name, or is declared, becomes the copy.
+            let own = [Kind::Index, Kind::Constraint].map(|kind| table.child(kind, &self.name));
+            let there = own.iter().any(|own| {
+                cx.desired.get(own).is_some()
+                    || cx.current.get(own).is_some_and(|old| old.attrs.outlives(own, cx))
+            });
+            let made = match (of_index, of_key) {
+                (Some(index), _) => index.on(&table, &self.name),
+                (_, Some(key)) => key.on(&table, &self.name),
+                _ => continue,
+            };
+            let made = Some(made).filter(|_| !there);
+            let steps = made.into_iter().chain([copy::attach(&original, &table, &self.name)]);
+            return steps.collect();
+        }
+        // A key of this name has taken the copy already.
+        if cx.desired.get(&table.child(Kind::Constraint, &self.name)).is_some() {
+            return Vec::new();
+        }
         vec![self.rename_copy(id)]
     }
 
@@ -90,17 +128,19 @@ impl Describe for Attached {
         Vec::new()
     }
 
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        !copy::originals(id, cx.desired).is_empty()
+    }
+
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
         Vec::new()
     }
 
     fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
         let table = id.ancestor(Kind::Table, 2);
-        let parents = super::table::parents(&table, catalog);
-        let ids = parents.iter().flat_map(|parent| {
-            [Kind::Index, Kind::Constraint].map(|kind| parent.child(kind, id.name()))
-        });
-        ids.filter(|id| catalog.get(id).is_some()).collect()
+        let own = [Kind::Index, Kind::Constraint].map(|kind| table.child(kind, &self.name));
+        let own = own.into_iter().filter(|own| catalog.get(own).is_some());
+        copy::originals(id, catalog).into_iter().chain(own).collect()
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {

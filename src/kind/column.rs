@@ -74,6 +74,9 @@ pub struct Column {
     /// Whether what is computed is stored; otherwise it is virtual (18).
     #[serde(default, skip_serializing_if = "is_false")]
     stored: bool,
+    /// The name of that sequence, where it is there.
+    #[serde(default, skip_serializing)]
+    sequence: Hint<Option<Qualified>>,
     /// What converts old values when the type changes.
     #[serde(default, skip_serializing)]
     using: Hint<Option<Sql>>,
@@ -232,6 +235,8 @@ impl Describe for Column {
              a.attfdwoptions AS foreign_options, \
              CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
              CASE WHEN a.attidentity <> '' THEN {options} END AS identity_options, \
+             CASE WHEN a.attidentity <> '' THEN quote_ident(q.nspname) || '.' || \
+               quote_ident(q.relname) END AS sequence, \
              CASE WHEN a.attgenerated <> '' THEN (SELECT pg_get_expr(d.adbin, d.adrelid) \
                FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS generated, \
              a.attgenerated = 's' AS stored \
@@ -252,7 +257,7 @@ impl Describe for Column {
              CASE WHEN a.attcompression <> p.attcompression THEN {compression} END, \
              CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
              CASE WHEN {own_options} IS DISTINCT FROM {parent_options} THEN {own_options} END, \
-             CASE WHEN c.relkind = 'f' THEN a.attfdwoptions END, NULL, NULL, NULL, false \
+             CASE WHEN c.relkind = 'f' THEN a.attfdwoptions END, NULL, NULL, NULL, NULL, false \
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
@@ -460,6 +465,13 @@ impl Describe for Column {
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
         let computed = self.generated.is_some() && !self.stored;
         (computed && major < 18).then_some(("a generated column that is not STORED", 18))
+    }
+
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        if self.is_override() {
+            return Self::parent(id, cx).is_some();
+        }
+        super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {

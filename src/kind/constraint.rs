@@ -3,13 +3,16 @@
 
 mod exclusion;
 mod key;
+mod partition;
 
 use serde::{Deserialize, Serialize};
 
 use exclusion::Exclusion;
 use key::{KeyColumn, Target, action};
 
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::copy::{self, INCOMPLETE};
+use super::index::Index;
+use super::{Alter, Cx, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -54,7 +57,7 @@ pub struct Constraint {
     tablespace: Option<String>,
     /// What a foreign key refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    references: Option<Target>,
+    pub(super) references: Option<Target>,
     /// `full`, if it is not simple.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     matching: Option<String>,
@@ -82,6 +85,9 @@ pub struct Constraint {
     /// Whether rows that were there before are unchecked (`pg_constraint.convalidated`).
     #[serde(default, skip_serializing_if = "is_false")]
     not_valid: bool,
+    /// Whether not every partition has a copy of it (`ALTER TABLE ONLY ... ADD`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    only: bool,
     /// Whether the table is clustered on its index.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) cluster: bool,
@@ -164,6 +170,11 @@ impl Constraint {
         super::index::use_steps(id, (old.0, self.cluster), replica, cx)
     }
 
+    /// Whether not every partition has a copy of it.
+    pub(super) fn is_only(&self) -> bool {
+        self.only
+    }
+
     /// Whether it differs from `other` in nothing but what can be altered.
     fn is_like(&self, other: &Self) -> bool {
         let Self {
@@ -187,6 +198,7 @@ impl Constraint {
             initially_deferred: _,
             not_enforced: _,
             not_valid: _,
+            only: _,
             cluster: _,
             replica_identity: _,
         } = self;
@@ -241,7 +253,7 @@ impl Describe for Constraint {
     const CATALOG: u32 = 2606;
     const NUMEROUS: bool = true;
     const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity"];
+    const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity", "only"];
 
     fn query(major: u32) -> String {
         let since = |version: u32, text: &'static str, before: &'static str| {
@@ -292,7 +304,7 @@ impl Describe for Constraint {
              con.contype = 'c' AND con.connoinherit AS no_inherit, con.condeferrable AS deferrable, \
              con.condeferred AS initially_deferred, {enforced} AS not_enforced, \
              NOT con.convalidated AND NOT {enforced} AS not_valid, \
-             i.indisclustered AS cluster, i.indisreplident AS replica_identity \
+             COALESCE({INCOMPLETE}, false) AS only, i.indisclustered AS cluster, i.indisreplident AS replica_identity \
              FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_class fc ON fc.oid = con.confrelid AND con.confrelid <> 0 \
@@ -319,18 +331,27 @@ impl Describe for Constraint {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         // What came from the parent stays when the partition is detached.
-        if let Some(parent) = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)
-            && cx
-                .current
-                .below(Kind::Constraint, &parent.path)
-                .any(|(old, _)| cx.current.attrs::<Self>(old).is_some_and(|old| self.is_like(old)))
-        {
-            return self.use_steps((false, false), id, cx);
+        if let Some(original) = copy::detached(id, cx, &|old| {
+            cx.current.attrs::<Self>(old).is_some_and(|old| self.is_like(old))
+        }) {
+            let mut steps = Vec::new();
+            if self.is_key() {
+                let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
+                steps.extend(copy::rename_detached(id, &original, usual, cx));
+            }
+            steps.extend(self.use_steps((false, false), id, cx));
+            return steps;
+        }
+        if let Some(step) = self.takes_copy(id, cx) {
+            let mut steps = vec![step];
+            steps.extend(self.use_steps((false, false), id, cx));
+            return steps;
         }
         let invalid = if self.not_valid { " NOT VALID" } else { "" };
+        let only = if self.only { " ONLY" } else { "" };
         let sql = format!(
-            "{} ADD CONSTRAINT {} {}{invalid}",
-            alter_table(id),
+            "ALTER TABLE{only} {} ADD CONSTRAINT {} {}{invalid}",
+            qualified(&id.path[0], &id.path[1]),
             ident(id.name()),
             self.definition()
         );
@@ -349,7 +370,8 @@ impl Describe for Constraint {
         let fixed = !self.is_like(old)
             || (timing && !self.foreign_key)
             || (self.not_enforced != old.not_enforced && !self.foreign_key)
-            || (self.not_valid && !old.not_valid && !old.not_enforced);
+            || (self.not_valid && !old.not_valid && !old.not_enforced)
+            || (self.only && !old.only);
         if fixed {
             return Alter::Replace;
         }
@@ -370,6 +392,9 @@ impl Describe for Constraint {
         if old.not_valid && !self.not_valid && !self.not_enforced {
             steps.push(Step::new(format!("{alter} VALIDATE CONSTRAINT {name}")));
         }
+        if old.only && !self.only {
+            steps.extend(self.complete(id, cx));
+        }
         let index = format!("ALTER INDEX {}", qualified(&id.path[0], id.name()));
         steps.extend(self.with.alter(&old.with, &index).into_iter().map(Step::new));
         if self.tablespace != old.tablespace {
@@ -384,10 +409,28 @@ impl Describe for Constraint {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if super::table::adopted(self, id, cx) {
-            return Vec::new();
+        if let Some(original) = super::table::adopted(&self.clone().wrap(), id, cx) {
+            let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
+            return copy::rename_adopted(id, &original, usual, cx);
+        }
+        if let Some(original) = copy::copy_of(id, cx.current)
+            && let Some(there) = cx.current.attrs::<Index>(&original)
+        {
+            // A copy goes only with what it is a copy of.
+            return match cx.desired.attrs::<Index>(&original) {
+                Some(kept) if !matches!(kept.alter(there, &original, cx), Alter::Replace) => {
+                    let mut steps = there.drop(&original, cx);
+                    steps.extend(kept.create(&original, cx, &[]));
+                    steps
+                }
+                _ => Vec::new(),
+            };
         }
         vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
+    }
+
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        super::table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -407,8 +450,19 @@ impl Describe for Constraint {
         ids
     }
 
-    fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
-        let Some(target) = &self.references else { return Vec::new() };
+    fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx)
+    }
+
+    fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        super::table::copied(id, cx)
+    }
+
+    fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let Some(target) = &self.references else {
+            let table = id.ancestor(Kind::Table, 2);
+            return if self.only { copy::partitions(&table, catalog) } else { Vec::new() };
+        };
         let table = target.table.path();
         let names = target.names();
         let mut wanted = names.clone();
@@ -433,7 +487,7 @@ impl Describe for Constraint {
     }
 
     fn clause(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
-        if self.foreign_key || self.not_valid {
+        if self.foreign_key || self.not_valid || self.only {
             return None;
         }
         Some(format!("CONSTRAINT {} {}", ident(id.name()), self.definition()))

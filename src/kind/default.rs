@@ -90,12 +90,18 @@ impl Describe for Default {
         if super::table::becomes_partition(&id.ancestor(super::Kind::Table, 2), cx) {
             return Vec::new();
         }
-        if let Some(inherited) = inherited_default(id, cx) {
+        // One that is made again must be gone in between, whatever the parent has.
+        let goes = cx.desired.get(id).is_none();
+        if let Some(inherited) = inherited_default(id, cx).filter(|_| goes) {
             let sql =
                 format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
             return vec![Step::new(sql).authored()];
         }
         on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
+    }
+
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        super::table::becomes_partition(&id.ancestor(super::Kind::Table, 2), cx)
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {

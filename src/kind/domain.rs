@@ -42,6 +42,33 @@ impl Domain {
     }
 }
 
+/// Why a new condition on a domain cannot be checked: PostgreSQL looks at columns of the domain, but not
+/// into arrays and composites of it (`get_rels_with_domain`).
+pub(super) fn unseen(id: &Id, cx: &Cx<'_>) -> Option<String> {
+    cx.desired.get(id)?;
+    let name = qualified(&id.path[0], &id.path[1]);
+    let needs = || cx.current.needs.iter();
+    let stays = |column: &Id| cx.desired.get(column).is_some();
+    let column = needs().find_map(|(from, to)| match from.kind {
+        Kind::Column if to == id && stays(from) => {
+            let of = cx.current.get(from)?.attrs.type_text()?;
+            (of.ends_with("[]") && of.trim_end_matches("[]") == name).then_some(from)
+        }
+        Kind::Composite if to == id => {
+            let all = needs().filter(|(user, of)| user.kind == Kind::Column && of == from);
+            all.map(|(user, _)| user).find(|user| stays(user))
+        }
+        _ => None,
+    })?;
+    Some(format!(
+        "PostgreSQL cannot check values that are there for a new condition of domain {}, because \
+         column {} holds an array or a composite of it: declare a check \
+         `not valid`, or take the column to another type first",
+        id.dotted(),
+        column.dotted()
+    ))
+}
+
 impl Describe for Domain {
     const CLAUSES: &'static [Clause] = &[
         clause("type", "", Shape::Rest),
@@ -134,6 +161,9 @@ impl Describe for Domain {
             });
         }
         if *not_null != old.not_null {
+            if let Some(why) = unseen(id, cx).filter(|_| *not_null) {
+                return Alter::Refuse(why);
+            }
             let verb = if *not_null { "SET" } else { "DROP" };
             steps.push(Step::new(format!("{alter} {verb} NOT NULL")));
         }

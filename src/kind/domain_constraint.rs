@@ -56,8 +56,15 @@ impl Describe for DomainConstraint {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+        if self.not_valid { None } else { super::domain::unseen(&id.ancestor(super::Kind::Domain, 2), cx) }
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         let Self { check, not_valid } = self;
+        if !not_valid && let Some(why) = self.obstacle(id, cx) {
+            return Alter::Refuse(why);
+        }
         if *check != old.check || *not_valid {
             return Alter::Replace;
         }

@@ -140,6 +140,15 @@ fn obstacle(id: &Id, columns: &[(&Id, String)], cx: &Cx<'_>) -> Option<String> {
     let ours = |id: &Id| columns.iter().any(|(column, _)| *column == id);
     let why = "a value goes or moves, which needs a new type under the columns, but";
     let way = "drop it first and declare it again after";
+    for (column, _) in columns {
+        if let Some(table) = super::table::partitioned_by(column, cx.current) {
+            let (column, table) = (column.dotted(), table.dotted());
+            return Some(format!(
+                "{why} the rows of table {table} fall into partitions by column {column}: add the \
+                 new values and leave the old one, or make a new table and copy the rows"
+            ));
+        }
+    }
     for (from, to) in cx.current.needs.iter() {
         if to == id && from.kind == Kind::Domain {
             let used = |(user, on): &(Id, Id)| user.kind == Kind::Column && on == from;

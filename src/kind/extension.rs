@@ -62,6 +62,14 @@ mod version {
     }
 }
 
+/// Whether a version is an earlier one. Extensions bring scripts that lead to later versions only.
+fn is_before(version: &str, other: &str) -> bool {
+    let numbers = |text: &str| {
+        text.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>()
+    };
+    matches!((numbers(version), numbers(other)), (Ok(a), Ok(b)) if a < b)
+}
+
 impl Describe for Extension {
     const CLAUSES: &'static [Clause] = &[
         clause("schema", "schema", Shape::Word),
@@ -109,6 +117,9 @@ impl Describe for Extension {
             )));
         }
         if let Some(version) = version.as_ref().filter(|_| *version != old.version) {
+            if old.version.as_ref().is_some_and(|there| is_before(version, there)) {
+                return Alter::Replace;
+            }
             let sql = format!("ALTER {} UPDATE TO {}", self.address(id), literal(version));
             steps.push(Step::new(sql));
         }
@@ -156,6 +167,17 @@ mod tests {
 
     fn extension(json: serde_json::Value) -> Extension {
         serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn an_earlier_version_is_installed_anew() {
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::Extension, ["e"]);
+        let of = |version: &str| Extension { schema: None, version: Some(version.to_owned()) };
+        assert_eq!(of("1.9").alter(&of("1.10"), &id, &cx), Alter::Replace);
+        assert!(matches!(of("1.10").alter(&of("1.9"), &id, &cx), Alter::InPlace(_)));
+        assert!(matches!(of("1.9").alter(&of("1.10dev"), &id, &cx), Alter::InPlace(_)));
     }
 
     #[test]

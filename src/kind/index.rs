@@ -1,9 +1,12 @@
 //! Indexes of tables and materialized views that belong to no constraint (`CREATE INDEX`,
 //! `pg_index`). A partition's copy of its parent's index is not read: see `attached`.
 
+mod partition;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::copy::{self, INCOMPLETE, column_of};
+use super::{Alter, Cx, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -50,6 +53,9 @@ pub struct Index {
     /// Whether logical replication finds rows by it (`pg_index.indisreplident`).
     #[serde(default, skip_serializing_if = "is_false")]
     replica_identity: bool,
+    /// Whether not every partition has a copy of it (`CREATE INDEX ... ON ONLY`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    only: bool,
     /// What a failed CREATE INDEX CONCURRENTLY leaves behind; never wanted.
     #[serde(default, skip_serializing_if = "is_false")]
     invalid: bool,
@@ -174,77 +180,16 @@ impl Index {
         changed.map(set).chain(gone.map(|number| set((number, &"-1".to_owned())))).collect()
     }
 
-    /// Whether a unique index of exactly these columns, which a foreign key may refer to.
-    pub(super) fn is_key_of(&self, columns: &[&str]) -> bool {
-        let mut own: Vec<String> =
-            self.columns.0.iter().map(|column| column.text.clone()).collect();
-        let mut wanted: Vec<String> = columns.iter().map(|column| ident(column)).collect();
-        own.sort();
-        wanted.sort();
-        self.unique && self.predicate.is_none() && own == wanted
-    }
-}
-
-impl Describe for Index {
-    const CLAUSES: &'static [Clause] = &[
-        clause("unique", "unique", Shape::Flag),
-        clause("using", "using", Shape::Word),
-        clause("columns", "", Shape::Parens),
-        clause("include", "include", Shape::Parens),
-        clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
-        clause("nulls_not_distinct", "nulls distinct", Shape::Off),
-        clause("with", "with", Shape::Parens),
-        clause("tablespace", "tablespace", Shape::Word),
-        clause("where", "where", Shape::Tail),
-    ];
-    const CATALOG: u32 = 1259;
-    const NUMEROUS: bool = true;
-    const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["statistics", "cluster", "replica_identity"];
-
-    fn query(major: u32) -> String {
-        let distinct = if major >= 15 { "i.indnullsnotdistinct" } else { "NULL::bool" };
-        let own = "NOT EXISTS (SELECT FROM pg_constraint x WHERE x.conindid = i.indexrelid \
-             AND x.contype IN ('p', 'u', 'x') AND x.conrelid = i.indrelid) AND NOT EXISTS (SELECT \
-             FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)";
-        format!(
-            "SELECT i.indexrelid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
-             ic.relname::text AS _3, i.indisunique AS \"unique\", am.amname::text AS \"using\", \
-             k.keys AS columns, k.included AS include, {distinct} AS nulls_not_distinct, \
-             ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
-             pg_get_expr(i.indpred, i.indrelid) AS \"where\", k.targets AS statistics, \
-             i.indisclustered AS cluster, i.indisreplident AS replica_identity, \
-             NOT i.indisvalid AND ic.relkind = 'i' AS invalid \
-             FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid \
-             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-             JOIN pg_am am ON am.oid = ic.relam \
-             JOIN {keys} k ON k.indexrelid = i.indexrelid \
-             LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
-             WHERE c.relkind IN ('r', 'p', 'm') AND c.reloftype = 0 AND {USER_SCHEMA} \
-             AND {member}",
-            member = no_member("pg_class", "c.oid"),
-            keys = keys(own),
-        )
+    /// Whether not every partition has a copy of it.
+    pub(super) fn is_only(&self) -> bool {
+        self.only
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("INDEX {}", qualified(&id.path[0], id.name()))
-    }
-
-    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        // The copy of a parent's index stays when the partition is detached.
-        if let Some(parent) = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)
-            && cx.current.below(Kind::Index, &parent.path).any(|(old, _)| {
-                cx.current
-                    .attrs::<Self>(old)
-                    .is_some_and(|old| Self { cluster: self.cluster, ..old.clone() } == *self)
-            })
-        {
-            return use_steps(id, (false, self.cluster), (false, self.replica_identity), cx);
-        }
+    fn statement(&self, table: &Id, name: &str, only: bool) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
-        let table = qualified(&id.path[0], &id.path[1]);
-        let mut sql = format!("CREATE {unique}INDEX {} ON {table}", ident(id.name()));
+        let only = if only { "ONLY " } else { "" };
+        let table = qualified(&table.path[0], &table.path[1]);
+        let mut sql = format!("CREATE {unique}INDEX {} ON {only}{table}", ident(name));
         if !is_btree(&self.using) {
             sql.push_str(&format!(" USING {}", ident(&self.using)));
         }
@@ -264,7 +209,77 @@ impl Describe for Index {
         if let Some(predicate) = &self.predicate {
             sql.push_str(&format!(" WHERE {predicate}"));
         }
-        let mut steps = vec![Step::new(sql).authored()];
+        sql
+    }
+
+    /// Whether a unique index of exactly these columns, which a foreign key may refer to.
+    pub(super) fn is_key_of(&self, columns: &[&str]) -> bool {
+        let own: Option<Vec<String>> = self.columns.0.iter().map(column_of).collect();
+        let Some(mut own) = own else { return false };
+        let mut wanted: Vec<&str> = columns.to_vec();
+        own.sort();
+        wanted.sort_unstable();
+        self.unique && self.predicate.is_none() && own == wanted
+    }
+}
+
+impl Describe for Index {
+    const CLAUSES: &'static [Clause] = &[
+        clause("unique", "unique", Shape::Flag),
+        clause("using", "using", Shape::Word),
+        clause("columns", "", Shape::Parens),
+        clause("include", "include", Shape::Parens),
+        clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
+        clause("nulls_not_distinct", "nulls distinct", Shape::Off),
+        clause("with", "with", Shape::Parens),
+        clause("tablespace", "tablespace", Shape::Word),
+        clause("where", "where", Shape::Tail),
+    ];
+    const CATALOG: u32 = 1259;
+    const NUMEROUS: bool = true;
+    const FOLLOWS_TYPE: bool = true;
+    const EXTRA_KEYS: &'static [&'static str] = &["statistics", "cluster", "replica_identity", "only"];
+
+    fn query(major: u32) -> String {
+        let distinct = if major >= 15 { "i.indnullsnotdistinct" } else { "NULL::bool" };
+        let own = "NOT EXISTS (SELECT FROM pg_constraint x WHERE x.conindid = i.indexrelid \
+             AND x.contype IN ('p', 'u', 'x') AND x.conrelid = i.indrelid) AND NOT EXISTS (SELECT \
+             FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)";
+        format!(
+            "SELECT i.indexrelid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
+             ic.relname::text AS _3, i.indisunique AS \"unique\", am.amname::text AS \"using\", \
+             k.keys AS columns, k.included AS include, {distinct} AS nulls_not_distinct, \
+             ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
+             pg_get_expr(i.indpred, i.indrelid) AS \"where\", k.targets AS statistics, \
+             i.indisclustered AS cluster, i.indisreplident AS replica_identity, \
+             {INCOMPLETE} AS only, NOT i.indisvalid AND ic.relkind = 'i' AS invalid \
+             FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid \
+             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             JOIN pg_am am ON am.oid = ic.relam \
+             JOIN {keys} k ON k.indexrelid = i.indexrelid \
+             LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
+             WHERE c.relkind IN ('r', 'p', 'm') AND c.reloftype = 0 AND {USER_SCHEMA} \
+             AND {member}",
+            member = no_member("pg_class", "c.oid"),
+            keys = keys(own),
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("INDEX {}", qualified(&id.path[0], id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        // The copy of a parent's index stays when the partition is detached.
+        let table = id.ancestor(Kind::Table, 2);
+        if let Some(original) = copy::detached(id, cx, &|old| {
+            cx.current.attrs::<Self>(old).is_some_and(|old| self.is_copy_of(old))
+        }) {
+            let mut steps = copy::rename_detached(id, &original, self.usual_name(&table), cx);
+            steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
+            return steps;
+        }
+        let mut steps = vec![Step::new(self.statement(&table, id.name(), self.only)).authored()];
         steps.extend(self.statistics_steps(&Parameters::default(), id));
         steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
         steps
@@ -283,6 +298,7 @@ impl Describe for Index {
             statistics: _,
             cluster,
             replica_identity,
+            only,
             invalid,
         } = self;
         if *unique != old.unique
@@ -292,6 +308,7 @@ impl Describe for Index {
             || *nulls_not_distinct != old.nulls_not_distinct
             || *predicate != old.predicate
             || *invalid != old.invalid
+            || (*only && !old.only)
         {
             return Alter::Replace;
         }
@@ -306,16 +323,27 @@ impl Describe for Index {
             );
         }
         steps.extend(self.statistics_steps(&old.statistics, id));
+        if old.only && !only {
+            steps.extend(self.complete(id, cx));
+        }
         let replica = (old.replica_identity, *replica_identity);
         steps.extend(use_steps(id, (old.cluster, *cluster), replica, cx));
         Alter::InPlace(steps)
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if super::table::adopted(self, id, cx) {
-            return Vec::new();
+        if let Some(original) = super::table::adopted(&self.clone().wrap(), id, cx) {
+            let usual = self.usual_name(&id.ancestor(Kind::Table, 2));
+            return copy::rename_adopted(id, &original, usual, cx);
         }
-        vec![Step::new(format!("DROP {}", self.address(id)))]
+        // The keys of partitions that are copies of it can only go with it.
+        let keys = copy::keys_of(id, cx.current);
+        let cascade = if keys.is_empty() { "" } else { " CASCADE" };
+        vec![Step::new(format!("DROP {}{cascade}", self.address(id)))]
+    }
+
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        super::table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -325,10 +353,7 @@ impl Describe for Index {
     fn references(&self, id: &Id) -> Vec<Id> {
         let plain = self.columns.0.iter().filter_map(|element| Name::read(element.written()).ok());
         let columns = self.include.names().map(str::to_owned).chain(plain.map(|name| name.0));
-        columns
-            .map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name))
-            .chain([Id::new(Kind::AccessMethod, [&self.using])])
-            .collect()
+        columns.map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name)).collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -344,6 +369,23 @@ impl Describe for Index {
         self.using.make_ascii_lowercase();
         self.tablespace.take_if(|space| space == "pg_default");
         super::view::spell_out(&mut self.with);
+    }
+
+    fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let table = id.ancestor(Kind::Table, 2);
+        let mut needs = copy::keys_of(id, catalog);
+        if self.only {
+            needs.extend(copy::partitions(&table, catalog));
+        }
+        needs
+    }
+
+    fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        copy::keys_of(id, catalog)
+    }
+
+    fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        super::table::copied(id, cx)
     }
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
@@ -402,6 +444,14 @@ mod tests {
             sql,
             ["CREATE UNIQUE INDEX \"I\" ON s.t (a) WHERE (b)", "ALTER TABLE s.t CLUSTER ON \"I\"",]
         );
+    }
+
+    #[test]
+    fn a_key_may_be_in_any_order() {
+        let columns = ["b", "A"];
+        assert!(index("unique (\"A\" desc nulls last, b collate \"C\")").is_key_of(&columns));
+        assert!(!index("unique (\"A\", lower(b))").is_key_of(&columns));
+        assert!(!index("unique (\"A\", b) where b > ''").is_key_of(&columns));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod integer;
 mod owner;
+mod restart;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -16,6 +17,7 @@ use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 use integer::{Integer, is_bigint};
 use owner::{Owner, owner};
+pub(super) use restart::Restart;
 
 /// A sequence. What is as PostgreSQL would choose it for the type and the direction (`init_params`
 /// of sequence.c) is left out.
@@ -256,6 +258,11 @@ impl Describe for Sequence {
         if *cycle != old.cycle {
             options.push_str(if *cycle { " CYCLE" } else { " NO CYCLE" });
         }
+        let restart =
+            Restart::of((old.least(), old.greatest()), (self.least(), self.greatest()));
+        if restart == Restart::Must {
+            options.push_str(" RESTART");
+        }
         if *owned_by != old.owned_by {
             let owner = owned_by.as_ref().map_or_else(|| "NONE".to_owned(), Owner::sql);
             options.push_str(&format!(" OWNED BY {owner}"));
@@ -266,7 +273,7 @@ impl Describe for Sequence {
             steps.push(Step::new(format!("ALTER {address} SET {state}")));
         }
         if !options.is_empty() {
-            steps.push(Step::new(format!("ALTER {address}{options}")));
+            steps.push(restart.warn(Step::new(format!("ALTER {address}{options}"))));
         }
         Alter::InPlace(steps)
     }

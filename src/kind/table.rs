@@ -10,13 +10,16 @@ use serde::{Deserialize, Serialize};
 use partition::PartitionOf;
 
 use super::foreign_table::ForeignTable;
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::constraint::Constraint;
+use super::index::Index;
+use super::{Alter, Attrs, Cx, Describe, Id, Kind, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::sql::quote::{ident, qualified};
+use crate::sql::refs::references;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -92,14 +95,64 @@ pub(super) fn heirs(catalog: &Catalog) -> impl Iterator<Item = Id> + '_ {
         .map(|(id, _)| id.as_kind(Kind::Table))
 }
 
-/// Whether an index or constraint of a partition becomes the copy of an equal one that its parent gets:
-/// PostgreSQL takes it in place of building another (`CompareIndexInfo`, DefineIndex).
-pub(super) fn adopted<T: Describe>(attrs: &T, id: &Id, cx: &Cx<'_>) -> bool {
-    parents(&id.ancestor(Kind::Table, 2), cx.desired).iter().any(|parent| {
-        cx.desired.below(id.kind, &parent.path).any(|(new, object)| {
-            cx.current.get(new).is_none() && T::peel(&object.attrs) == Some(attrs)
-        })
+/// Whether an index or constraint of a partition becomes the copy of an equal one of its parent's that
+/// comes, is completed, or gets the table: PostgreSQL takes it in place of building another
+/// (`CompareIndexInfo`, DefineIndex; `AttachPartitionEnsureIndexes`).
+pub(super) fn adopted(attrs: &Attrs, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+    if cx.desired.get(id).is_some() {
+        return None;
+    }
+    let table = id.ancestor(Kind::Table, 2);
+    let arrives = becomes_partition(&table, cx);
+    let fits = |new: &Id| {
+        let completed = copy::becomes_complete(new, cx);
+        let comes = arrives || completed || cx.current.get(new).is_none();
+        let key = cx.desired.attrs::<Constraint>(new);
+        let index = cx.desired.attrs::<Index>(new);
+        match attrs {
+            Attrs::Constraint(own) => comes && key.is_some_and(|key| key.is_key_like(own)),
+            Attrs::Index(own) => {
+                completed && key.is_some_and(|key| key.takes(own))
+                    || comes && index.is_some_and(|index| index.is_copy_of(own))
+            }
+            _ => false,
+        }
+    };
+    parents(&table, cx.desired).iter().find_map(|parent| {
+        let mut all = [Kind::Constraint, Kind::Index]
+            .into_iter()
+            .flat_map(|kind| cx.desired.below(kind, &parent.path));
+        all.find(|(new, _)| fits(new)).map(|(new, _)| new.clone())
     })
+}
+
+/// The indexes and keys of a partition's parents that were there: the names of their copies are not
+/// known.
+pub(super) fn copied(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    let parents = parents(&id.ancestor(Kind::Table, 2), cx.current);
+    let of = |parent: &Id| {
+        let kinds = [Kind::Index, Kind::Constraint];
+        let all = kinds.map(|kind| cx.current.below(kind, &parent.path).map(|(id, _)| id.clone()));
+        all.into_iter().flatten().collect::<Vec<_>>()
+    };
+    parents.iter().flat_map(of).collect()
+}
+
+/// The table whose rows fall into partitions by a column, of those that have it: its own, or one
+/// that inherits it.
+pub(super) fn partitioned_by(column: &Id, catalog: &Catalog) -> Option<Id> {
+    let mut open = vec![column.ancestor(Kind::Table, 2)];
+    while let Some(table) = open.pop() {
+        let key = catalog.attrs::<Table>(&table)?.partition_by.as_ref();
+        let refs = key.and_then(|key| references(Class::PartitionKey, &key.text).ok());
+        let name = column.name();
+        if refs.is_some_and(|refs| refs.columns.iter().any(|parts| parts == &[name])) {
+            return Some(table);
+        }
+        let heirs = catalog.below(Kind::Table, &[]).map(|(heir, _)| heir);
+        open.extend(heirs.filter(|heir| parents(heir, catalog).contains(&table)).cloned());
+    }
+    None
 }
 
 /// Whether a table that stands alone is attached to a parent, which then has its columns.
@@ -139,6 +192,32 @@ impl Table {
             sql.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
         }
         sql
+    }
+
+    /// Makes a partition alone and attaches it then, so that the indexes of its keys become copies.
+    fn create_and_attach(
+        &self,
+        of: &PartitionOf,
+        id: &Id,
+        inner: &[String],
+        cx: &Cx<'_>,
+    ) -> Vec<Step> {
+        let parent = of.parent.sql();
+        let like = format!(
+            "LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED \
+             INCLUDING STORAGE INCLUDING COMPRESSION"
+        );
+        let list = [&[like], inner].concat().join(",\n    ");
+        let child = qualified(&id.path[0], &id.path[1]);
+        let attach = format!("ALTER TABLE {parent} ATTACH PARTITION {child} {}", of.bound);
+        let fresh = Self::default();
+        let mut steps = vec![
+            Step::new(format!("{} (\n    {list}\n){}", self.head(id), self.tail())).authored(),
+            Step::new(attach).authored(),
+        ];
+        steps.extend(self.security(&fresh, id));
+        steps.extend(self.identity(&fresh, id, cx));
+        steps
     }
 
     fn alter_table(id: &Id) -> String {
@@ -231,6 +310,9 @@ impl Describe for Table {
     }
 
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+        if let Some(of) = self.partition_of.as_ref().filter(|_| copy::keys_first(id, inner, cx)) {
+            return self.create_and_attach(of, id, inner, cx);
+        }
         let mut sql = self.head(id);
         let list = if inner.is_empty() {
             String::new()

@@ -95,6 +95,10 @@ impl Describe for ViewColumn {
         Some(format!("TABLE {}", qualified(&id.path[0], &id.path[1])))
     }
 
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        id.parents().iter().any(|view| cx.desired.get(view).is_some())
+    }
+
     fn occupies(&self, _id: &Id) -> Vec<(&'static str, Vec<String>)> {
         Vec::new()
     }

@@ -131,9 +131,21 @@ fn changes(
 ) -> (Vec<Change>, BTreeMap<Id, usize>) {
     let mut changes = Vec::new();
     let mut places = BTreeMap::new();
+    // What stays, and has nothing taken from it, is no change.
+    let stays = |id: &Id| {
+        let old = cx.current.get(id).filter(|old| old.attrs.outlives(id, cx));
+        old.is_some_and(|old| {
+            let bare = old.grants.as_ref().is_none_or(|grants| grants.0.is_empty());
+            bare && old.comment.is_none() && old.attrs.drop_steps(id, cx).is_empty()
+        })
+    };
     let touched: BTreeSet<&Id> = works
         .iter()
-        .filter(|(_, deed)| **deed != Deed::Keep)
+        .filter(|(id, deed)| match deed {
+            Deed::Keep => false,
+            Deed::Drop => !stays(id),
+            _ => true,
+        })
         .map(|(id, _)| id)
         .chain(&fields.owner)
         .chain(&fields.grants)
@@ -145,6 +157,7 @@ fn changes(
         let mut because_of = None;
         let action = match works.get(id) {
             Some(Deed::Create) => Action::Create,
+            Some(Deed::Drop) if old.is_some_and(|old| old.attrs.outlives(id, cx)) => Action::Alter,
             Some(Deed::Drop) => Action::Drop,
             Some(Deed::Recreate(None)) => Action::Replace,
             Some(Deed::Recreate(Some(cause))) => {

@@ -10,6 +10,7 @@ use super::needs::search_path;
 use super::rename::{Renames, at_turn};
 use super::work::{Deed, Works};
 use super::{PlannedStep, Transaction, grant};
+use crate::catalog::Object;
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::Cx;
@@ -83,7 +84,13 @@ fn steps(
             (Some(from), Some(old)) => old.attrs.rename(&at_turn(id, from, renames), id),
             _ => Vec::new(),
         },
-        Effect::Drop => old.map_or_else(Vec::new, |old| old.attrs.drop_steps(id, cx)),
+        Effect::Drop => old.map_or_else(Vec::new, |old| {
+            let mut steps = old.attrs.drop_steps(id, cx);
+            if new.is_none() && old.attrs.outlives(id, cx) {
+                steps.extend(unsay(cx, works, id, old));
+            }
+            steps
+        }),
         Effect::Make => match (works.get(id), new) {
             (Some(Deed::Alter(steps)), _) => steps.clone(),
             (_, Some(new)) => {
@@ -118,12 +125,32 @@ fn steps(
     }
 }
 
+/// Takes the privileges and the comment from what stays when nobody speaks of it any more.
+fn unsay(cx: &Cx<'_>, works: &Works, id: &Id, old: &Object) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if old.grants.is_some()
+        && let Some(rights) = id.kind.def().rights
+    {
+        let bare = Object { grants: Some(Grants::default()), ..old.clone() };
+        let before = privileges_before(cx, works, id);
+        steps.extend(grant::steps(id, &bare, &before, rights, cx.major()));
+    }
+    if old.comment.is_some() {
+        steps.push(Step::new(format!("COMMENT ON {} IS NULL", old.attrs.address(id))));
+    }
+    steps
+}
+
 /// The privileges that an object has when it is its turn: those it had, or those that a new one gets
 /// by the default privileges in force.
 pub(crate) fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
     let Some(rights) = id.kind.def().rights else { return Grants::default() };
+    // What is said of a thing that is there already makes no new one.
+    let back = Cx { current: cx.desired, desired: cx.current };
+    let there = cx.desired.get(id).is_some_and(|new| new.attrs.outlives(id, &back))
+        && !id.parents().iter().any(|parent| matches!(works.get(parent), Some(Deed::Recreate(_))));
     match works.get(id) {
-        Some(Deed::Create | Deed::Recreate(_)) => crate::kind::default_grants(
+        Some(Deed::Create | Deed::Recreate(_)) if !there => crate::kind::default_grants(
             cx.current,
             &cx.current.server.user,
             id.schema(),

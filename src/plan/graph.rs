@@ -187,6 +187,11 @@ fn build(
     let dropped = edges.find(Effect::Drop, id);
     edges.before(dropped, Some(make));
     let Some(object) = cx.desired.get(id) else { return BTreeSet::new() };
+    let made = matches!(deed, Deed::Create | Deed::Recreate(_));
+    for other in object.attrs.waits_for(id, cx).iter().filter(|_| made) {
+        let gone = edges.find(Effect::Drop, other);
+        edges.before(gone, Some(make));
+    }
     let wanted = needs::wanted(id, object, cx.desired);
     let mut hard = wanted.hard;
     if matches!(deed, Deed::Recreate(Some(_))) {

@@ -38,7 +38,12 @@ pub(crate) fn works(cx: &Cx<'_>, needs: &Needs) -> Result<Works, PlanError> {
     let mut forced: Vec<(Id, Id, bool)> = Vec::new();
     for (id, delta) in diff(cx.current, cx.desired) {
         let deed = match delta {
-            Delta { old: None, new: Some(_) } => Deed::Create,
+            Delta { old: None, new: Some(new) } => {
+                if let Some(why) = new.attrs.obstacle(id, cx) {
+                    refused.push((id.clone(), why, new.origin.clone()));
+                }
+                Deed::Create
+            }
             Delta { old: Some(_), new: None } => Deed::Drop,
             Delta { old: Some(old), new: Some(new) } if delta.attrs() => {
                 match new.attrs.alter(&old.attrs, id, cx) {
@@ -89,12 +94,18 @@ fn close(
         if !seen.insert((id.clone(), gone)) {
             continue;
         }
-        for dependent in needs.dependents(&id) {
+        let along = cx.current.get(&id).filter(|_| gone);
+        let along = along.map_or_else(Vec::new, |object| object.attrs.takes_along(&id, cx.current));
+        let mut along = along;
+        if !gone {
+            along.extend(on_heirs(&id, cx, needs));
+        }
+        for dependent in needs.dependents(&id).chain(&along) {
             let Some(new) = cx.desired.get(dependent) else { continue };
             let def = dependent.kind.def();
             // PostgreSQL carries an index through a change of its column, not one with a value of
             // the type itself in its expression.
-            let carried = def.follows_type && id.kind.def().shapes;
+            let carried = id.kind.def().shapes && new.attrs.follows_type(dependent, cx);
             if !gone
                 && (carried || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx))
             {
@@ -110,10 +121,30 @@ fn close(
             }
             // What is owned by another object goes with it and is no victim.
             let owned_by = new.attrs.dropped_with(dependent).contains(&id);
-            if def.holds_rows && !owned_by {
+            if gone
+                && works.get(&id) == Some(&Deed::Drop)
+                && !owned_by
+                && misses(dependent, &id, cx)
+            {
+                let why =
+                    format!("it uses {id}, which is not declared and would be dropped: declare it");
+                refused.push((dependent.clone(), why, new.origin.clone()));
+                continue;
+            }
+            let values = def.shapes
+                && !new.attrs.is_computed()
+                && dependent.parents().iter().any(|parent| {
+                    parent.kind.def().holds_rows
+                        && !matches!(
+                            works.get(parent),
+                            Some(Deed::Create | Deed::Drop | Deed::Recreate(_))
+                        )
+                });
+            if (def.holds_rows || values) && !owned_by {
+                let what = if values { "values" } else { "rows" };
                 refused.push((
                     dependent.clone(),
-                    format!("it uses {id}, which has to be dropped and made again, and its rows would be lost"),
+                    format!("it uses {id}, which has to be dropped and made again, and its {what} would be lost"),
                     new.origin.clone(),
                 ));
                 continue;
@@ -122,6 +153,64 @@ fn close(
             forced.push((dependent.clone(), cause.clone(), true));
         }
     }
+}
+
+/// What uses the column of an heir that is changed with its parent's: the heir's column is no object
+/// of its own, so that its users are found as users of the table that name the column.
+fn on_heirs(column: &Id, cx: &Cx<'_>, needs: &Needs) -> Vec<Id> {
+    let mut users = Vec::new();
+    let mut open = if column.kind.def().shapes { column.parents() } else { Vec::new() };
+    while let Some(table) = open.pop() {
+        for heir in needs.dependents(&table).filter(|heir| {
+            let object = cx.current.get(heir);
+            heir.kind == table.kind && object.is_some_and(|object| object.attrs.is_open())
+        }) {
+            open.push(heir.clone());
+            users.extend(
+                needs
+                    .dependents(heir)
+                    .filter(|user| names_column(user, column.name(), cx))
+                    .cloned(),
+            );
+        }
+    }
+    users
+}
+
+fn names_column(user: &Id, column: &str, cx: &Cx<'_>) -> bool {
+    let Some(object) = cx.current.get(user) else { return false };
+    let mut found = false;
+    object.attrs.clone().leaves(&mut |_, class, leaf| {
+        let refs = crate::sql::refs::references(class, &leaf.text).unwrap_or_default();
+        found |= refs.columns.iter().any(|parts| parts.last().is_some_and(|name| name == column));
+    });
+    found
+}
+
+/// Whether an object that stays as it is names one that goes, with nothing in its place.
+fn misses(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
+    let (Some(old), Some(new)) = (cx.current.get(dependent), cx.desired.get(dependent)) else {
+        return false;
+    };
+    let Some(gone) = cx.current.get(id).filter(|_| old.attrs == new.attrs) else { return false };
+    // Another overload may serve as well, and a relation of another kind with columns of its own.
+    let plain = |id: &Id| id.name().split('(').next().unwrap_or_default().to_owned();
+    let replaced = |id: &Id| {
+        let names = cx.current.get(id).map(|gone| gone.attrs.occupies(id)).unwrap_or_default();
+        let mut all = cx.desired.objects.iter().filter(|(other, _)| other.schema() == id.schema());
+        all.any(|(other, object)| {
+            other.kind != id.kind && object.attrs.occupies(other).iter().any(|n| names.contains(n))
+                || other.parents() == id.parents() && plain(other) == plain(id) && other != id
+        })
+    };
+    let replaced = || replaced(id) || id.parents().iter().any(replaced);
+    let stays = gone.attrs.outlives(id, cx);
+    // A key or index may have another in its place.
+    let chosen = || new.attrs.needs(dependent, cx.current).contains(id);
+    !stays
+        && !chosen()
+        && !replaced()
+        && super::needs::wanted(dependent, new, cx.current).hard.contains(id)
 }
 
 /// A column that only uses the type or the column under it stays; one that is computed from it

@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 1 to create, 2 to change; 6 statements in 1 transaction; hazards: privilege-change 2, sequence-lock 2
+-- 1 to create, 2 to change; 6 statements in 1 transaction; hazards: may-fail 2, privilege-change 2, sequence-lock 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -7,6 +7,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter sequence public.card_number (new.toml:1)
+-- hazard may-fail: it fails if the sequence has counted beyond its new bounds
 -- hazard sequence-lock: nextval of public.card_number waits for the end of the transaction
 ALTER SEQUENCE public.card_number MAXVALUE 999999 CACHE 20 CYCLE;
 
@@ -14,6 +15,7 @@ ALTER SEQUENCE public.card_number MAXVALUE 999999 CACHE 20 CYCLE;
 CREATE SEQUENCE public.spare AS smallint INCREMENT -1;
 
 -- alter sequence public.ticket_id_seq (new.toml:5)
+-- hazard may-fail: it fails if the sequence has counted beyond its new bounds
 -- hazard sequence-lock: nextval of public.ticket_id_seq waits for the end of the transaction
 ALTER SEQUENCE public.ticket_id_seq AS integer INCREMENT 10 MINVALUE 1 MAXVALUE 2147483647;
 

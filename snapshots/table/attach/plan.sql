@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 2 to create, 2 to change, 2 to drop; 4 statements in 1 transaction; hazards: detach-blocking 1, scan-exclusive 3
+-- 2 to create, 2 to change; 4 statements in 1 transaction; hazards: detach-blocking 1, scan-exclusive 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1

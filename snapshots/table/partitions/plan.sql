@@ -37,7 +37,9 @@ BEGIN
     JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
     JOIN pg_catalog.pg_class p ON p.oid = h.inhparent
     WHERE i.indrelid = 'public.audit_2025'::pg_catalog.regclass AND p.relname = 'audit_time_idx';
-  EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', copy, 'audit_25_brin');
+  IF copy::oid <> COALESCE(pg_catalog.to_regclass('public.audit_25_brin')::oid, 0) THEN
+    EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', copy, 'audit_25_brin');
+  END IF;
 END
 $$;
 

@@ -3,6 +3,7 @@
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
+use crate::kind::sequence::Restart;
 use crate::kind::{Alter, Cx, Kind, foreign_table};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
@@ -44,6 +45,14 @@ impl Column {
         }
         let retyped = self.kind != old.kind || self.collate != old.collate;
         if retyped {
+            if let Some(table) = crate::kind::table::partitioned_by(id, cx.current) {
+                let (column, table) = (id.dotted(), table.dotted());
+                return Alter::Refuse(format!(
+                    "PostgreSQL cannot change the type of column {column}, by which the rows of \
+                     table {table} fall into partitions: make a new table partitioned as wanted, \
+                     copy the rows and exchange the names"
+                ));
+            }
             if self.using.0.is_none()
                 && !foreign_table::holds(id, cx)
                 && self.generated.is_none()
@@ -136,37 +145,58 @@ impl Column {
         let (Some(wanted), Some(definition)) = (self.identity, self.identity_sql()) else {
             return Vec::new();
         };
-        let Some(there) = old.identity else {
+        // The sequence goes on behind the values that are there.
+        let behind = || {
             let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
             let first = self.identity_options.first();
             let (end, beyond) = match self.identity_options.increment {
                 Some(step) if step < 0 => ("min", "<="),
                 _ => ("max", ">="),
             };
-            // The sequence goes on behind the values that are there.
-            let behind = format!(
+            Step::new(format!(
                 "SELECT setval(pg_get_serial_sequence({}, {}), {end}({column})) FROM {table} \
                  HAVING {end}({column}) {beyond} {first}",
                 literal(&table),
                 literal(id.name())
-            );
-            return vec![Step::new(format!("{alter} ADD {definition}")), Step::new(behind)];
+            ))
         };
-        let mut actions = self.identity_options.changes(&old.identity_options);
+        let Some(there) = old.identity else {
+            return vec![Step::new(format!("{alter} ADD {definition}")), behind()];
+        };
+        let type_name = self.kind.as_ref().map_or("", |kind| kind.text.as_str());
+        let mut actions = self.identity_options.changes(&old.identity_options, type_name);
+        let restart = self.identity_options.restarts(&old.identity_options, type_name);
         if wanted != there {
             let space = if actions.is_empty() { "" } else { " " };
             actions = format!("SET GENERATED {}{space}{actions}", wanted.sql());
         }
         let mut steps = Vec::new();
         if !actions.is_empty() {
-            steps.push(Step::new(format!("{alter} {actions}")));
+            steps.push(restart.warn(Step::new(format!("{alter} {actions}"))));
         }
-        steps.extend(sequence_name_steps(&self.sequence_name(id), &old.sequence_name(id)));
+        if restart == Restart::Must {
+            steps.push(behind());
+        }
+        if self.identity_options.name != old.identity_options.name {
+            steps.extend(sequence_name_steps(&self.sequence_name(id), &old.sequence_name(id)));
+        }
         steps
     }
 
-    fn sequence_name(&self, id: &Id) -> Qualified {
-        self.identity_options.name.clone().unwrap_or_else(|| {
+    /// Whether it takes its values from a sequence of its own.
+    pub(in crate::kind) fn is_identity(&self) -> bool {
+        self.identity.is_some()
+    }
+
+    /// Whether that has the name that PostgreSQL chooses.
+    pub(in crate::kind) fn has_usual_sequence(&self) -> bool {
+        self.identity_options.name.is_none()
+    }
+
+    /// The name of the sequence behind an identity.
+    pub(in crate::kind) fn sequence_name(&self, id: &Id) -> Qualified {
+        let known = self.sequence.0.as_ref().or(self.identity_options.name.as_ref());
+        known.cloned().unwrap_or_else(|| {
             let name = crate::kind::name::object_name(&id.path[1], Some(id.name()), "seq");
             Qualified::new(id.first(), &name)
         })
@@ -188,6 +218,7 @@ impl Column {
             identity_options: _,
             generated: _,
             stored: _,
+            sequence: _,
             using: _,
             backfill: _,
         } = self;

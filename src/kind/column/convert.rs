@@ -30,7 +30,7 @@ pub(super) fn conversion(old: &TypeName, new: &TypeName) -> Conversion {
         let element = if old.array && new.array {
             conversion(&old.element(), &new.element())
         } else {
-            Conversion { explicit: !is_text(&new.name), ..REWRITE }
+            Conversion { explicit: new.array || !is_text(&new.name), ..REWRITE }
         };
         return Conversion { rewrites: true, ..element };
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::kind::sequence::Restart;
 use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::scan::{self, Token};
 
@@ -55,16 +56,32 @@ impl Options {
         *self == Self::default()
     }
 
-    /// Leaves out what the type and the direction imply.
-    pub(super) fn strip(&mut self, type_name: &str) {
+    /// The bounds that the type and the direction imply.
+    fn usual(&self, type_name: &str) -> (i64, i64) {
         let (least, most) = match type_name {
             "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
             "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
             _ => (i64::MIN, i64::MAX),
         };
+        if self.increment.is_none_or(|step| step > 0) { (1, most) } else { (least, -1) }
+    }
+
+    /// The least and the greatest value, said or implied.
+    fn range(&self, type_name: &str) -> (i64, i64) {
+        let (low, high) = self.usual(type_name);
+        (self.minvalue.unwrap_or(low), self.maxvalue.unwrap_or(high))
+    }
+
+    /// What taking `old` to `self` means for a sequence that has counted already.
+    pub(super) fn restarts(&self, old: &Self, type_name: &str) -> Restart {
+        Restart::of(old.range(type_name), self.range(type_name))
+    }
+
+    /// Leaves out what the type and the direction imply.
+    pub(super) fn strip(&mut self, type_name: &str) {
         self.increment.take_if(|step| *step == 1);
         let up = self.increment.is_none_or(|step| step > 0);
-        let (low, high) = if up { (1, most) } else { (least, -1) };
+        let (low, high) = self.usual(type_name);
         let start = if up { self.minvalue.unwrap_or(low) } else { self.maxvalue.unwrap_or(high) };
         self.start.take_if(|value| *value == start);
         self.minvalue.take_if(|value| *value == low);
@@ -108,19 +125,21 @@ impl Options {
     }
 
     /// The SET actions that take `old` to `self`, the name apart.
-    pub(super) fn changes(&self, old: &Self) -> String {
+    pub(super) fn changes(&self, old: &Self, type_name: &str) -> String {
         let Self { start, increment, minvalue, maxvalue, cache, cycle, name: _ } = self;
         let mut actions = Vec::new();
         if *increment != old.increment {
             actions.push(format!("SET INCREMENT {}", increment.unwrap_or(1)));
         }
-        let mut bound = |word: &str, old: Option<i64>, new: Option<i64>| match new {
-            _ if old == new => {}
+        // The other direction implies other bounds, but PostgreSQL keeps those that are there.
+        let (range, before) = (self.range(type_name), old.range(type_name));
+        let mut bound = |word: &str, differs: bool, new: Option<i64>| match new {
+            _ if !differs => {}
             None => actions.push(format!("SET NO {word}")),
             Some(value) => actions.push(format!("SET {word} {value}")),
         };
-        bound("MINVALUE", old.minvalue, *minvalue);
-        bound("MAXVALUE", old.maxvalue, *maxvalue);
+        bound("MINVALUE", range.0 != before.0, *minvalue);
+        bound("MAXVALUE", range.1 != before.1, *maxvalue);
         if *start != old.start || self.first() != old.first() {
             actions.push(format!("SET START {}", self.first()));
         }
@@ -129,6 +148,9 @@ impl Options {
         }
         if *cycle != old.cycle {
             actions.push(if *cycle { "SET CYCLE" } else { "SET NO CYCLE" }.to_owned());
+        }
+        if self.restarts(old, type_name) == Restart::Must {
+            actions.push("RESTART".to_owned());
         }
         actions.join(" ")
     }
@@ -279,6 +301,21 @@ mod tests {
     fn a_change_names_only_what_differs() {
         let old = Options::read("start 5 cache 3").unwrap();
         let new = Options::read("start 5 maxvalue 9").unwrap();
-        assert_eq!(new.changes(&old), "SET MAXVALUE 9 SET CACHE 1");
+        assert_eq!(new.changes(&old, "bigint"), "SET MAXVALUE 9 SET CACHE 1");
+    }
+
+    #[test]
+    fn the_other_direction_has_other_bounds_and_starts_again() {
+        let (up, down) = (Options::default(), Options::read("increment -1").unwrap());
+        assert_eq!(
+            down.changes(&up, "integer"),
+            "SET INCREMENT -1 SET NO MINVALUE SET NO MAXVALUE SET START -1 RESTART"
+        );
+        let bounded = Options::read("increment -1 minvalue 1 maxvalue 9 start 9").unwrap();
+        assert_eq!(
+            bounded.changes(&up, "integer"),
+            "SET INCREMENT -1 SET MAXVALUE 9 SET START 9"
+        );
+        assert_eq!(bounded.restarts(&up, "integer"), Restart::Perhaps);
     }
 }

@@ -3,9 +3,12 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::{Cx, Kind};
 use crate::leaf::{Item, List, Name, Qualified};
 use crate::sql::quote::ident;
-use crate::sql::scan;
+use crate::sql::{scan, type_name};
 
 /// A column of a key; the last one may be a period (18).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -119,6 +122,30 @@ impl<'de> Deserialize<'de> for Target {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::read(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
+}
+
+/// Whether both sides of a foreign key can be compared at any time while their types change: each
+/// column changes in a statement of its own, and PostgreSQL makes the key again after each.
+pub(super) fn stays_joined(key: &super::Constraint, table: &Id, cx: &Cx<'_>) -> bool {
+    let Some(target) = &key.references else { return true };
+    let other = Id::new(Kind::Table, target.table.path());
+    let of = |catalog: &Catalog, table: &Id, name: &str| {
+        let text = catalog.get(&table.child(Kind::Column, name))?.attrs.type_text()?;
+        let of = type_name::canonical(&text).ok()?;
+        Some(match of.name.as_str() {
+            "int2" | "int4" | "int8" if !of.array => "int8".to_owned(),
+            "varchar" | "text" if !of.array => "text".to_owned(),
+            _ => of.base().to_string(),
+        })
+    };
+    key.names().into_iter().zip(target.names()).all(|(own, theirs)| {
+        let sides = [cx.current, cx.desired];
+        let mut all = sides.iter().flat_map(|catalog| {
+            [of(catalog, table, own), of(catalog, &other, theirs)].into_iter().flatten()
+        });
+        let Some(first) = all.next() else { return true };
+        all.all(|other| other == first)
+    })
 }
 
 /// An action of a foreign key in one spelling: `set null (a, b)`.

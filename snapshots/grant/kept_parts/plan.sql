@@ -1,0 +1,44 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 5 to change; 10 statements in 1 transaction; hazards: privilege-change 5
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter column public.visits.id
+-- hazard privilege-change: who may use TABLE public.visits changes
+REVOKE SELECT (id) ON TABLE public.visits FROM reader;
+
+-- alter column public.visits.note
+-- hazard privilege-change: who may use TABLE public.visits changes
+REVOKE UPDATE (note) ON TABLE public.visits FROM reader;
+
+-- alter column public.visits.note
+COMMENT ON COLUMN public.visits.note IS NULL;
+
+-- alter column public.part_1.b
+ALTER TABLE public.part_1 ALTER COLUMN b SET STATISTICS -1;
+
+-- alter column public.part_1.b
+-- hazard privilege-change: who may use TABLE public.part_1 changes
+REVOKE SELECT (b) ON TABLE public.part_1 FROM reader;
+
+-- alter column public.part_1.b
+COMMENT ON COLUMN public.part_1.b IS NULL;
+
+-- alter table public.part_1 (new.toml:17)
+-- hazard privilege-change: who may use TABLE public.part_1 changes
+GRANT SELECT ON TABLE public.part_1 TO reader;
+
+-- create identity of public.visit.id (new.toml:7)
+GRANT USAGE ON SEQUENCE public.visit_id_seq TO reader;
+
+-- alter view public.visits (new.toml:10)
+-- hazard privilege-change: who may use TABLE public.visits changes
+GRANT SELECT, UPDATE ON TABLE public.visits TO reader;
+
+-- create identity of public.visit.id (new.toml:7)
+COMMENT ON SEQUENCE public.visit_id_seq IS 'Visits.';
+
+COMMIT;

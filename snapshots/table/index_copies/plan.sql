@@ -1,0 +1,28 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 1 to change; 3 statements in 1 transaction
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- create constraint public.event_a.event_a_pkey (new.toml:10)
+DO $$
+DECLARE copy name;
+BEGIN
+  SELECT c.relname INTO STRICT copy FROM pg_catalog.pg_index i
+    JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+    JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
+    WHERE i.indrelid = 'public.event_a'::pg_catalog.regclass
+    AND h.inhparent = 'public.event_key'::pg_catalog.regclass;
+  EXECUTE pg_catalog.format('ALTER TABLE public.event_a ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I', 'event_a_pkey', copy);
+END
+$$;
+
+-- alter index public.event.event_id_idx (new.toml:6)
+ALTER INDEX public.event_id_idx ATTACH PARTITION public.event_b_by_id;
+
+-- alter index public.event.event_id_idx (new.toml:6)
+ALTER INDEX public.event_b_by_id RENAME TO event_b_id_idx;
+
+COMMIT;

@@ -1,0 +1,118 @@
+//! What is said of the sequence behind an identity column beside its options: its privileges and
+//! its comment. The options, and the name, are attributes of the column.
+
+use serde::{Deserialize, Serialize};
+
+use super::column::Column;
+use super::hint::Hint;
+use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use crate::clause::Clause;
+use crate::grants::{self, Rights};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::Qualified;
+use crate::step::Step;
+
+/// The sequence of an identity column, where something is said of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySequence {
+    /// Its name, where it is there.
+    #[serde(default, skip_serializing)]
+    name: Hint<Option<Qualified>>,
+}
+
+impl IdentitySequence {
+    fn sql(&self, id: &Id) -> String {
+        let usual = || Column::default().sequence_name(id);
+        self.name.0.clone().unwrap_or_else(usual).sql()
+    }
+}
+
+impl Describe for IdentitySequence {
+    const CLAUSES: &'static [Clause] = &[];
+    const CATALOG: u32 = 1259;
+    const RIGHTS: Option<&'static Rights> = Some(&grants::SEQUENCE);
+    const RENAMES: bool = false;
+    const FOLLOWS_TYPE: bool = true;
+
+    fn query(_major: u32) -> String {
+        format!(
+            "SELECT s.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
+             a.attname::text AS _3, pg_get_userbyid(s.relowner)::text AS _owner, \
+             s.relacl::text AS _acl, quote_ident(sn.nspname) || '.' || quote_ident(s.relname) AS name \
+             FROM pg_class s JOIN pg_namespace sn ON sn.oid = s.relnamespace \
+             JOIN pg_depend g ON g.classid = 'pg_class'::regclass AND g.objid = s.oid \
+               AND g.deptype = 'i' AND g.refclassid = 'pg_class'::regclass AND g.refobjsubid > 0 \
+             JOIN pg_attribute a ON a.attrelid = g.refobjid AND a.attnum = g.refobjsubid \
+             JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE s.relkind = 'S' AND a.attislocal AND c.reloftype = 0 AND {USER_SCHEMA} \
+             AND (s.relacl IS NOT NULL OR EXISTS (SELECT FROM pg_description x \
+               WHERE x.classoid = 'pg_class'::regclass AND x.objoid = s.oid)) AND {}",
+            no_member("pg_class", "c.oid")
+        )
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("SEQUENCE {}", self.sql(id))
+    }
+
+    /// It comes with its column.
+    fn create(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+        let Self { name: _ } = self;
+        Alter::InPlace(Vec::new())
+    }
+
+    fn drop(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        let column = id.as_kind(Kind::Column);
+        let declared = names.declared.attrs::<Column>(&column);
+        let there = names.current.and_then(|current| {
+            let column = current.attrs::<Column>(&column)?;
+            let usual = column.is_identity() && column.has_usual_sequence();
+            usual.then(|| column.sequence_name(id))
+        });
+        // PostgreSQL counts up where its choice is taken, and that is as good.
+        self.name = Hint(match declared {
+            Some(column) if !column.has_usual_sequence() => Some(column.sequence_name(id)),
+            _ => there,
+        });
+    }
+
+    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        let column = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
+        column.is_some_and(Column::is_identity)
+    }
+
+    fn grant_address(&self, id: &Id) -> Option<String> {
+        Some(self.address(id))
+    }
+
+    fn occupies(&self, _id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn privileges_are_given_on_the_sequence_that_is_there() {
+        let id = Id::new(Kind::IdentitySequence, ["s", "t", "id"]);
+        let unknown = IdentitySequence { name: Hint(None) };
+        assert_eq!(unknown.grant_address(&id).unwrap(), "SEQUENCE s.t_id_seq");
+        let there = IdentitySequence { name: Hint(Some(Qualified::new("s", "Q"))) };
+        assert_eq!(there.grant_address(&id).unwrap(), "SEQUENCE s.\"Q\"");
+    }
+}

@@ -1,0 +1,64 @@
+//! What an index is to partitions: the copies that they have, or are to have, of it.
+
+use super::super::copy::{self, column_of};
+use super::super::{Cx, Id, Kind, name};
+use super::{Index, is_btree};
+use crate::leaf::{Item, Name, Parameters};
+use crate::step::Step;
+
+impl Index {
+    /// The statement that makes the same index on a partition.
+    pub(in crate::kind) fn on(&self, partition: &Id, name: &str) -> Step {
+        Step::new(self.statement(partition, name, false)).authored()
+    }
+
+    /// Whether it differs from `other` in nothing that a copy may not differ in.
+    pub(in crate::kind) fn is_copy_of(&self, other: &Self) -> bool {
+        let plain = |index: &Self| Self {
+            only: false,
+            cluster: false,
+            replica_identity: false,
+            with: Parameters::default(),
+            tablespace: None,
+            statistics: Parameters::default(),
+            ..index.clone()
+        };
+        plain(self) == plain(other)
+    }
+
+    /// The columns of a unique index that may become the index of a key.
+    pub(in crate::kind) fn key_columns(&self) -> Option<Vec<String>> {
+        let usual = self.columns.0.iter().all(|element| {
+            Name::read(&element.text).is_ok()
+        });
+        let fits = self.unique && usual && self.predicate.is_none() && is_btree(&self.using)
+            && self.include.is_empty() && !self.nulls_not_distinct && !self.invalid;
+        if fits { self.columns.0.iter().map(column_of).collect() } else { None }
+    }
+
+    /// The name that PostgreSQL chooses for it on a table (`ChooseIndexName`), where every element
+    /// is a column.
+    pub(super) fn usual_name(&self, table: &Id) -> Option<String> {
+        let names: Option<Vec<String>> = self.columns.0.iter().map(column_of).collect();
+        let names: Vec<String> =
+            names?.into_iter().chain(self.include.names().map(str::to_owned)).collect();
+        Some(name::object_name(table.name(), Some(&names.join("_")), "idx"))
+    }
+
+    /// Gives a copy to each partition that has none.
+    pub(super) fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let usual = |partition: &Id| {
+            let found = self.usual_name(partition);
+            found.unwrap_or_else(|| name::object_name(partition.name(), Some("expr"), "idx"))
+        };
+        let equal = |partition: &Id| {
+            let mut own = cx.current.below(Kind::Index, &partition.path);
+            let (own, _) = own.find(|(own, _)| {
+                cx.current.attrs::<Self>(own).is_some_and(|index| self.is_copy_of(index))
+                    && cx.desired.get(own).is_none()
+            })?;
+            Some((own.name().to_owned(), Vec::new()))
+        };
+        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name))
+    }
+}
