@@ -40,9 +40,8 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
             if def.sort == crate::kind::Sort::DefaultPrivileges && !options.privileges {
                 continue;
             }
-            let maker = object.attrs.made_by(id);
-            if object.comment.is_none() && maker.is_some_and(|maker| catalog.get(&maker).is_some())
-            {
+            let maker = object.attrs.made_by(id).and_then(|maker| catalog.get(&maker));
+            if maker.is_some_and(|maker| maker.owner == object.owner && object.comment.is_none()) {
                 continue;
             }
             let writer = Writer { catalog, options, owner: owner.as_deref() };

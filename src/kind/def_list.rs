@@ -1,8 +1,6 @@
 //! `name = value, flag`: the options in parentheses of CREATE TYPE, COLLATION and their kin, also
 //! written as keys of the long form. What they mean is the kind's own affair.
 
-use std::collections::BTreeMap;
-
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
@@ -13,9 +11,10 @@ use crate::source::Origin;
 use crate::sql::quote::ident;
 use crate::sql::type_name;
 
-/// Options by their names in lower case, each with its value as SQL; empty for a bare flag.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Options(BTreeMap<String, String>);
+/// Options in the order in which they are written, each with its name in lower case and its value
+/// as SQL; empty for a bare flag.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options(Vec<(String, String)>);
 
 impl Options {
     /// Reads the list between the parentheses.
@@ -27,23 +26,23 @@ impl Options {
         for item in split_commas(text) {
             let (name, value) = item.split_once('=').unwrap_or((item, ""));
             let Name(name) = Name::read(name.trim())?;
-            if all.0.insert(name, value.trim().to_owned()).is_some() {
+            if all.0.iter().any(|(known, _)| *known == name) {
                 return Err(format!("`{item}` is said twice"));
             }
+            all.0.push((name, value.trim().to_owned()));
         }
         Ok(all)
     }
 
     /// Adds an option, if it has a value.
     pub(crate) fn set(&mut self, name: &str, value: Option<String>) {
-        if let Some(value) = value {
-            self.0.insert(name.to_owned(), value);
-        }
+        self.0.extend(value.map(|value| (name.to_owned(), value)));
     }
 
     /// Takes an option out, as SQL.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
-        self.0.remove(name)
+        let at = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.remove(at).1)
     }
 
     /// Takes out an option that is a name.
@@ -84,7 +83,7 @@ impl Options {
     }
 
     /// Everything that has not been taken out.
-    pub(crate) fn rest(self) -> BTreeMap<String, String> {
+    pub(crate) fn rest(self) -> Vec<(String, String)> {
         self.0
     }
 
@@ -93,19 +92,19 @@ impl Options {
     /// # Errors
     /// The name of it, beside those that are known.
     pub(crate) fn finish(self, what: &str, known: &[&str]) -> Result<(), String> {
-        match self.0.keys().next() {
+        match self.0.first() {
             None => Ok(()),
-            Some(name) => {
+            Some((name, _)) => {
                 Err(format!("`{name}` is no option of {what}; known are {}", known.join(", ")))
             }
         }
     }
 
-    /// The list as SQL, the options in this order and the others after them by name.
+    /// The list as SQL, the options in this order and the others after them.
     pub(crate) fn sql(&self, order: &[&str]) -> String {
-        let first = order.iter().filter_map(|name| self.0.get_key_value(*name));
+        let first = order.iter().filter_map(|name| self.0.iter().find(|(known, _)| known == name));
         let others = self.0.iter().filter(|(name, _)| !order.contains(&name.as_str()));
-        let item = |(name, value): (&String, &String)| match value.as_str() {
+        let item = |(name, value): &(String, String)| match value.as_str() {
             "" => ident(name),
             value => format!("{} = {value}", ident(name)),
         };
@@ -167,7 +166,7 @@ impl<'de> Deserialize<'de> for Options {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Options, A::Error> {
                 let mut all = Options::default();
                 while let Some((name, value)) = map.next_entry::<String, Sql>()? {
-                    all.0.insert(name, value.text);
+                    all.0.push((name, value.text));
                 }
                 Ok(all)
             }
@@ -183,7 +182,7 @@ mod tests {
     #[test]
     fn options_are_read_in_any_case_and_written_in_order() {
         let mut options = Options::read("Locale = 'de, at', PROVIDER = icu, flag").unwrap();
-        assert_eq!(options.sql(&["provider"]), "provider = icu, flag, locale = 'de, at'");
+        assert_eq!(options.sql(&["provider"]), "provider = icu, locale = 'de, at', flag");
         assert_eq!(options.take_text("locale").unwrap(), "de, at");
         assert_eq!(options.take_flag("flag"), Ok(Some(true)));
         assert!(options.finish("a thing", &["x"]).unwrap_err().contains("known are x"));

@@ -169,7 +169,10 @@ impl Describe for OperatorClass {
         let types = [Some(&self.of), self.storage.as_ref()].into_iter().flatten();
         let mut all = self.members.references();
         all.extend(types.flat_map(|of| type_ids(&of.text)));
-        all.push(self.family_id(id));
+        let family = self.family_id(id);
+        // A class of the family's name makes the family.
+        all.extend(Some(family.as_kind(Kind::OperatorClass)).filter(|maker| maker != id));
+        all.push(family);
         all.push(Id::new(Kind::AccessMethod, [parts(id.name()).1]));
         all
     }

@@ -11,7 +11,6 @@ use serde_json::Value as Json;
 
 use member::Members;
 
-use super::hint::Hint;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -26,9 +25,6 @@ pub struct OperatorFamily {
     /// Its loose members.
     #[serde(default, rename = "add", skip_serializing_if = "Members::is_empty")]
     members: Members,
-    /// Whether a class made it, for which it need not be declared.
-    #[serde(default, skip_serializing_if = "Hint::is_default")]
-    implicit: Hint<bool>,
 }
 
 /// A condition on family `f` that says whether a class made it: the only one in it, of its name.
@@ -100,7 +96,7 @@ impl Describe for OperatorFamily {
         format!(
             "SELECT f.oid AS _oid, n.nspname::text AS _1, \
              f.opfname || ' using ' || am.amname AS _2, \
-             pg_get_userbyid(f.opfowner)::text AS _owner, {members} AS add, {IMPLICIT} AS implicit \
+             pg_get_userbyid(f.opfowner)::text AS _owner, {members} AS add \
              FROM pg_opfamily f JOIN pg_am am ON am.oid = f.opfmethod \
              JOIN pg_namespace n ON n.oid = f.opfnamespace WHERE {USER_SCHEMA} AND {}",
             no_member("pg_opfamily", "f.oid"),
@@ -121,7 +117,7 @@ impl Describe for OperatorFamily {
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
-        let Self { members, implicit: _ } = self;
+        let Self { members } = self;
         let gone = old.members.without(members);
         let removal = format!("ALTER {} {}", self.address(id), gone.removal());
         let removal = (!gone.is_empty()).then(|| Step::new(removal));
@@ -149,7 +145,7 @@ impl Describe for OperatorFamily {
     }
 
     fn made_by(&self, id: &Id) -> Option<Id> {
-        (self.implicit.0 && self.members.is_empty()).then(|| id.as_kind(Kind::OperatorClass))
+        self.members.is_empty().then(|| id.as_kind(Kind::OperatorClass))
     }
 
     fn name_in_key(key: &str) -> &str {
@@ -195,5 +191,7 @@ mod tests {
             ]
         );
         assert_eq!(old.made_by(&id), None);
+        let empty = OperatorFamily::default().made_by(&id);
+        assert_eq!(empty, Some(id.as_kind(Kind::OperatorClass)));
     }
 }

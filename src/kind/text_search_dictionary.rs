@@ -24,16 +24,26 @@ pub struct TextSearchDictionary {
 }
 
 /// The options of CREATE TEXT SEARCH DICTIONARY.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Options", into = "String")]
 struct Definition {
     /// What it is made of (`dicttemplate`).
     template: Qualified,
-    /// What the template is told (`dictinitoption`).
-    settings: BTreeMap<String, String>,
+    /// What the template is told (`dictinitoption`): the catalog keeps the order, which says nothing.
+    settings: Vec<(String, String)>,
+}
+
+impl PartialEq for Definition {
+    fn eq(&self, other: &Self) -> bool {
+        self.template == other.template && self.map() == other.map()
+    }
 }
 
 impl Definition {
+    fn map(&self) -> BTreeMap<&str, &str> {
+        self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
     fn sql(&self) -> String {
         let mut options = Options::default();
         options.set("template", Some(self.template.sql()));
@@ -91,15 +101,15 @@ impl Describe for TextSearchDictionary {
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
-        let Self { options: Definition { template, settings } } = self;
+        let Self { options: Definition { template, settings: _ } } = self;
         let was = &old.options;
         if *template != was.template {
             return Alter::Replace;
         }
         // An option without a value is taken out.
-        let gone = was.settings.keys().filter(|name| !settings.contains_key(*name));
-        let gone = gone.map(|name| ident(name));
-        let set = settings.iter().filter(|(name, value)| was.settings.get(*name) != Some(value));
+        let (wanted, there) = (self.options.map(), was.map());
+        let gone = there.keys().filter(|name| !wanted.contains_key(*name)).map(|name| ident(name));
+        let set = wanted.iter().filter(|(name, value)| there.get(*name) != Some(value));
         let set = set.map(|(name, value)| format!("{} = {}", ident(name), literal(value)));
         let items: Vec<String> = gone.chain(set).collect();
         let sql = format!("ALTER {} ({})", self.address(id), items.join(", "));
