@@ -103,10 +103,16 @@ async fn read_beside(
     client: &Client,
     second: impl Future<Output = Option<Connection>>,
 ) -> Result<Catalog, IntrospectError> {
-    let about = tokio::join!(client.batch_execute(PINNED), client.query(SERVER, &[]));
+    let census = census_query();
+    let first = tokio::join!(
+        client.batch_execute(PINNED),
+        client.query(SERVER, &[]),
+        client.query(&census, &[])
+    );
     let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
-    about.0.map_err(failed)?;
-    let about = about.1.map_err(failed)?;
+    first.0.map_err(failed)?;
+    let (about, census) = (first.1.map_err(failed)?, first.2.map_err(failed)?);
+    let there: Vec<bool> = census.first().map_or_else(Vec::new, |row| row.get(0));
     let about = about.first();
     let server = Server {
         version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
@@ -118,7 +124,7 @@ async fn read_beside(
         return Err(IntrospectError::TooOld(major));
     }
     let snapshot: Option<String> = about.and_then(|row| row.get(3));
-    let (mine, theirs) = shares(snapshot.is_some());
+    let (mine, theirs) = shares(snapshot.is_some(), &there);
     let opened = OnceCell::new();
     let beside = async {
         match join(snapshot, second).await {
@@ -185,11 +191,34 @@ impl What {
     }
 }
 
+/// Asks of which kinds there may be any: most databases have no object of most kinds, and a query that
+/// finds none costs its planning all the same. An array in the order of the kinds.
+fn census_query() -> String {
+    let any = |kind: &Kind| match kind.def().models {
+        Some((catalog, condition)) => {
+            format!("EXISTS (SELECT FROM {catalog} t WHERE t.oid >= 16384 AND ({condition}))")
+        }
+        None => "true".to_owned(),
+    };
+    format!("SELECT ARRAY[{}]", Kind::ALL.iter().map(any).collect::<Vec<_>>().join(", "))
+}
+
 /// Divides the queries over two sessions. Of those with several rows a table, each has neighbours in
 /// the list, whose work on the server's relation cache is the same.
-fn shares(two: bool) -> (Vec<What>, Vec<What>) {
+fn shares(two: bool, there: &[bool]) -> (Vec<What>, Vec<What>) {
+    let present = |kind: Kind| {
+        Kind::ALL
+            .iter()
+            .zip(there)
+            .find(|(other, _)| **other == kind)
+            .is_none_or(|(_, there)| *there)
+    };
     let (many, few): (Vec<What>, Vec<What>) = Kind::ALL
         .iter()
+        .filter(|kind| {
+            let parents = kind.def().parents;
+            present(**kind) && (parents.is_empty() || parents.iter().any(|parent| present(*parent)))
+        })
         .map(|kind| What::Kind(*kind))
         .partition(|what| matches!(what, What::Kind(kind) if kind.def().numerous));
     let (mut mine, mut theirs) = (Vec::new(), Vec::new());
