@@ -6,6 +6,7 @@ use std::{
     env,
     ffi::OsStr,
     fs,
+    net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -16,7 +17,7 @@ use std::{
 
 /// Runs the server and outlives us by as much as it takes to stop it: standard input ends when our process does.
 const WATCHER: &str = r#"
-"$1" -D "$2/data" -k "$2" -c listen_addresses= -c port=5432 -c fsync=off -c full_page_writes=off \
+"$1" -D "$2/data" -k "$2" -c listen_addresses="$3" -c port="$4" -c fsync=off -c full_page_writes=off \
     -c synchronous_commit=off -c autovacuum=off -c wal_level=logical -c max_connections=200 \
     -c shared_buffers=32MB -c log_min_messages=fatal </dev/null >"$2/log" 2>&1 &
 read -r _
@@ -29,6 +30,7 @@ cd / && rm -rf "$2"
 pub struct Cluster {
     pub postgres: Postgres,
     directory: PathBuf,
+    port: u16,
     watcher: Child,
 }
 
@@ -48,6 +50,20 @@ impl Cluster {
     ///
     /// If it does not start; with what it wrote.
     pub fn start(postgres: &Postgres) -> Arc<Self> {
+        Self::listening(postgres, "", 5432)
+    }
+
+    /// Starts a server that can be reached over TCP too, on this machine only.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start; with what it wrote.
+    pub fn on_tcp(postgres: &Postgres) -> Arc<Self> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        Self::listening(postgres, "127.0.0.1", free.expect("a free port").port())
+    }
+
+    fn listening(postgres: &Postgres, addresses: &str, port: u16) -> Arc<Self> {
         let directory =
             mkdtemp(&env::temp_dir().join("plumb-test-XXXXXX")).expect("a temporary directory");
         let user = unprivileged();
@@ -73,13 +89,14 @@ impl Cluster {
             .args(["-c", WATCHER, "sh"])
             .arg(postgres.bin.join("postgres"))
             .arg(&directory)
+            .args([addresses, &port.to_string()])
             .process_group(0) // Ctrl-C is for us; the watcher hears of it by our end
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("sh");
-        let cluster = Self { postgres: postgres.clone(), directory, watcher };
+        let cluster = Self { postgres: postgres.clone(), directory, port, watcher };
         cluster.wait_until_ready();
         Arc::new(cluster)
     }
@@ -90,9 +107,8 @@ impl Cluster {
     }
 
     /// The port that names the socket.
-    #[allow(clippy::unused_self)]
     pub fn port(&self) -> u16 {
-        5432
+        self.port
     }
 
     /// The URL of a database of this server.
