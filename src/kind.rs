@@ -314,6 +314,12 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         false
     }
 
+    /// Whether it stays, though nobody declares it, because it becomes one with another object: a
+    /// column with the equal one that a parent hands down.
+    fn is_merged(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+        false
+    }
+
     /// How GRANT names it; `None`: as the rights say, with the qualified name.
     fn grant_address(&self, id: &Id) -> Option<String> {
         let rights = Self::RIGHTS?;
@@ -764,6 +770,10 @@ macro_rules! kinds {
             /// See [`Describe::outlives`].
             pub fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.outlives(id, cx), )* }
+            }
+            /// See [`Describe::is_merged`].
+            pub fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_merged(id, cx), )* }
             }
             /// See [`Describe::grant_address`].
             pub fn grant_address(&self, id: &Id) -> Option<String> {

@@ -188,14 +188,19 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
     defaults(current, desired, manage);
     let renamed: BTreeSet<Id> =
         desired.objects.values().filter_map(|object| object.renamed_from.clone()).collect();
-    let outliving: BTreeSet<Id> = {
+    let (mut outliving, mut merged) = (BTreeSet::new(), BTreeSet::new());
+    {
         let cx = Cx { current, desired };
-        side_by_side(&current.objects, &desired.objects)
-            .filter_map(|(id, there, wanted)| there.filter(|_| wanted.is_none()).map(|o| (id, o)))
-            .filter(|(id, object)| object.attrs.outlives(id, &cx))
-            .map(|(id, _)| id.clone())
-            .collect()
-    };
+        for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
+            let Some(object) = there.filter(|_| wanted.is_none()) else { continue };
+            if object.attrs.outlives(id, &cx) {
+                outliving.insert(id.clone());
+            }
+            if object.attrs.is_merged(id, &cx) {
+                merged.insert(id.clone());
+            }
+        }
+    }
     let mut unspoken: Vec<Id> = Vec::new();
     let mut kept: Vec<(Id, Object)> = Vec::new();
     let mut left_alone: BTreeSet<Id> = BTreeSet::new();
@@ -220,7 +225,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         };
         let maker = object.attrs.made_by(id);
         let with_maker = maker.is_some_and(|maker| desired.objects.contains_key(&maker));
-        if with_maker || !spoken_for || parent_left && !parent_declared {
+        if with_maker || merged.contains(id) || !spoken_for || parent_left && !parent_declared {
             left_alone.insert(id.clone());
             kept.push((id.clone(), object.clone()));
             continue;

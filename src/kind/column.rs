@@ -474,6 +474,18 @@ impl Describe for Column {
         super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 
+    fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        let table = id.ancestor(Kind::Table, 2);
+        // ADD COLUMN of the parent takes an equal column of an heir over, with its values; there is
+        // no way to make it one that is only inherited.
+        !self.is_override()
+            && super::table::parents(&table, cx.desired).into_iter().any(|parent| {
+            let column = parent.child(Kind::Column, id.name());
+            let column = cx.desired.attrs::<Self>(&column);
+            column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
+        })
+    }
+
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         self.foreign_options.secrets(visit);
     }
