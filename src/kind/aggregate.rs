@@ -5,14 +5,14 @@ mod arguments;
 mod options;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use arguments::Arguments;
 use options::Options;
 
 use super::routine::find::{best, called, qualify};
 use super::routine::signature::name;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, def_list, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -189,20 +189,8 @@ impl Describe for Aggregate {
     }
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        let (single, mut kept): (Vec<Part>, Vec<Part>) =
-            std::mem::take(parts).into_iter().partition(|part| options::is_option(&part.key));
-        if let Some(first) = single.first() {
-            if kept.iter().any(|part| part.key == "options") {
-                let message = "say all options in one place: in `sql`, or each as a key".to_owned();
-                return Err((message, first.origin.clone()));
-            }
-            let origin = first.origin.clone();
-            let all: Map<String, Json> =
-                single.into_iter().map(|part| (part.key, part.value)).collect();
-            kept.push(Part { key: "options".to_owned(), value: Json::Object(all), origin });
-        }
-        *parts = kept;
-        Ok(Vec::new())
+        // The first key is that of the arguments.
+        def_list::gather(&options::KEYS[1..], parts)
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {

@@ -4,13 +4,13 @@
 mod definition;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use definition::Definition;
 
 use super::routine::find::{best, called, qualify};
 use super::routine::signature::{arguments, resolve_type, split};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, def_list, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -233,23 +233,9 @@ impl Describe for Operator {
     }
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        let (single, mut kept): (Vec<Part>, Vec<Part>) = std::mem::take(parts)
-            .into_iter()
-            // What the key says of the operands is no option.
-            .filter(|part| part.key != "arguments")
-            .partition(|part| Self::EXTRA_KEYS.contains(&part.key.as_str()));
-        if let Some(first) = single.first() {
-            if kept.iter().any(|part| part.key == "options") {
-                let message = "say all options in one place: in `sql`, or each as a key".to_owned();
-                return Err((message, first.origin.clone()));
-            }
-            let origin = first.origin.clone();
-            let all: Map<String, Json> =
-                single.into_iter().map(|part| (part.key, part.value)).collect();
-            kept.push(Part { key: "options".to_owned(), value: Json::Object(all), origin });
-        }
-        *parts = kept;
-        Ok(Vec::new())
+        // What the key says of the operands is no option.
+        parts.retain(|part| part.key != "arguments");
+        def_list::gather(Self::EXTRA_KEYS, parts)
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {

@@ -60,11 +60,6 @@ pub(super) const KEYS: &[&str] = &{
     names
 };
 
-/// Whether a key of the long form is an option.
-pub(super) fn is_option(key: &str) -> bool {
-    OPTIONS.iter().any(|(name, _)| *name == key)
-}
-
 /// What an option says.
 #[derive(Clone, PartialEq, Debug)]
 enum Value {
