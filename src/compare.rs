@@ -318,8 +318,16 @@ fn settle_names(current: &Catalog, desired: &mut Catalog, implicit: &[Id]) {
 
 /// A secret that one of the sides does not know is not compared.
 fn settle_secrets(current: &Catalog, desired: &mut Catalog) {
-    for (id, object) in &mut desired.objects {
-        let Some(there) = current.get(id) else { continue };
+    let unequal: Vec<Id> = side_by_side(&current.objects, &desired.objects)
+        .filter(|(_, there, wanted)| {
+            matches!((there, wanted), (Some(there), Some(wanted)) if there.attrs != wanted.attrs)
+        })
+        .map(|(id, ..)| id.clone())
+        .collect();
+    for id in &unequal {
+        let (Some(there), Some(object)) = (current.get(id), desired.objects.get_mut(id)) else {
+            continue;
+        };
         let mut known = BTreeMap::new();
         there.attrs.clone().secrets(&mut |option, secret| {
             known.insert(option.to_owned(), secret.clone());
