@@ -9,7 +9,7 @@ use crate::clause::{self, Value};
 use crate::fmt;
 use crate::grants::{Grants, Privileges};
 use crate::id::{Id, key_part};
-use crate::kind::{Def, Kind};
+use crate::kind::{Def, Kind, Word};
 use crate::source::Source;
 
 /// What is written.
@@ -31,6 +31,12 @@ pub const MARK: &str = "# Written by plumb export.";
 /// object, the small ones together by kind.
 pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
     let owner = if options.owners { common_owner(catalog) } else { None };
+    let words: BTreeMap<&Id, Word> = catalog
+        .objects
+        .iter()
+        .filter_map(|(id, object)| Some((id, object.attrs.in_a_word(id, catalog)?)))
+        .collect();
+    let said: BTreeSet<&Id> = words.values().flat_map(|word| &word.objects).collect();
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut names: BTreeSet<String> = BTreeSet::new();
     let mut paths: BTreeMap<(String, String), String> = BTreeMap::new();
@@ -40,11 +46,14 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
             if def.sort == crate::kind::Sort::DefaultPrivileges && !options.privileges {
                 continue;
             }
+            if said.contains(id) {
+                continue;
+            }
             let maker = object.attrs.made_by(id).and_then(|maker| catalog.get(&maker));
             if maker.is_some_and(|maker| maker.owner == object.owner && object.comment.is_none()) {
                 continue;
             }
-            let writer = Writer { catalog, options, owner: owner.as_deref() };
+            let writer = Writer { catalog, options, owner: owner.as_deref(), words: &words };
             let text = writer.object(id, object);
             let folder =
                 id.schema().map_or_else(String::new, |schema| format!("{}/", safe(schema)));
@@ -139,6 +148,7 @@ struct Writer<'a> {
     catalog: &'a Catalog,
     options: Options,
     owner: Option<&'a str>,
+    words: &'a BTreeMap<&'a Id, Word>,
 }
 
 impl Writer<'_> {
@@ -293,6 +303,14 @@ impl Writer<'_> {
                 && let Some((_, value)) = inner.into_iter().next()
             {
                 parts.push((place.key.to_owned(), value));
+            }
+        }
+        if let Some(word) = self.words.get(id) {
+            parts.retain(|(key, _)| !word.says.contains(&key.as_str()));
+            for (key, value) in &mut parts {
+                if *key == word.key {
+                    *value = Json::from(word.word);
+                }
             }
         }
         parts

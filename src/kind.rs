@@ -69,6 +69,19 @@ pub enum Alter {
     Refuse(String),
 }
 
+/// One word of a short form that stands for an object and for others around it: `serial`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Word {
+    /// The clause that it stands in, in place of the object's own.
+    pub key: &'static str,
+    /// The word.
+    pub word: &'static str,
+    /// The parts that it says as well.
+    pub says: &'static [&'static str],
+    /// The objects that it says as well.
+    pub objects: Vec<Id>,
+}
+
 pub use default_privileges::in_force as default_grants;
 
 /// One part of a value: a clause of the short form or a key of the long one.
@@ -224,6 +237,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
 
     /// The object that makes it, and with which it need not be declared.
     fn made_by(&self, _id: &Id) -> Option<Id> {
+        None
+    }
+
+    /// The word that makes it and others exactly as they are.
+    fn in_a_word(&self, _id: &Id, _catalog: &Catalog) -> Option<Word> {
         None
     }
 
@@ -695,6 +713,10 @@ macro_rules! kinds {
             /// See [`Describe::made_by`].
             pub fn made_by(&self, id: &Id) -> Option<Id> {
                 match self { $( Attrs::$variant(a) => a.made_by(id), )* }
+            }
+            /// See [`Describe::in_a_word`].
+            pub fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
+                match self { $( Attrs::$variant(a) => a.in_a_word(id, catalog), )* }
             }
             /// See [`Describe::follows_owner`].
             pub fn follows_owner(&self, id: &Id) -> Option<Id> {

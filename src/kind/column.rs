@@ -13,7 +13,8 @@ use identity::{Identity, Options};
 
 use super::hint::Hint;
 use super::options::Options as ForeignOptions;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part, Word};
+use crate::catalog::Catalog;
 use crate::clause::Clause;
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -460,6 +461,10 @@ impl Describe for Column {
         let usual = super::name::object_name(&id.path[1], Some(id.name()), "seq");
         let usual = Qualified::new(id.first(), &usual);
         self.identity_options.name.take_if(|name| *name == usual);
+    }
+
+    fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
+        inline::as_serial(self, id, catalog)
     }
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {

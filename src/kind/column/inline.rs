@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
+use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::id::Id;
 use crate::kind::name::object_name;
-use crate::kind::{Inner, Kind, Part};
+use crate::kind::{Inner, Kind, Part, Word};
 use crate::source::Origin;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::{self, Class};
@@ -89,6 +90,36 @@ pub(super) fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (Stri
     reader.settle_generated();
     *parts = reader.own;
     Ok(reader.inner)
+}
+
+/// `serial`, where it would make the column, its default and its sequence as they are.
+pub(super) fn as_serial(column: &super::Column, id: &Id, catalog: &Catalog) -> Option<Word> {
+    let integer = column.kind.as_ref()?.text.as_str();
+    let word = match integer {
+        "integer" => "serial",
+        "bigint" => "bigserial",
+        "smallint" => "smallserial",
+        _ => return None,
+    };
+    let nowhere = Origin { file: "".into(), start: 0, end: 0 };
+    let mut made = Reader { id, own: Vec::new(), inner: Vec::new(), name: None, early: Vec::new() };
+    made.serial(integer, &nowhere);
+    let owner = id.parents().iter().find_map(|table| catalog.get(table)?.owner.clone());
+    let is_there = |inner: &Inner| {
+        let parts = inner.parts.iter().map(|part| (part.key.clone(), part.value.clone()));
+        let attrs = (inner.id.kind.def().parse)(Json::Object(parts.collect()));
+        catalog.get(&inner.id).zip(attrs.ok()).is_some_and(|(there, attrs)| {
+            let owned = there.owner.is_none() || there.owner == owner;
+            let granted = there.grants.as_ref().is_some_and(|grants| !grants.0.is_empty());
+            there.attrs == attrs && there.comment.is_none() && owned && !granted
+        })
+    };
+    (column.not_null && made.inner.iter().all(is_there)).then(|| Word {
+        key: "type",
+        word,
+        says: &["not_null", "default"],
+        objects: made.inner.into_iter().map(|inner| inner.id).collect(),
+    })
 }
 
 struct Reader<'a> {
