@@ -249,6 +249,9 @@ fn left(cx: &Cx<'_>, works: &Works, id: &Id, object: &Object) -> Object {
     if object.grants.is_none() && id.kind.def().rights.is_some() {
         object.grants = Some(emit::privileges_before(cx, works, id));
     }
+    if let Some(of) = object.attrs.follows_owner(id).and_then(|of| cx.desired.get(&of)) {
+        object.owner.clone_from(&of.owner);
+    }
     object
 }
 
@@ -290,8 +293,11 @@ fn fingerprints(
         }
         for id in &touched {
             // Only the last transaction that touches an object leaves it as it is wanted. What is
-            // the cluster's is not read from a database.
-            if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide {
+            // the cluster's is not read from a database, and what outlives its declaration is
+            // still there in some form.
+            let outlives = cx.desired.get(id).is_none()
+                && cx.current.get(id).is_some_and(|old| old.attrs.outlives(id, cx));
+            if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide && !outlives {
                 let after = cx
                     .desired
                     .get(id)

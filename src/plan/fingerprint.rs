@@ -6,6 +6,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::catalog::Object;
+use crate::leaf::Sql;
 
 /// The first character of a fingerprint that leaves the texts of SQL leaves out.
 pub const LOOSE: char = '~';
@@ -25,7 +26,7 @@ pub fn fingerprint(object: &Object) -> String {
 /// way, so that the texts are left out, and so is what it chooses itself.
 pub fn loose_fingerprint(object: &Object) -> String {
     let mut object = object.clone();
-    object.attrs.leaves(&mut |_, _, leaf| leaf.text.clear());
+    object.attrs.leaves(&mut |_, _, leaf| *leaf = Sql::default());
     object.attrs.without_choices();
     if object.attrs.kind().def().provides {
         object.comment = None;

@@ -135,6 +135,7 @@ fn close(
                 && !new.attrs.is_computed()
                 && dependent.parents().iter().any(|parent| {
                     parent.kind.def().holds_rows
+                        && cx.current.get(parent).is_some()
                         && !matches!(
                             works.get(parent),
                             Some(Deed::Create | Deed::Drop | Deed::Recreate(_))
