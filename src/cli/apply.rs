@@ -2,7 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use pgplumb::apply::{Allowed, ApplyError, apply};
+use pgplumb::apply::{Allowed, ApplyError, apply, verify};
 use pgplumb::compare::compare;
 use pgplumb::connect::{ConnInfo, Connection};
 use pgplumb::declare::Declaration;
@@ -95,8 +95,9 @@ impl Apply {
                 for notice in connection.take_notices() {
                     say(notice);
                 }
-                if let Some(wanted) = wanted {
-                    self.verify(&connection, wanted, colours).await?;
+                match wanted {
+                    Some(wanted) => self.verify(&connection, wanted, colours).await?,
+                    None => verify(&connection, &plan).await.map_err(Failure::text)?,
                 }
                 print(&format!("applied: {}\n", render::summary(&plan)));
                 Ok(Exit::Ok)
@@ -142,7 +143,6 @@ impl Apply {
             .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, environment) = sides::some_database(&self.database, &config)?;
-        // That it ends where it should is in its fingerprints.
         Ok(Work { plan, connection: sides::open(&info).await?, environment, wanted: None })
     }
 
