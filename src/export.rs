@@ -168,6 +168,9 @@ impl Writer<'_> {
     }
 
     fn children(&self, header: &str, id: &Id, key: &str, kind: Kind, out: &mut String) {
+        if kind.def().sort == crate::kind::Sort::Grants && !self.options.privileges {
+            return;
+        }
         let mut children: Vec<(&Id, &Object)> = self.catalog.below(kind, &id.path).collect();
         children.sort_by_key(|(child, object)| {
             (if kind.def().shapes { object.rank } else { 0 }, (*child).clone())
@@ -287,7 +290,12 @@ impl Writer<'_> {
     /// The attributes, with those of the children that are parts of the value.
     fn parts(&self, id: &Id, object: &Object) -> Vec<(String, Json)> {
         let Json::Object(map) = object.attrs.json() else { return Vec::new() };
-        let mut parts: Vec<(String, Json)> = map.into_iter().collect();
+        // What no declaration says is known from the server alone.
+        let said = |key: &str| {
+            id.kind.def().extra_keys.contains(&key)
+                || id.kind.def().clauses.iter().any(|clause| clause.key == key)
+        };
+        let mut parts: Vec<(String, Json)> = map.into_iter().filter(|(key, _)| said(key)).collect();
         for place in id.kind.def().children.iter().filter(|place| place.kind.def().single) {
             if let Some(child) = self.catalog.get(&id.as_kind(place.kind))
                 && let Json::Object(inner) = child.attrs.json()

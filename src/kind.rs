@@ -54,6 +54,8 @@ pub enum Sort {
     Object,
     /// `default_privileges`.
     DefaultPrivileges,
+    /// `grants`: privileges on what is no object here.
+    Grants,
 }
 
 /// How an object whose attributes differ becomes what is wanted.
@@ -792,7 +794,8 @@ macro_rules! kinds {
 kinds! {
     Role "role" role::Role in_schema false under "role" single false in [] holds [];
     Schema "schema" schema::Schema in_schema false under "schema" single false in [] holds [];
-    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [];
+    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [Member];
+    Member "member" member::Member in_schema false under "member" single false in [Extension] holds [];
     Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [];
     Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint];
     Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];

@@ -216,6 +216,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         };
         let spoken_for = match id.kind.def().sort {
             crate::kind::Sort::DefaultPrivileges => manage.default_privileges.unwrap_or(false),
+            crate::kind::Sort::Grants => manage.grants == Some(true),
             crate::kind::Sort::Object => true,
         };
         let maker = object.attrs.made_by(id);
@@ -235,7 +236,8 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             kept.push((id.clone(), object.clone()));
             continue;
         }
-        if id.kind.def().part && parent_declared {
+        let part = id.kind.def().part || id.kind.def().sort == crate::kind::Sort::Grants;
+        if part && parent_declared {
             continue;
         }
         if !managed {
@@ -363,6 +365,9 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
         {
             object.attrs.forget_version(&there.attrs);
         }
+    }
+    if manage.grants == Some(false) {
+        desired.objects.retain(|id, _| id.kind.def().sort != crate::kind::Sort::Grants);
     }
     if manage.default_privileges == Some(false) {
         desired.objects.retain(|id, _| id.kind.def().sort != crate::kind::Sort::DefaultPrivileges);

@@ -51,6 +51,10 @@ const QUESTIONS: &[&str] = &[
                     WHERE enumtypid = t.oid), '')
      FROM pg_type t WHERE users(typnamespace) AND typtype IN ('e', 'd', 'r')
        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = t.oid AND deptype = 'e')",
+    "SELECT 'member ' || oid::regprocedure || acl(proacl, 'f', proowner) FROM pg_proc p WHERE users(pronamespace)
+       AND EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')",
+    "SELECT 'member ' || oid::regtype || acl(typacl, 'T', typowner) FROM pg_type t WHERE users(typnamespace)
+       AND EXISTS (SELECT FROM pg_depend WHERE objid = t.oid AND deptype = 'e')",
     "SELECT 'statistics ' || pg_get_statisticsobjdef(oid) || pg_get_userbyid(stxowner) FROM pg_statistic_ext",
     "SELECT 'comment ' || i.type || ' ' || i.identity || ': ' || description
      FROM pg_description, pg_identify_object(classoid, objoid, objsubid) i
