@@ -278,6 +278,15 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Takes over a version that is not managed.
     fn forget_version(&mut self, _there: &Self) {}
 
+    /// Whether it only says what was settled when its parent was made and what nothing can change,
+    /// so that nobody's silence says anything about it.
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    /// Takes over names that the declaration does not say and that are as good as others.
+    fn keep_names(&mut self, _there: &Self) {}
+
     /// Tells what the author's SQL has to know of a type beside its name.
     fn tell(&self, _id: &Id, _names: &mut KnownNames) {}
 
@@ -732,6 +741,17 @@ macro_rules! kinds {
             pub fn forget_version(&mut self, there: &Attrs) {
                 match (self, there) {
                     $( (Attrs::$variant(a), Attrs::$variant(b)) => a.forget_version(b), )*
+                    _ => {}
+                }
+            }
+            /// See [`Describe::is_settled`].
+            pub fn is_settled(&self) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_settled(), )* }
+            }
+            /// See [`Describe::keep_names`].
+            pub fn keep_names(&mut self, there: &Attrs) {
+                match (self, there) {
+                    $( (Attrs::$variant(a), Attrs::$variant(b)) => a.keep_names(b), )*
                     _ => {}
                 }
             }

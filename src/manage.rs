@@ -221,7 +221,8 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         };
         let maker = object.attrs.made_by(id);
         let with_maker = maker.is_some_and(|maker| desired.objects.contains_key(&maker));
-        if with_maker || !spoken_for || parent_left && !parent_declared {
+        let settled = parent_declared && object.attrs.is_settled() && object.comment.is_none();
+        if with_maker || settled || !spoken_for || parent_left && !parent_declared {
             left_alone.insert(id.clone());
             kept.push((id.clone(), object.clone()));
             continue;
@@ -359,6 +360,11 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
         // What brings objects brings its own comment with them.
         if def.provides && object.comment.is_none() {
             object.comment = there.and_then(|there| there.comment.clone());
+        }
+        if manage.undeclared != Undeclared::Drop
+            && let Some(there) = there
+        {
+            object.attrs.keep_names(&there.attrs);
         }
         if !manage.extension_versions
             && let Some(there) = there
