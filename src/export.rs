@@ -19,6 +19,8 @@ pub struct Options {
     pub owners: bool,
     /// Whether privileges are, default ones too.
     pub privileges: bool,
+    /// Whether what belongs to the whole cluster is: roles.
+    pub roles: bool,
 }
 
 /// One file: its path below the directory, with forward slashes, and its text.
@@ -36,6 +38,9 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
     let mut paths: BTreeMap<(String, String), String> = BTreeMap::new();
     for kind in Kind::top() {
         let def = kind.def();
+        if def.cluster_wide && !options.roles {
+            continue;
+        }
         for (id, object) in catalog.below(kind, &[]) {
             if def.sort == crate::kind::Sort::DefaultPrivileges && !options.privileges {
                 continue;
@@ -96,8 +101,8 @@ fn manage(owner: Option<&str>, options: Options) -> String {
         "{MARK}\n\n# The whole truth: whatever is not declared here is not wanted.\n[manage]\n\
          schemas            = [\"*\"]\nundeclared         = \"drop\"\npartitions         = true\n\
          owners             = {}\ngrants             = {}\ndefault_privileges = {}\n\
-         extension_versions = true\nroles              = false\n",
-        options.owners, options.privileges, options.privileges
+         extension_versions = true\nroles              = {}\n",
+        options.owners, options.privileges, options.privileges, options.roles
     );
     if let Some(owner) = owner {
         text.push_str(&format!("owner              = {}\n", fmt::string(owner)));

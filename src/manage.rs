@@ -172,10 +172,16 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         current.objects.retain(|id, _| !manage.ignored(id));
         desired.objects.retain(|id, _| !manage.ignored(id));
     }
+    // A role that is there and that nobody may change is on neither side.
+    let of_cluster = |id: &Id| id.kind.def().cluster_wide;
+    let hidden: BTreeSet<Id> = {
+        let roles = desired.objects.keys().filter(|id| of_cluster(id));
+        let there = roles.filter(|id| current.roles.contains(id.name()));
+        there.filter(|id| !manage.roles || current.get(id).is_none()).cloned().collect()
+    };
+    desired.objects.retain(|id, _| !hidden.contains(id));
     if !manage.roles {
-        desired
-            .objects
-            .retain(|id, _| !(id.kind.def().cluster_wide && current.roles.contains(id.name())));
+        current.objects.retain(|id, _| !of_cluster(id));
     }
     let speaking: BTreeSet<Id> = if manage.grants.is_none() {
         let all = desired.objects.iter();
@@ -211,6 +217,8 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             .any(|parent| desired.objects.contains_key(parent) || renamed.contains(parent));
         let managed = match id.schema() {
             Some(schema) => managed_schema(schema),
+            // What is the cluster's is asked about above; who reads is never dropped.
+            None if of_cluster(id) => id.name() != current.server.user,
             // A schema that is only listed is never dropped.
             None => everything && !keeps(id),
         };
