@@ -12,6 +12,7 @@ mod fmt;
 mod init;
 mod output;
 mod plan;
+mod prove;
 mod sides;
 mod snapshot;
 
@@ -77,6 +78,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Apply(apply::Apply),
+    Prove(prove::Prove),
     Drift(drift::Drift),
     Diff(diff::Diff),
     Snapshot(snapshot::Snapshot),
@@ -157,6 +159,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Fmt(command) => command.run(),
         Command::Plan(command) => command.run(colour).await,
         Command::Apply(command) => command.run(colour).await,
+        Command::Prove(command) => Box::pin(command.run(colour)).await,
         Command::Drift(command) => command.run(colour).await,
         Command::Diff(command) => command.run(colour).await,
         Command::Snapshot(command) => command.run(colour).await,

@@ -270,7 +270,12 @@ impl Reader {
                 continue;
             }
             self.name_length(kind, &name.name, &name);
-            self.object(id.child(kind, &name.name), &name, node, namespace);
+            match (kind.def().parse_key)(&name.name) {
+                Ok((path, _)) => self.object(id.child(kind, &path), &name, node, namespace),
+                Err(message) => self.error(
+                    Diagnostic::error("bad-name", message).at(name.origin.clone(), "this name"),
+                ),
+            }
         }
     }
 
@@ -340,7 +345,7 @@ impl Reader {
             ("grant", Node::Table(table)) if def.rights.is_some() => {
                 meta.grants = Some(self.grants(id, &table));
             }
-            (name, node) if COMMON.contains(&name) => {
+            (name, node) if COMMON.contains(&name) && !def.extra_keys.contains(&name) => {
                 let what = match name {
                     "grant" if def.rights.is_none() => {
                         let message = format!("a {} has no privileges", def.name);

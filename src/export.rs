@@ -19,6 +19,8 @@ pub struct Options {
     pub owners: bool,
     /// Whether privileges are, default ones too.
     pub privileges: bool,
+    /// Whether what belongs to the whole cluster is: roles.
+    pub roles: bool,
 }
 
 /// One file: its path below the directory, with forward slashes, and its text.
@@ -42,6 +44,9 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
     let mut paths: BTreeMap<(String, String), String> = BTreeMap::new();
     for kind in Kind::top() {
         let def = kind.def();
+        if def.cluster_wide && !options.roles {
+            continue;
+        }
         for (id, object) in catalog.below(kind, &[]) {
             if def.sort == crate::kind::Sort::DefaultPrivileges && !options.privileges {
                 continue;
@@ -104,8 +109,8 @@ fn manage(owner: Option<&str>, options: Options) -> String {
         "{MARK}\n\n# The whole truth: whatever is not declared here is not wanted.\n[manage]\n\
          schemas            = [\"*\"]\nundeclared         = \"drop\"\npartitions         = true\n\
          owners             = {}\ngrants             = {}\ndefault_privileges = {}\n\
-         extension_versions = true\nroles              = false\n",
-        options.owners, options.privileges, options.privileges
+         extension_versions = true\nroles              = {}\n",
+        options.owners, options.privileges, options.privileges, options.roles
     );
     if let Some(owner) = owner {
         text.push_str(&format!("owner              = {}\n", fmt::string(owner)));
@@ -177,6 +182,9 @@ impl Writer<'_> {
     }
 
     fn children(&self, header: &str, id: &Id, key: &str, kind: Kind, out: &mut String) {
+        if kind.def().sort == crate::kind::Sort::Grants && !self.options.privileges {
+            return;
+        }
         let mut children: Vec<(&Id, &Object)> = self.catalog.below(kind, &id.path).collect();
         children.sort_by_key(|(child, object)| {
             (if kind.def().shapes { object.rank } else { 0 }, (*child).clone())
@@ -296,7 +304,12 @@ impl Writer<'_> {
     /// The attributes, with those of the children that are parts of the value.
     fn parts(&self, id: &Id, object: &Object) -> Vec<(String, Json)> {
         let Json::Object(map) = object.attrs.json() else { return Vec::new() };
-        let mut parts: Vec<(String, Json)> = map.into_iter().collect();
+        // What no declaration says is known from the server alone.
+        let said = |key: &str| {
+            id.kind.def().extra_keys.contains(&key)
+                || id.kind.def().clauses.iter().any(|clause| clause.key == key)
+        };
+        let mut parts: Vec<(String, Json)> = map.into_iter().filter(|(key, _)| said(key)).collect();
         for place in id.kind.def().children.iter().filter(|place| place.kind.def().single) {
             if let Some(child) = self.catalog.get(&id.as_kind(place.kind))
                 && let Json::Object(inner) = child.attrs.json()

@@ -54,6 +54,8 @@ pub enum Sort {
     Object,
     /// `default_privileges`.
     DefaultPrivileges,
+    /// `grants`: privileges on what is no object here.
+    Grants,
 }
 
 /// How an object whose attributes differ becomes what is wanted.
@@ -293,6 +295,15 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
 
     /// Takes over a version that is not managed.
     fn forget_version(&mut self, _there: &Self) {}
+
+    /// Whether it only says what was settled when its parent was made and what nothing can change,
+    /// so that nobody's silence says anything about it.
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    /// Takes over names that the declaration does not say and that are as good as others.
+    fn keep_names(&mut self, _there: &Self) {}
 
     /// Tells what the author's SQL has to know of a type beside its name.
     fn tell(&self, _id: &Id, _names: &mut KnownNames) {}
@@ -761,6 +772,17 @@ macro_rules! kinds {
                     _ => {}
                 }
             }
+            /// See [`Describe::is_settled`].
+            pub fn is_settled(&self) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_settled(), )* }
+            }
+            /// See [`Describe::keep_names`].
+            pub fn keep_names(&mut self, there: &Attrs) {
+                match (self, there) {
+                    $( (Attrs::$variant(a), Attrs::$variant(b)) => a.keep_names(b), )*
+                    _ => {}
+                }
+            }
             /// See [`Describe::tell`].
             pub fn tell(&self, id: &Id, names: &mut KnownNames) {
                 match self { $( Attrs::$variant(a) => a.tell(id, names), )* }
@@ -824,7 +846,8 @@ macro_rules! kinds {
 kinds! {
     Role "role" role::Role in_schema false under "role" single false in [] holds [];
     Schema "schema" schema::Schema in_schema false under "schema" single false in [] holds [];
-    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [];
+    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [Member];
+    Member "member" member::Member in_schema false under "member" single false in [Extension] holds [];
     Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [];
     Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint];
     Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];

@@ -22,6 +22,7 @@ pub mod leaf;
 pub mod manage;
 pub mod oracle;
 pub mod plan;
+pub mod prove;
 pub mod render;
 pub mod report;
 pub mod scratch;

@@ -172,10 +172,16 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         current.objects.retain(|id, _| !manage.ignored(id));
         desired.objects.retain(|id, _| !manage.ignored(id));
     }
+    // A role that is there and that nobody may change is on neither side.
+    let of_cluster = |id: &Id| id.kind.def().cluster_wide;
+    let hidden: BTreeSet<Id> = {
+        let roles = desired.objects.keys().filter(|id| of_cluster(id));
+        let there = roles.filter(|id| current.roles.contains(id.name()));
+        there.filter(|id| !manage.roles || current.get(id).is_none()).cloned().collect()
+    };
+    desired.objects.retain(|id, _| !hidden.contains(id));
     if !manage.roles {
-        desired
-            .objects
-            .retain(|id, _| !(id.kind.def().cluster_wide && current.roles.contains(id.name())));
+        current.objects.retain(|id, _| !of_cluster(id));
     }
     let speaking: BTreeSet<Id> = if manage.grants.is_none() {
         let all = desired.objects.iter();
@@ -216,16 +222,25 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             .any(|parent| desired.objects.contains_key(parent) || renamed.contains(parent));
         let managed = match id.schema() {
             Some(schema) => managed_schema(schema),
+            // What is the cluster's is asked about above; who reads is never dropped.
+            None if of_cluster(id) => id.name() != current.server.user,
             // A schema that is only listed is never dropped.
             None => everything && !keeps(id),
         };
         let spoken_for = match id.kind.def().sort {
             crate::kind::Sort::DefaultPrivileges => manage.default_privileges.unwrap_or(false),
+            crate::kind::Sort::Grants => manage.grants == Some(true),
             crate::kind::Sort::Object => true,
         };
         let maker = object.attrs.made_by(id);
         let with_maker = maker.is_some_and(|maker| desired.objects.contains_key(&maker));
-        if with_maker || merged.contains(id) || !spoken_for || parent_left && !parent_declared {
+        let settled = parent_declared && object.attrs.is_settled() && object.comment.is_none();
+        if with_maker
+            || merged.contains(id)
+            || settled
+            || !spoken_for
+            || parent_left && !parent_declared
+        {
             left_alone.insert(id.clone());
             kept.push((id.clone(), object.clone()));
             continue;
@@ -240,7 +255,8 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             kept.push((id.clone(), object.clone()));
             continue;
         }
-        if id.kind.def().part && parent_declared {
+        let part = id.kind.def().part || id.kind.def().sort == crate::kind::Sort::Grants;
+        if part && parent_declared {
             continue;
         }
         if !managed {
@@ -363,11 +379,19 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
         if def.provides && object.comment.is_none() {
             object.comment = there.and_then(|there| there.comment.clone());
         }
+        if manage.undeclared != Undeclared::Drop
+            && let Some(there) = there
+        {
+            object.attrs.keep_names(&there.attrs);
+        }
         if !manage.extension_versions
             && let Some(there) = there
         {
             object.attrs.forget_version(&there.attrs);
         }
+    }
+    if manage.grants == Some(false) {
+        desired.objects.retain(|id, _| id.kind.def().sort != crate::kind::Sort::Grants);
     }
     if manage.default_privileges == Some(false) {
         desired.objects.retain(|id, _| id.kind.def().sort != crate::kind::Sort::DefaultPrivileges);

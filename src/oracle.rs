@@ -137,86 +137,133 @@ impl Scratch {
     /// # Errors
     /// Only what is no fault of the objects; those are in [`Built::refusals`].
     pub async fn build(&self, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
+        let (name, connection) = self.database().await?;
+        let result = build_in(&connection, wanted, more).await;
+        connection.close().await;
+        self.drop_database(&name).await?;
+        result
+    }
+
+    /// A new database and a connection to it.
+    ///
+    /// # Errors
+    /// A server that makes none.
+    pub(crate) async fn database(&self) -> Result<(String, Connection), OracleError> {
         let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("plumb_{}_{number}", std::process::id());
         self.admin
             .client
             .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
             .await?;
-        let result = self.build_in(&name, wanted, more).await;
-        // A throwaway cluster takes the database with it; another one must get rid of it.
-        self.admin
-            .client
-            .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            .await?;
-        result
+        match connect(&self.info.with_database(&name), "plumb scratch").await {
+            Ok(connection) => Ok((name, connection)),
+            Err(error) => {
+                self.drop_database(&name).await?;
+                Err(error.into())
+            }
+        }
     }
 
-    async fn build_in(
-        &self,
-        name: &str,
-        wanted: &Catalog,
-        more: &[String],
-    ) -> Result<Built, OracleError> {
-        let connection = connect(&self.info.with_database(name), "plumb scratch").await?;
-        let client = &connection.client;
-        let mut empty = introspect::introspect(client).await?;
-        let mut bare = bare(wanted);
-        let mut refusals = Vec::new();
-        for role in roles(wanted) {
-            if !empty.roles.contains(&role) {
-                let sql = format!("CREATE ROLE {}", crate::sql::quote::ident(&role));
-                // Another build may have made it meanwhile.
-                let _ = client.batch_execute(&sql).await;
-                empty.roles.insert(role);
-            }
-        }
-        bare.objects.retain(|id, _| !id.kind.def().cluster_wide && id.kind.def().on_scratch);
-        for (id, object) in &empty.objects {
-            bare.objects.entry(id.clone()).or_insert_with(|| object.clone());
-        }
-        for (id, object) in &mut bare.objects {
-            if let Some(there) = empty.get(id) {
-                (object.owner, object.grants) = (there.owner.clone(), there.grants.clone());
-                object.comment.clone_from(&there.comment);
-            }
-        }
-        let plan = plan::plan(&empty, &bare, &plan::Options::default())?;
-        client
-            .batch_execute("SET check_function_bodies = off; SET client_min_messages = error")
-            .await?;
-        let mut path: Option<Option<Vec<String>>> = None;
-        for step in plan.steps() {
-            if path.as_ref() != Some(&step.search_path) {
-                let list =
-                    step.search_path.clone().unwrap_or_else(|| vec!["pg_catalog".to_owned()]);
-                let list: Vec<String> = list.iter().map(|s| crate::sql::quote::ident(s)).collect();
-                client.batch_execute(&format!("SET search_path = {}", list.join(", "))).await?;
-                path = Some(step.search_path.clone());
-            }
-            if let Err(error) = client.batch_execute(&step.sql).await {
-                let change = step.changes.first().and_then(|at| plan.changes.get(*at));
-                let object = change.and_then(|change| change.object.parse().ok());
-                let Some(db) = error.as_db_error() else { return Err(error.into()) };
-                refusals.push(Refusal {
-                    object,
-                    sql: step.sql.clone(),
-                    message: db.message().to_owned(),
-                    code: db.code().code().to_owned(),
-                    position: match db.position() {
-                        Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at),
-                        _ => None,
-                    },
-                });
-            }
-        }
-        for sql in more {
-            client.batch_execute(sql).await?;
-        }
-        let catalog = introspect::introspect(client).await?;
-        connection.close().await;
-        Ok(Built { catalog, refusals })
+    /// A throwaway cluster takes the database with it; another one must get rid of it.
+    ///
+    /// # Errors
+    /// A server that does not answer.
+    pub(crate) async fn drop_database(&self, name: &str) -> Result<(), OracleError> {
+        let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        Ok(self.admin.client.batch_execute(&sql).await?)
     }
+}
+
+async fn build_in(
+    connection: &Connection,
+    wanted: &Catalog,
+    more: &[String],
+) -> Result<Built, OracleError> {
+    let built = fill(connection, bare(wanted), &roles(wanted), true).await?;
+    for sql in more {
+        connection.client.batch_execute(sql).await?;
+    }
+    let catalog = introspect::introspect(&connection.client).await?;
+    Ok(Built { catalog, ..built })
+}
+
+/// Builds a whole catalog, with owners, privileges and comments, as the role that reads it.
+///
+/// # Errors
+/// As [`Scratch::build`].
+pub(crate) async fn copy(wanted: &Catalog, connection: &Connection) -> Result<Built, OracleError> {
+    let mut roles: BTreeSet<String> = wanted.roles.clone();
+    roles.extend(self::roles(wanted));
+    let user = crate::sql::quote::ident(&wanted.server.user);
+    let mut whole = Catalog { objects: wanted.objects.clone(), ..Catalog::default() };
+    whole.needs = wanted.needs.clone();
+    let built = fill(connection, whole, &roles, false).await?;
+    if !wanted.server.user.is_empty() {
+        let sql = format!("ALTER ROLE {user} SUPERUSER; SET SESSION AUTHORIZATION {user}");
+        connection.client.batch_execute(&sql).await?;
+    }
+    let catalog = introspect::introspect(&connection.client).await?;
+    Ok(Built { catalog, ..built })
+}
+
+/// Makes the objects in a database in which there are none.
+async fn fill(
+    connection: &Connection,
+    mut bare: Catalog,
+    roles: &BTreeSet<String>,
+    plain: bool,
+) -> Result<Built, OracleError> {
+    let client = &connection.client;
+    let mut empty = introspect::introspect(client).await?;
+    let mut refusals = Vec::new();
+    for role in roles {
+        if !empty.roles.contains(role) {
+            let sql = format!("CREATE ROLE {}", crate::sql::quote::ident(role));
+            // Another build may have made it meanwhile.
+            let _ = client.batch_execute(&sql).await;
+            empty.roles.insert(role.clone());
+        }
+    }
+    bare.objects.retain(|id, _| !id.kind.def().cluster_wide && id.kind.def().on_scratch);
+    // Of a copy, only what is the cluster's is there anyway.
+    for (id, object) in empty.objects.iter().filter(|(id, _)| plain || id.kind.def().cluster_wide) {
+        bare.objects.entry(id.clone()).or_insert_with(|| object.clone());
+    }
+    for (id, object) in &mut bare.objects {
+        if plain && let Some(there) = empty.get(id) {
+            (object.owner, object.grants) = (there.owner.clone(), there.grants.clone());
+            object.comment.clone_from(&there.comment);
+        }
+    }
+    let plan = plan::plan(&empty, &bare, &plan::Options::default())?;
+    client
+        .batch_execute("SET check_function_bodies = off; SET client_min_messages = error")
+        .await?;
+    let mut path: Option<Option<Vec<String>>> = None;
+    for step in plan.steps() {
+        if path.as_ref() != Some(&step.search_path) {
+            let list = step.search_path.clone().unwrap_or_else(|| vec!["pg_catalog".to_owned()]);
+            let list: Vec<String> = list.iter().map(|s| crate::sql::quote::ident(s)).collect();
+            client.batch_execute(&format!("SET search_path = {}", list.join(", "))).await?;
+            path = Some(step.search_path.clone());
+        }
+        if let Err(error) = client.batch_execute(&step.sql).await {
+            let change = step.changes.first().and_then(|at| plan.changes.get(*at));
+            let object = change.and_then(|change| change.object.parse().ok());
+            let Some(db) = error.as_db_error() else { return Err(error.into()) };
+            refusals.push(Refusal {
+                object,
+                sql: step.sql.clone(),
+                message: db.message().to_owned(),
+                code: db.code().code().to_owned(),
+                position: match db.position() {
+                    Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at),
+                    _ => None,
+                },
+            });
+        }
+    }
+    Ok(Built { catalog: Catalog::default(), refusals })
 }
 
 /// The objects without owners, privileges and comments, which no answer depends on.

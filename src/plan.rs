@@ -3,6 +3,7 @@
 
 mod build;
 mod emit;
+mod evidence;
 mod fingerprint;
 mod fold;
 mod grant;
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 pub use build::{Options, plan};
 pub use fingerprint::{LOOSE, fingerprint, loose_fingerprint};
 pub use rename::Renames;
+
+pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
 use crate::catalog::Unmodelled;
 use crate::source::Origin;
@@ -183,6 +186,9 @@ pub struct Plan {
     /// Remarks: a rename that has already happened, a partition left alone.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
+    /// What was seen when it was run on a copy.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evidence: Option<Evidence>,
 }
 
 /// The version of the saved form.

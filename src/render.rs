@@ -4,6 +4,7 @@
 //! no server; whether to colour and how wide to write is passed in.
 
 mod drift;
+mod evidence;
 mod group;
 mod ink;
 mod json;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use crate::plan::{Action, Plan};
 
 pub use drift::{drift_json, drift_text};
+pub use evidence::evidence;
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
 pub use sql::sql;

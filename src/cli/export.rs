@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use pgplumb::catalog::Catalog;
 use pgplumb::export::{MARK, Options, export};
+use pgplumb::id::Id;
 
 use super::config::Config;
 use super::output::{Colours, Failure, print, say};
@@ -25,6 +26,9 @@ pub(crate) struct Export {
     /// Leave privileges out.
     #[arg(long)]
     no_privileges: bool,
+    /// Write the roles of the cluster too, without passwords; they are managed from then on.
+    #[arg(long)]
+    roles: bool,
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -35,9 +39,12 @@ impl Export {
         let config = Config::find(self.config.as_deref(), &self.out)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
         let catalog = sides::read(&info).await?;
-        let options = Options { owners: !self.no_owner, privileges: !self.no_privileges };
+        let options =
+            Options { owners: !self.no_owner, privileges: !self.no_privileges, roles: self.roles };
         let files = write_out(&catalog, options, &self.out, self.force)?;
-        print(&format!("{} objects in {files} files\n", catalog.objects.len()));
+        let written = |id: &&Id| self.roles || !id.kind.def().cluster_wide;
+        let count = catalog.objects.keys().filter(written).count();
+        print(&format!("{count} objects in {files} files\n"));
         for object in &catalog.unmodelled {
             say(format!("not modelled: {} {}", object.kind, object.identity));
         }

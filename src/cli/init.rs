@@ -47,7 +47,7 @@ impl Init {
         match info {
             Some(info) => {
                 let catalog = sides::read(&info).await?;
-                let options = Options { owners: true, privileges: true };
+                let options = Options { owners: true, privileges: true, roles: false };
                 export::write_out(&catalog, options, dir, false)?;
             }
             None => {

@@ -6,6 +6,7 @@ mod change;
 mod convert;
 mod identity;
 mod inline;
+mod not_null;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,9 +42,23 @@ pub struct Column {
     /// Its collation, if it is not the type's (`pg_attribute.attcollation`).
     #[serde(skip_serializing_if = "Option::is_none")]
     collate: Option<Qualified>,
+    /// The name of the constraint that keeps out NULLs, if it is not PostgreSQL's choice (18).
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "not_null::read_name",
+        serialize_with = "not_null::write_name"
+    )]
+    constraint: Option<String>,
     /// Whether it may not be NULL.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) not_null: bool,
+    /// Whether inheriting tables do not have that constraint (18).
+    #[serde(default, skip_serializing_if = "is_false")]
+    no_inherit: bool,
+    /// Whether rows that were there before may hold NULL (18).
+    #[serde(default, skip_serializing_if = "is_false")]
+    not_valid: bool,
     /// `plain`, `main`, `external` or `extended`, if it is not the type's.
     #[serde(skip_serializing_if = "Option::is_none")]
     storage: Option<String>,
@@ -133,8 +148,8 @@ impl Column {
         words.extend(inner.iter().cloned());
         words.extend(self.generated_sql());
         words.extend(self.identity_sql());
-        if not_null {
-            words.push("NOT NULL".to_owned());
+        if not_null && !self.not_valid {
+            words.push(self.not_null_sql());
         }
         words.join(" ")
     }
@@ -146,7 +161,12 @@ impl Column {
         let foreign_options = self.foreign_options.clone();
         let kind = self.kind.clone();
         let made = Self { kind, storage, compression, foreign_options, ..Self::default() };
-        self.settings_steps(&made, id, cx)
+        let mut steps = Vec::new();
+        if self.not_null && self.not_valid {
+            steps.push(self.add_not_null(id));
+        }
+        steps.extend(self.settings_steps(&made, id, cx));
+        steps
     }
 }
 
@@ -230,8 +250,8 @@ impl Describe for Column {
             "{head}, format_type(a.atttypid, a.atttypmod) AS \"type\", \
              CASE WHEN a.attcollation <> t.typcollation THEN CASE WHEN cn.nspname = 'pg_catalog' \
                THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) END \
-               AS \"collate\", a.attnotnull AS not_null, \
-             CASE WHEN a.attstorage <> t.typstorage THEN {storage} END AS storage, \
+               AS \"collate\", {own_name} AS \"constraint\", a.attnotnull AS not_null, \
+             {states}, CASE WHEN a.attstorage <> t.typstorage THEN {storage} END AS storage, \
              {compression} AS compression, {statistics} AS statistics, {own_options} AS options, \
              a.attfdwoptions AS foreign_options, \
              CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
@@ -251,9 +271,9 @@ impl Describe for Column {
                AND g.refobjsubid > 0 JOIN pg_class sc ON sc.oid = s.seqrelid \
                JOIN pg_namespace sn ON sn.oid = sc.relnamespace) q \
                ON q.refobjid = a.attrelid AND q.refobjsubid = a.attnum \
-             WHERE {tables} AND a.attislocal \
+             {constraints} WHERE {tables} AND a.attislocal \
              UNION ALL \
-             {head}, NULL, NULL, a.attnotnull AND NOT p.attnotnull, \
+             {head}, NULL, NULL, {heirs_name}, a.attnotnull AND NOT p.attnotnull, false, false, \
              CASE WHEN a.attstorage <> p.attstorage THEN {storage} END, \
              CASE WHEN a.attcompression <> p.attcompression THEN {compression} END, \
              CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
@@ -262,8 +282,8 @@ impl Describe for Column {
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-             {parent} WHERE {tables} AND NOT a.attislocal AND p.attrelid IS NOT NULL \
-             AND (a.attnotnull AND NOT p.attnotnull OR a.attstorage <> p.attstorage \
+             {parent} {constraints} WHERE {tables} AND NOT a.attislocal AND p.attrelid IS NOT NULL \
+             AND (a.attnotnull AND NOT p.attnotnull OR {heirs_name} IS NOT NULL OR a.attstorage <> p.attstorage \
                OR a.attcompression <> p.attcompression AND a.attcompression <> '' \
                OR {statistics} IS NOT NULL AND {statistics} IS DISTINCT FROM {parent_statistics} \
                OR {own_options} IS NOT NULL AND {own_options} IS DISTINCT FROM {parent_options} \
@@ -272,6 +292,10 @@ impl Describe for Column {
                OR EXISTS (SELECT FROM pg_description x WHERE x.classoid = 'pg_class'::regclass \
                  AND x.objoid = a.attrelid AND x.objsubid = a.attnum))",
             parent = super::default::PARENT_DEFAULT,
+            own_name = not_null::own_name(major),
+            heirs_name = not_null::heirs_name(major),
+            states = not_null::states(major),
+            constraints = not_null::constraints(major),
         )
     }
 
@@ -306,8 +330,8 @@ impl Describe for Column {
             let alter = alter_column(id);
             let sets = inner.iter().map(|clause| format!("{alter} SET {clause}"));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
-            if self.not_null && self.identity.is_none() {
-                steps.push(Step::new(format!("{alter} SET NOT NULL")));
+            if self.not_null && self.identity.is_none() && !self.not_valid {
+                steps.push(self.set_not_null(id));
             }
         } else {
             let definition = self.definition(id, cx, self.not_null, inner);
@@ -395,10 +419,11 @@ impl Describe for Column {
         if self.is_override() {
             let table = id.ancestor(Kind::Table, 2);
             let partition = super::table::is_partition(&table, cx.desired) == Some(true);
-            let says = self.not_null || !inner.is_empty();
-            return (partition && says).then(|| {
-                let bare = Self { not_null: self.not_null, ..Self::default() };
-                bare.definition(id, cx, self.not_null, inner)
+            let not_null = self.not_null || self.constraint.is_some();
+            return (partition && (not_null || !inner.is_empty())).then(|| {
+                let constraint = self.constraint.clone();
+                let bare = Self { not_null, constraint, ..Self::default() };
+                bare.definition(id, cx, not_null, inner)
             });
         }
         Some(self.definition(id, cx, self.not_null, inner))
@@ -433,6 +458,7 @@ impl Describe for Column {
             // An override says only what the parent's column is not.
             self.not_null = !self.is_override();
         }
+        self.resolve_not_null(id, names);
         if let Some(collate) = &mut self.collate {
             let there = names.current.and_then(|current| current.attrs::<Self>(id));
             let there = there.and_then(|column| column.collate.as_ref());
@@ -469,7 +495,23 @@ impl Describe for Column {
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
         let computed = self.generated.is_some() && !self.stored;
-        (computed && major < 18).then_some(("a generated column that is not STORED", 18))
+        let used = [
+            (computed, "a generated column that is not STORED"),
+            (self.no_inherit, "NOT NULL NO INHERIT"),
+            (self.not_valid, "NOT NULL NOT VALID"),
+        ];
+        let newer = used.into_iter().find(|(used, _)| *used && major < 18);
+        newer.map(|(_, what)| (what, 18))
+    }
+
+    fn is_settled(&self) -> bool {
+        self.is_name_only()
+    }
+
+    fn keep_names(&mut self, there: &Self) {
+        if self.constraint.is_none() && self.not_null == there.not_null {
+            self.constraint.clone_from(&there.constraint);
+        }
     }
 
     fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {

@@ -4,7 +4,7 @@
 //! Without a schema PostgreSQL keeps the whole ACL, of which the built-in part says nothing here;
 //! with a schema it keeps only what is added.
 
-mod list;
+pub(super) mod list;
 mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};

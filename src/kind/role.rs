@@ -1,17 +1,25 @@
-//! Roles (`CREATE ROLE`, `pg_authid`): only so that a declared one that is missing can be made
-//! before anything names it. They belong to the cluster, so a database's catalog does not read
-//! them, and passwords are never anybody's business here.
+//! Roles (`CREATE ROLE`, `pg_roles`), with what they are members of and what is set for them. They
+//! belong to the cluster: unless `[manage] roles` says so, one that is there is left as it is.
+//!
+//! Passwords, and until when they are valid, are never anybody's business here; nor are the roles
+//! that initdb makes.
 
+mod membership;
+
+use std::collections::BTreeMap;
+
+use membership::Memberships;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Alter, Cx, Describe, Id};
+use super::routine::setting::Settings;
+use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::leaf::{is_false, text_of};
 use crate::sql::quote::ident;
 use crate::step::Step;
 
 /// A role's attributes (`CREATE ROLE`).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
     /// Whether it may log in (`rolcanlogin`).
@@ -38,6 +46,15 @@ pub struct Role {
     /// How many connections it may have; -1 is any number (`rolconnlimit`).
     #[serde(default = "any", deserialize_with = "number", skip_serializing_if = "is_any")]
     connection_limit: i32,
+    /// The roles whose member it is.
+    #[serde(default, skip_serializing_if = "Memberships::is_empty")]
+    member_of: Memberships,
+    /// What is set for its sessions (`pg_db_role_setting`).
+    #[serde(default, skip_serializing_if = "Settings::is_empty")]
+    set: Settings,
+    /// What is set for its sessions in one database.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    in_database: BTreeMap<String, Settings>,
 }
 
 fn yes() -> bool {
@@ -72,6 +89,9 @@ impl Role {
             replication,
             bypassrls,
             connection_limit: _,
+            member_of: _,
+            set: _,
+            in_database: _,
         } = self;
         [
             (*login, "LOGIN"),
@@ -98,6 +118,23 @@ impl Role {
         }
         sql
     }
+
+    /// The memberships and settings that are not as in `old`.
+    fn belongings(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let mut sql = self.member_of.change(&old.member_of, id.name(), self.inherit, cx.major());
+        let alter = format!("ALTER {}", self.address(id));
+        sql.extend(self.set.alter(&old.set, &alter));
+        let none = Settings::default();
+        let databases = old.in_database.keys().chain(self.in_database.keys());
+        for database in databases.collect::<std::collections::BTreeSet<_>>() {
+            let of = |role: &Self| role.in_database.get(database).cloned();
+            let (there, wanted) = (of(old), of(self));
+            let alter = format!("{alter} IN DATABASE {}", ident(database));
+            let there = there.as_ref().unwrap_or(&none);
+            sql.extend(wanted.as_ref().unwrap_or(&none).alter(there, &alter));
+        }
+        sql.into_iter().map(Step::new).collect()
+    }
 }
 
 impl Describe for Role {
@@ -122,15 +159,39 @@ impl Describe for Role {
     const CLUSTER_WIDE: bool = true;
     const RENAMES: bool = false;
 
-    fn query(_major: u32) -> String {
-        "SELECT NULL::oid AS _oid, NULL::text AS _1 WHERE false".to_owned()
+    const EXTRA_KEYS: &'static [&'static str] = &["member_of", "set", "in_database"];
+
+    fn query(major: u32) -> String {
+        let more = if major >= 16 {
+            " || CASE WHEN bool_or(m.inherit_option) <> r.rolinherit \
+                THEN ', inherit ' || bool_or(m.inherit_option) ELSE '' END \
+             || CASE WHEN bool_or(m.set_option) THEN '' ELSE ', set false' END"
+        } else {
+            ""
+        };
+        // The first role is the one that initdb made.
+        format!(
+            "SELECT r.oid AS _oid, r.rolname::text AS _1, r.rolcanlogin AS login, \
+             r.rolsuper AS superuser, r.rolcreatedb AS createdb, r.rolcreaterole AS createrole, \
+             r.rolinherit::text AS inherit, r.rolreplication AS replication, \
+             r.rolbypassrls AS bypassrls, r.rolconnlimit::text AS connection_limit, \
+             (SELECT jsonb_object_agg(m.role, m.options) FROM (SELECT g.rolname AS role, \
+               'admin ' || bool_or(m.admin_option){more} AS options FROM pg_auth_members m \
+               JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid GROUP BY g.rolname) m) \
+               AS member_of, \
+             (SELECT s.setconfig FROM pg_db_role_setting s \
+               WHERE s.setrole = r.oid AND s.setdatabase = 0) AS \"set\", \
+             (SELECT jsonb_object_agg(d.datname, to_jsonb(s.setconfig)) FROM pg_db_role_setting s \
+               JOIN pg_database d ON d.oid = s.setdatabase WHERE s.setrole = r.oid) AS in_database \
+             FROM pg_roles r WHERE r.oid <> 10 AND r.rolname !~ '^pg_'"
+        )
     }
 
     fn address(&self, id: &Id) -> String {
         format!("ROLE {}", ident(id.name()))
     }
 
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         // What CREATE ROLE gives when nothing is said, but for LOGIN, which is always said.
         let plain = Self {
             login: !self.login,
@@ -141,16 +202,42 @@ impl Describe for Role {
             replication: false,
             bypassrls: false,
             connection_limit: -1,
+            member_of: Memberships::default(),
+            set: Settings::default(),
+            in_database: BTreeMap::new(),
         };
-        vec![Step::new(format!("CREATE {}{}", self.address(id), self.options(&plain)))]
+        let create = format!("CREATE {}{}", self.address(id), self.options(&plain));
+        let mut steps = vec![Step::new(create)];
+        steps.extend(self.belongings(&plain, id, cx));
+        steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         let options = self.options(old);
-        if options.is_empty() {
-            return Alter::InPlace(Vec::new());
+        let mut steps = Vec::new();
+        if !options.is_empty() {
+            steps.push(Step::new(format!("ALTER {}{options}", self.address(id))));
         }
-        Alter::InPlace(vec![Step::new(format!("ALTER {}{options}", self.address(id)))])
+        steps.extend(self.belongings(old, id, cx));
+        Alter::InPlace(steps)
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        self.member_of.0.keys().map(|role| Id::new(Kind::Role, [role])).collect()
+    }
+
+    fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {
+        self.member_of.strip(self.inherit);
+        self.in_database.retain(|_, settings| !settings.is_empty());
+    }
+
+    fn without_choices(&mut self) {
+        self.member_of.strip(self.inherit);
+    }
+
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        (major < 16 && self.member_of.is_newer())
+            .then_some(("INHERIT or SET of a membership", 16))
     }
 }
 
@@ -158,7 +245,6 @@ impl Describe for Role {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::kind::Kind;
 
     fn sql(json: serde_json::Value) -> String {
         let role: Role = serde_json::from_value(json).unwrap();
@@ -170,6 +256,30 @@ mod tests {
     #[test]
     fn a_role_may_not_log_in_unless_it_says_so() {
         assert_eq!(sql(serde_json::json!({})), "CREATE ROLE \"App\" NOLOGIN");
+    }
+
+    #[test]
+    fn memberships_and_settings_are_changed_one_by_one() {
+        let of = |json| serde_json::from_value::<Role>(json).unwrap();
+        let old = of(serde_json::json!({
+            "member_of": {"a": "admin false"}, "set": ["work_mem=1MB", "search_path=a, \"B\""]
+        }));
+        let new = of(serde_json::json!({
+            "set": {"work_mem": "2MB"}, "in_database": {"Db": {"app.x": "1"}}
+        }));
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let steps = new.belongings(&old, &Id::new(Kind::Role, ["r"]), &cx);
+        let sql: Vec<_> = steps.into_iter().map(|step| step.sql).collect();
+        assert_eq!(
+            sql,
+            [
+                "REVOKE a FROM r",
+                "ALTER ROLE r RESET search_path",
+                "ALTER ROLE r SET work_mem TO '2MB'",
+                "ALTER ROLE r IN DATABASE \"Db\" SET app.x TO '1'",
+            ]
+        );
     }
 
     #[test]

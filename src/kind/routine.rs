@@ -5,7 +5,7 @@ mod expand;
 pub(super) mod find;
 mod query;
 mod returns;
-mod setting;
+pub(super) mod setting;
 pub(super) mod signature;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

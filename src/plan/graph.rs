@@ -127,6 +127,7 @@ pub(crate) fn edges(
         guess(&mut edges, id, &soft);
     }
     settle_fields(cx, &mut edges, fields);
+    roles_last(cx, works, &mut edges);
     for new in renames.keys() {
         let rename = edges.find(Effect::Rename, new);
         let followers: Vec<NodeIndex> = edges
@@ -230,6 +231,28 @@ fn teardown(needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Dee
         } else if matches!(deed, Deed::Alter(_)) && matches!(works.get(other), Some(Deed::Drop)) {
             let changed = edges.find(Effect::Make, id);
             edges.before(changed, other_dropped);
+        }
+    }
+}
+
+/// A role goes when nothing that it owns, has privileges on or stands in names it any more.
+fn roles_last(cx: &Cx<'_>, works: &Works, edges: &mut Edges) {
+    let dropped = works.iter().filter(|(id, deed)| {
+        id.kind.def().cluster_wide && matches!(deed, Deed::Drop | Deed::Recreate(_))
+    });
+    for role in dropped.map(|(id, _)| id) {
+        let names = |id: &Id| {
+            cx.current.get(id).is_some_and(|object| {
+                object.owner.as_deref() == Some(role.name())
+                    || object.grants.iter().any(|grants| grants.0.contains_key(role.name()))
+                    || object.attrs.references(id).contains(role)
+            })
+        };
+        let naming = edges.places.iter().filter(|(node, _)| node.id != *role && names(&node.id));
+        let naming: Vec<NodeIndex> = naming.map(|(_, place)| *place).collect();
+        let last = edges.find(Effect::Drop, role);
+        for place in naming {
+            edges.before(Some(place), last);
         }
     }
 }

@@ -3,9 +3,7 @@
 
 use super::{Database, dump::sorted_between};
 
-/// Each selects texts about what is in the schemas of users. The names of NOT NULL constraints, which only
-/// 18 has, are left out, and
-/// `pg_attver`, a mark that some servers set by themselves.
+/// Each selects texts about what is in the schemas of users. `pg_attver` is left out, a mark that some servers set by themselves.
 const QUESTIONS: &[&str] = &[
     "SELECT 'schema ' || nspname || ' ' || pg_get_userbyid(nspowner) || acl(nspacl, 'n', nspowner) FROM pg_namespace n
      WHERE users(n.oid)",
@@ -28,6 +26,9 @@ const QUESTIONS: &[&str] = &[
        ELSE contypid::regtype::text END || ' ' || pg_get_constraintdef(oid) || condeferrable || condeferred
        || convalidated || conislocal FROM pg_constraint WHERE users(connamespace)
        AND contype <> 'n'",
+    // What an heir inherits is named when the heir is made, and never again.
+    "SELECT 'not null ' || conname || ' on ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+     FROM pg_constraint WHERE users(connamespace) AND contype = 'n' AND conrelid <> 0 AND coninhcount = 0",
     "SELECT 'index ' || pg_get_indexdef(indexrelid) || indisvalid || indisclustered || indisreplident
      FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE users(relnamespace) AND relkind <> 't'",
     "SELECT 'trigger ' || pg_get_triggerdef(t.oid) || tgenabled::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
@@ -51,6 +52,10 @@ const QUESTIONS: &[&str] = &[
                     WHERE enumtypid = t.oid), '')
      FROM pg_type t WHERE users(typnamespace) AND typtype IN ('e', 'd', 'r')
        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = t.oid AND deptype = 'e')",
+    "SELECT 'member ' || oid::regprocedure || acl(proacl, 'f', proowner) FROM pg_proc p WHERE users(pronamespace)
+       AND EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')",
+    "SELECT 'member ' || oid::regtype || acl(typacl, 'T', typowner) FROM pg_type t WHERE users(typnamespace)
+       AND EXISTS (SELECT FROM pg_depend WHERE objid = t.oid AND deptype = 'e')",
     "SELECT 'statistics ' || pg_get_statisticsobjdef(oid) || pg_get_userbyid(stxowner) FROM pg_statistic_ext",
     "SELECT 'comment ' || i.type || ' ' || i.identity || ': ' || description
      FROM pg_description, pg_identify_object(classoid, objoid, objsubid) i

@@ -130,8 +130,9 @@ impl Column {
                     format!("UPDATE {table} SET {column} = {backfill} WHERE {column} IS NULL");
                 steps.push(Step::new(sql).authored());
             }
-            steps.push(Step::new(format!("{alter} SET NOT NULL")));
+            steps.push(self.set_not_null(id));
         }
+        steps.extend(self.not_null_steps(old, id));
         steps.extend(self.identity_steps(old, id));
         if old.not_null && !self.not_null {
             steps.push(Step::new(format!("{alter} DROP NOT NULL")));
@@ -208,7 +209,10 @@ impl Column {
         let Self {
             kind: _,
             collate: _,
+            constraint: _,
             not_null: _,
+            no_inherit: _,
+            not_valid: _,
             storage,
             compression,
             statistics,

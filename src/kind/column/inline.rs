@@ -59,6 +59,7 @@ pub(super) const CLAUSES: &[Clause] = &[
     clause("initially_deferred", "initially immediate", Shape::Off),
     clause("not_enforced", "not enforced", Shape::Flag),
     clause("not_enforced", "enforced", Shape::Off),
+    clause("not_valid", "not valid", Shape::Flag),
 ];
 
 /// The parts that say more about a constraint that stands before them, or in a table anywhere.
@@ -77,8 +78,7 @@ const OF_CONSTRAINTS: &[&str] = &[
 
 /// Takes out of a column's parts what is said about other objects.
 pub(super) fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-    let mut reader =
-        Reader { id, own: Vec::new(), inner: Vec::new(), name: None, early: Vec::new() };
+    let mut reader = Reader::new(id);
     for part in std::mem::take(parts) {
         reader.part(part)?;
     }
@@ -88,6 +88,7 @@ pub(super) fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (Stri
         return Err((message, part.origin.clone()));
     }
     reader.settle_generated();
+    reader.settle_name()?;
     *parts = reader.own;
     Ok(reader.inner)
 }
@@ -102,7 +103,7 @@ pub(super) fn as_serial(column: &super::Column, id: &Id, catalog: &Catalog) -> O
         _ => return None,
     };
     let nowhere = Origin { file: "".into(), start: 0, end: 0 };
-    let mut made = Reader { id, own: Vec::new(), inner: Vec::new(), name: None, early: Vec::new() };
+    let mut made = Reader::new(id);
     made.serial(integer, &nowhere);
     let owner = id.parents().iter().find_map(|table| catalog.get(table)?.owner.clone());
     let is_there = |inner: &Inner| {
@@ -130,6 +131,15 @@ struct Reader<'a> {
     name: Option<(String, Origin)>,
     /// Parts of a constraint that stand before it, as in a table they may.
     early: Vec<Part>,
+    /// Whether the last constraint that was said is NOT NULL.
+    after_not_null: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(id: &'a Id) -> Self {
+        let (own, inner, early) = (Vec::new(), Vec::new(), Vec::new());
+        Self { id, own, inner, name: None, early, after_not_null: false }
+    }
 }
 
 impl Reader<'_> {
@@ -163,11 +173,18 @@ impl Reader<'_> {
             "primary_key" | "unique" => {}
             "identity" => self.identity(part)?,
             "not_null" => {
-                self.name = None;
+                let name = self.name.take();
                 if flag(&part.value) {
                     self.not_null(&part.origin);
+                    self.after_not_null = true;
+                    self.own.extend(name.map(|(name, origin)| Part {
+                        key: "constraint".to_owned(),
+                        value: Json::String(ident(&name)),
+                        origin,
+                    }));
                 }
             }
+            "no_inherit" | "not_valid" if self.after_not_null => self.own.push(part),
             of if OF_CONSTRAINTS.contains(&of) => match self.last_constraint() {
                 Some(constraint) => constraint.parts.push(part),
                 None => self.early.push(part),
@@ -193,6 +210,7 @@ impl Reader<'_> {
 
     fn constraint(&mut self, usual: String, mut parts: Vec<Part>) {
         let named = self.name.take();
+        self.after_not_null = false;
         parts.append(&mut self.early);
         self.inner.push(Inner {
             implicit: named.is_none(),
@@ -287,6 +305,17 @@ impl Reader<'_> {
             value => value,
         };
         self.own.push(Part { key, value, origin });
+        Ok(())
+    }
+
+    /// A name alone, in what overrides a parent's column, is that of the parent's NOT NULL here.
+    fn settle_name(&mut self) -> Result<(), (String, Origin)> {
+        let Some((name, origin)) = self.name.take() else { return Ok(()) };
+        if self.own.iter().any(|part| part.key == "type") {
+            return Err((format!("`constraint {name}` is not followed by a constraint"), origin));
+        }
+        let value = Json::String(ident(&name));
+        self.own.push(Part { key: "constraint".to_owned(), value, origin });
         Ok(())
     }
 

@@ -7,7 +7,7 @@ const OPTION: &str = "with grant option";
 
 /// Reads `select, insert`. `with grant option` at the end is for all of the list; before a comma
 /// for one privilege.
-pub(super) fn read(list: &str, rights: &Rights) -> Result<Privileges, String> {
+pub(in crate::kind) fn read(list: &str, rights: &Rights) -> Result<Privileges, String> {
     let lower = list.to_lowercase();
     let (text, all_pass) = match lower.trim_end().strip_suffix(OPTION) {
         Some(before) => (before, true),
@@ -44,7 +44,7 @@ pub(super) fn read(list: &str, rights: &Rights) -> Result<Privileges, String> {
 }
 
 /// Writes what [`read`] reads.
-pub(super) fn write(privileges: &Privileges) -> String {
+pub(in crate::kind) fn write(privileges: &Privileges) -> String {
     let named = |passing| {
         let some = privileges.iter().filter(move |(_, passes)| **passes == passing);
         some.map(|(name, _)| name.clone()).collect::<Vec<_>>()

@@ -27,7 +27,7 @@ const MIXED: [&str; 3] = ["DateStyle", "IntervalStyle", "TimeZone"];
 /// Settings by name, each with the text that PostgreSQL stores. They keep their order, as the
 /// catalog does; it means nothing.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settings(Vec<(String, String)>);
+pub(in crate::kind) struct Settings(Vec<(String, String)>);
 
 impl PartialEq for Settings {
     fn eq(&self, other: &Self) -> bool {
@@ -42,20 +42,21 @@ impl Serialize for Settings {
 }
 
 impl Settings {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::kind) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The clauses of CREATE FUNCTION.
     pub(super) fn sql(&self) -> String {
-        let clause = |(name, value): &(String, String)| {
-            let items = || split_commas(value).into_iter().map(|item| literal(&plain(item)));
-            let written =
-                if is_list(name) { items().collect::<Vec<_>>().join(", ") } else { literal(value) };
-            let name: Vec<_> = name.split('.').map(ident).collect();
-            format!(" SET {} TO {written}", name.join("."))
-        };
-        self.0.iter().map(clause).collect()
+        self.0.iter().map(set).collect()
+    }
+
+    /// The statements that take `old` to `self`, each behind `alter`.
+    pub(in crate::kind) fn alter(&self, old: &Self, alter: &str) -> Vec<String> {
+        let gone = old.0.iter().filter(|(name, _)| !self.0.iter().any(|(other, _)| other == name));
+        let resets = gone.map(|(name, _)| format!("{alter} RESET {}", name_sql(name)));
+        let differing = self.0.iter().filter(|pair| !old.0.contains(pair));
+        resets.chain(differing.map(|pair| format!("{alter}{}", set(pair)))).collect()
     }
 
     fn put(&mut self, name: &str, value: String) -> Result<(), String> {
@@ -66,6 +67,17 @@ impl Settings {
         self.0.push((name, value));
         Ok(())
     }
+}
+
+fn name_sql(name: &str) -> String {
+    name.split('.').map(ident).collect::<Vec<_>>().join(".")
+}
+
+fn set((name, value): &(String, String)) -> String {
+    let items = || split_commas(value).into_iter().map(|item| literal(&plain(item)));
+    let written =
+        if is_list(name) { items().collect::<Vec<_>>().join(", ") } else { literal(value) };
+    format!(" SET {} TO {written}", name_sql(name))
 }
 
 fn is_list(name: &str) -> bool {

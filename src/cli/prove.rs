@@ -1,0 +1,83 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use pgplumb::compare::compare;
+use pgplumb::{prove, render};
+
+use super::config::Config;
+use super::output::{Colours, Failure, print, say, write};
+use super::{Database, Declared, Exit, ScratchFrom, sides};
+
+/// Runs the plan on a scratch copy of the schema, and shows that nothing differs afterwards.
+#[derive(Args, Debug)]
+pub(crate) struct Prove {
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    scratch: ScratchFrom,
+    /// Prove for a snapshot in place of a database.
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
+    from: Option<PathBuf>,
+    /// Put so many made-up rows into each table before.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    rows: u32,
+    /// How the evidence is written.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Save the plan with the evidence to this file, as json.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// How evidence is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// The evidence, for the reviewer.
+    Text,
+    /// The plan with the evidence in it.
+    Json,
+}
+
+impl Prove {
+    pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let current = Box::pin(async {
+            match &self.from {
+                Some(path) => sides::read_snapshot(path),
+                None => match sides::database(&self.database, &config)? {
+                    (Some(info), _) => sides::read(&info).await,
+                    (None, _) => sides::nothing(&mut scratch).await,
+                },
+            }
+        });
+        let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
+        let sources = declaration.sources.clone();
+        let again = declaration.clone();
+        let mut plan = Box::pin(compare(current.clone(), declaration, &mut scratch, false))
+            .await
+            .map_err(|error| Failure::compare(error, &sources))?;
+        for note in &plan.notes {
+            say(format!("note: {note}"));
+        }
+        let evidence =
+            Box::pin(prove::prove(&current, again, &plan, self.rows, &mut scratch)).await;
+        let evidence = evidence.map_err(|error| match error {
+            prove::ProveError::Compare(error) => Failure::compare(error, &sources),
+            error => Failure::text(error),
+        })?;
+        let held = evidence.holds(&plan);
+        let text = render::evidence(&plan, &evidence, held);
+        plan.evidence = Some(evidence);
+        if let Some(out) = &self.out {
+            write(out, &render::json(&plan))?;
+        }
+        print(&match self.format {
+            Format::Text => text,
+            Format::Json => render::json(&plan),
+        });
+        Ok(if held { Exit::Ok } else { Exit::Error })
+    }
+}
