@@ -2,6 +2,7 @@
 //! inheriting table has from its parent. Defaults, keys and checks are objects of their own, also
 //! where they are written in the column's value.
 
+mod castable;
 mod change;
 mod convert;
 mod identity;
