@@ -299,6 +299,7 @@ impl Describe for Column {
         if self.is_override()
             || super::table::detached_from(&table, cx).is_some()
             || was_inherited(id, cx)
+            || super::table::leave::kept(id, cx).is_some()
         {
             // The column is there; what is said of it is set.
             let mut steps =

@@ -301,7 +301,8 @@ impl Model {
                 }
             }
         }
-        let unlogged = if table.storage == 1 && !parted { "UNLOGGED " } else { "" };
+        let unlogged =
+            if table.storage == 1 && !parted && self.stands_alone(name) { "UNLOGGED " } else { "" };
         let _ = write!(sql, "CREATE {unlogged}TABLE {full} (\n    {}\n)", list.join(",\n    "));
         if may_inherit(name) && table.shape > 1 && self.tables.contains_key(&(name - 1)) {
             let _ = write!(sql, " INHERITS ({})", table_name(name - 1));
@@ -326,6 +327,13 @@ impl Model {
         }
         self.around(sql, name, table);
         decorate(sql, &table.decor, "TABLE", &full, &["SELECT", "INSERT, UPDATE", "ALL"]);
+    }
+
+    /// Whether no key leads from it or to it.
+    fn stands_alone(&self, name: u8) -> bool {
+        self.tables
+            .iter()
+            .all(|(of, table)| table.references.values().all(|(to, _)| *of != name && *to != name))
     }
 
     /// A type without an order.
