@@ -469,8 +469,8 @@ const SEEN: &[(&str, &str)] = &[
     ),
     (
         "pg_type",
-        "t.typtype IN ('b', 'c', 'd', 'e', 'r', 'p') AND t.typelem = 0 AND \
-        NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c') AND \
+        "t.typtype IN ('b', 'c', 'd', 'e', 'r', 'p') AND \
+        (t.typelem = 0 OR t.typcategory <> 'A') AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c') AND \
         NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid \
         AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass)",
     ),

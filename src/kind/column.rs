@@ -2,6 +2,7 @@
 //! inheriting table has from its parent. Defaults, keys and checks are objects of their own, also
 //! where they are written in the column's value.
 
+mod castable;
 mod change;
 mod convert;
 mod identity;
@@ -146,7 +147,10 @@ impl Column {
             words.push(format!("COLLATE {}", collate.sql()));
         }
         words.extend(inner.iter().cloned());
-        words.extend(self.generated_sql());
+        // Before 16 the expression of a parent's column is taken over and may not be said again.
+        if cx.major() >= 16 || !generated_above(id, cx.desired) {
+            words.extend(self.generated_sql());
+        }
         words.extend(self.identity_sql());
         if not_null && !self.not_valid {
             words.push(self.not_null_sql());
@@ -168,6 +172,17 @@ impl Column {
         steps.extend(self.settings_steps(&made, id, cx));
         steps
     }
+}
+
+/// Whether a column that is declared here too is a generated one of what the table inherits from.
+fn generated_above(id: &Id, catalog: &Catalog) -> bool {
+    super::table::parents(&id.ancestor(Kind::Table, 2), catalog).iter().any(|parent| {
+        let column = parent.child(Kind::Column, id.name());
+        match catalog.attrs::<Column>(&column).filter(|column| !column.is_override()) {
+            Some(own) => own.generated.is_some(),
+            None => generated_above(&column, catalog),
+        }
+    })
 }
 
 /// `ALTER TABLE s.t ALTER COLUMN c`.
@@ -308,6 +323,7 @@ impl Describe for Column {
         if self.is_override()
             || super::table::detached_from(&table, cx).is_some()
             || was_inherited(id, cx)
+            || super::table::leave::kept(id, cx).is_some()
         {
             // The column is there; what is said of it is set.
             let mut steps =
@@ -487,6 +503,17 @@ impl Describe for Column {
         let usual = super::name::object_name(&id.path[1], Some(id.name()), "seq");
         let usual = Qualified::new(id.first(), &usual);
         self.identity_options.name.take_if(|name| *name == usual);
+        if self.identity_options.name.is_none() {
+            // Where the usual name is taken, PostgreSQL counts up, and that is as good.
+            let there = names.current.and_then(|current| current.attrs::<Self>(id));
+            let name = there.and_then(|column| column.identity_options.name.as_ref());
+            let counted = |name: &&Qualified| {
+                let rest = name.name.strip_prefix(&usual.name);
+                name.schema == usual.schema
+                    && rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+            };
+            self.identity_options.name = name.filter(counted).cloned();
+        }
     }
 
     fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
@@ -579,6 +606,9 @@ fn identity_options(q: &str, a: &str) -> String {
              THEN octet_length({q}.relname) < 58 OR {q}.relname !~ '_seq[0-9]*$' \
              ELSE NOT starts_with({q}.relname, c.relname || '_' || {a}.attname || '_seq') \
                OR substr({q}.relname, length(c.relname || '_' || {a}.attname || '_seq') + 1) !~ '^[0-9]*$' \
+               OR {q}.relname <> c.relname || '_' || {a}.attname || '_seq' AND EXISTS (SELECT FROM pg_class o \
+                 WHERE o.relname = c.relname || '_' || {a}.attname || '_seq' \
+                 AND o.relnamespace = c.relnamespace) \
            END THEN quote_ident({q}.nspname) || '.' || quote_ident({q}.relname) END))"
     )
 }

@@ -97,6 +97,11 @@ pub struct Constraint {
 }
 
 impl Constraint {
+    /// Whether inheriting tables have it too.
+    pub(super) fn is_handed_down(&self) -> bool {
+        self.check.is_some() && !self.no_inherit
+    }
+
     fn is_key(&self) -> bool {
         self.primary_key || self.unique
     }
@@ -341,6 +346,10 @@ impl Describe for Constraint {
             }
             steps.extend(self.use_steps((false, false), id, cx));
             return steps;
+        }
+        let kept = super::table::leave::kept(id, cx);
+        if kept.is_some_and(|of| cx.current.attrs::<Self>(&of) == Some(self)) {
+            return Vec::new();
         }
         if let Some(step) = self.takes_copy(id, cx) {
             let mut steps = vec![step];

@@ -20,7 +20,7 @@ use crate::step::Step;
 pub struct Domain {
     /// The type below it (`typbasetype`, `typtypmod`).
     #[serde(rename = "type", deserialize_with = "read_type")]
-    base: Type,
+    pub(super) base: Type,
     /// The collation, if it is not the one of the type below (`typcollation`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     collate: Option<Qualified>,

@@ -132,7 +132,9 @@ fn users<'a>(id: &Id, cx: &Cx<'a>) -> Vec<(&'a Id, String)> {
     };
     let columns =
         cx.current.needs.iter().filter(|(from, to)| from.kind == Kind::Column && to == id);
-    columns.filter_map(|(column, _)| of_type(column)).collect()
+    // What goes is gone before the type changes.
+    let stays = |column: &Id| cx.desired.get(column).is_some();
+    columns.filter(|(column, _)| stays(column)).filter_map(|(column, _)| of_type(column)).collect()
 }
 
 /// What PostgreSQL would refuse half-way.
@@ -150,6 +152,9 @@ fn obstacle(id: &Id, columns: &[(&Id, String)], cx: &Cx<'_>) -> Option<String> {
         }
     }
     for (from, to) in cx.current.needs.iter() {
+        if cx.desired.get(from).is_none() {
+            continue;
+        }
         if to == id && from.kind == Kind::Domain {
             let used = |(user, on): &(Id, Id)| user.kind == Kind::Column && on == from;
             if cx.current.needs.iter().any(used) {

@@ -3,6 +3,7 @@
 //! Columns, constraints and indexes are objects of their own; which index a table is clustered on
 //! or replicates by is said of the index.
 
+pub(super) mod leave;
 pub(super) mod partition;
 
 use serde::{Deserialize, Serialize};
@@ -366,6 +367,7 @@ impl Describe for Table {
         let alter = Self::alter_table(id);
         let mut steps = partition::attach_steps(&old.partition_of, &self.partition_of, id);
         steps.extend(partition::inherit_steps(&old.inherits, &self.inherits, id));
+        steps.extend(leave::steps(id, cx));
         if *unlogged != old.unlogged {
             if partition_by.is_some() {
                 return Alter::Refuse(format!(

@@ -92,38 +92,15 @@ pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
         .filter(|(_, deed)| matches!(deed, Deed::Create | Deed::Recreate(_)))
         .map(|(id, _)| id)
         .collect();
-    created.sort_by_key(|id| {
+    let place = |id: &Id| {
         let rank = cx.desired.get(id).map_or(0, |object| object.rank);
-        (!id.kind.def().single, id.kind, rank, *id)
-    });
-    for id in created {
-        let Some(object) = cx.desired.get(id) else { continue };
-        let parent = id
-            .parents()
-            .into_iter()
-            .find(|parent| matches!(works.get(parent), Some(Deed::Create | Deed::Recreate(_))));
-        let Some(parent) = parent else { continue };
-        let inner = folds.clauses(cx, id);
-        if object.attrs.clause(id, cx, &inner).is_none() {
-            continue;
-        }
-        // CREATE TABLE makes one index of two keys over the same columns (transformIndexConstraints).
-        let columns = |attrs: &crate::kind::Attrs| attrs.json().get("columns").cloned();
-        let twin = object.attrs.is_key()
-            && folds.inner.get(&parent).into_iter().flatten().any(|sibling| {
-                cx.desired.get(sibling).is_some_and(|other| {
-                    other.attrs.is_key() && columns(&other.attrs) == columns(&object.attrs)
-                })
-            });
-        if twin {
-            continue;
-        }
-        if let (Some(child), Some(into)) =
-            (edges.find(Effect::Make, id), edges.find(Effect::Make, &parent))
-            && folds.fold(edges, child, into)
-        {
-            folds.inner.entry(parent).or_default().push(id.clone());
-        }
+        (!id.kind.def().single, id.kind, rank, id.clone())
+    };
+    created.sort_by_cached_key(|id| place(id));
+    until_nothing_moves(created, |id| folds.fold_create(cx, works, edges, id));
+    // A column that is computed from a later one is folded after that.
+    for children in folds.inner.values_mut() {
+        children.sort_by_cached_key(place);
     }
     let dropped = works
         .iter()
@@ -131,21 +108,71 @@ pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
         .map(|(id, _)| id);
     let mut dropped: Vec<&Id> = dropped.collect();
     dropped.sort_by_key(|id| (std::cmp::Reverse(id.path.len()), !id.kind.def().single, *id));
-    for id in dropped {
-        if id.kind.def().holds_parent {
-            continue;
-        }
-        let Some(object) = cx.current.get(id) else { continue };
-        let mut hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
-        let host = hosts.find_map(|host| edges.find(Effect::Drop, &host));
-        if let (Some(child), Some(host)) = (edges.find(Effect::Drop, id), host) {
-            folds.fold(edges, child, host);
-        }
-    }
+    until_nothing_moves(dropped, |id| folds.fold_drop(cx, edges, id));
     folds
 }
 
+/// Tries all in their order, and those that met a detour again, which another's folding may have closed.
+fn until_nothing_moves<'a>(mut open: Vec<&'a Id>, mut fold: impl FnMut(&'a Id) -> bool) {
+    loop {
+        let before = open.len();
+        open.retain(|id| !fold(id));
+        if open.is_empty() || open.len() == before {
+            return;
+        }
+    }
+}
+
 impl Folds {
+    /// Makes an object with its parent; false if only a detour is in the way.
+    fn fold_create(&mut self, cx: &Cx<'_>, works: &Works, edges: &Edges, id: &Id) -> bool {
+        let Some(object) = cx.desired.get(id) else { return true };
+        let parent = id
+            .parents()
+            .into_iter()
+            .find(|parent| matches!(works.get(parent), Some(Deed::Create | Deed::Recreate(_))));
+        let Some(parent) = parent else { return true };
+        let inner = self.clauses(cx, id);
+        if object.attrs.clause(id, cx, &inner).is_none() {
+            return true;
+        }
+        // CREATE TABLE makes one index of two keys over the same columns (transformIndexConstraints).
+        let columns = |attrs: &crate::kind::Attrs| attrs.json().get("columns").cloned();
+        let twin = object.attrs.is_key()
+            && self.inner.get(&parent).into_iter().flatten().any(|sibling| {
+                cx.desired.get(sibling).is_some_and(|other| {
+                    other.attrs.is_key() && columns(&other.attrs) == columns(&object.attrs)
+                })
+            });
+        if twin {
+            return true;
+        }
+        let (Some(child), Some(into)) =
+            (edges.find(Effect::Make, id), edges.find(Effect::Make, &parent))
+        else {
+            return true;
+        };
+        let folded = self.fold(edges, child, into);
+        if folded {
+            self.inner.entry(parent).or_default().push(id.clone());
+        }
+        folded
+    }
+
+    /// Drops an object with its parent; false if only a detour is in the way.
+    fn fold_drop(&mut self, cx: &Cx<'_>, edges: &Edges, id: &Id) -> bool {
+        if id.kind.def().holds_parent {
+            return true;
+        }
+        let Some(object) = cx.current.get(id) else { return true };
+        let mut hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
+        let host = hosts.find_map(|host| edges.find(Effect::Drop, &host));
+        match (edges.find(Effect::Drop, id), host) {
+            (Some(child), Some(host)) => self.fold(edges, child, host),
+            _ => true,
+        }
+    }
+
     /// The clauses of the children that are made with an object, in their order.
     pub(crate) fn clauses(&self, cx: &Cx<'_>, id: &Id) -> Vec<String> {
         let Some(children) = self.inner.get(id) else { return Vec::new() };

@@ -47,6 +47,10 @@ fn entry(header: &str, body: &str, defaults: &Defaults, entries: &mut BTreeSet<S
         entries.insert(one_line(body).replacen("ALTER TABLE ONLY ", "ALTER TABLE ", 1));
     } else if body.starts_with("CREATE STATISTICS ") {
         entries.insert(name(&sorted_between(body, " ON ", " FROM ")));
+    } else if header.contains("Type: INDEX") || header.contains("Type: CONSTRAINT") {
+        entries.insert(name(&sorted_options(body, "WITH (")));
+    } else if header.contains("Type: TEXT SEARCH DICTIONARY") {
+        entries.insert(name(&sorted_options(body, " (")));
     } else if header.contains("Type: PUBLICATION TABLE") {
         entries.insert(name(&sorted_between(body, " (", ")")));
     } else {
@@ -115,7 +119,8 @@ fn table(body: &str) -> (String, Vec<String>) {
     }
     columns.sort();
     let mut after = parts(&body[close + 1..], ';');
-    let tail = if after.is_empty() { "" } else { after.remove(0) };
+    let tail =
+        if after.is_empty() { String::new() } else { sorted_options(after.remove(0), "WITH (") };
     after.sort_unstable();
     let mut text = format!("{}(\n{}\n) {tail}", &body[..open], columns.join(",\n"));
     text.truncate(text.trim_end().len());
@@ -138,6 +143,17 @@ pub(super) fn sorted_between(text: &str, start: &str, end: &str) -> String {
     let mut list = parts(&text[from..to], ',');
     list.sort_unstable();
     format!("{}{}{}", &text[..from], list.join(", "), &text[to..])
+}
+
+/// Sorts the list that these words begin.
+fn sorted_options(text: &str, words: &str) -> String {
+    let Some(open) = text.find(words).map(|at| at + words.len() - 1) else {
+        return text.to_owned();
+    };
+    let Some(close) = closing(text, open) else { return text.to_owned() };
+    let mut list = parts(&text[open + 1..close], ',');
+    list.sort_unstable();
+    format!("{}({}{}", &text[..open], list.join(", "), &text[close..])
 }
 
 fn one_line(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! How a column that is there becomes the one that is wanted.
 
+use super::castable::{castable, is_enum};
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
@@ -57,7 +58,7 @@ impl Column {
                 && !foreign_table::holds(id, cx)
                 && self.generated.is_none()
                 && let (Some(from), Some(to)) = (old.type_name(), self.type_name())
-                && super::convert::no_cast(&from, &to)
+                && !castable(&from, &to, cx)
             {
                 return Alter::Refuse(format!(
                     "PostgreSQL has no cast from {from} to {to}; say how with using = \"...\""
@@ -311,10 +312,4 @@ fn sequence_name_steps(new: &Qualified, old: &Qualified) -> Vec<Step> {
         )));
     }
     steps
-}
-
-fn is_enum(name: &TypeName, cx: &Cx<'_>) -> bool {
-    let Some(schema) = &name.schema else { return false };
-    let id = Id::new(Kind::Enum, [schema.as_str(), name.name.as_str()]);
-    cx.desired.get(&id).is_some() || cx.current.get(&id).is_some()
 }

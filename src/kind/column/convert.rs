@@ -74,32 +74,10 @@ pub(super) fn conversion(old: &TypeName, new: &TypeName) -> Conversion {
     }
 }
 
-/// Whether no cast at all leads from one built-in type to another (`pg_cast`): only such families are
-/// told apart here between which there is certainly none.
-pub(super) fn no_cast(from: &TypeName, to: &TypeName) -> bool {
-    let family = |name: &TypeName| {
-        if name.array || name.schema.is_some() {
-            return None;
-        }
-        match name.name.as_str() {
-            "int2" | "int8" | "numeric" | "float4" | "float8" => Some("number"),
-            "date" | "timestamp" | "timestamptz" => Some("date"),
-            "time" | "timetz" | "interval" => Some("time"),
-            "uuid" => Some("uuid"),
-            "inet" | "cidr" => Some("network"),
-            _ => None,
-        }
-    };
-    match (family(from), family(to)) {
-        (Some("date"), Some("time")) | (None, _) | (_, None) => false,
-        (Some(from), Some(to)) => from != to,
-    }
-}
-
 /// Numbers, each of which has an implicit cast to those after it and an assignment cast back.
 const NUMBERS: &[&str] = &["int2", "int4", "int8", "numeric", "float4", "float8"];
 
-fn is_text(name: &str) -> bool {
+pub(super) fn is_text(name: &str) -> bool {
     matches!(name, "text" | "varchar" | "bpchar" | "name" | "citext")
 }
 

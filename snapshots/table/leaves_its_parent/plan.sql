@@ -1,0 +1,27 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 1 to change; 5 statements in 1 transaction; hazards: data-loss 1, scan-exclusive 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter table public.letter (new.toml:7)
+ALTER TABLE public.letter NO INHERIT public.parcel;
+
+-- alter table public.letter (new.toml:7)
+ALTER TABLE public.letter DROP CONSTRAINT parcel_sender_check;
+
+-- alter table public.letter (new.toml:7)
+ALTER TABLE public.letter DROP CONSTRAINT parcel_weight_check;
+
+-- alter table public.letter (new.toml:7)
+-- hazard data-loss: its values are lost
+ALTER TABLE public.letter DROP COLUMN sender;
+
+SET LOCAL search_path = public;
+-- create constraint public.letter.parcel_weight_check (new.toml:11)
+-- hazard scan-exclusive: public.letter is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+ALTER TABLE public.letter ADD CONSTRAINT parcel_weight_check CHECK (weight > 0);
+
+COMMIT;
