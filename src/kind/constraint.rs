@@ -348,7 +348,8 @@ impl Describe for Constraint {
             return steps;
         }
         let kept = super::table::leave::kept(id, cx);
-        if kept.is_some_and(|of| cx.current.attrs::<Self>(&of) == Some(self)) {
+        let wanted = cx.desired.get(id).map(|object| &object.attrs);
+        if kept.is_some_and(|of| super::table::leave::keeps_check(wanted, &of, cx)) {
             return Vec::new();
         }
         if let Some(step) = self.takes_copy(id, cx) {

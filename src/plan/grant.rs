@@ -53,6 +53,10 @@ pub(crate) fn steps(
         let before = old.effective(grantee, rights, major);
         let after = new.effective(grantee, rights, major);
         let Some(to) = target.grantee(grantee) else { continue };
+        // What a new owner was granted before has become part of an owner's privileges.
+        if target.owner == Some(grantee.as_str()) {
+            continue;
+        }
         change(&target, &to, &before, &after, &mut revokes, &mut grants);
     }
     revokes.append(&mut grants);

@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
 use crate::kind::constraint::Constraint;
-use crate::kind::{Cx, Kind, Member};
+use crate::kind::{Attrs, Cx, Kind, Member};
 use crate::sql::quote::ident;
 use crate::step::Step;
 
@@ -48,8 +48,21 @@ pub(in crate::kind) fn kept(id: &Id, cx: &Cx<'_>) -> Option<Id> {
     handed_down(left, id.kind, cx.current).remove(id.name())
 }
 
-fn is_override(attrs: &crate::kind::Attrs) -> bool {
+fn is_override(attrs: &Attrs) -> bool {
     Column::peel(attrs).is_some_and(Column::is_override)
+}
+
+/// Whether a check that is wanted is the one of a parent, which stays as it is.
+pub(in crate::kind) fn keeps_check(wanted: Option<&Attrs>, of: &Id, cx: &Cx<'_>) -> bool {
+    let attrs = |side: &'_ Catalog| side.get(of).map(|object| object.attrs.clone());
+    let there = attrs(cx.current);
+    there == attrs(cx.desired) && wanted == there.as_ref()
+}
+
+/// What goes from the parent may be gone by then.
+fn gone(of: &Id, cx: &Cx<'_>) -> &'static str {
+    let attrs = |side: &'_ Catalog| side.get(of).map(|object| object.attrs.clone());
+    if attrs(cx.current) == attrs(cx.desired) { "" } else { "IF EXISTS " }
 }
 
 /// Takes away what nobody wants of the parents that a table has left.
@@ -73,13 +86,13 @@ pub(super) fn steps(table: &Id, cx: &Cx<'_>) -> Vec<Step> {
                 if wanted.is_some_and(|attrs| !is_override(attrs)) {
                     continue;
                 }
-                Step::new(format!("{alter} DROP COLUMN {}", ident(&name)))
+                Step::new(format!("{alter} DROP COLUMN {}{}", gone(&of, cx), ident(&name)))
                     .loses_data("its values are lost")
             } else {
-                if wanted == cx.current.get(&of).map(|object| &object.attrs) {
+                if keeps_check(wanted, &of, cx) {
                     continue;
                 }
-                Step::new(format!("{alter} DROP CONSTRAINT {}", ident(&name)))
+                Step::new(format!("{alter} DROP CONSTRAINT {}{}", gone(&of, cx), ident(&name)))
             };
             steps.push(step);
         }
