@@ -62,7 +62,7 @@ impl Apply {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let Work { plan, connection, environment, wanted } = match &self.plan {
             Some(path) => self.saved(path).await?,
-            None => self.made(colours).await?,
+            None => Box::pin(self.made(colours)).await?,
         };
         if plan.is_empty() {
             print(&format!("{}\n", render::summary(&plan)));
@@ -96,7 +96,7 @@ impl Apply {
                     say(notice);
                 }
                 match wanted {
-                    Some(wanted) => self.verify(&connection, wanted, colours).await?,
+                    Some(wanted) => Box::pin(self.verify(&connection, wanted, colours)).await?,
                     None => verify(&connection, &plan).await.map_err(Failure::text)?,
                 }
                 print(&format!("applied: {}\n", render::summary(&plan)));

@@ -115,7 +115,7 @@ pub(crate) async fn read_over(
     info: &ConnInfo,
 ) -> Result<Catalog, Failure> {
     let second = async { connect(info, "plumb").await.ok() };
-    introspect_beside(&connection.client, second).await.map_err(Failure::text)
+    Box::pin(introspect_beside(&connection.client, second)).await.map_err(Failure::text)
 }
 
 /// The scratch, if one should be needed.

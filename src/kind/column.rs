@@ -438,7 +438,7 @@ impl Describe for Column {
             let not_null = self.not_null || self.constraint.is_some();
             return (partition && (not_null || !inner.is_empty())).then(|| {
                 let constraint = self.constraint.clone();
-                let bare = Self { not_null, constraint, ..Self::default() };
+                let bare = Self { constraint, not_null, ..Self::default() };
                 bare.definition(id, cx, not_null, inner)
             });
         }
