@@ -212,9 +212,9 @@ impl Model {
             }
         };
         let target = if what == "AGGREGATE" { "FUNCTION" } else { what };
-        let no_grants = Decor { grants: Named::new(), ..decor.clone() };
+        let no_grants = Decor { grants: Named::new(), owner: None, ..decor.clone() };
         decorate(sql, &no_grants, what, &identity, &[]);
-        let only_grants = Decor { grants: decor.grants.clone(), ..Decor::default() };
+        let only_grants = Decor { comment: None, ..decor.clone() };
         decorate(sql, &only_grants, target, &identity, &["EXECUTE"]);
     }
 
@@ -577,8 +577,9 @@ fn decorate(sql: &mut String, decor: &Decor, what: &str, name: &str, rights: &[&
     // Privileges on views are those of tables.
     let target = if what.ends_with("VIEW") { "TABLE" } else { what };
     for (role, form) in grants {
-        if rights.is_empty() {
-            return;
+        // What an owner grants to himself says nothing.
+        if rights.is_empty() || owner.is_some_and(|owner| owner == role % 2) {
+            continue;
         }
         let option = if *form == 2 { " WITH GRANT OPTION" } else { "" };
         let _ = writeln!(
