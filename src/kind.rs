@@ -204,6 +204,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Fills what PostgreSQL would fill: qualifies names, expands defaults.
     fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {}
 
+    /// Whether PostgreSQL keeps nothing of it: `DEFAULT NULL`. Asked of what is resolved.
+    fn is_nothing(&self, _id: &Id, _names: &Lookup<'_>) -> bool {
+        false
+    }
+
     /// The id with the names in it resolved (`f(status)` is `f(public.status)`), if that differs.
     fn resolve_key(_id: &Id, _names: &Lookup<'_>) -> Option<Id> {
         None
@@ -678,6 +683,10 @@ macro_rules! kinds {
             /// See [`Describe::resolve`].
             pub fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
                 match self { $( Attrs::$variant(a) => a.resolve(id, names), )* }
+            }
+            /// See [`Describe::is_nothing`].
+            pub fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_nothing(id, names), )* }
             }
             /// See [`Describe::learn`].
             pub fn learn(&mut self, built: &Attrs) {
