@@ -107,7 +107,8 @@ fn traps() -> Vec<Trap> {
 
 /// The declaration is the whole truth, unless it says itself what it answers for.
 fn manage(text: &str) -> Option<Manage> {
-    (!text.contains("[manage]")).then(|| Manage {
+    let says = |line: &str| line.starts_with("[manage]") || line.starts_with("manage");
+    (!text.lines().any(says)).then(|| Manage {
         schemas: Some(vec!["*".to_owned()]),
         undeclared: Undeclared::Drop,
         partitions: true,
