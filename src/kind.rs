@@ -27,7 +27,7 @@ use crate::introspect::RowReader;
 use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
 use crate::source::Origin;
-use crate::sql::names::KnownNames;
+use crate::sql::names::{KnownNames, What};
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -218,6 +218,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
 
     /// Fills what PostgreSQL would fill: qualifies names, expands defaults.
     fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {}
+
+    /// Whether PostgreSQL keeps nothing of it: `DEFAULT NULL`. Asked of what is resolved.
+    fn is_nothing(&self, _id: &Id, _names: &Lookup<'_>) -> bool {
+        false
+    }
 
     /// The id with the names in it resolved (`f(status)` is `f(public.status)`), if that differs.
     fn resolve_key(_id: &Id, _names: &Lookup<'_>) -> Option<Id> {
@@ -471,11 +476,21 @@ impl Lookup<'_> {
         name.schema = self.schema_of(kinds, &name.name).or_else(theirs);
     }
 
-    /// Qualifies the name of a type, if it is a type of the user's.
+    /// The schema of a type without one, if it is a type of the user's or of an extension that is
+    /// there.
+    pub fn schema_of_type(&self, name: &str) -> Option<String> {
+        let brought = |schema: &&String| {
+            let what = (What::Type, (*schema).clone(), name.to_owned());
+            self.current.is_some_and(|current| current.provided.contains(&what))
+        };
+        self.schema_of(Kind::TYPES, name).or_else(|| self.path.iter().find(brought).cloned())
+    }
+
+    /// Qualifies the name of a type, if it is no built-in one.
     pub fn type_name(&self, name: &mut Sql) {
         let Ok(parsed) = crate::sql::type_name::canonical(&name.text) else { return };
         if parsed.is_unresolved()
-            && let Some(schema) = self.schema_of(Kind::TYPES, &parsed.name)
+            && let Some(schema) = self.schema_of_type(&parsed.name)
         {
             let resolved = crate::sql::type_name::TypeName { schema: Some(schema), ..parsed };
             name.take_over(&resolved.to_string());
@@ -713,6 +728,10 @@ macro_rules! kinds {
             /// See [`Describe::resolve`].
             pub fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
                 match self { $( Attrs::$variant(a) => a.resolve(id, names), )* }
+            }
+            /// See [`Describe::is_nothing`].
+            pub fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.is_nothing(id, names), )* }
             }
             /// See [`Describe::learn`].
             pub fn learn(&mut self, built: &Attrs) {

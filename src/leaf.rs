@@ -313,8 +313,17 @@ pub fn read_type_option<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Type>,
 }
 
 /// Parameters in parentheses after WITH, by name: `fillfactor = 70, autovacuum_enabled = false`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+/// PostgreSQL keeps a value as it was written; `off`, `false` and `0` are equal here.
+#[derive(Clone, Debug, Default)]
 pub struct Parameters(pub BTreeMap<String, String>);
+
+impl PartialEq for Parameters {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|(name, value)| other.has(name, value))
+    }
+}
+
+impl Eq for Parameters {}
 
 impl Parameters {
     /// Whether there are none.
@@ -331,9 +340,13 @@ impl Parameters {
         self.0.iter().map(item).collect::<Vec<_>>().join(", ")
     }
 
+    fn has(&self, name: &str, value: &str) -> bool {
+        self.0.get(name).is_some_and(|other| other == value || meaning(other) == meaning(value))
+    }
+
     /// What takes `old` to `self`: the SET list and the RESET list, either perhaps empty.
     pub fn delta(&self, old: &Self) -> (String, String) {
-        let set = self.0.iter().filter(|(name, value)| old.0.get(*name) != Some(value));
+        let set = self.0.iter().filter(|(name, value)| !old.has(name, value));
         let set = Self(set.map(|(name, value)| (name.clone(), value.clone())).collect()).sql();
         let gone = old.0.keys().filter(|name| !self.0.contains_key(*name));
         (set, gone.map(|name| parameter_name(name)).collect::<Vec<_>>().join(", "))
@@ -357,13 +370,28 @@ impl Parameters {
         if name.is_empty() {
             return Err(format!("`{text}` is not `name = value`"));
         }
-        let name = name.split('.').map(|part| part.trim().trim_matches('"')).collect::<Vec<_>>();
+        let part = |part: &str| match part.trim() {
+            quoted if quoted.starts_with('"') => quoted.trim_matches('"').to_owned(),
+            folded => folded.to_ascii_lowercase(),
+        };
+        let name = name.split('.').map(part).collect::<Vec<_>>();
         let value = match value.strip_prefix('\'').and_then(|v| v.strip_suffix('\'')) {
             Some(inner) => inner.replace("''", "'"),
             None => value.to_owned(),
         };
         self.0.insert(name.join("."), value);
         Ok(())
+    }
+}
+
+/// A value in one spelling of those that PostgreSQL reads alike.
+fn meaning(value: &str) -> String {
+    let folded = value.to_ascii_lowercase();
+    match (folded.as_str(), folded.parse::<f64>()) {
+        ("on" | "true" | "yes", _) => "1".to_owned(),
+        ("off" | "false" | "no", _) => "0".to_owned(),
+        (_, Ok(number)) => number.to_string(),
+        _ => value.to_owned(),
     }
 }
 

@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id};
+use super::column::Column;
+use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
 use crate::sql::quote::{ident, qualified};
-use crate::sql::tree::Class;
+use crate::sql::tree::{self, Class};
+use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;
 
 /// The default of a column.
@@ -17,6 +19,12 @@ use crate::step::Step;
 pub struct Default {
     /// The expression; NULL takes an inherited default away.
     expr: Sql,
+}
+
+/// A null as it is written.
+enum Null {
+    Bare,
+    Cast(TypeName),
 }
 
 /// The default of the same column in the first parent that has the column.
@@ -71,8 +79,8 @@ impl Describe for Default {
         // An author's `DEFAULT NULL` is no row of pg_attrdef, but takes an inherited one away.
         let table = Self::table(id);
         let column = ident(id.name());
-        let inherited = cx.desired.attrs::<super::column::Column>(&id.as_kind(super::Kind::Column));
-        if self.is_null() && inherited.is_some_and(super::column::Column::is_override) {
+        let inherited = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
+        if self.is_null() && inherited.is_some_and(Column::is_override) {
             return vec![Step::new(format!(
                 "ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"
             ))];
@@ -87,7 +95,7 @@ impl Describe for Default {
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let (table, column) = (Self::table(id), ident(id.name()));
-        if super::table::becomes_partition(&id.ancestor(super::Kind::Table, 2), cx) {
+        if super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
             return Vec::new();
         }
         // One that is made again must be gone in between, whatever the parent has.
@@ -101,7 +109,29 @@ impl Describe for Default {
     }
 
     fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
-        super::table::becomes_partition(&id.ancestor(super::Kind::Table, 2), cx)
+        super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
+    }
+
+    /// A bare null is no row of `pg_attrdef`. One that has to be coerced is: to a domain, which may
+    /// have a default of its own, or to the length of a type.
+    fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+        let Some(null) = self.null() else { return false };
+        let column = names.declared.attrs::<Column>(&id.as_kind(Kind::Column));
+        let Some(of) = column.and_then(Describe::type_text) else { return false };
+        let Ok(of) = type_name::canonical(&of) else { return false };
+        let domain = of.schema.as_ref().is_some_and(|schema| {
+            !of.array && names.exists(&Id::new(Kind::Domain, [schema.as_str(), &of.name]))
+        });
+        let as_column = |cast: TypeName| {
+            let schema = cast.is_unresolved().then(|| names.schema_of_type(&cast.name));
+            let schema = schema.flatten().or_else(|| cast.schema.clone());
+            TypeName { schema, ..cast } == of
+        };
+        let uncast = match null {
+            Null::Bare => true,
+            Null::Cast(cast) => as_column(cast),
+        };
+        !domain && of.base() == of && uncast
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -120,7 +150,7 @@ impl Describe for Default {
 /// Changes the default of a column and of those who inherit it: by one statement, or, where an heir
 /// has a default of its own that must stay, by one for each other.
 fn on_heirs(id: &Id, cx: &Cx<'_>, action: &str) -> Vec<Step> {
-    let table = id.ancestor(super::Kind::Table, 2);
+    let table = id.ancestor(Kind::Table, 2);
     let (mut heirs, mut stubborn) = (Vec::new(), false);
     let mut open = vec![table.clone()];
     while let Some(parent) = open.pop() {
@@ -128,7 +158,7 @@ fn on_heirs(id: &Id, cx: &Cx<'_>, action: &str) -> Vec<Step> {
             if !super::table::parents(&heir, cx.desired).contains(&parent) {
                 continue;
             }
-            let default = heir.child(super::Kind::Default, id.name());
+            let default = heir.child(Kind::Default, id.name());
             if cx.desired.get(&default).is_some() || cx.current.get(&default).is_some() {
                 stubborn = true;
             } else if !heirs.contains(&heir) {
@@ -152,19 +182,38 @@ impl Default {
     fn is_null(&self) -> bool {
         self.expr.text.eq_ignore_ascii_case("null")
     }
+
+    /// The null that the expression is, if it is one.
+    fn null(&self) -> Option<Null> {
+        let text = &self.expr.text;
+        if !text.to_ascii_lowercase().contains("null") {
+            return None;
+        }
+        let tree = tree::parse(Class::Expr, text).ok()?;
+        let cast = tree::fields(&tree, "TypeCast");
+        let value = cast.map_or(Some(&tree), |cast| cast.get("arg"))?;
+        tree::fields(value, "AConst")?.get("isnull")?;
+        Some(match cast {
+            Some(cast) => {
+                let of = cast.get("type_name")?.as_object()?;
+                Null::Cast(type_name::from_tree(of, text).ok()?)
+            }
+            None => Null::Bare,
+        })
+    }
 }
 
 /// What a column that overrode its parent's default falls back to.
 fn inherited_default(id: &Id, cx: &Cx<'_>) -> Option<Sql> {
-    let column = id.as_kind(super::Kind::Column);
-    let old = cx.current.attrs::<super::column::Column>(&column)?;
+    let column = id.as_kind(Kind::Column);
+    let old = cx.current.attrs::<Column>(&column)?;
     if !old.is_override() {
         return None;
     }
-    let table = id.ancestor(super::Kind::Table, 2);
+    let table = id.ancestor(Kind::Table, 2);
     super::table::parents(&table, cx.desired).into_iter().find_map(|parent| {
         let default =
-            cx.desired.attrs::<Default>(&parent.child(super::Kind::Default, id.name()))?;
+            cx.desired.attrs::<Default>(&parent.child(Kind::Default, id.name()))?;
         Some(default.expr.clone())
     })
 }

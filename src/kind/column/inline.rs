@@ -225,11 +225,6 @@ impl Reader<'_> {
 
     fn default(&mut self, part: Part) {
         self.name = None;
-        // DEFAULT NULL is no default, but for what a parent has.
-        let null = part.text().is_some_and(|text| text.trim().eq_ignore_ascii_case("null"));
-        if null && self.own.iter().any(|part| part.key == "type") {
-            return;
-        }
         let value = match part.value {
             Json::Number(number) => Json::String(number.to_string()),
             Json::Bool(flag) => Json::String(flag.to_string()),
