@@ -467,6 +467,14 @@ struct Meta {
 
 /// Qualifies names and fills in defaults, by what is declared and what is in the database.
 pub fn resolve(declaration: &mut Declaration, current: Option<&Catalog>) {
+    let major = current.map(|current| current.server.major()).filter(|major| *major > 0);
+    for (id, object) in &mut declaration.catalog.objects {
+        if let (Some(major), Some(rights), Some(grants)) =
+            (major, id.kind.def().rights, &mut object.grants)
+        {
+            grants.settle_all(rights, major);
+        }
+    }
     // A kind sees the kinds before it as they are when they have been resolved.
     for kind in Kind::ALL {
         let (mut resolved, mut nothing) = (Vec::new(), Vec::new());

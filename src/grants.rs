@@ -151,6 +151,15 @@ impl Grants {
         self
     }
 
+    /// Takes out of every `all` what a server of this major version does not know.
+    pub fn settle_all(&mut self, rights: &Rights, major: u32) {
+        for privileges in self.0.values_mut() {
+            if rights.all.iter().all(|(_, name)| privileges.contains_key(*name)) {
+                privileges.retain(|name, _| rights.known(major).any(|known| known == name));
+            }
+        }
+    }
+
     /// What a grantee has in the end, built-in rights included.
     pub fn effective(&self, grantee: &str, rights: &Rights, major: u32) -> Privileges {
         match (self.0.get(grantee), grantee) {

@@ -319,8 +319,7 @@ pub struct Parameters(pub BTreeMap<String, String>);
 
 impl PartialEq for Parameters {
     fn eq(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len()
-            && self.0.iter().all(|(name, value)| other.has(name, value))
+        self.0.len() == other.0.len() && self.0.iter().all(|(name, value)| other.has(name, value))
     }
 }
 

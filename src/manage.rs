@@ -344,15 +344,11 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
             }
         }
         // The owner by name is the owner.
-        if let (Some(rights), Some(owner), Some(grants)) =
-            (def.rights, &object.owner, &mut object.grants)
-            && let Some(own) = grants.0.remove(owner)
-        {
-            grants.0.entry(OWNER.to_owned()).or_insert(own);
-            object.grants = object
-                .grants
-                .take()
-                .map(|grants| grants.without_built_in(rights, current.server.major()));
+        if let (Some(rights), Some(mut grants)) = (def.rights, object.grants.take()) {
+            if let Some(own) = object.owner.as_ref().and_then(|owner| grants.0.remove(owner)) {
+                grants.0.entry(OWNER.to_owned()).or_insert(own);
+            }
+            object.grants = Some(grants.without_built_in(rights, current.server.major()));
         }
         // What brings objects brings its own comment with them.
         if def.provides && object.comment.is_none() {

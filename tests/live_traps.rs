@@ -153,7 +153,9 @@ async fn tried(trap: &Trap, cluster: &std::sync::Arc<Cluster>, scratch: &mut Laz
     for words in &trap.same {
         match planned(&current, &trap.declaration(words), scratch).await {
             Ok(plan) if plan.is_empty() && plan.unproved.is_empty() => {}
-            Ok(plan) => wrong.push(format!("a difference that is none\n{words}\n{}", render::sql(&plan))),
+            Ok(plan) => {
+                wrong.push(format!("a difference that is none\n{words}\n{}", render::sql(&plan)))
+            }
             Err(Refusal::NoWay) => wrong.push(format!("no way to what is there\n{words}")),
             Err(Refusal::Error(error)) => wrong.push(format!("an error\n{words}\n{error}")),
         }
@@ -205,7 +207,13 @@ fn sprung(postgres: &Postgres, traps: &[Trap]) -> Vec<String> {
     runtime.block_on(async {
         let (client, connection) =
             tokio_postgres::connect(&cluster.url("postgres"), tokio_postgres::NoTls).await.unwrap();
-        tokio::join!(async { client.batch_execute(ROLES).await.unwrap(); drop(client) }, async { connection.await.unwrap() });
+        tokio::join!(
+            async {
+                client.batch_execute(ROLES).await.unwrap();
+                drop(client)
+            },
+            async { connection.await.unwrap() }
+        );
     });
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {

@@ -47,7 +47,18 @@ impl Reader {
                 grants.0.insert(name, privileges);
             }
         }
-        grants.without_built_in(rights, 18)
+        // A role that has nothing may be the owner.
+        let nothing: Vec<String> = grants
+            .0
+            .iter()
+            .filter(|(_, list)| list.is_empty())
+            .map(|(name, _)| name.clone())
+            .collect();
+        let mut grants = grants.without_built_in(rights, u32::MAX);
+        for name in nothing.into_iter().filter(|name| name != PUBLIC) {
+            grants.0.entry(name).or_default();
+        }
+        grants
     }
 
     fn privileges(&mut self, id: &Id, grantee: &str, list: &Text, rights: &Rights) -> Privileges {

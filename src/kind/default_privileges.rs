@@ -263,6 +263,9 @@ impl Describe for DefaultPrivileges {
         let major = names.current.map(|current| current.server.major()).filter(|major| *major > 0);
         let major = major.unwrap_or(u32::MAX);
         for (grants, (_, rights)) in self.classes.iter_mut().zip(&CLASSES) {
+            if let Some(own) = scope.role.as_ref().and_then(|role| grants.0.remove(role)) {
+                grants.0.entry(OWNER.to_owned()).or_insert(own);
+            }
             for privileges in grants.0.values_mut() {
                 privileges.retain(|name, _| rights.known(major).any(|known| known == name));
             }
