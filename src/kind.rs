@@ -27,7 +27,7 @@ use crate::introspect::RowReader;
 use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
 use crate::source::Origin;
-use crate::sql::names::KnownNames;
+use crate::sql::names::{KnownNames, What};
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -441,11 +441,21 @@ impl Lookup<'_> {
         name.schema = self.schema_of(kinds, &name.name).or_else(theirs);
     }
 
-    /// Qualifies the name of a type, if it is a type of the user's.
+    /// The schema of a type without one, if it is a type of the user's or of an extension that is
+    /// there.
+    pub fn schema_of_type(&self, name: &str) -> Option<String> {
+        let brought = |schema: &&String| {
+            let what = (What::Type, (*schema).clone(), name.to_owned());
+            self.current.is_some_and(|current| current.provided.contains(&what))
+        };
+        self.schema_of(Kind::TYPES, name).or_else(|| self.path.iter().find(brought).cloned())
+    }
+
+    /// Qualifies the name of a type, if it is no built-in one.
     pub fn type_name(&self, name: &mut Sql) {
         let Ok(parsed) = crate::sql::type_name::canonical(&name.text) else { return };
         if parsed.is_unresolved()
-            && let Some(schema) = self.schema_of(Kind::TYPES, &parsed.name)
+            && let Some(schema) = self.schema_of_type(&parsed.name)
         {
             let resolved = crate::sql::type_name::TypeName { schema: Some(schema), ..parsed };
             name.take_over(&resolved.to_string());

@@ -167,7 +167,12 @@ async fn tried(trap: &Trap, cluster: &std::sync::Arc<Cluster>, scratch: &mut Laz
             (Err(Refusal::Error(error)), Some(refused)) if error.contains(refused) => {}
             (Err(Refusal::Error(error)), _) => wrong.push(format!("an error\n{words}\n{error}")),
             (_, None) => wrong.push(format!("no difference\n{words}")),
-            (_, Some(_)) => wrong.push(format!("it is not refused\n{words}")),
+            (Ok(plan), Some(_)) => {
+                wrong.push(format!("it is not refused\n{words}\n{}", render::sql(&plan)))
+            }
+            (Err(Refusal::NoWay), Some(_)) => {
+                wrong.push(format!("there is no way, but no error\n{words}"));
+            }
         }
     }
     wrong

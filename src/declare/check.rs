@@ -93,7 +93,34 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
             });
         }
     }
+    names(declaration, &mut report);
     if report.has_errors() { Err(report) } else { Ok(()) }
+}
+
+/// Names that two kinds share: a table and a view, a domain and the row type of a table. What
+/// PostgreSQL names itself gives way.
+fn names(declaration: &Declaration, report: &mut Report) {
+    let mut taken = BTreeMap::new();
+    for (id, object) in &declaration.catalog.objects {
+        let chosen = declaration.implicit.contains(id) || object.attrs.made_by(id).is_some();
+        let Some(origin) = object.origin.as_ref().filter(|_| !chosen) else { continue };
+        if !id.kind.def().parents.is_empty() {
+            continue;
+        }
+        for name in object.attrs.occupies(id) {
+            let Some((first, place)) = taken.insert(name, (id, origin)) else { continue };
+            if first != id {
+                let message = format!("{first} and {id} cannot have one name");
+                report.push(
+                    Diagnostic::error("duplicate-name", message)
+                        .at(origin.clone(), "declared here")
+                        .at(place.clone(), "and here")
+                        .help("give one of them another name"),
+                );
+                break;
+            }
+        }
+    }
 }
 
 /// Whether a relation is neither declared nor there, under whatever kind. One in a schema that is

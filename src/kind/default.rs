@@ -117,7 +117,7 @@ impl Describe for Default {
             !of.array && names.exists(&Id::new(Kind::Domain, [schema.as_str(), &of.name]))
         });
         let as_column = |cast: TypeName| {
-            let schema = cast.is_unresolved().then(|| names.schema_of(Kind::TYPES, &cast.name));
+            let schema = cast.is_unresolved().then(|| names.schema_of_type(&cast.name));
             let schema = schema.flatten().or_else(|| cast.schema.clone());
             TypeName { schema, ..cast } == of
         };

@@ -151,7 +151,8 @@ impl Describe for ForeignTable {
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        vec![("relation", id.path.clone())]
+        // Its rows have a type of its name.
+        vec![("relation", id.path.clone()), ("type", id.path.clone())]
     }
 
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {

@@ -187,7 +187,8 @@ impl Describe for View {
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        vec![("relation", id.path.clone())]
+        // Its rows have a type of its name.
+        vec![("relation", id.path.clone()), ("type", id.path.clone())]
     }
 }
 

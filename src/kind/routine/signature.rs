@@ -213,7 +213,7 @@ pub(in crate::kind) fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
 
 /// A type of the user's with its schema, if it is known.
 pub(in crate::kind) fn resolve_type(of: TypeName, names: &Lookup<'_>) -> TypeName {
-    match names.schema_of(Kind::TYPES, &of.name) {
+    match names.schema_of_type(&of.name) {
         Some(schema) if of.is_unresolved() => TypeName { schema: Some(schema), ..of },
         _ => of,
     }
