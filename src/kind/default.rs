@@ -21,6 +21,12 @@ pub struct Default {
     expr: Sql,
 }
 
+/// A null as it is written.
+enum Null {
+    Bare,
+    Cast(TypeName),
+}
+
 /// The default of the same column in the first parent that has the column.
 pub(super) const PARENT_DEFAULT: &str = "LEFT JOIN LATERAL (\
       SELECT pa.*, pd.adbin FROM pg_inherits h \
@@ -109,7 +115,7 @@ impl Describe for Default {
     /// A bare null is no row of `pg_attrdef`. One that has to be coerced is: to a domain, which may
     /// have a default of its own, or to the length of a type.
     fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
-        let Some(cast) = self.null() else { return false };
+        let Some(null) = self.null() else { return false };
         let column = names.declared.attrs::<Column>(&id.as_kind(Kind::Column));
         let Some(of) = column.and_then(Describe::type_text) else { return false };
         let Ok(of) = type_name::canonical(&of) else { return false };
@@ -121,7 +127,11 @@ impl Describe for Default {
             let schema = schema.flatten().or_else(|| cast.schema.clone());
             TypeName { schema, ..cast } == of
         };
-        !domain && of.base() == of && cast.is_none_or(as_column)
+        let uncast = match null {
+            Null::Bare => true,
+            Null::Cast(cast) => as_column(cast),
+        };
+        !domain && of.base() == of && uncast
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -173,8 +183,8 @@ impl Default {
         self.expr.text.eq_ignore_ascii_case("null")
     }
 
-    /// The type that a null is cast to, if the expression is a null.
-    fn null(&self) -> Option<Option<TypeName>> {
+    /// The null that the expression is, if it is one.
+    fn null(&self) -> Option<Null> {
         let text = &self.expr.text;
         if !text.to_ascii_lowercase().contains("null") {
             return None;
@@ -185,9 +195,10 @@ impl Default {
         tree::fields(value, "AConst")?.get("isnull")?;
         Some(match cast {
             Some(cast) => {
-                Some(type_name::from_tree(cast.get("type_name")?.as_object()?, text).ok()?)
+                let of = cast.get("type_name")?.as_object()?;
+                Null::Cast(type_name::from_tree(of, text).ok()?)
             }
-            None => None,
+            None => Null::Bare,
         })
     }
 }
