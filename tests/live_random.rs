@@ -5,7 +5,7 @@
 //! live_random -- --ignored
 //! --nocapture` tries more, and others; what fails is made as small as it can be.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod common;
 mod random;

@@ -5,7 +5,7 @@
 //! `TRAPS=index` keeps the traps whose file or name has that in it. Without it they are tried on the home major and
 //! on the newest one, or else this would take minutes; with it, or with `EVERY_MAJOR=1`, on each.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod common;
 

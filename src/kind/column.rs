@@ -536,6 +536,9 @@ impl Describe for Column {
     }
 
     fn keep_names(&mut self, there: &Self) {
+        if self.identity_options.name.is_none() {
+            self.identity_options.name.clone_from(&there.identity_options.name);
+        }
         if self.constraint.is_none() && self.not_null == there.not_null {
             self.constraint.clone_from(&there.constraint);
         }

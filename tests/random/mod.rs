@@ -292,7 +292,7 @@ impl Picks {
     }
 
     fn flat<T: Clone>(&mut self, one: &Named<T>, other: &Named<T>) -> Named<T> {
-        self.all(one, other, |picks, one, other| picks.of(one, other))
+        self.all(one, other, Picks::of)
     }
 
     fn decor(&mut self, one: &Decor, other: &Decor) -> Decor {
@@ -313,8 +313,7 @@ impl Picks {
                 default: p.of(&one.default, &other.default),
                 decor: p.decor(&one.decor, &other.decor),
             }),
-            composites: self
-                .all(&one.composites, &other.composites, |p, one, other| p.flat(one, other)),
+            composites: self.all(&one.composites, &other.composites, Picks::flat),
             sequences: self.flat(&one.sequences, &other.sequences),
             functions: self.all(&one.functions, &other.functions, |p, one, other| Function {
                 form: p.of(&one.form, &other.form),

@@ -51,7 +51,7 @@ fn column_name(table: u8, column: u8) -> String {
 /// A literal of the type for a row, as the same number gives it in every type.
 fn value(kind: Type, row: u8, model: &Model) -> String {
     let text = match kind {
-        Type::Plain(BOOLEAN) => (row % 2 == 0).to_string(),
+        Type::Plain(BOOLEAN) => row.is_multiple_of(2).to_string(),
         Type::Plain(8) => format!("2024-01-{:02}", row + 1),
         Type::Plain(9) => format!("2024-01-{:02} 00:00:00+00", row + 1),
         Type::Plain(10) => format!("00000000-0000-0000-0000-{row:012}"),
@@ -265,7 +265,7 @@ impl Model {
         let mut list = vec!["id integer NOT NULL".to_owned()];
         match table.key {
             1 | 3 if !may_inherit(name) => {
-                list.push(format!("CONSTRAINT {bare}_pkey PRIMARY KEY (id)"))
+                list.push(format!("CONSTRAINT {bare}_pkey PRIMARY KEY (id)"));
             }
             2 if !may_inherit(name) => list.push(format!("CONSTRAINT {bare}_id UNIQUE (id)")),
             4 if !parted && name < 2 => {
@@ -323,7 +323,7 @@ impl Model {
             let _ = writeln!(sql, "CREATE TABLE {full}_high PARTITION OF {full} {last};");
         }
         for (at, column) in &table.columns {
-            self.settings(sql, name, *at, column);
+            Self::settings(sql, name, *at, column);
         }
         self.around(sql, name, table);
         decorate(sql, &table.decor, "TABLE", &full, &["SELECT", "INSERT, UPDATE", "ALL"]);
@@ -343,7 +343,7 @@ impl Model {
         kind.is_some_and(|column| matches!(column.kind, Type::Composite(_)))
     }
 
-    fn settings(&self, sql: &mut String, table: u8, name: u8, column: &Column) {
+    fn settings(sql: &mut String, table: u8, name: u8, column: &Column) {
         let (full, column_name) = (table_name(table), column_name(table, name));
         let alter = format!("ALTER TABLE {full} ALTER COLUMN {column_name}");
         let _ = match column.setting {
