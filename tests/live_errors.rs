@@ -77,7 +77,7 @@ async fn a_name_that_stands_in_two_files_is_shown_in_both() {
 #[tokio::test]
 async fn a_foreign_key_to_nothing_changes_nothing() {
     let toml = "[table.visit.column]\nid = 'integer primary key'\nclient_id = 'integer references client'\n";
-    wrong(&[("visit.toml", toml)], &["public.client", "does not exist"]).await;
+    wrong(&[("visit.toml", toml)], &["visit.toml:3:33", "there is no table public.client"]).await;
 }
 
 #[tokio::test]

@@ -326,8 +326,11 @@ impl Describe for Column {
             || super::table::leave::kept(id, cx).is_some()
         {
             // The column is there; what is said of it is set.
-            let mut steps =
-                self.attribute_steps(&Self { kind: self.kind.clone(), ..Self::default() }, id, cx);
+            let there = match super::table::detached_from(&table, cx) {
+                Some(parent) => self.detached(id, &parent, cx),
+                None => Self { kind: self.kind.clone(), ..Self::default() },
+            };
+            let mut steps = self.attribute_steps(&there, id, cx);
             let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
             return steps;

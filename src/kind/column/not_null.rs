@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 use super::{Column, alter_column, alter_table};
 use crate::id::Id;
 use crate::kind::name::object_name;
-use crate::kind::{Kind, Lookup, table};
+use crate::kind::{Cx, Kind, Lookup, table};
 use crate::leaf::{Item, Name};
 use crate::sql::quote::ident;
 use crate::step::Step;
@@ -158,7 +158,24 @@ impl Column {
 
     /// Whether it says nothing but the name of what an heir inherits.
     pub(super) fn is_name_only(&self) -> bool {
-        *self == Self { constraint: self.constraint.clone(), ..Self::default() }
+        self.constraint.is_some()
+            && *self == Self { constraint: self.constraint.clone(), ..Self::default() }
+    }
+
+    /// What a column that a partition had from its parent is when the partition is detached: NOT NULL
+    /// as the parent's, by the name of the parent's constraint.
+    pub(super) fn detached(&self, id: &Id, parent: &Id, cx: &Cx<'_>) -> Self {
+        let mut there = Self { kind: self.kind.clone(), ..Self::default() };
+        let above = parent.child(Kind::Column, id.name());
+        if let Some(column) = cx.current.attrs::<Self>(&above) {
+            there.not_null = column.not_null;
+            let own = cx.current.attrs::<Self>(id).and_then(|column| column.constraint.clone());
+            let name = own.or_else(|| column.constraint.clone());
+            let name = name.unwrap_or_else(|| usual_name(&above));
+            let named = column.not_null && cx.major() >= 18 && name != usual_name(id);
+            there.constraint = named.then_some(name);
+        }
+        there
     }
 
     fn is_override_of(&self, id: &Id, names: &Lookup<'_>) -> bool {
