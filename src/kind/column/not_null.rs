@@ -38,11 +38,13 @@ pub(super) fn constraints(major: u32) -> &'static str {
      AND nn.conkey[1] = a.attnum"
 }
 
-/// Whether the name is not what `ChooseConstraintName` makes of the table and the column; one that
-/// had to be cut is taken for its choice if it ends as that would.
+/// Whether the name is not what `ChooseConstraintName` makes of the table and the column, where it
+/// counts up while a name is taken; one that had to be cut is taken for its choice if it ends as
+/// that would.
 const UNUSUAL: &str = "CASE WHEN octet_length(c.relname || '_' || a.attname || '_not_null') > 63 \
     THEN octet_length(nn.conname) < 58 OR nn.conname !~ '_not_null[0-9]*$' \
-    ELSE nn.conname <> c.relname || '_' || a.attname || '_not_null' END";
+    ELSE NOT starts_with(nn.conname, c.relname || '_' || a.attname || '_not_null') \
+    OR substr(nn.conname, length(c.relname || '_' || a.attname || '_not_null') + 1) !~ '^[0-9]*$' END";
 
 /// The unusual name of a column's own constraint.
 pub(super) fn own_name(major: u32) -> String {

@@ -75,7 +75,9 @@ pub(super) fn steps(table: &Id, cx: &Cx<'_>) -> Vec<Step> {
     let stays = parents(table, cx.desired);
     let mut steps = Vec::new();
     for kind in [Kind::Constraint, Kind::Column] {
-        let still = handed_down(stays.clone(), kind, cx.current);
+        // Another parent, which may be new, hands it down as well.
+        let mut still = handed_down(stays.clone(), kind, cx.current);
+        still.extend(handed_down(stays.clone(), kind, cx.desired));
         for (name, of) in handed_down(left.clone(), kind, cx.current) {
             let own = table.child(kind, &name);
             if still.contains_key(&name) || kept(&own, cx).is_none() {

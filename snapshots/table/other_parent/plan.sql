@@ -1,0 +1,28 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change, 1 to drop; 4 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create table public.incident with 3 columns (new.toml:1)
+CREATE TABLE public.incident (
+    id integer,
+    kind text,
+    note text DEFAULT ''
+) PARTITION BY list (kind);
+
+-- alter table public.event_a (new.toml:4)
+-- hazard detach-blocking: reads and writes of public.event wait
+ALTER TABLE public.event DETACH PARTITION public.event_a;
+
+-- alter table public.event_a (new.toml:4)
+ALTER TABLE public.incident ATTACH PARTITION public.event_a for values in ('a');
+
+-- drop table public.event with 3 columns, which nobody declares
+-- hazard data-loss: the rows of its partitions are lost
+-- hazard undeclared-drop: nobody declares table:public.event
+DROP TABLE public.event;
+
+COMMIT;
