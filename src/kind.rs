@@ -6,6 +6,7 @@
 mod callee;
 mod copy;
 mod def_list;
+mod enabled;
 mod functions;
 mod hint;
 mod name;

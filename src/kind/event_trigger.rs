@@ -4,6 +4,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::enabled::Enabled;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::id::key_part;
@@ -25,16 +26,10 @@ pub struct EventTrigger {
     #[serde(rename = "execute", deserialize_with = "read_call", serialize_with = "write_call")]
     function: Qualified,
     /// `origin`, `replica`, `always` or `disabled` (`evtenabled`).
-    #[serde(default = "origin", skip_serializing_if = "is_origin")]
-    enabled: String,
+    #[serde(default, skip_serializing_if = "Enabled::is_origin")]
+    enabled: Enabled,
 }
 
-fn origin() -> String {
-    "origin".to_owned()
-}
-fn is_origin(enabled: &String) -> bool {
-    enabled == "origin"
-}
 
 /// Reads `s.f()` or `s.f`: there are never any arguments.
 fn read_call<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Qualified, D::Error> {
@@ -66,12 +61,7 @@ fn tag_list(text: &str) -> String {
 
 impl EventTrigger {
     fn state(&self, id: &Id) -> Step {
-        let word = match self.enabled.as_str() {
-            "disabled" => "DISABLE",
-            "replica" => "ENABLE REPLICA",
-            "always" => "ENABLE ALWAYS",
-            _ => "ENABLE",
-        };
+        let word = self.enabled.words();
         Step::new(format!("ALTER {} {word}", self.address(id)))
     }
 
@@ -101,11 +91,11 @@ impl Describe for EventTrigger {
              (SELECT string_agg(quote_literal(tag), ', ' ORDER BY tag COLLATE \"C\") \
                FROM unnest(t.evttags) tag) AS tags, \
              quote_ident(n.nspname) || '.' || quote_ident(p.proname) AS execute, \
-             CASE t.evtenabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' \
-               WHEN 'R' THEN 'replica' ELSE 'always' END AS enabled \
+             {enabled} \
              FROM pg_event_trigger t JOIN pg_proc p ON p.oid = t.evtfoid \
              JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {}",
-            no_member("pg_event_trigger", "t.oid")
+            no_member("pg_event_trigger", "t.oid"),
+            enabled = Enabled::query("t.evtenabled"),
         )
     }
 
@@ -120,7 +110,7 @@ impl Describe for EventTrigger {
         }
         sql.push_str(&format!(" EXECUTE FUNCTION {}()", self.function.sql()));
         let mut steps = vec![Step::new(sql).authored()];
-        if !is_origin(&self.enabled) {
+        if !self.enabled.is_origin() {
             steps.push(self.state(id));
         }
         steps
@@ -142,7 +132,6 @@ impl Describe for EventTrigger {
     fn resolve(&mut self, _id: &Id, names: &Lookup<'_>) {
         self.on = Qualified::read(&self.on).map_or_else(|_| self.on.clone(), |name| name.name);
         self.tags = tag_list(&self.tags);
-        self.enabled.make_ascii_lowercase();
         let key = format!("{}()", key_part(&self.function.name));
         if self.function.schema.is_none() {
             let found = names.schema_of(&[Kind::Function], &key);

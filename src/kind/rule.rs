@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::enabled::Enabled;
 use super::{Alter, Cx, Describe, Id, Lookup};
 use crate::clause::{self, Clause, Shape, Value, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -28,8 +29,8 @@ pub struct Rule {
     #[serde(skip_serializing_if = "Option::is_none")]
     do_instead: Option<Sql>,
     /// `origin`, `replica`, `always` or `disabled` (`pg_rewrite.ev_enabled`).
-    #[serde(skip_serializing_if = "is_origin")]
-    enabled: String,
+    #[serde(skip_serializing_if = "Enabled::is_origin")]
+    enabled: Enabled,
 }
 
 /// A rule as it comes: what follows the name of the table, in one text or in parts.
@@ -42,13 +43,11 @@ struct Raw {
     #[serde(rename = "do")]
     also: Option<Sql>,
     do_instead: Option<Sql>,
-    enabled: Option<String>,
+    #[serde(default)]
+    enabled: Enabled,
     definition: Option<String>,
 }
 
-fn is_origin(enabled: &String) -> bool {
-    enabled == "origin"
-}
 
 impl TryFrom<Raw> for Rule {
     type Error = String;
@@ -77,7 +76,7 @@ impl TryFrom<Raw> for Rule {
             condition: raw.condition,
             also: raw.also.map(actions),
             do_instead: raw.do_instead.map(actions),
-            enabled: raw.enabled.map_or_else(|| "origin".to_owned(), |e| e.to_ascii_lowercase()),
+            enabled: raw.enabled,
         })
     }
 }
@@ -133,12 +132,7 @@ impl Rule {
     }
 
     fn state(&self, id: &Id) -> Step {
-        let word = match self.enabled.as_str() {
-            "disabled" => "DISABLE",
-            "replica" => "ENABLE REPLICA",
-            "always" => "ENABLE ALWAYS",
-            _ => "ENABLE",
-        };
+        let word = self.enabled.words();
         let table = qualified(&id.path[0], &id.path[1]);
         Step::new(format!("ALTER TABLE {table} {word} RULE {}", ident(id.name())))
     }
@@ -163,8 +157,7 @@ impl Describe for Rule {
              r.rulename::text AS _3, \
              CASE r.ev_type WHEN '2' THEN 'update' WHEN '3' THEN 'insert' ELSE 'delete' END AS \"on\", \
              substr(d.def, strpos(d.def, p.prefix) + length(p.prefix)) AS definition, \
-             CASE r.ev_enabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' \
-               WHEN 'R' THEN 'replica' ELSE 'always' END AS enabled \
+             {enabled} \
              FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              CROSS JOIN LATERAL (SELECT substr(pg_get_ruledef(r.oid), \
@@ -173,7 +166,8 @@ impl Describe for Rule {
                || quote_ident(c.relname) AS prefix) p \
              WHERE r.ev_type IN ('2', '3', '4') AND {USER_SCHEMA} AND {} AND {}",
             no_member("pg_class", "c.oid"),
-            no_member("pg_rewrite", "r.oid")
+            no_member("pg_rewrite", "r.oid"),
+            enabled = Enabled::query("r.ev_enabled"),
         )
     }
 
@@ -183,7 +177,7 @@ impl Describe for Rule {
 
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         let mut steps = vec![self.statement(id, "CREATE")];
-        if !is_origin(&self.enabled) {
+        if !self.enabled.is_origin() {
             steps.push(self.state(id));
         }
         steps

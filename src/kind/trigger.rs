@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use call::Call;
 use event::{Events, Referencing};
 
+use super::enabled::Enabled;
 use super::{Alter, Cx, Describe, Id, Kind};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -54,8 +55,8 @@ pub struct Trigger {
     /// What it calls.
     execute: Call,
     /// `origin`, `replica`, `always` or `disabled` (`pg_trigger.tgenabled`).
-    #[serde(default = "origin", skip_serializing_if = "is_origin")]
-    enabled: String,
+    #[serde(default, skip_serializing_if = "Enabled::is_origin")]
+    enabled: Enabled,
 }
 
 fn statement() -> String {
@@ -63,12 +64,6 @@ fn statement() -> String {
 }
 fn is_statement(level: &String) -> bool {
     level == "statement"
-}
-fn origin() -> String {
-    "origin".to_owned()
-}
-fn is_origin(enabled: &String) -> bool {
-    enabled == "origin"
 }
 
 impl Trigger {
@@ -110,19 +105,14 @@ impl Trigger {
     }
 
     fn state(&self, id: &Id) -> Step {
-        let word = match self.enabled.as_str() {
-            "disabled" => "DISABLE",
-            "replica" => "ENABLE REPLICA",
-            "always" => "ENABLE ALWAYS",
-            _ => "ENABLE",
-        };
+        let word = self.enabled.words();
         let table = qualified(&id.path[0], &id.path[1]);
         Step::new(format!("ALTER TABLE {table} {word} TRIGGER {}", ident(id.name())))
     }
 
     fn made(&self, id: &Id, create: &str) -> Vec<Step> {
         let mut steps = vec![self.statement(id, create)];
-        if !is_origin(&self.enabled) {
+        if !self.enabled.is_origin() {
             steps.push(self.state(id));
         }
         steps
@@ -173,8 +163,7 @@ impl Describe for Trigger {
              CASE WHEN t.tgqual IS NOT NULL THEN substr(d.def, strpos(d.def, ' WHEN (') + 7, \
                strpos(d.def, ')' || f.call) - strpos(d.def, ' WHEN (') - 7) END AS \"when\", \
              substr(d.def, strpos(d.def, f.call) + length(' EXECUTE ')) AS execute, \
-             CASE t.tgenabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' \
-               ELSE 'always' END AS enabled \
+             {enabled} \
              FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_class fc ON fc.oid = t.tgconstrrelid \
@@ -185,7 +174,8 @@ impl Describe for Trigger {
              CROSS JOIN LATERAL (SELECT pg_get_triggerdef(t.oid) AS def OFFSET 0) d \
              WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v', 'f') \
              AND c.reloftype = 0 AND {USER_SCHEMA} AND {}",
-            no_member("pg_class", "c.oid")
+            no_member("pg_class", "c.oid"),
+            enabled = Enabled::query("t.tgenabled"),
         )
     }
 
@@ -268,7 +258,6 @@ impl Describe for Trigger {
         }
         function.schema.take_if(|schema| schema == "pg_catalog");
         self.for_each.make_ascii_lowercase();
-        self.enabled.make_ascii_lowercase();
         self.deferrable |= self.initially_deferred;
     }
 }
@@ -327,7 +316,7 @@ mod tests {
         let empty = Catalog::default();
         let cx = Cx { current: &empty, desired: &empty };
         let wanted = Trigger {
-            enabled: "disabled".to_owned(),
+            enabled: Enabled::Disabled,
             ..trigger("instead of insert for each row execute function s.f('it''s')")
         };
         let sql: Vec<String> =
