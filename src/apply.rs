@@ -1,5 +1,6 @@
 //! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
@@ -8,7 +9,7 @@ use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::manage::matches_glob;
 use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
-use crate::render;
+use crate::render::{self, sql::Statement};
 use crate::secret;
 
 /// The hazards that stop a plan until somebody allows them.
@@ -222,19 +223,21 @@ async fn run(
                 return Err(ApplyError::Stale(moved));
             }
         }
-        for sql in render::sql::statements(transaction) {
+        for statement in render::sql::statements(transaction) {
+            let sql = statement.sql();
             // What is shown of a statement that fails has the placeholder.
-            let named = transaction.steps.iter().find(|step| step.sql.trim_end() == sql);
-            let revealed = match named.filter(|step| !step.secrets.is_empty()) {
-                None => sql.clone(),
-                Some(step) => secret::reveal(&sql, &step.secrets, secrets)
-                    .map_err(|name| ApplyError::Secrets(vec![name]))?,
+            let revealed = match &statement {
+                Statement::Step(step) if !step.secrets.is_empty() => {
+                    let revealed = secret::reveal(sql, &step.secrets, secrets);
+                    Cow::Owned(revealed.map_err(|name| ApplyError::Secrets(vec![name]))?)
+                }
+                _ => Cow::Borrowed(sql),
             };
             if let Err(error) = client.batch_execute(&revealed).await {
                 let _ = client
                     .batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" })
                     .await;
-                return Err(failed(at, of, sql, &error));
+                return Err(failed(at, of, sql.to_owned(), &error));
             }
         }
         if transaction.block

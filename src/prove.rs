@@ -17,7 +17,7 @@ use crate::id::Id;
 use crate::introspect::{self, server_message};
 use crate::oracle::{Lazy, OracleError};
 use crate::plan::{Evidence, Plan, StepEvidence, TableEvidence, Transaction};
-use crate::render;
+use crate::render::{self, sql::Statement};
 use watch::{Contents, Files};
 
 /// Why nothing could be proved.
@@ -118,9 +118,11 @@ async fn go(
     }
     let mut files = Files::read(client).await?;
     let mut held = BTreeSet::new();
-    let mut steps = transaction.steps.iter().peekable();
-    for sql in render::sql::statements(transaction) {
-        let step = steps.next_if(|step| step.sql.trim_end() == sql);
+    for statement in render::sql::statements(transaction) {
+        let (sql, step) = match &statement {
+            Statement::Setting(setting) => (setting.as_str(), None),
+            Statement::Step(step) => (statement.sql(), Some(step)),
+        };
         let mut seen = StepEvidence::default();
         if let Some(step) = step {
             let objects = step.changes.iter().filter_map(|at| plan.changes.get(*at));
@@ -132,7 +134,7 @@ async fn go(
             }
         }
         if seen.skipped.is_none()
-            && let Err(error) = client.batch_execute(&sql).await
+            && let Err(error) = client.batch_execute(sql).await
         {
             let _ = client
                 .batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" })

@@ -3,7 +3,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use pgplumb::apply::{Allowed, ApplyError, apply, verify};
-use pgplumb::compare::compare;
 use pgplumb::connect::{ConnInfo, Connection};
 use pgplumb::declare::Declaration;
 use pgplumb::oracle::Lazy;
@@ -121,10 +120,7 @@ impl Apply {
     ) -> Result<(), Failure> {
         let Wanted { declaration, mut scratch, info } = wanted;
         let current = sides::read_over(connection, &info).await?;
-        let sources = declaration.sources.clone();
-        let left = compare(current, declaration, &mut scratch, self.strict)
-            .await
-            .map_err(|error| Failure::compare(error, &sources))?;
+        let left = sides::compared(current, declaration, &mut scratch, self.strict).await?;
         if left.is_empty() {
             return Ok(());
         }
@@ -157,11 +153,8 @@ impl Apply {
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading).await?;
         let mut scratch = sides::scratch(&self.scratch, &config)?;
-        let sources = declaration.sources.clone();
         let again = declaration.clone();
-        let plan = compare(current, declaration, &mut scratch, self.strict)
-            .await
-            .map_err(|error| Failure::compare(error, &sources))?;
+        let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;
         for note in &plan.notes {
             say(format!("note: {note}"));
         }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pgplumb::catalog::Catalog;
-use pgplumb::compare::{compare, whole};
+use pgplumb::compare::whole;
 use pgplumb::declare::{self, Declaration};
 use pgplumb::oracle::Lazy;
 use pgplumb::render;
@@ -80,10 +80,7 @@ impl Diff {
             Side::Read(catalog) => whole(catalog),
             Side::Declared(declaration) => *declaration,
         };
-        let sources = declaration.sources.clone();
-        let plan = compare(current, declaration, &mut scratch, false)
-            .await
-            .map_err(|error| Failure::compare(error, &sources))?;
+        let plan = sides::compared(current, declaration, &mut scratch, false).await?;
         print(&match self.format {
             Format::Text => render::text(&plan, colours.style()),
             Format::Sql => render::sql(&plan),

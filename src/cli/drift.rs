@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use pgplumb::compare::{compare, whole};
+use pgplumb::compare::whole;
 use pgplumb::render;
 
 use super::config::Config;
@@ -49,10 +49,7 @@ impl Drift {
             Some(path) => (whole(sides::read_snapshot(path)?), current.await?),
             None => sides::declaration_beside(&self.declared, current).await?,
         };
-        let sources = declaration.sources.clone();
-        let plan = compare(current, declaration, &mut scratch, self.strict)
-            .await
-            .map_err(|error| Failure::compare(error, &sources))?;
+        let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;
         print(&match self.format {
             Format::Text => render::drift_text(&plan, colours.style()),
             Format::Json => render::drift_json(&plan),

@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use pgplumb::compare::compare;
 use pgplumb::render;
 
 use super::config::Config;
@@ -68,20 +67,9 @@ impl Plan {
         let format = Format::of(self.format, self.out.as_ref())?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut scratch = sides::scratch(&self.scratch, &config)?;
-        let current = Box::pin(async {
-            match &self.from {
-                Some(path) => sides::read_snapshot(path),
-                None => match sides::database(&self.database, &config)? {
-                    (Some(info), _) => sides::read(&info).await,
-                    (None, _) => sides::nothing(&mut scratch).await,
-                },
-            }
-        });
+        let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
         let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
-        let sources = declaration.sources.clone();
-        let plan = compare(current, declaration, &mut scratch, self.strict)
-            .await
-            .map_err(|error| Failure::compare(error, &sources))?;
+        let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;
         for note in &plan.notes {
             say(format!("note: {note}"));
         }

@@ -1,7 +1,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use pgplumb::compare::compare;
 use pgplumb::{prove, render};
 
 use super::config::Config;
@@ -44,21 +43,11 @@ impl Prove {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut scratch = sides::scratch(&self.scratch, &config)?;
-        let current = Box::pin(async {
-            match &self.from {
-                Some(path) => sides::read_snapshot(path),
-                None => match sides::database(&self.database, &config)? {
-                    (Some(info), _) => sides::read(&info).await,
-                    (None, _) => sides::nothing(&mut scratch).await,
-                },
-            }
-        });
+        let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
         let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
         let sources = declaration.sources.clone();
         let again = declaration.clone();
-        let mut plan = Box::pin(compare(current.clone(), declaration, &mut scratch, false))
-            .await
-            .map_err(|error| Failure::compare(error, &sources))?;
+        let mut plan = sides::compared(current.clone(), declaration, &mut scratch, false).await?;
         for note in &plan.notes {
             say(format!("note: {note}"));
         }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use pgplumb::catalog::Catalog;
+use pgplumb::compare::compare;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
 use pgplumb::introspect::introspect_beside;
 use pgplumb::oracle::{Lazy, Source as ScratchSource};
+use pgplumb::plan::Plan;
 use pgplumb::scratch::Search;
 use pgplumb::{snapshot, source};
 
@@ -116,6 +118,34 @@ pub(crate) async fn read_over(
 ) -> Result<Catalog, Failure> {
     let second = async { connect(info, "plumb").await.ok() };
     Box::pin(introspect_beside(&connection.client, second)).await.map_err(Failure::text)
+}
+
+/// The current side: a snapshot, a database, or where neither is named an empty database.
+pub(crate) async fn current(
+    from: Option<&Path>,
+    named: &Database,
+    config: &Config,
+    scratch: &mut Lazy,
+) -> Result<Catalog, Failure> {
+    if let Some(path) = from {
+        return read_snapshot(path);
+    }
+    match database(named, config)? {
+        (Some(info), _) => read(&info).await,
+        (None, _) => Box::pin(nothing(scratch)).await,
+    }
+}
+
+/// The plan from one side to the other.
+pub(crate) async fn compared(
+    current: Catalog,
+    declaration: Declaration,
+    scratch: &mut Lazy,
+    strict: bool,
+) -> Result<Plan, Failure> {
+    let sources = declaration.sources.clone();
+    let plan = Box::pin(compare(current, declaration, scratch, strict)).await;
+    plan.map_err(|error| Failure::compare(error, &sources))
 }
 
 /// The scratch, if one should be needed.

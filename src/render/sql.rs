@@ -25,17 +25,17 @@ pub fn sql(plan: &Plan) -> String {
     for (at, transaction) in plan.transactions.iter().enumerate() {
         out.push_str(&format!("\n-- transaction {} of {all}", at + 1));
         out.push_str(if transaction.block { "\nBEGIN;\n" } else { ", outside a block\n" });
-        for piece in pieces(transaction) {
-            match piece {
-                Piece::Setting(setting) => out.push_str(&format!("{setting};\n")),
-                Piece::Step(step) => {
+        for statement in statements(transaction) {
+            match statement {
+                Statement::Setting(setting) => out.push_str(&format!("{setting};\n")),
+                Statement::Step(step) => {
                     out.push_str(&remarks(plan, step));
                     if step.secrets.is_empty() {
                         out.push_str(&format!("{}\n", terminated(&step.sql)));
                         continue;
                     }
-                    let (lines, statement) = variable::statement(step);
-                    out.push_str(&format!("{lines}{}\n", terminated(&statement)));
+                    let (lines, sql) = variable::statement(step);
+                    out.push_str(&format!("{lines}{}\n", terminated(&sql)));
                 }
             }
         }
@@ -46,48 +46,52 @@ pub fn sql(plan: &Plan) -> String {
     out
 }
 
-/// Lists the statements of one transaction with the settings that they need, without semicolons
-/// and without BEGIN and COMMIT.
+/// A statement of a transaction.
+pub enum Statement<'a> {
+    /// A setting that the steps behind it need.
+    Setting(String),
+    /// A step of the plan.
+    Step(&'a PlannedStep),
+}
+
+impl Statement<'_> {
+    /// The statement without a semicolon, and with the placeholders of its secrets.
+    pub fn sql(&self) -> &str {
+        match self {
+            Self::Setting(setting) => setting,
+            Self::Step(step) => step.sql.trim_end(),
+        }
+    }
+}
+
+/// Lists the statements of one transaction with the settings that they need, without BEGIN and COMMIT.
 ///
 /// Outside a block the settings are the session's; the last statement resets them, and whoever
 /// goes on in the session after a failure must do so too.
 #[must_use]
-pub fn statements(transaction: &Transaction) -> Vec<String> {
-    let text = |piece| match piece {
-        Piece::Setting(setting) => setting,
-        Piece::Step(step) => step.sql.trim_end().to_owned(),
-    };
-    pieces(transaction).into_iter().map(text).collect()
-}
-
-enum Piece<'a> {
-    Setting(String),
-    Step(&'a PlannedStep),
-}
-
-fn pieces(transaction: &Transaction) -> Vec<Piece<'_>> {
+pub fn statements(transaction: &Transaction) -> Vec<Statement<'_>> {
     let local = if transaction.block { "LOCAL " } else { "" };
     let mut pieces = Vec::new();
     if transaction.block {
         // Bodies may name what only a later statement makes.
-        pieces.push(Piece::Setting("SET LOCAL check_function_bodies = off".to_owned()));
+        pieces.push(Statement::Setting("SET LOCAL check_function_bodies = off".to_owned()));
     }
     let mut current = None;
     for step in &transaction.steps {
         // A step without a path is qualified throughout, and does not care which one is set.
         if current.is_some() && step.search_path.is_none() {
-            pieces.push(Piece::Step(step));
+            pieces.push(Statement::Step(step));
             continue;
         }
         let path = search_path(step.search_path.as_deref());
         if current.as_ref() != Some(&path) {
-            pieces.push(Piece::Setting(format!("SET {local}search_path = {path}")));
+            pieces.push(Statement::Setting(format!("SET {local}search_path = {path}")));
             current = Some(path);
         }
-        pieces.push(Piece::Step(step));
+        pieces.push(Statement::Step(step));
     }
     if !transaction.block && current.is_some() {
-        pieces.push(Piece::Setting("RESET search_path".to_owned()));
+        pieces.push(Statement::Setting("RESET search_path".to_owned()));
     }
     pieces
 }
@@ -194,7 +198,8 @@ RESET search_path;
             .map(|line| format!("{line}\n"))
             .collect();
         for statement in plan.transactions.iter().flat_map(statements) {
-            bare = bare.strip_prefix(&format!("{statement};\n")).expect(&statement).to_owned();
+            let sql = statement.sql();
+            bare = bare.strip_prefix(&format!("{sql};\n")).expect(sql).to_owned();
         }
         assert_eq!(bare, "");
     }
@@ -207,8 +212,10 @@ RESET search_path;
             on(&[], step("select 3", &[])),
             step("select 4", &[]),
         ];
+        let transaction = transaction(steps);
+        let statements = statements(&transaction);
         assert_eq!(
-            statements(&transaction(steps)),
+            statements.iter().map(Statement::sql).collect::<Vec<_>>(),
             [
                 "SET LOCAL check_function_bodies = off",
                 "SET LOCAL search_path = \"Odd\", public",
