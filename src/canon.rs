@@ -27,9 +27,8 @@ pub struct Findings {
 type Leaf = (&'static str, Class, String);
 
 fn leaves(object: &Object) -> Vec<Leaf> {
-    let mut attrs = object.attrs.clone();
     let mut all = Vec::new();
-    attrs.leaves(&mut |name, class, leaf| all.push((name, class, leaf.text.clone())));
+    object.attrs.each_leaf(&mut |name, class, leaf| all.push((name, class, leaf.text.clone())));
     all
 }
 

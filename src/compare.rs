@@ -369,8 +369,7 @@ async fn syntax(current: &Catalog, desired: &Catalog, scratch: &mut Lazy) -> Res
         if there.is_some_and(|there| there.attrs == object.attrs) {
             continue;
         }
-        let mut attrs = object.attrs.clone();
-        attrs.leaves(&mut |name, class, leaf| {
+        object.attrs.each_leaf(&mut |name, class, leaf| {
             if let Err(error) = crate::sql::tree::parse(class, leaf.written()) {
                 let message = format!("`{}` does not parse: {error}", name.replace('_', " "));
                 doubtful.insert(id.clone(), message);

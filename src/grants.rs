@@ -75,13 +75,15 @@ pub const WRAPPER: Rights =
 /// Foreign servers.
 pub const SERVER: Rights = Rights { word: "FOREIGN SERVER", all: &[('U', "usage")], public: &[] };
 
+/// Whether a server of this major version does not know the privilege yet.
+fn newer(privilege: &str, major: u32) -> bool {
+    privilege == "maintain" && major < 17
+}
+
 impl Rights {
     /// The privileges that a server of this major version knows (MAINTAIN came with 17).
     pub fn known(&self, major: u32) -> impl Iterator<Item = &'static str> + '_ {
-        self.all
-            .iter()
-            .map(|(_, name)| *name)
-            .filter(move |name| major >= 17 || *name != "maintain")
+        self.all.iter().map(|(_, name)| *name).filter(move |name| !newer(name, major))
     }
 
     /// All privileges, without the right to pass them on.
@@ -99,6 +101,12 @@ impl Rights {
 }
 
 impl Grants {
+    /// A privilege in them that a server of this major version lacks, and the version that brought it.
+    pub fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        let mut held = self.0.values().flat_map(Privileges::keys);
+        held.any(|name| newer(name, major)).then_some(("the privilege maintain", 17))
+    }
+
     /// Reads the text of an `aclitem[]` (`{=r/owner,app=arw*/owner}`); `None` is the built-in ACL.
     pub fn from_acl(acl: Option<&str>, owner: &str, rights: &Rights, major: u32) -> Self {
         let Some(acl) = acl else { return Self::default() };

@@ -726,6 +726,10 @@ macro_rules! kinds {
             pub fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
                 match self { $( Attrs::$variant(a) => a.leaves(visit), )* }
             }
+            /// As [`Attrs::leaves`], to look at them only.
+            pub fn each_leaf(&self, visit: &mut dyn FnMut(&'static str, Class, &Sql)) {
+                self.clone().leaves(&mut |name, class, leaf| visit(name, class, leaf));
+            }
             /// See [`Describe::resolve`].
             pub fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
                 match self { $( Attrs::$variant(a) => a.resolve(id, names), )* }
@@ -1006,6 +1010,16 @@ impl std::fmt::Display for Kind {
 }
 
 impl Id {
+    /// The role of that name.
+    pub fn role(name: &str) -> Self {
+        Self::new(Kind::Role, [name])
+    }
+
+    /// The schema that it lives in, as an object.
+    pub fn schema_id(&self) -> Option<Self> {
+        self.schema().map(|schema| Self::new(Kind::Schema, [schema]))
+    }
+
     /// The object it lives in: a column's table, a table's schema.
     pub fn parents(&self) -> Vec<Id> {
         let def = self.kind.def();

@@ -398,17 +398,20 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
 mod tests {
     use super::*;
 
+    fn id(text: &str) -> Id {
+        text.parse().unwrap()
+    }
+
     fn object(kind: crate::kind::Kind, json: serde_json::Value) -> Object {
         Object::new((kind.def().parse)(json).unwrap())
     }
 
     #[test]
     fn the_tables_of_a_publication_are_the_publications_affair() {
-        use crate::kind::Kind;
-        let publication = Id::new(Kind::Publication, ["p"]);
-        let other = Id::new(Kind::Publication, ["q"]);
-        let table = Id::new(Kind::Table, ["public", "t"]);
-        let published = |of: &Id| of.child(Kind::PublicationTable, "public.t");
+        let publication = id("publication:p");
+        let other = id("publication:q");
+        let table = id("table:public.t");
+        let published = |of: &Id| id(&format!("publication_table:{}.\"public.t\"", of.name()));
         let nothing = || serde_json::json!({});
         let mut current = Catalog::default();
         for id in [&publication, &other, &table, &published(&publication), &published(&other)] {

@@ -21,12 +21,7 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
     let major = current.map_or(0, |current| current.server.major());
     for (id, there, object) in side_by_side(there, &catalog.objects) {
         let Some(object) = object else { continue };
-        let maintain = ("the privilege maintain", 17);
-        let granted = || {
-            let grants = object.grants.iter().flat_map(|grants| grants.0.values());
-            let newer = major < 17 && grants.into_iter().any(|held| held.contains_key("maintain"));
-            newer.then_some(maintain)
-        };
+        let granted = || object.grants.as_ref().and_then(|grants| grants.lacks(major));
         if let Some((what, since)) =
             object.attrs.lacks(major).or_else(granted).filter(|_| major > 0)
         {

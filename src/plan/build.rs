@@ -47,7 +47,8 @@ pub fn plan(
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
     let cx = Cx { current, desired };
-    if options.renames.is_empty() && diff::diff(current, desired).is_empty() {
+    let deltas = diff::diff(current, desired);
+    if options.renames.is_empty() && deltas.is_empty() {
         return Ok(Plan {
             format: FORMAT,
             database: current.server.database.clone(),
@@ -57,7 +58,7 @@ pub fn plan(
         });
     }
     let needs = Needs::of(current);
-    let works = works(&cx, &needs)?;
+    let works = works(&cx, &needs, deltas)?;
     let fields = fields(&cx, &works);
     let edges = edges(&cx, &needs, &works, &fields, &options.renames);
     let folds = fold(&cx, &works, &edges);

@@ -8,7 +8,7 @@ use super::needs::{self, Needs};
 use super::rename::Renames;
 use super::work::{Deed, Works};
 use crate::id::Id;
-use crate::kind::{Cx, Kind};
+use crate::kind::Cx;
 
 /// What a node does to its object; the order is the order among nodes that are free to go.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -143,8 +143,7 @@ pub(crate) fn edges(
             edges.before(rename, Some(follower));
         }
         // A schema that it moves to is made first.
-        let schema = new.schema().map(|schema| Id::new(Kind::Schema, [schema]));
-        let schema = schema.and_then(|schema| edges.find(Effect::Make, &schema));
+        let schema = new.schema_id().and_then(|schema| edges.find(Effect::Make, &schema));
         edges.before(schema, rename);
         // Whoever held the new name before must be gone.
         if let Some(object) = cx.desired.get(new) {
@@ -272,7 +271,7 @@ fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
         let owner = object.owner.iter().cloned();
         let grantees = object.grants.iter().flat_map(|grants| grants.0.keys().cloned());
         for role in owner.chain(grantees) {
-            let role = edges.find(Effect::Make, &Id::new(Kind::Role, [role]));
+            let role = edges.find(Effect::Make, &Id::role(&role));
             for effect in [Effect::Owner, Effect::Grant] {
                 let node = edges.find(effect, id);
                 edges.before(role, node);

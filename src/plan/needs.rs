@@ -29,11 +29,11 @@ impl Needs {
                     needs.add(id, &parent);
                 }
             }
-            if let Some(schema) = id.schema() {
-                let schema = Id::new(Kind::Schema, [schema]);
-                if catalog.objects.contains_key(&schema) && id.parents().is_empty() {
-                    needs.add(id, &schema);
-                }
+            if let Some(schema) = id.schema_id()
+                && catalog.objects.contains_key(&schema)
+                && id.parents().is_empty()
+            {
+                needs.add(id, &schema);
             }
         }
         needs
@@ -77,17 +77,16 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
     for parent in id.parents() {
         add(parent, &mut wanted.hard);
     }
-    if let Some(schema) = id.schema() {
-        add(Id::new(Kind::Schema, [schema]), &mut wanted.hard);
+    if let Some(schema) = id.schema_id() {
+        add(schema, &mut wanted.hard);
     }
     let named = object.attrs.references(id).into_iter().chain(object.attrs.needs(id, catalog));
     for found in named.chain(object.depends_on.iter().cloned()) {
         add(found, &mut wanted.hard);
     }
     let path = search_path(object);
-    let mut attrs = object.attrs.clone();
     let mut texts = Vec::new();
-    attrs.leaves(&mut |_, class, leaf| texts.push((class, leaf.written().to_owned())));
+    object.attrs.each_leaf(&mut |_, class, leaf| texts.push((class, leaf.written().to_owned())));
     let computes = texts.iter().any(|(class, _)| !matches!(class, Class::Type | Class::Arguments));
     for (class, text) in texts {
         for found in resolve(&refs::references(class, &text).unwrap_or_default(), catalog, &path) {

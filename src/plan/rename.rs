@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::id::Id;
-use crate::kind::Kind;
 
 /// Objects that get another name: new id to old id.
 pub type Renames = BTreeMap<Id, Id>;
@@ -40,8 +39,9 @@ fn reaches(old: &Id, id: &Id) -> bool {
         return old.kind == id.kind || id.kind.def().single;
     }
     let inside = id.path.starts_with(&old.path);
-    let in_schema = old.kind == Kind::Schema && id.kind.def().in_schema;
-    inside && (in_schema || id.parents().iter().any(|parent| lives_in(parent, old)))
+    inside
+        && (id.schema_id().as_ref() == Some(old)
+            || id.parents().iter().any(|parent| lives_in(parent, old)))
 }
 
 fn lives_in(parent: &Id, old: &Id) -> bool {

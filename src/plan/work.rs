@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanError;
 use super::needs::Needs;
-use crate::diff::{Delta, diff};
+use crate::diff::Delta;
 use crate::id::Id;
 use crate::kind::{Alter, Cx};
 use crate::step::Step;
@@ -28,15 +28,19 @@ pub(crate) enum Deed {
 /// What is to be done, by object.
 pub(crate) type Works = BTreeMap<Id, Deed>;
 
-/// Compares the two sides and finds out what has to be dropped and made anew.
+/// Finds out what the differences take, and what else has to be dropped and made anew for them.
 ///
 /// # Errors
 /// Changes that PostgreSQL has no way for, all of them.
-pub(crate) fn works(cx: &Cx<'_>, needs: &Needs) -> Result<Works, PlanError> {
+pub(crate) fn works(
+    cx: &Cx<'_>,
+    needs: &Needs,
+    deltas: BTreeMap<&Id, Delta<'_>>,
+) -> Result<Works, PlanError> {
     let mut works = Works::new();
     let mut refused = Vec::new();
     let mut forced: Vec<(Id, Id, bool)> = Vec::new();
-    for (id, delta) in diff(cx.current, cx.desired) {
+    for (id, delta) in deltas {
         let deed = match delta {
             Delta { old: None, new: Some(new) } => {
                 if let Some(why) = new.attrs.obstacle(id, cx) {
@@ -94,12 +98,11 @@ fn close(
         if !seen.insert((id.clone(), gone)) {
             continue;
         }
-        let along = cx.current.get(&id).filter(|_| gone);
-        let along = along.map_or_else(Vec::new, |object| object.attrs.takes_along(&id, cx.current));
-        let mut along = along;
-        if !gone {
-            along.extend(on_heirs(&id, cx, needs));
-        }
+        let along = match cx.current.get(&id) {
+            Some(object) if gone => object.attrs.takes_along(&id, cx.current),
+            None if gone => Vec::new(),
+            _ => on_heirs(&id, cx, needs),
+        };
         for dependent in needs.dependents(&id).chain(&along) {
             let Some(new) = cx.desired.get(dependent) else { continue };
             let def = dependent.kind.def();
@@ -181,7 +184,7 @@ fn on_heirs(column: &Id, cx: &Cx<'_>, needs: &Needs) -> Vec<Id> {
 fn names_column(user: &Id, column: &str, cx: &Cx<'_>) -> bool {
     let Some(object) = cx.current.get(user) else { return false };
     let mut found = false;
-    object.attrs.clone().leaves(&mut |_, class, leaf| {
+    object.attrs.each_leaf(&mut |_, class, leaf| {
         let refs = crate::sql::refs::references(class, &leaf.text).unwrap_or_default();
         found |= refs.columns.iter().any(|parts| parts.last().is_some_and(|name| name == column));
     });

@@ -341,8 +341,7 @@ impl<'a> There<'a> {
 fn shape(id: &Id, object: &Object) -> Relation {
     let mut relation = Relation { holds_rows: id.kind.def().holds_rows, ..Relation::default() };
     if relation.holds_rows && Kind::RELATIONS.contains(&id.kind) {
-        let mut attrs = object.attrs.clone();
-        attrs.leaves(&mut |_, class, leaf| match class {
+        object.attrs.each_leaf(&mut |_, class, leaf| match class {
             Class::Bound => relation.is_default = leaf.text.trim().eq_ignore_ascii_case("default"),
             Class::PartitionKey => relation.is_partitioned = true,
             _ => {}
