@@ -4,16 +4,20 @@
 mod check;
 mod grant;
 mod mixin;
+mod name;
+mod resolve;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use check::check;
+use name::split_arguments;
+pub use resolve::resolve;
 
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
-use crate::kind::{Inner, Kind, Lookup, Part};
+use crate::kind::{Inner, Kind, Part};
 use crate::manage::Manage;
 use crate::report::{Diagnostic, Report, suggest};
 use crate::source::{self, Key, Node, Origin, Source, Table};
@@ -153,74 +157,6 @@ impl Reader {
                 }
             }
             Err(mistakes) => self.report.extend(mistakes),
-        }
-    }
-
-    /// The id that a key directly below a kind stands for.
-    fn top_id(&mut self, kind: Kind, key: &Key, namespace: &str) -> Option<Id> {
-        let def = kind.def();
-        let bad = |message: String| {
-            Diagnostic::error("bad-name", message).at(key.origin.clone(), "this name")
-        };
-        if !def.in_schema {
-            // It has no schema to be divided from, so that a dot need not be quoted; but it may be.
-            let quoted =
-                key.name.starts_with('"').then(|| quote::split_key(&key.name).ok()).flatten();
-            let name = match quoted.as_deref() {
-                Some([name]) => name,
-                _ => &key.name,
-            };
-            self.name_length(kind, name, key);
-            return match (def.parse_key)(name) {
-                Ok((name, _)) => Some(Id::new(kind, [name])),
-                Err(message) => {
-                    self.error(bad(message));
-                    None
-                }
-            };
-        }
-        let (head, arguments) = split_arguments(&key.name);
-        let mut parts = match quote::split_key(head) {
-            Ok(parts) => parts,
-            Err(error) => {
-                self.error(bad(error.to_string()));
-                return None;
-            }
-        };
-        if parts.len() > 2 {
-            let help = "a part that holds a dot is quoted: '\"odd.name\"'";
-            self.error(bad(format!("`{}` has more than a schema and a name", key.name)).help(help));
-            return None;
-        }
-        let name = parts.pop().unwrap_or_default();
-        self.name_length(kind, &name, key);
-        let schema = parts.pop().unwrap_or_else(|| namespace.to_owned());
-        if arguments.is_empty() {
-            match (def.parse_key)(&name) {
-                Ok((name, _)) => return Some(Id::new(kind, [schema, name])),
-                Err(message) => self.error(bad(message)),
-            }
-            return None;
-        }
-        match (def.parse_key)(&format!("{}{arguments}", crate::id::key_part(&name))) {
-            Ok((name, _)) => Some(Id::new(kind, [schema, name])),
-            Err(message) => {
-                self.error(bad(message));
-                None
-            }
-        }
-    }
-
-    /// NAMEDATALEN is 64: a longer name would be cut in silence by the server.
-    fn name_length(&mut self, kind: Kind, name: &str, key: &Key) {
-        let name = (kind.def().name_in_key)(name);
-        if name.len() > 63 {
-            let message = format!("the name is {} bytes long; PostgreSQL keeps 63", name.len());
-            self.error(
-                Diagnostic::error("name-too-long", message)
-                    .at(key.origin.clone(), "this name")
-                    .help(format!("PostgreSQL would cut it to `{}`", cut(name))),
-            );
         }
     }
 
@@ -468,80 +404,6 @@ struct Meta {
     grants: Option<crate::grants::Grants>,
     renamed_from: Option<Id>,
     depends_on: Vec<Id>,
-}
-
-/// Qualifies names and fills in defaults, by what is declared and what is in the database.
-pub fn resolve(declaration: &mut Declaration, current: Option<&Catalog>) {
-    let major = current.map(|current| current.server.major()).filter(|major| *major > 0);
-    for (id, object) in &mut declaration.catalog.objects {
-        if let (Some(major), Some(rights), Some(grants)) =
-            (major, id.kind.def().rights, &mut object.grants)
-        {
-            grants.settle_all(rights, major);
-        }
-    }
-    // A kind sees the kinds before it as they are when they have been resolved.
-    for kind in Kind::ALL {
-        let (mut resolved, mut nothing) = (Vec::new(), Vec::new());
-        let mut path = vec!["public".to_owned()];
-        for (id, object) in declaration.catalog.of_kind(*kind) {
-            let namespace = object.namespace.as_deref().unwrap_or("public");
-            if path[0] != namespace {
-                path = vec![namespace.to_owned()];
-                path.extend((namespace != "public").then(|| "public".to_owned()));
-            }
-            let names = Lookup { declared: &declaration.catalog, current, path: &path };
-            let mut attrs = object.attrs.clone();
-            attrs.resolve(id, &names);
-            if attrs.is_nothing(id, &names) {
-                nothing.push(id.clone());
-                continue;
-            }
-            let key = (kind.def().resolve_key)(id, &names).filter(|key| key != id);
-            if key.is_some() || attrs != object.attrs {
-                resolved.push((id.clone(), key, attrs));
-            }
-        }
-        for id in nothing {
-            declaration.catalog.objects.remove(&id);
-        }
-        for (id, key, attrs) in resolved {
-            let objects = &mut declaration.catalog.objects;
-            match key {
-                None => {
-                    if let Some(object) = objects.get_mut(&id) {
-                        object.attrs = attrs;
-                    }
-                }
-                Some(key) => {
-                    if let Some(object) = objects.remove(&id) {
-                        objects.insert(key, Object { attrs, ..object });
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// `f(int)` falls into `f` and `(int)`; a parenthesis between double quotes is part of the name.
-fn split_arguments(key: &str) -> (&str, &str) {
-    let mut quoted = false;
-    for (at, c) in key.char_indices() {
-        match c {
-            '"' => quoted = !quoted,
-            '(' if !quoted => return key.split_at(at),
-            _ => {}
-        }
-    }
-    (key, "")
-}
-
-fn cut(name: &str) -> &str {
-    let mut end = name.len().min(63);
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    &name[..end]
 }
 
 fn twice(what: &str, name: &str, second: &Origin, first: &Origin) -> Diagnostic {

@@ -1,24 +1,25 @@
 //! A live database into a [`Catalog`]: the queries of all kinds, pipelined, in one read-only
 //! snapshot. Names no kind, takes no lock stronger than ACCESS SHARE, and lets no oid out.
 
+mod reading;
 mod row;
+mod unmodelled;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeSet;
 use std::pin::pin;
 
 use futures_util::stream::{self, FuturesOrdered, Stream};
 use futures_util::{FutureExt, StreamExt};
 use tokio_postgres::{Client, Row};
 
+use reading::Reading;
 pub use row::RowReader;
+use unmodelled::{members_query, unmodelled_query};
 
-use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
+use crate::catalog::{Catalog, Server};
 use crate::connect::Connection;
-use crate::grants::Grants;
-use crate::id::Id;
 use crate::kind::Kind;
-use crate::sql::names::What as Name;
 use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.
@@ -206,19 +207,13 @@ fn census_query() -> String {
 /// Divides the queries over two sessions. Of those with several rows a table, each has neighbours in
 /// the list, whose work on the server's relation cache is the same.
 fn shares(two: bool, there: &[bool]) -> (Vec<What>, Vec<What>) {
-    let present = |kind: Kind| {
-        Kind::ALL
-            .iter()
-            .zip(there)
-            .find(|(other, _)| **other == kind)
-            .is_none_or(|(_, there)| *there)
-    };
-    let (many, few): (Vec<What>, Vec<What>) = Kind::ALL
+    let present: BTreeSet<Kind> =
+        Kind::ALL.iter().zip(there).filter(|(_, there)| **there).map(|(kind, _)| *kind).collect();
+    let placed =
+        |parents: &[Kind]| parents.is_empty() || parents.iter().any(|p| present.contains(p));
+    let (many, few): (Vec<What>, Vec<What>) = present
         .iter()
-        .filter(|kind| {
-            let parents = kind.def().parents;
-            present(**kind) && (parents.is_empty() || parents.iter().any(|parent| present(*parent)))
-        })
+        .filter(|kind| placed(kind.def().parents))
         .map(|kind| What::Kind(*kind))
         .partition(|what| matches!(what, What::Kind(kind) if kind.def().numerous));
     let (mut mine, mut theirs) = (Vec::new(), Vec::new());
@@ -258,119 +253,6 @@ async fn join(
     Some(connection)
 }
 
-/// A catalog in the making, with the addresses that lead to its objects.
-struct Reading {
-    catalog: Catalog,
-    ids: Vec<Id>,
-    /// `(classid, objid, objsubid)` of `pg_depend` to a place in `ids`.
-    addresses: HashMap<(u32, u32, i32), usize>,
-}
-
-impl Reading {
-    fn new(server: Server) -> Self {
-        let catalog = Catalog { server, ..Catalog::default() };
-        Self { catalog, ids: Vec::new(), addresses: HashMap::new() }
-    }
-
-    fn objects(&mut self, kind: Kind, rows: &[Row]) -> Result<(), IntrospectError> {
-        let Some(first) = rows.first() else { return Ok(()) };
-        let def = kind.def();
-        let layout = row::Layout::of(first);
-        for row in rows {
-            let path = layout.path(row);
-            let id = Id { kind, path };
-            let reader = RowReader::new(row, &layout);
-            let mut attrs = (def.read)(&reader)
-                .map_err(|source| IntrospectError::Row { id: id.to_string(), source })?;
-            attrs.secrets(&mut |option, secret| secret.call(&id, option));
-            let mut object = Object::new(attrs);
-            object.owner = layout.text(row, "_owner");
-            object.rank = layout.integer(row, "_rank").unwrap_or(0);
-            object.grants = def.rights.map(|rights| {
-                let owner = object.owner.as_deref().unwrap_or("");
-                let acl = layout.text(row, "_acl");
-                Grants::from_acl(acl.as_deref(), owner, rights, self.catalog.server.major())
-            });
-            if !def.owned {
-                object.owner = None;
-            }
-            if let Some(oid) = layout.oid(row) {
-                let subid = layout.integer(row, "_subid").map_or(0, u32::cast_signed);
-                self.addresses.insert((def.catalog, oid, subid), self.ids.len());
-            }
-            self.ids.push(id.clone());
-            self.catalog.objects.insert(id, object);
-        }
-        Ok(())
-    }
-
-    fn unmodelled(&mut self, rows: &[Row]) {
-        let object =
-            |row: &Row| Unmodelled { kind: row.get(0), identity: row.get(1), schema: row.get(2) };
-        self.catalog.unmodelled = rows.iter().map(object).collect();
-    }
-
-    fn members(&mut self, rows: &[Row]) {
-        for row in rows {
-            let what = usize::try_from(row.get::<_, i32>(0)).ok().and_then(|at| MEMBERS.get(at));
-            if let Some((what, ..)) = what {
-                self.catalog.provided.insert((*what, row.get(1), row.get(2)));
-            }
-        }
-    }
-
-    fn comments(&mut self, rows: &[Row]) {
-        for row in rows {
-            let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
-            if let Some(at) = self.addresses.get(&address)
-                && let Some(object) = self.catalog.objects.get_mut(&self.ids[*at])
-            {
-                object.comment = row.get(3);
-            }
-        }
-    }
-
-    /// Resolves `pg_depend`: an address is an object's own, or what it is internally part of (a
-    /// view's rule, a table's row type, a key's index), or a member of an extension.
-    fn dependencies(&mut self, rows: &[Row]) {
-        let mut part_of: HashMap<(u32, u32), (u32, u32, i32)> = HashMap::new();
-        let mut edges = Vec::new();
-        for row in rows {
-            let from = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
-            let to = (row.get::<_, u32>(3), row.get::<_, u32>(4), row.get::<_, i32>(5));
-            match row.get::<_, &str>(6) {
-                // A sequence of an identity is part of its column; the column of its table only.
-                "i" | "e" => {
-                    part_of.insert((from.0, from.1), to);
-                }
-                _ => {}
-            }
-            edges.push((from, to));
-        }
-        let resolve = |mut address: (u32, u32, i32)| {
-            for _ in 0..5 {
-                if let Some(at) = self.addresses.get(&address) {
-                    return Some(*at);
-                }
-                if let Some(at) = self.addresses.get(&(address.0, address.1, 0)) {
-                    return Some(*at);
-                }
-                address = *part_of.get(&(address.0, address.1))?;
-            }
-            None
-        };
-        let mut pairs = Vec::new();
-        for (from, to) in edges {
-            if let (Some(from), Some(to)) = (resolve(from), resolve(to))
-                && from != to
-            {
-                pairs.push((from, to));
-            }
-        }
-        self.catalog.needs = Links::new(self.ids.clone(), pairs);
-    }
-}
-
 /// The last one: a snapshot for a second session, where one is worth it, from some 300 tables on.
 /// Not every version exports one from a standby.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4, \
@@ -399,106 +281,3 @@ pub fn no_member(class: &str, oid: &str) -> String {
          AND e.classid = '{class}'::regclass AND e.deptype = 'e')"
     )
 }
-
-/// What members of extensions are called, by sort: the catalog, its column for the name, and that for
-/// the schema.
-const MEMBERS: &[(Name, &str, &str, &str)] = &[
-    (Name::Relation, "pg_class", "relname", "relnamespace"),
-    (Name::Function, "pg_proc", "proname", "pronamespace"),
-    (Name::Type, "pg_type", "typname", "typnamespace"),
-    (Name::Operator, "pg_operator", "oprname", "oprnamespace"),
-    (Name::Collation, "pg_collation", "collname", "collnamespace"),
-    (Name::OperatorClass, "pg_opclass", "opcname", "opcnamespace"),
-];
-
-fn members_query() -> String {
-    let of = |(at, (_, catalog, name, schema)): (usize, &(Name, &str, &str, &str))| {
-        format!(
-            "SELECT {at}, n.nspname::text, m.{name}::text FROM pg_depend e \
-             JOIN {catalog} m ON m.oid = e.objid JOIN pg_namespace n ON n.oid = m.{schema} \
-             WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = '{catalog}'::regclass \
-             AND e.deptype = 'e'"
-        )
-    };
-    MEMBERS.iter().enumerate().map(of).collect::<Vec<_>>().join(" UNION ")
-}
-
-/// Objects of the catalogs that no kind reads, by PostgreSQL's own description of them.
-fn unmodelled_query() -> String {
-    let modelled: BTreeMap<&str, String> = Kind::ALL
-        .iter()
-        .filter_map(|kind| kind.def().models)
-        .fold(BTreeMap::new(), |mut all, (catalog, condition)| {
-            let entry: &mut String = all.entry(catalog).or_default();
-            if !entry.is_empty() {
-                entry.push_str(" OR ");
-            }
-            entry.push_str(condition);
-            all
-        });
-    let mut union = Vec::new();
-    for (catalog, base) in SEEN {
-        let not_modelled = match modelled.get(catalog) {
-            Some(condition) => format!(" AND NOT ({condition})"),
-            None => String::new(),
-        };
-        union.push(format!(
-            "SELECT '{catalog}'::regclass::oid AS class, t.oid FROM {catalog} t \
-             WHERE t.oid >= 16384 AND ({base}){not_modelled} AND {}",
-            no_member(catalog, "t.oid")
-        ));
-    }
-    // A label is a provider's affair, of which the server knows nothing but the text.
-    let labels = "SELECT 'security label on ' || i.type, i.identity || ' for ' || l.provider, i.schema \
-         FROM pg_seclabel l, LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i";
-    format!(
-        "SELECT i.type::text, i.identity::text, i.schema::text FROM (SELECT i.type, i.identity, i.schema \
-           FROM ({}) AS o, LATERAL pg_identify_object(o.class, o.oid, 0) AS i UNION ALL {labels}) AS i \
-         WHERE i.schema IS NULL OR (i.schema !~ '^pg_' AND i.schema <> 'information_schema') \
-         ORDER BY i.type COLLATE \"C\", i.identity COLLATE \"C\"",
-        union.join(" UNION ALL ")
-    )
-}
-
-/// The catalogs with objects of their own, and which rows of them are not made by another object.
-const SEEN: &[(&str, &str)] = &[
-    (
-        "pg_class",
-        "t.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT EXISTS (SELECT FROM pg_depend d \
-        WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.deptype = 'i')",
-    ),
-    (
-        "pg_type",
-        "t.typtype IN ('b', 'c', 'd', 'e', 'r', 'p') AND \
-        (t.typelem = 0 OR t.typcategory <> 'A') AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c') AND \
-        NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid \
-        AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass)",
-    ),
-    (
-        "pg_proc",
-        "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass \
-        AND d.objid = t.oid AND d.deptype = 'i')",
-    ),
-    ("pg_operator", "true"),
-    ("pg_opclass", "true"),
-    ("pg_opfamily", "true"),
-    (
-        "pg_cast",
-        "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass \
-        AND d.objid = t.oid AND d.deptype = 'i')",
-    ),
-    ("pg_conversion", "true"),
-    ("pg_collation", "true"),
-    ("pg_ts_config", "true"),
-    ("pg_ts_dict", "true"),
-    ("pg_ts_parser", "true"),
-    ("pg_ts_template", "true"),
-    ("pg_language", "true"),
-    ("pg_transform", "true"),
-    ("pg_am", "true"),
-    ("pg_rewrite", "t.rulename <> '_RETURN'"),
-    ("pg_event_trigger", "true"),
-    ("pg_foreign_data_wrapper", "true"),
-    ("pg_foreign_server", "true"),
-    ("pg_publication", "true"),
-];

@@ -6,9 +6,11 @@
 mod callee;
 mod copy;
 mod def_list;
+mod describe;
 mod enabled;
 mod functions;
 mod hint;
+mod lookup;
 mod name;
 mod options;
 mod routine;
@@ -16,11 +18,9 @@ mod users;
 
 use std::fmt::Debug;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use crate::catalog::{Catalog, Object};
+use crate::catalog::Catalog;
 use crate::clause::Clause;
 use crate::grants::Rights;
 use crate::id::Id;
@@ -28,7 +28,7 @@ use crate::introspect::RowReader;
 use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
 use crate::source::Origin;
-use crate::sql::names::{KnownNames, What};
+use crate::sql::names::KnownNames;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -86,6 +86,8 @@ pub struct Word {
 }
 
 pub use default_privileges::in_force as default_grants;
+pub use describe::{Describe, qualified_path};
+pub use lookup::Lookup;
 
 /// One part of a value: a clause of the short form or a key of the long one.
 #[derive(Clone, PartialEq, Debug)]
@@ -116,295 +118,6 @@ pub struct Inner {
     pub implicit: bool,
 }
 
-/// What one kind of object knows about itself.
-pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + DeserializeOwned {
-    /// The grammar of the short form.
-    const CLAUSES: &'static [Clause];
-    /// The oid of the system catalog that holds it (`pg_depend.classid`).
-    const CATALOG: u32;
-    /// The catalog and a condition on its row `t` that say which rows the kind models, so that
-    /// what nobody models can be named.
-    const MODELS: Option<(&'static str, &'static str)> = None;
-    /// Which privileges it has.
-    const RIGHTS: Option<&'static Rights> = None;
-    /// Whether it has an owner of its own.
-    const OWNED: bool = false;
-    /// Whether dropping it loses rows.
-    const HOLDS_ROWS: bool = false;
-    /// Whether PostgreSQL itself carries it through a change of type of a column it uses.
-    const FOLLOWS_TYPE: bool = false;
-    /// Whether it can be renamed with `ALTER ... RENAME TO`.
-    const RENAMES: bool = true;
-    /// The keys of the long form that no clause has.
-    const EXTRA_KEYS: &'static [&'static str] = &[];
-
-    /// Which of the switches of `[manage]` governs it.
-    const SORT: Sort = Sort::Object;
-    /// Names that every fresh database has, and that are never dropped.
-    const KEEPS: &'static [&'static str] = &[];
-    /// Whether it is part of what others see of its parent: a column.
-    const SHAPES: bool = false;
-    /// Whether a table has several of them, so that reading them is what takes the time.
-    const NUMEROUS: bool = false;
-    /// Whether it brings objects that are not in the catalog: an extension.
-    const PROVIDES: bool = false;
-    /// Whether export gives it a file of its own.
-    const LARGE: bool = false;
-    /// Whether export writes the long form always.
-    const LONG_FORM: bool = false;
-    /// Whether the name is a name and no signature, so that a dot in it is quoted in a key.
-    const PLAIN_KEY: bool = true;
-    /// Whether it is a part of what its parent is, so that a parent that is declared without it
-    /// is not to have it: a table in a publication.
-    const PART: bool = false;
-    /// Whether a scratch can have it.
-    const ON_SCRATCH: bool = true;
-    /// Whether its parent cannot be dropped before it: a server with user mappings.
-    const HOLDS_PARENT: bool = false;
-    /// What a report calls it, if not by its key.
-    const NOUN: Option<&'static str> = None;
-    /// Whether it belongs to the whole cluster and not to a database.
-    const CLUSTER_WIDE: bool = false;
-
-    /// Reads every object of the kind. Columns: `_oid`, `_1`, `_2`, `_3` (the path), and as they
-    /// apply `_subid`, `_owner`, `_acl`, `_rank`; then the attributes by name.
-    fn query(major: u32) -> String;
-
-    /// How SQL names it: serves DROP, COMMENT ON, OWNER TO and RENAME.
-    fn address(&self, id: &Id) -> String;
-
-    /// The statements that make it. `inner` are the clauses of the children that are made with it.
-    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step>;
-
-    /// How `old` becomes `self`, for an object whose attributes differ.
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter;
-
-    /// The statements that remove it.
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        vec![Step::new(format!("DROP {}", self.address(id)))]
-    }
-
-    /// The statement that gives it a new name (and, before that, a new schema).
-    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
-        rename_qualified(self, old, new)
-    }
-
-    /// Ids that the attributes name: a type, a function, a role.
-    fn references(&self, _id: &Id) -> Vec<Id> {
-        Vec::new()
-    }
-
-    /// What must stand in a column list to be removed together with it, if not with its parent.
-    fn dropped_with(&self, _id: &Id) -> Vec<Id> {
-        Vec::new()
-    }
-
-    /// The clause it may become inside its parent's CREATE.
-    /// `inner` as in [`Describe::create`].
-    fn clause(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
-        None
-    }
-
-    /// Shows every SQL leaf, with the name of its field and its grammar.
-    fn leaves(&mut self, _visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {}
-
-    /// Takes out of a value's parts what is said about other objects; the parts stand in the order
-    /// in which they were written, and a key may come twice here.
-    ///
-    /// # Errors
-    /// A text that says what is wrong, with the part's place.
-    fn expand(_id: &Id, _parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        Ok(Vec::new())
-    }
-
-    /// Fills what PostgreSQL would fill: qualifies names, expands defaults.
-    fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {}
-
-    /// Whether PostgreSQL keeps nothing of it: `DEFAULT NULL`. Asked of what is resolved.
-    fn is_nothing(&self, _id: &Id, _names: &Lookup<'_>) -> bool {
-        false
-    }
-
-    /// The id with the names in it resolved (`f(status)` is `f(public.status)`), if that differs.
-    fn resolve_key(_id: &Id, _names: &Lookup<'_>) -> Option<Id> {
-        None
-    }
-
-    /// Takes from the same object on a scratch what only a server can know.
-    fn learn(&mut self, _built: &Self) {}
-
-    /// The path that a key of the declaration stands for: `f(int)` is `f(integer)`.
-    fn key(key: &str) -> Result<(String, Option<Json>), String> {
-        Ok((key.to_owned(), None))
-    }
-
-    /// The part of a key that is a name, so that PostgreSQL would cut it at 63 bytes.
-    fn name_in_key(key: &str) -> &str {
-        key
-    }
-
-    /// The object that makes it, and with which it need not be declared.
-    fn made_by(&self, _id: &Id) -> Option<Id> {
-        None
-    }
-
-    /// The word that makes it and others exactly as they are.
-    fn in_a_word(&self, _id: &Id, _catalog: &Catalog) -> Option<Word> {
-        None
-    }
-
-    /// Whether owner and rows are another object's affair (an owned sequence follows its table).
-    fn follows_owner(&self, _id: &Id) -> Option<Id> {
-        None
-    }
-
-    /// The column list after each privilege in GRANT, quoted, for a column.
-    fn grant_columns(&self, _id: &Id) -> Option<String> {
-        None
-    }
-
-    /// The statements that are still to be made when the clause stood in the parent's CREATE.
-    fn after_clause(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        Vec::new()
-    }
-
-    /// Objects that it cannot be without and that only the whole catalog can tell (a foreign key's
-    /// unique key).
-    fn needs(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
-        Vec::new()
-    }
-
-    /// Whether it has children that come from elsewhere (a partition's columns).
-    fn is_open(&self) -> bool {
-        false
-    }
-
-    /// Whether it is a key of its parent, by which a query may group.
-    fn is_key(&self) -> bool {
-        false
-    }
-
-    /// The type of its values, as `format_type` prints it.
-    fn type_text(&self) -> Option<String> {
-        None
-    }
-
-    /// Whether its values are computed from others (a generated column).
-    fn is_computed(&self) -> bool {
-        false
-    }
-
-    /// The object that it is a partition of.
-    fn partition_parent(&self) -> Option<Id> {
-        None
-    }
-
-    /// Takes over a version that is not managed.
-    fn forget_version(&mut self, _there: &Self) {}
-
-    /// Whether it only says what was settled when its parent was made and what nothing can change,
-    /// so that nobody's silence says anything about it.
-    fn is_settled(&self) -> bool {
-        false
-    }
-
-    /// Takes over names that the declaration does not say and that are as good as others.
-    fn keep_names(&mut self, _there: &Self) {}
-
-    /// Tells what the author's SQL has to know of a type beside its name.
-    fn tell(&self, _id: &Id, _names: &mut KnownNames) {}
-
-    /// Leaves out what the server chooses where nobody says it.
-    fn without_choices(&mut self) {}
-
-    /// Names it takes up: no other object may have one of them at the same time.
-    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        vec![(id.kind.name(), id.path.clone())]
-    }
-
-    /// Whether PostgreSQL carries it through the changes of type that are to come.
-    fn follows_type(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
-        Self::FOLLOWS_TYPE
-    }
-
-    /// Why it cannot be made here, and the way round, where that can be told from what is there.
-    fn obstacle(&self, _id: &Id, _cx: &Cx<'_>) -> Option<String> {
-        None
-    }
-
-    /// Objects that go when it goes, though they can be without it.
-    fn takes_along(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
-        Vec::new()
-    }
-
-    /// Objects that must be gone, if they go, before it is made: what holds a name it takes without
-    /// [`Describe::occupies`] saying so.
-    fn waits_for(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
-        Vec::new()
-    }
-
-    /// Whether the thing itself stays when its declaration goes, because it is there by something
-    /// else: the column of a view or of a partition, an index that becomes its parent's.
-    fn outlives(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
-        false
-    }
-
-    /// Whether it stays, though nobody declares it, because it becomes one with another object: a
-    /// column with the equal one that a parent hands down.
-    fn is_merged(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
-        false
-    }
-
-    /// How GRANT names it; `None`: as the rights say, with the qualified name.
-    fn grant_address(&self, id: &Id) -> Option<String> {
-        let rights = Self::RIGHTS?;
-        Some(format!("{} {}", rights.word, qualified_path(id)))
-    }
-
-    /// What it uses that a server of this major version lacks, and the version that brought it.
-    fn lacks(&self, _major: u32) -> Option<(&'static str, u32)> {
-        None
-    }
-
-    /// Shows every secret in it, with the name of the option that holds it.
-    fn secrets(&mut self, _visit: &mut dyn FnMut(&str, &mut Secret)) {}
-
-    /// The id that it has when the objects in its own name are called as `now` says: a table in a
-    /// publication is found under the table's name.
-    fn named_after(&self, _id: &Id, _now: &dyn Fn(&Id) -> Id) -> Option<Id> {
-        None
-    }
-
-    /// The language and text of a body that the server reads late, to look for what it names.
-    fn body_language(&self) -> Option<(String, String)> {
-        None
-    }
-}
-
-/// `s.t` or `t`, quoted.
-pub fn qualified_path(id: &Id) -> String {
-    id.path.iter().map(|part| crate::sql::quote::ident(part)).collect::<Vec<_>>().join(".")
-}
-
-fn rename_qualified<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
-    use crate::sql::quote::ident;
-    let mut steps = Vec::new();
-    let mut at = old.clone();
-    if new.kind.def().in_schema && old.first() != new.first() && old.path.len() == 2 {
-        let address = attrs.address(&at);
-        steps.push(Step::new(format!("ALTER {address} SET SCHEMA {}", ident(new.first()))));
-        at.path[0] = new.first().to_owned();
-    }
-    if at.name() != new.name() {
-        let address = attrs.address(&at);
-        steps.push(
-            Step::new(format!("ALTER {address} RENAME TO {}", ident(new.name())))
-                .hazard("rename-breaks-clients", "code that uses the old name stops working"),
-        );
-    }
-    steps
-}
-
 /// The ids that a type of the user's may have, of whatever kind; none for a built-in one.
 pub fn type_ids(of: &str) -> Vec<Id> {
     let Ok(name) = crate::sql::type_name::canonical(of) else { return Vec::new() };
@@ -423,80 +136,6 @@ pub fn operator_class_ids(name: &Qualified, method: &str) -> Vec<Id> {
     let Some(schema) = &name.schema else { return Vec::new() };
     let key = format!("{} using {method}", name.name);
     Kind::OPERATOR_CLASSES.iter().map(|kind| Id::new(*kind, [schema, &key])).collect()
-}
-
-/// What a kind may ask of the declaration and of the database while it resolves names.
-pub struct Lookup<'a> {
-    /// The objects of the declaration.
-    pub declared: &'a Catalog,
-    /// What is in the database, where one is at hand.
-    pub current: Option<&'a Catalog>,
-    /// The schemas in which an unqualified name is looked for, first one first.
-    pub path: &'a [String],
-}
-
-impl Lookup<'_> {
-    /// Whether an object of that id is declared or there.
-    pub fn exists(&self, id: &Id) -> bool {
-        let known = |side: &Catalog| side.objects.contains_key(id) || side.maker(id).is_some();
-        known(self.declared) || self.current.is_some_and(known)
-    }
-
-    /// The object of that id, from the declaration or else from the database.
-    pub fn object(&self, id: &Id) -> Option<&Object> {
-        self.declared.get(id).or_else(|| self.current.and_then(|current| current.get(id)))
-    }
-
-    /// The schema that an unqualified name means, as an object of any of these kinds.
-    pub fn schema_of(&self, kinds: &[Kind], name: &str) -> Option<String> {
-        let known = |schema: &&String| {
-            kinds.iter().any(|kind| self.exists(&Id::new(*kind, [schema.as_str(), name])))
-        };
-        self.path.iter().find(known).cloned()
-    }
-
-    /// Qualifies a relation's name, by what is declared, what is there, or the path's head.
-    pub fn relation(&self, name: &mut Qualified) {
-        if name.schema.is_none() {
-            let found = self.schema_of(Kind::RELATIONS, &name.name);
-            name.schema = found.or_else(|| self.path.first().cloned());
-        }
-    }
-
-    /// Qualifies the name of an object of these kinds; what is in `pg_catalog` gets no schema.
-    /// `there` is what stands in its place in the database: what extensions bring is in no
-    /// catalog of ours.
-    pub fn named(&self, kinds: &[Kind], name: &mut Qualified, there: Option<&Qualified>) {
-        if name.schema.take_if(|schema| schema == "pg_catalog").is_some() || name.schema.is_some() {
-            return;
-        }
-        let theirs = || {
-            let schema = there.filter(|there| there.name == name.name)?.schema.as_ref()?;
-            self.path.contains(schema).then(|| schema.clone())
-        };
-        name.schema = self.schema_of(kinds, &name.name).or_else(theirs);
-    }
-
-    /// The schema of a type without one, if it is a type of the user's or of an extension that is
-    /// there.
-    pub fn schema_of_type(&self, name: &str) -> Option<String> {
-        let brought = |schema: &&String| {
-            let what = (What::Type, (*schema).clone(), name.to_owned());
-            self.current.is_some_and(|current| current.provided.contains(&what))
-        };
-        self.schema_of(Kind::TYPES, name).or_else(|| self.path.iter().find(brought).cloned())
-    }
-
-    /// Qualifies the name of a type, if it is no built-in one.
-    pub fn type_name(&self, name: &mut Sql) {
-        let Ok(parsed) = crate::sql::type_name::canonical(&name.text) else { return };
-        if parsed.is_unresolved()
-            && let Some(schema) = self.schema_of_type(&parsed.name)
-        {
-            let resolved = crate::sql::type_name::TypeName { schema: Some(schema), ..parsed };
-            name.take_over(&resolved.to_string());
-        }
-    }
 }
 
 /// The place of a kind in the tree of a declaration.

@@ -1,0 +1,170 @@
+//! Which objects get another name, and the current side as it is when they have it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{Catalog, Object};
+use crate::declare::Declaration;
+use crate::id::Id;
+use crate::oracle::{Lazy, closure};
+use crate::plan::{self, Renames, rename};
+use crate::report::{Diagnostic, Report};
+use crate::sql::quote;
+
+/// Which objects get another name: new id to old id.
+pub(super) fn renames(
+    current: &Catalog,
+    declaration: &Declaration,
+    notes: &mut Vec<String>,
+) -> Result<Renames, Report> {
+    let mut report = Report::default();
+    let mut renames = Renames::new();
+    let mut claimed: BTreeMap<Id, Id> = BTreeMap::new();
+    for (id, object) in &declaration.catalog.objects {
+        let Some(old) = &object.renamed_from else { continue };
+        let error = |message: String| {
+            let diagnostic = Diagnostic::error("bad-rename", message);
+            match &object.origin {
+                Some(origin) => diagnostic.at(origin.clone(), "renamed_from stands here"),
+                None => diagnostic,
+            }
+        };
+        if let Some(other) = claimed.insert(old.clone(), id.clone()) {
+            report.push(error(format!("{other} and {id} both say that they were {old}")));
+            continue;
+        }
+        let old = followed(old, &renames);
+        match (current.get(&old).is_some(), current.get(id).is_some()) {
+            (true, true) => report.push(
+                error(format!("{id} was {old}, it says, but both are there"))
+                    .help("remove renamed_from, or one of the two objects"),
+            ),
+            (true, false) => {
+                renames.insert(id.clone(), old);
+            }
+            (false, _) => notes
+                .push(format!("{id}: renamed_from names {old}, which is gone; the line can go")),
+        }
+    }
+    // What an object made of its own name goes with it.
+    for (id, object) in &current.objects {
+        let Some(maker) = object.attrs.made_by(id) else { continue };
+        let new = rename::renamed(&maker, &renames).as_kind(id.kind);
+        if new != *id && !claimed.contains_key(id) && current.get(&new).is_none() {
+            renames.insert(new, id.clone());
+        }
+    }
+    if report.has_errors() { Err(report) } else { Ok(renames) }
+}
+
+/// The old id of a child, when its parent was renamed too: `renamed_from` gives the name only.
+fn followed(old: &Id, renames: &Renames) -> Id {
+    for (new, from) in renames {
+        if old.path.len() > new.path.len() && old.path.starts_with(&new.path) {
+            let mut path = from.path.clone();
+            path.extend_from_slice(&old.path[new.path.len()..]);
+            return Id { kind: old.kind, path };
+        }
+    }
+    old.clone()
+}
+
+/// The current side as it will be after the renames, and the fingerprints that objects have before
+/// them. What mentions an old name is asked of a scratch, on which the renames are really done: no
+/// text is replaced here.
+pub(super) async fn renamed(
+    current: Catalog,
+    renames: &Renames,
+    scratch: &mut Lazy,
+    notes: &mut Vec<String>,
+) -> (Catalog, BTreeMap<Id, String>) {
+    let affected = affected(&current, renames);
+    let mut statements = Vec::new();
+    for (new, old) in renames {
+        if let Some(object) = current.get(old).filter(|_| new.kind.def().on_scratch) {
+            if let Some(schema) = new.schema().filter(|schema| *schema != old.first()) {
+                // It may be one that the plan makes.
+                statements.push(format!("CREATE SCHEMA IF NOT EXISTS {}", quote::ident(schema)));
+            }
+            let old = rename::at_turn(new, old, renames);
+            statements.extend(object.attrs.rename(&old, new).into_iter().map(|step| step.sql));
+        }
+    }
+    let major = Some(current.server.major()).filter(|major| *major > 0);
+    let subset = closure(&current, affected.iter().cloned(), true);
+    let built = match scratch.get(major).await {
+        Ok(scratch) => scratch.build(&subset, &statements).await,
+        Err(error) => Err(error),
+    };
+    let built = built.map(|built| built.catalog).unwrap_or_else(|error| {
+        notes.push(format!(
+            "what mentions a renamed object could not be asked of a server: {error}"
+        ));
+        Catalog::default()
+    });
+    let to: BTreeMap<Id, Id> = current
+        .objects
+        .iter()
+        .map(|(id, object)| (id.clone(), place(id, object, renames)))
+        .collect();
+    let of = |id: &Id| to.get(id).cloned().unwrap_or_else(|| rename::renamed(id, renames));
+    let mut after = Catalog {
+        needs: current.needs.iter().map(|(a, b)| (of(a), of(b))).collect(),
+        copies: current.copies,
+        unmodelled: current.unmodelled,
+        provided: current.provided,
+        roles: current.roles,
+        server: current.server,
+        ..Catalog::default()
+    };
+    let mut prints = BTreeMap::new();
+    for (id, mut object) in current.objects {
+        let new = of(&id);
+        let print = plan::fingerprint(&object);
+        if affected.contains(&id)
+            && let Some(built) = built.get(&new)
+        {
+            object.attrs = built.attrs.clone();
+        }
+        if plan::fingerprint(&object) != print {
+            prints.insert(new.clone(), print);
+        }
+        after.objects.insert(new, object);
+    }
+    (after, prints)
+}
+
+/// The renamed objects and all that needs them, directly or not.
+fn affected(current: &Catalog, renames: &Renames) -> BTreeSet<Id> {
+    let needs = plan::needs::Needs::of(current);
+    let mut open: Vec<Id> = renames.values().cloned().collect();
+    let mut affected = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        open.extend(needs.dependents(&id).filter(|other| !affected.contains(*other)).cloned());
+        affected.insert(id);
+    }
+    affected
+}
+
+/// Where an object is after the renames; what a table owns follows it to another schema.
+fn place(id: &Id, object: &Object, renames: &Renames) -> Id {
+    let mut to = rename::renamed(id, renames);
+    if to == *id
+        && let Some(owner) = object.attrs.follows_owner(id)
+    {
+        to.path[0].clone_from(&rename::renamed(&owner, renames).path[0]);
+    }
+    object.attrs.named_after(&to, &|other| rename::renamed(other, renames)).unwrap_or(to)
+}
+
+/// The objects that are found under another name because one in theirs is renamed: new id to old id.
+pub(super) fn followers(current: &Catalog, renames: &Renames) -> Renames {
+    if renames.is_empty() {
+        return Renames::new();
+    }
+    let named = |(id, object): (&Id, &Object)| {
+        object.attrs.named_after(id, &|other| other.clone())?;
+        let to = place(id, object, renames);
+        (to != *id).then(|| (to, id.clone()))
+    };
+    current.objects.iter().filter_map(named).collect()
+}

@@ -1,0 +1,125 @@
+//! The rows of the queries into a catalog; the oids that they are joined by stay here.
+
+use std::collections::HashMap;
+
+use tokio_postgres::Row;
+
+use super::unmodelled::MEMBERS;
+use super::{IntrospectError, RowReader, row};
+use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
+use crate::grants::Grants;
+use crate::id::Id;
+use crate::kind::Kind;
+
+/// A catalog in the making, with the addresses that lead to its objects.
+pub(super) struct Reading {
+    pub(super) catalog: Catalog,
+    ids: Vec<Id>,
+    /// `(classid, objid, objsubid)` of `pg_depend` to a place in `ids`.
+    addresses: HashMap<(u32, u32, i32), usize>,
+}
+
+impl Reading {
+    pub(super) fn new(server: Server) -> Self {
+        let catalog = Catalog { server, ..Catalog::default() };
+        Self { catalog, ids: Vec::new(), addresses: HashMap::new() }
+    }
+
+    pub(super) fn objects(&mut self, kind: Kind, rows: &[Row]) -> Result<(), IntrospectError> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let def = kind.def();
+        let layout = row::Layout::of(first);
+        for row in rows {
+            let path = layout.path(row);
+            let id = Id { kind, path };
+            let reader = RowReader::new(row, &layout);
+            let mut attrs = (def.read)(&reader)
+                .map_err(|source| IntrospectError::Row { id: id.to_string(), source })?;
+            attrs.secrets(&mut |option, secret| secret.call(&id, option));
+            let mut object = Object::new(attrs);
+            object.owner = layout.text(row, "_owner");
+            object.rank = layout.integer(row, "_rank").unwrap_or(0);
+            object.grants = def.rights.map(|rights| {
+                let owner = object.owner.as_deref().unwrap_or("");
+                let acl = layout.text(row, "_acl");
+                Grants::from_acl(acl.as_deref(), owner, rights, self.catalog.server.major())
+            });
+            if !def.owned {
+                object.owner = None;
+            }
+            if let Some(oid) = layout.oid(row) {
+                let subid = layout.integer(row, "_subid").map_or(0, u32::cast_signed);
+                self.addresses.insert((def.catalog, oid, subid), self.ids.len());
+            }
+            self.ids.push(id.clone());
+            self.catalog.objects.insert(id, object);
+        }
+        Ok(())
+    }
+
+    pub(super) fn unmodelled(&mut self, rows: &[Row]) {
+        let object =
+            |row: &Row| Unmodelled { kind: row.get(0), identity: row.get(1), schema: row.get(2) };
+        self.catalog.unmodelled = rows.iter().map(object).collect();
+    }
+
+    pub(super) fn members(&mut self, rows: &[Row]) {
+        for row in rows {
+            let what = usize::try_from(row.get::<_, i32>(0)).ok().and_then(|at| MEMBERS.get(at));
+            if let Some((what, ..)) = what {
+                self.catalog.provided.insert((*what, row.get(1), row.get(2)));
+            }
+        }
+    }
+
+    pub(super) fn comments(&mut self, rows: &[Row]) {
+        for row in rows {
+            let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
+            if let Some(at) = self.addresses.get(&address)
+                && let Some(object) = self.catalog.objects.get_mut(&self.ids[*at])
+            {
+                object.comment = row.get(3);
+            }
+        }
+    }
+
+    /// Resolves `pg_depend`: an address is an object's own, or what it is internally part of (a
+    /// view's rule, a table's row type, a key's index), or a member of an extension.
+    pub(super) fn dependencies(&mut self, rows: &[Row]) {
+        let mut part_of: HashMap<(u32, u32), (u32, u32, i32)> = HashMap::new();
+        let mut edges = Vec::new();
+        for row in rows {
+            let from = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
+            let to = (row.get::<_, u32>(3), row.get::<_, u32>(4), row.get::<_, i32>(5));
+            match row.get::<_, &str>(6) {
+                // A sequence of an identity is part of its column; the column of its table only.
+                "i" | "e" => {
+                    part_of.insert((from.0, from.1), to);
+                }
+                _ => {}
+            }
+            edges.push((from, to));
+        }
+        let resolve = |mut address: (u32, u32, i32)| {
+            for _ in 0..5 {
+                if let Some(at) = self.addresses.get(&address) {
+                    return Some(*at);
+                }
+                if let Some(at) = self.addresses.get(&(address.0, address.1, 0)) {
+                    return Some(*at);
+                }
+                address = *part_of.get(&(address.0, address.1))?;
+            }
+            None
+        };
+        let mut pairs = Vec::new();
+        for (from, to) in edges {
+            if let (Some(from), Some(to)) = (resolve(from), resolve(to))
+                && from != to
+            {
+                pairs.push((from, to));
+            }
+        }
+        self.catalog.needs = Links::new(self.ids.clone(), pairs);
+    }
+}
