@@ -248,13 +248,14 @@ macro_rules! kinds {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Kind { $( #[doc = $name] $variant, )* }
 
-        /// The attributes of an object of any kind.
+        /// The attributes of an object of any kind. Boxed, since one kind's are several times as large as
+        /// another's, and most objects are columns.
         #[derive(Clone, PartialEq, Debug)]
-        pub enum Attrs { $( #[doc = $name] $variant($module::$type), )* }
+        pub enum Attrs { $( #[doc = $name] $variant(Box<$module::$type>), )* }
 
         $( impl Member for $module::$type {
             const KIND: Kind = Kind::$variant;
-            fn wrap(self) -> Attrs { Attrs::$variant(self) }
+            fn wrap(self) -> Attrs { Attrs::$variant(Box::new(self)) }
             fn peel(attrs: &Attrs) -> Option<&Self> {
                 if let Attrs::$variant(inner) = attrs { Some(inner) } else { None }
             }
@@ -343,7 +344,7 @@ macro_rules! kinds {
             }
             /// See [`Describe::drop`].
             pub fn drop_steps(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-                match self { $( Attrs::$variant(a) => Describe::drop(a, id, cx), )* }
+                match self { $( Attrs::$variant(a) => Describe::drop(a.as_ref(), id, cx), )* }
             }
             /// See [`Describe::rename`].
             pub fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
