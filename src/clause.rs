@@ -101,7 +101,13 @@ impl Splitter<'_> {
     /// The clause whose words stand at a token, and how many words they are: the longest wins.
     fn lead_at(&self, at: usize) -> Option<(&Clause, usize)> {
         let mut best: Option<(&Clause, usize)> = None;
-        for clause in self.clauses.iter().filter(|clause| !clause.lead.is_empty()) {
+        // Most tokens open nothing, and this is asked of every one.
+        let first = self.tokens[at].word.as_bytes().first().copied();
+        if self.tokens[at].kind != scan::Kind::Word || first.is_none() {
+            return None;
+        }
+        let may_open = |clause: &&Clause| clause.lead.as_bytes().first().copied() == first;
+        for clause in self.clauses.iter().filter(may_open) {
             let mut count = 0;
             let fits = clause.lead.split(' ').all(|word| {
                 let fits = self.is_word(at + count, word);

@@ -86,7 +86,6 @@ struct Reader {
     catalog: Catalog,
     manage: Option<(Manage, Option<Origin>)>,
     implicit: Vec<(Inner, String)>,
-    taken: BTreeSet<Id>,
     mixins: BTreeMap<String, (Origin, Table)>,
     column_grants: Vec<grant::ColumnGrant>,
     rank: u32,
@@ -348,7 +347,6 @@ impl Reader {
         object.origin = Some(origin.clone());
         self.rank += 1;
         object.rank = self.rank;
-        self.taken.insert(id.clone());
         self.catalog.objects.insert(id, object);
         for inner in inner {
             if inner.implicit {
@@ -374,7 +372,7 @@ impl Reader {
             // ChooseConstraintName counts up until a name is free.
             let base = inner.id.name().to_owned();
             let mut pass = 0;
-            while self.taken.contains(&inner.id) {
+            while self.catalog.objects.contains_key(&inner.id) {
                 pass += 1;
                 if let Some(last) = inner.id.path.last_mut() {
                     *last = format!("{base}{pass}");

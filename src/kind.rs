@@ -18,6 +18,7 @@ mod users;
 
 use std::fmt::Debug;
 
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::catalog::Catalog;
@@ -210,7 +211,7 @@ pub struct Def {
     /// Reads the attributes of one row of the query.
     pub read: fn(&RowReader<'_>) -> Result<Attrs, serde_json::Error>,
     /// Reads the attributes of the long form.
-    pub parse: fn(Json) -> Result<Attrs, serde_json::Error>,
+    pub parse: fn(&Json) -> Result<Attrs, serde_json::Error>,
     /// See [`Describe::expand`].
     pub expand: fn(&Id, &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)>,
     /// See [`Describe::key`].
@@ -302,7 +303,7 @@ macro_rules! kinds {
                         cluster_wide: $module::$type::CLUSTER_WIDE,
                         query: $module::$type::query,
                         read: |row| row.attributes::<$module::$type>().map(Member::wrap),
-                        parse: |json| serde_json::from_value::<$module::$type>(json).map(Member::wrap),
+                        parse: |json| $module::$type::deserialize(json).map(Member::wrap),
                         expand: $module::$type::expand,
                         parse_key: $module::$type::key,
                         resolve_key: $module::$type::resolve_key,

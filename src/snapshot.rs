@@ -79,7 +79,7 @@ fn entry((id, object): (&Id, &Object)) -> Entry {
 fn object(entry: Entry) -> Result<(Id, Object), SnapshotError> {
     let Entry { id, attrs, comment, owner, grants, rank } = entry;
     let attrs = if attrs.is_null() { Json::Object(serde_json::Map::new()) } else { attrs };
-    let attrs = (id.kind.def().parse)(attrs)
+    let attrs = (id.kind.def().parse)(&attrs)
         .map_err(|source| SnapshotError::Object { id: id.clone(), source })?;
     let mut object = Object::new(attrs);
     (object.comment, object.owner, object.grants, object.rank) = (comment, owner, grants, rank);

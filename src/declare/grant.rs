@@ -125,7 +125,7 @@ impl Reader {
             let id = grant.relation.child(place.kind, &grant.column);
             if !self.catalog.objects.contains_key(&id) {
                 let empty = serde_json::Value::Object(serde_json::Map::new());
-                let Ok(attrs) = (place.kind.def().parse)(empty) else { continue };
+                let Ok(attrs) = (place.kind.def().parse)(&empty) else { continue };
                 let mut object = Object::new(attrs);
                 object.origin = Some(grant.origin.clone());
                 self.catalog.objects.insert(id.clone(), object);

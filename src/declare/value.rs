@@ -140,26 +140,27 @@ impl Reader {
     ) -> Option<Attrs> {
         let def = id.kind.def();
         let mut map = Map::new();
-        for part in &parts {
-            if map.insert(part.key.clone(), part.value.clone()).is_some() {
-                let message = format!("`{}` is said twice", part.key.replace('_', " "));
-                self.error(
-                    Diagnostic::error("said-twice", message).at(part.origin.clone(), "again here"),
-                );
+        let mut places: Vec<(String, Origin)> = Vec::with_capacity(parts.len());
+        for Part { key, value, origin } in parts {
+            if map.insert(key.clone(), value).is_some() {
+                let message = format!("`{}` is said twice", key.replace('_', " "));
+                self.error(Diagnostic::error("said-twice", message).at(origin, "again here"));
                 return None;
             }
+            places.push((key, origin));
         }
-        match (def.parse)(Json::Object(map.clone())) {
+        let value = Json::Object(map);
+        match (def.parse)(&value) {
             Ok(attrs) => Some(attrs),
             Err(error) => {
                 // The part without which the message is another one is the one at fault.
-                let at_fault = parts.iter().find(|part| {
-                    let mut without = map.clone();
-                    without.remove(&part.key);
-                    (def.parse)(Json::Object(without))
+                let at_fault = places.iter().find(|(key, _)| {
+                    let mut without = value.clone();
+                    without.as_object_mut().map(|map| map.remove(key));
+                    (def.parse)(&without)
                         .map_or_else(|other| other.to_string() != error.to_string(), |_| true)
                 });
-                let at = at_fault.map_or_else(|| origin.clone(), |part| part.origin.clone());
+                let at = at_fault.map_or_else(|| origin.clone(), |(_, origin)| origin.clone());
                 let message = format!("{} `{}`: {error}", def.name, id.dotted());
                 if message.contains(crate::secret::REFUSED) {
                     let message = format!("{}: {message}", at.file);

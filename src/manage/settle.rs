@@ -266,7 +266,7 @@ mod tests {
     }
 
     fn object(kind: crate::kind::Kind, json: serde_json::Value) -> Object {
-        Object::new((kind.def().parse)(json).unwrap())
+        Object::new((kind.def().parse)(&json).unwrap())
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub(super) fn as_serial(column: &super::Column, id: &Id, catalog: &Catalog) -> O
     let owner = id.parents().iter().find_map(|table| catalog.get(table)?.owner.clone());
     let is_there = |inner: &Inner| {
         let parts = inner.parts.iter().map(|part| (part.key.clone(), part.value.clone()));
-        let attrs = (inner.id.kind.def().parse)(Json::Object(parts.collect()));
+        let attrs = (inner.id.kind.def().parse)(&Json::Object(parts.collect()));
         catalog.get(&inner.id).zip(attrs.ok()).is_some_and(|(there, attrs)| {
             let owned = there.owner.is_none() || there.owner == owner;
             let granted = there.grants.as_ref().is_some_and(|grants| !grants.0.is_empty());

@@ -304,7 +304,7 @@ mod tests {
         let mut declared = Catalog::default();
         let mut current = Catalog::default();
         let values = serde_json::json!({"values": ["a"]});
-        let status: Attrs = (Kind::Enum.def().parse)(values).unwrap();
+        let status: Attrs = (Kind::Enum.def().parse)(&values).unwrap();
         declared
             .objects
             .insert(Id::new(Kind::Enum, ["app", "status"]), Object::new(status.clone()));

@@ -35,7 +35,7 @@ fn catalog() -> Catalog {
         ("statistics:s.st", json!({"on": ["a", "b"], "from": "s.t"})),
     ] {
         let id: Id = id.parse().unwrap();
-        let attrs = (id.kind.def().parse)(json).unwrap_or_else(|e| panic!("{id}: {e}"));
+        let attrs = (id.kind.def().parse)(&json).unwrap_or_else(|e| panic!("{id}: {e}"));
         catalog.objects.insert(id, Object::new(attrs));
     }
     catalog
