@@ -8,9 +8,11 @@ mod unmodelled;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::stream::{self, FuturesOrdered, Stream};
 use futures_util::{FutureExt, StreamExt};
+use tokio::time::timeout;
 use tokio_postgres::{Client, Row};
 
 use reading::Reading;
@@ -74,8 +76,8 @@ pub async fn introspect(client: &Client) -> Result<Catalog, IntrospectError> {
     introspect_beside(client, std::future::ready(None)).await
 }
 
-/// As [`introspect`]; where there is much to read, half of it over the connection that `second`
-/// opens, in the same snapshot. Where that cannot be had, all of it is read over the first one.
+/// As [`introspect`], half of it over the connection that `second` opens, in the same snapshot: most
+/// of the time is the server's. Where that cannot be had, all of it is read over the first one.
 ///
 /// # Errors
 /// As [`introspect`].
@@ -108,7 +110,8 @@ async fn read_beside(
     let first = tokio::join!(
         client.batch_execute(PINNED),
         client.query(SERVER, &[]),
-        client.query(&census, &[])
+        client.query(&census, &[]),
+        timeout(PATIENCE, second)
     );
     let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
     first.0.map_err(failed)?;
@@ -125,7 +128,8 @@ async fn read_beside(
         return Err(IntrospectError::TooOld(major));
     }
     let snapshot: Option<String> = about.and_then(|row| row.get(3));
-    let (mine, theirs) = shares(snapshot.is_some(), &there);
+    let second = first.3.ok().flatten();
+    let (mine, theirs) = shares(snapshot.is_some() && second.is_some(), &there);
     let opened = OnceCell::new();
     let beside = async {
         match join(snapshot, second).await {
@@ -193,7 +197,8 @@ impl What {
 }
 
 /// Asks of which kinds there may be any: most databases have no object of most kinds, and a query that
-/// finds none costs its planning all the same. An array in the order of the kinds.
+/// finds none costs its planning all the same. An array in the order of the kinds; the last of it is
+/// whether an extension has brought anything that is not the server's own.
 fn census_query() -> String {
     let any = |kind: &Kind| match kind.def().models {
         Some((catalog, condition)) => {
@@ -201,7 +206,10 @@ fn census_query() -> String {
         }
         None => "true".to_owned(),
     };
-    format!("SELECT ARRAY[{}]", Kind::ALL.iter().map(any).collect::<Vec<_>>().join(", "))
+    let members = "EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_extension'::regclass \
+         AND deptype = 'e' AND objid >= 16384)";
+    let all = Kind::ALL.iter().map(any).chain([members.to_owned()]);
+    format!("SELECT ARRAY[{}]", all.collect::<Vec<_>>().join(", "))
 }
 
 /// Divides the queries over two sessions. Of those with several rows a table, each has neighbours in
@@ -209,8 +217,9 @@ fn census_query() -> String {
 fn shares(two: bool, there: &[bool]) -> (Vec<What>, Vec<What>) {
     let present: BTreeSet<Kind> =
         Kind::ALL.iter().zip(there).filter(|(_, there)| **there).map(|(kind, _)| *kind).collect();
-    let placed =
-        |parents: &[Kind]| parents.is_empty() || parents.iter().any(|p| present.contains(p));
+    let members = there.get(Kind::ALL.len()).copied().unwrap_or(true);
+    let holds = |parent: &Kind| present.contains(parent) && (members || !parent.def().provides);
+    let placed = |parents: &[Kind]| parents.is_empty() || parents.iter().any(holds);
     let (many, few): (Vec<What>, Vec<What>) = present
         .iter()
         .filter(|kind| placed(kind.def().parents))
@@ -222,7 +231,10 @@ fn shares(two: bool, there: &[bool]) -> (Vec<What>, Vec<What>) {
         if two && at >= half { theirs.push(what) } else { mine.push(what) }
     }
     mine.extend(few);
-    mine.extend([What::Comments, What::Dependencies, What::Unmodelled, What::Members, What::Roles]);
+    mine.extend([What::Comments, What::Dependencies]);
+    let rest = if two { &mut theirs } else { &mut mine };
+    rest.extend([What::Unmodelled, What::Roles]);
+    rest.extend(members.then_some(What::Members));
     (mine, theirs)
 }
 
@@ -240,25 +252,24 @@ fn answers(
     wanted.into_iter().map(answer).collect::<FuturesOrdered<_>>()
 }
 
-/// Opens the second session in the snapshot of the first (`pg_export_snapshot`, `SET TRANSACTION
+/// How long the second session may take to be there. A pool of connections that has no other one to
+/// give lets it wait for the first one's end.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Puts the second session into the snapshot of the first (`pg_export_snapshot`, `SET TRANSACTION
 /// SNAPSHOT`); `None` where it cannot be had, say for want of a free connection.
-async fn join(
-    snapshot: Option<String>,
-    second: impl Future<Output = Option<Connection>>,
-) -> Option<Connection> {
+async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Connection> {
     let name = quote::literal(&snapshot?);
-    let connection = second.await?;
+    let connection = second?;
     let begin = format!("{BEGIN}; SET TRANSACTION SNAPSHOT {name}; {PINNED}");
-    connection.client.batch_execute(&begin).await.ok()?;
+    timeout(PATIENCE, connection.client.batch_execute(&begin)).await.ok()?.ok()?;
     Some(connection)
 }
 
-/// The last one: a snapshot for a second session, where one is worth it, from some 300 tables on.
-/// Not every version exports one from a standby.
+/// The last one: a snapshot for the second session. Not every version exports one from a standby.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4, \
     current_user::text, current_database()::text, \
-    CASE WHEN NOT pg_is_in_recovery() AND pg_relation_size('pg_attribute') > 2000000 \
-    THEN pg_export_snapshot() END";
+    CASE WHEN NOT pg_is_in_recovery() THEN pg_export_snapshot() END";
 
 /// Objects below 16384 are the server's own, but for schema `public`.
 const COMMENTS: &str = "SELECT classoid, objoid, objsubid, description FROM pg_description \
