@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{self, OptionFuture, Ready};
 use futures_util::stream::{self, FuturesOrdered, Stream};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
@@ -73,7 +74,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 /// # Errors
 /// Whatever the server refuses, by the name of what was read.
 pub async fn introspect(client: &Client) -> Result<Catalog, IntrospectError> {
-    introspect_beside(client, std::future::ready(None)).await
+    begin(client, None::<Ready<_>>).await
 }
 
 /// As [`introspect`], half of it over the connection that `second` opens, in the same snapshot: most
@@ -84,6 +85,13 @@ pub async fn introspect(client: &Client) -> Result<Catalog, IntrospectError> {
 pub async fn introspect_beside(
     client: &Client,
     second: impl Future<Output = Option<Connection>>,
+) -> Result<Catalog, IntrospectError> {
+    begin(client, Some(second)).await
+}
+
+async fn begin(
+    client: &Client,
+    second: Option<impl Future<Output = Option<Connection>>>,
 ) -> Result<Catalog, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "a snapshot".to_owned(), source };
     client.batch_execute(BEGIN).await.map_err(failed)?;
@@ -99,19 +107,25 @@ pub async fn introspect_beside(
 /// # Errors
 /// As [`introspect`].
 pub async fn read(client: &Client) -> Result<Catalog, IntrospectError> {
-    read_beside(client, std::future::ready(None)).await
+    read_beside(client, None::<Ready<_>>).await
 }
 
+/// A transaction that has written, or that has savepoints, cannot lend its snapshot: `second` is for
+/// one that has just begun.
 async fn read_beside(
     client: &Client,
-    second: impl Future<Output = Option<Connection>>,
+    second: Option<impl Future<Output = Option<Connection>>>,
 ) -> Result<Catalog, IntrospectError> {
     let census = census_query();
+    let beside = OptionFuture::from(second.map(|second| {
+        let exported = client.query(SNAPSHOT, &[]);
+        future::join(exported, timeout(PATIENCE, second))
+    }));
     let first = tokio::join!(
         client.batch_execute(PINNED),
         client.query(SERVER, &[]),
         client.query(&census, &[]),
-        timeout(PATIENCE, second)
+        beside
     );
     let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
     first.0.map_err(failed)?;
@@ -127,8 +141,13 @@ async fn read_beside(
     if major < 14 {
         return Err(IntrospectError::TooOld(major));
     }
-    let snapshot: Option<String> = about.and_then(|row| row.get(3));
-    let second = first.3.ok().flatten();
+    let (snapshot, second) = match first.3 {
+        Some((exported, second)) => {
+            let exported = exported.map_err(failed)?;
+            (exported.first().and_then(|row| row.get(0)), second.ok().flatten())
+        }
+        None => (None, None),
+    };
     let (mine, theirs) = shares(snapshot.is_some() && second.is_some(), &there);
     let opened = OnceCell::new();
     let beside = async {
@@ -266,10 +285,11 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
     Some(connection)
 }
 
-/// The last one: a snapshot for the second session. Not every version exports one from a standby.
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4, \
-    current_user::text, current_database()::text, \
-    CASE WHEN NOT pg_is_in_recovery() THEN pg_export_snapshot() END";
+    current_user::text, current_database()::text";
+
+/// A snapshot for the second session. Not every version exports one from a standby.
+const SNAPSHOT: &str = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_export_snapshot() END";
 
 /// Objects below 16384 are the server's own, but for schema `public`.
 const COMMENTS: &str = "SELECT classoid, objoid, objsubid, description FROM pg_description \
