@@ -231,7 +231,7 @@ fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
 /// out as well: it counts the changes of the table, and nobody declares it.
 fn options_of_authors<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Parameters, D::Error> {
     let mut options = Parameters::deserialize(from)?;
-    options.0.remove("pg_attver");
+    options.0.shift_remove("pg_attver");
     Ok(options)
 }
 

@@ -507,6 +507,20 @@ impl Describe for Constraint {
         self.use_steps((false, false), id, cx)
     }
 
+    fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
+        let table = id.ancestor(Kind::Table, 2);
+        self.is_handed_down()
+            && super::table::parents(&table, cx.desired).into_iter().any(|parent| {
+                let check = cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
+                check.is_some_and(Self::is_handed_down)
+            })
+    }
+
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         if let Some(check) = &mut self.check {
             visit("check", Class::Expr, check);

@@ -3,6 +3,7 @@
 //! Columns, constraints and indexes are objects of their own; which index a table is clustered on
 //! or replicates by is said of the index.
 
+pub(super) mod inherit;
 pub(super) mod leave;
 pub(super) mod partition;
 
@@ -366,7 +367,7 @@ impl Describe for Table {
         }
         let alter = Self::alter_table(id);
         let mut steps = partition::attach_steps(&old.partition_of, &self.partition_of, id);
-        steps.extend(partition::inherit_steps(&old.inherits, &self.inherits, id));
+        steps.extend(inherit::steps(&old.inherits, &self.inherits, id, cx));
         steps.extend(leave::steps(id, cx));
         if *unlogged != old.unlogged {
             if partition_by.is_some() {
@@ -416,6 +417,10 @@ impl Describe for Table {
         let kinds = [Kind::Table, Kind::ForeignTable];
         let parents = names.flat_map(|name| kinds.map(|kind| Id::new(kind, name.path())));
         parents.chain(self.using.iter().map(|name| Id::new(Kind::AccessMethod, [name]))).collect()
+    }
+
+    fn without_choices(&mut self) {
+        self.with.sort();
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

@@ -1,10 +1,9 @@
-//! What follows PARTITION OF: the parent's name and the bound, as one text; and how a table gets
-//! other parents.
+//! What follows PARTITION OF: the parent's name and the bound, as one text; and how a table is attached.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::Id;
-use crate::leaf::{Item, List, Qualified, Sql};
+use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::quote::qualified;
 use crate::sql::scan;
 use crate::step::Step;
@@ -69,25 +68,6 @@ pub(crate) fn attach_steps(
         steps.push(Step::new(sql).authored());
     }
     steps
-}
-
-/// Gives a table other tables to inherit from.
-pub(crate) fn inherit_steps(
-    old: &List<Qualified>,
-    new: &List<Qualified>,
-    id: &Id,
-) -> Vec<Step> {
-    let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
-    // The order of the parents is the order in which they were added: all behind the first
-    // that differs are taken away and added again.
-    let pairs = new.0.iter().zip(&old.0);
-    let same = pairs.take_while(|(new, old)| new == old).count();
-    let gone = old.0[same..].iter();
-    let added = new.0[same..].iter();
-    gone.map(|parent| format!("{alter} NO INHERIT {}", parent.sql()))
-        .chain(added.map(|parent| format!("{alter} INHERIT {}", parent.sql())))
-        .map(Step::new)
-        .collect()
 }
 
 #[cfg(test)]
