@@ -17,7 +17,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
-use crate::sql::quote::{ident, qualified};
+use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -94,6 +94,9 @@ pub struct Constraint {
     /// Whether logical replication finds rows by its index.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) replica_identity: bool,
+    /// The comment on the index behind it, beside its own (`COMMENT ON INDEX`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index_comment: Option<String>,
 }
 
 impl Constraint {
@@ -170,9 +173,17 @@ impl Constraint {
         sql
     }
 
-    fn use_steps(&self, old: (bool, bool), id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let replica = (old.1, self.replica_identity);
-        super::index::use_steps(id, (old.0, self.cluster), replica, cx)
+    /// What is said of the index behind it.
+    fn use_steps(&self, old: Option<&Self>, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let cluster = (old.is_some_and(|old| old.cluster), self.cluster);
+        let replica = (old.is_some_and(|old| old.replica_identity), self.replica_identity);
+        let mut steps = super::index::use_steps(id, cluster, replica, cx);
+        if self.index_comment.as_ref() != old.and_then(|old| old.index_comment.as_ref()) {
+            let index = qualified(&id.path[0], id.name());
+            let text = self.index_comment.as_deref().map_or("NULL".to_owned(), literal);
+            steps.push(Step::new(format!("COMMENT ON INDEX {index} IS {text}")));
+        }
+        steps
     }
 
     /// Whether not every partition has a copy of it.
@@ -206,6 +217,7 @@ impl Constraint {
             only: _,
             cluster: _,
             replica_identity: _,
+            index_comment: _,
         } = self;
         *primary_key == other.primary_key
             && *unique == other.unique
@@ -258,7 +270,8 @@ impl Describe for Constraint {
     const CATALOG: u32 = 2606;
     const NUMEROUS: bool = true;
     const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity", "only"];
+    const EXTRA_KEYS: &'static [&'static str] =
+        &["cluster", "replica_identity", "only", "index_comment"];
 
     fn query(major: u32) -> String {
         let since = |version: u32, text: &'static str, before: &'static str| {
@@ -309,14 +322,15 @@ impl Describe for Constraint {
              con.contype = 'c' AND con.connoinherit AS no_inherit, con.condeferrable AS deferrable, \
              con.condeferred AS initially_deferred, {enforced} AS not_enforced, \
              NOT con.convalidated AND NOT {enforced} AS not_valid, \
-             COALESCE({INCOMPLETE}, false) AS only, i.indisclustered AS cluster, i.indisreplident AS replica_identity \
-             FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
+             COALESCE({INCOMPLETE}, false) AS only, i.indisclustered AS cluster, i.indisreplident AS replica_identity, \
+             x.description AS index_comment FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_class fc ON fc.oid = con.confrelid AND con.confrelid <> 0 \
              LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace \
              LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u', 'x') \
              LEFT JOIN pg_class ic ON ic.oid = i.indexrelid \
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
+             LEFT JOIN pg_description x ON x.objoid = ic.oid AND x.classoid = 'pg_class'::regclass \
              WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND con.conislocal \
              AND c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member}",
             exclude = exclusion::CATALOG_TEXT,
@@ -344,7 +358,7 @@ impl Describe for Constraint {
                 let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
                 steps.extend(copy::rename_detached(id, &original, usual, cx));
             }
-            steps.extend(self.use_steps((false, false), id, cx));
+            steps.extend(self.use_steps(None, id, cx));
             return steps;
         }
         let kept = super::table::leave::kept(id, cx);
@@ -354,7 +368,7 @@ impl Describe for Constraint {
         }
         if let Some(step) = self.takes_copy(id, cx) {
             let mut steps = vec![step];
-            steps.extend(self.use_steps((false, false), id, cx));
+            steps.extend(self.use_steps(None, id, cx));
             return steps;
         }
         let invalid = if self.not_valid { " NOT VALID" } else { "" };
@@ -366,7 +380,7 @@ impl Describe for Constraint {
             self.definition()
         );
         let mut steps = vec![Step::new(sql).authored()];
-        steps.extend(self.use_steps((false, false), id, cx));
+        steps.extend(self.use_steps(None, id, cx));
         steps
     }
 
@@ -414,7 +428,7 @@ impl Describe for Constraint {
                     .hazard("rewrite", "the whole index is copied under a lock"),
             );
         }
-        steps.extend(self.use_steps((old.cluster, old.replica_identity), id, cx));
+        steps.extend(self.use_steps(Some(old), id, cx));
         Alter::InPlace(steps)
     }
 
@@ -504,7 +518,7 @@ impl Describe for Constraint {
     }
 
     fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        self.use_steps((false, false), id, cx)
+        self.use_steps(None, id, cx)
     }
 
     fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {

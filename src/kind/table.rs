@@ -6,6 +6,7 @@
 pub(super) mod inherit;
 pub(super) mod leave;
 pub(super) mod partition;
+mod persistence;
 
 use serde::{Deserialize, Serialize};
 
@@ -376,13 +377,10 @@ impl Describe for Table {
                      they are unlogged"
                 ));
             }
-            let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
-            let mut step = Step::new(format!("{alter} SET {word}"))
-                .hazard("rewrite", "the whole table is written anew under a lock");
-            if *unlogged {
-                step = step.hazard("unlogged", "after a crash the table is empty");
+            match persistence::steps(id, *unlogged, cx) {
+                Ok(more) => steps.extend(more),
+                Err(reason) => return Alter::Refuse(reason),
             }
-            steps.push(step);
         }
         steps.extend(with.alter(&old.with, &alter).into_iter().map(Step::new));
         if *using != old.using {
