@@ -4,7 +4,7 @@
 //! A run is bounded and always the same. `PLUMB_RESPELL_SEED=7` draws other words, `PLUMB_RESPELL=pagila` keeps
 //! the schemas that are called so.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 
 mod common;
 mod corpus;

@@ -6,16 +6,16 @@ use pgplumb::sql::tree::Class;
 use super::{Chance, Known, Piece, cut, joined};
 
 /// What a rule may look at.
-pub struct Rule<'a> {
-    pub chance: &'a mut Chance,
-    pub known: &'a Known,
-    pub class: Class,
+pub(super) struct Rule<'a> {
+    pub(super) chance: &'a mut Chance,
+    pub(super) known: &'a Known,
+    pub(super) class: Class,
 }
 
-pub type Apply = fn(&mut Rule<'_>, &mut Vec<Piece>);
+pub(super) type Apply = fn(&mut Rule<'_>, &mut Vec<Piece>);
 
 /// In this order: what one leaves is what the next one knows.
-pub const ALL: &[(&str, Apply)] = &[
+pub(super) const ALL: &[(&str, Apply)] = &[
     ("in", in_list),
     ("between", between),
     ("distinct", not_distinct),
@@ -182,7 +182,7 @@ fn literals(pieces: &[Piece], at: usize) -> Option<(usize, Vec<String>, String)>
 
 /// `transformAExprIn` makes `x = ANY (ARRAY[...])` of a list of several constants, each coerced to the common
 /// type of `x` and them, and of a varying text an array that is cast as a whole.
-pub fn in_list(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
+fn in_list(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     let mut at = 0;
     while at + 3 < pieces.len() {
         at += 1;
@@ -505,7 +505,7 @@ fn casts(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
 }
 
 /// SystemTypeName of gram.y, and the names that `pg_type` has for the same.
-pub fn aliases(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
+pub(super) fn aliases(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     const ONE: &[(&str, &[&str])] = &[
         ("integer", &["int", "int4", "pg_catalog.int4"]),
         ("bigint", &["int8", "pg_catalog.int8"]),
