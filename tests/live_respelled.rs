@@ -22,7 +22,7 @@ use pgplumb::catalog::Catalog;
 use pgplumb::render;
 use respell::{Chance, Known, Respeller};
 
-const WORKERS: usize = 3;
+const WORKERS: usize = 4;
 
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)

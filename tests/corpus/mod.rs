@@ -1,5 +1,5 @@
 //! Every schema that the tests know, each built in a database of its own and read back: the golden cases,
-//! `tests/schemas` and some random ones.
+//! `tests/schemas`, what the traps are set in, and some random ones.
 #![allow(dead_code, unreachable_pub)] // each test program uses its own part
 
 use std::fs;
@@ -27,9 +27,13 @@ use crate::random;
 const MANAGE: &str = "[manage]\nschemas = [\"*\"]\nundeclared = \"drop\"\npartitions = true\nowners = true\n\
                       grants = true\ndefault_privileges = true\n";
 
-/// Roles are the whole server's: those of the golden cases and of the random schemas.
+/// Roles are the whole server's: those of the golden cases, of the traps and of the random schemas.
 pub const ROLES: &str = "CREATE ROLE app_user; CREATE ROLE app_auditor; CREATE ROLE app_owner;
+    CREATE ROLE \"Odd Role\"; CREATE ROLE app_writer; CREATE ROLE app_member;
     CREATE ROLE random_ada; CREATE ROLE random_ben";
+
+/// How often the schema stands there that has one of every sort of expression.
+const DENSE: usize = 8;
 
 /// Where a schema comes from.
 enum From {
@@ -71,11 +75,31 @@ pub fn cases(major: u32, random: u32, seed: u64) -> Vec<Case> {
             all.push(Case { name, from: From::Declaration(file) });
         }
     }
+    let dense = "tests/corpus/dense.sql";
+    let text = fs::read_to_string(root().join(dense)).expect("a schema");
+    all.extend((1..=DENSE).map(|at| Case {
+        name: format!("{dense} {at}"),
+        from: From::Script(text.clone()),
+    }));
     for script in folders(&root().join("tests/schemas")) {
         if script.extension().is_some_and(|extension| extension == "sql") {
             let name = script.strip_prefix(root()).expect("below").display().to_string();
             let text = fs::read_to_string(&script).expect("a schema");
             all.push(Case { name, from: From::Script(text) });
+        }
+    }
+    for file in folders(&root().join("tests/traps")) {
+        let text = fs::read_to_string(&file).expect("a file of traps");
+        let table: toml::Table = text.parse().expect("a file of traps");
+        let traps = table.get("trap").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+        for trap in traps {
+            let limit = |key: &str| trap.get(key).and_then(toml::Value::as_integer);
+            let fits = limit("from").is_none_or(|from| from <= major.into())
+                && limit("to").is_none_or(|to| to >= major.into());
+            if let (true, Some(setup)) = (fits, trap.get("setup").and_then(toml::Value::as_str)) {
+                let name = format!("trap: {}", trap["name"].as_str().expect("a name"));
+                all.push(Case { name, from: From::Script(setup.to_owned()) });
+            }
         }
     }
     let mut bytes = [0; 32];
