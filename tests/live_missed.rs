@@ -22,6 +22,7 @@ use common::{Cluster, Database, home};
 use corpus::{Case, built, exported, planned, scratch};
 use pgplumb::catalog::Catalog;
 use pgplumb::id::Id;
+use pgplumb::kind::Attrs;
 use pgplumb::oracle::Lazy;
 use pgplumb::plan::{Action, Plan};
 
@@ -31,29 +32,76 @@ fn number(name: &str, otherwise: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
-/// A leaf of an object as it is and as it is changed.
+/// A place of an object, as it is and as it is changed.
 #[derive(Clone)]
 struct Place {
     id: Id,
-    /// The number of the leaf in the object.
-    leaf: usize,
+    what: What,
     rule: &'static str,
     old: String,
     new: String,
+}
+
+#[derive(Clone)]
+enum What {
+    /// The leaf of that number.
+    Leaf(usize),
+    /// The attributes as a whole.
+    Attributes(Box<Attrs>),
+    Comment,
+}
+
+/// Whether the column has its NOT NULL from elsewhere: it is part of a primary key, or an heir's.
+fn is_never_null(there: &Catalog, id: &Id) -> bool {
+    let Some(table) = id.parents().into_iter().find(|table| there.get(table).is_some()) else { return false };
+    let heir = there.get(&table).is_some_and(|object| {
+        let json = object.attrs.json();
+        json.get("partition_of").is_some() || json.get("inherits").is_some()
+    });
+    let keys = there.children(&table).filter(|(_, object)| object.attrs.is_key());
+    let mut keys = keys.map(|(_, object)| object.attrs.json());
+    heir || keys.any(|key| {
+        let columns = key.get("columns").and_then(|columns| columns.as_str()).unwrap_or_default();
+        key.get("primary_key").is_some() && columns.split(", ").any(|name| name.trim_matches('"') == id.name())
+    })
 }
 
 /// Every place that can be changed, by object.
 fn places(there: &Catalog) -> BTreeMap<Id, Vec<Place>> {
     let mut all: BTreeMap<Id, Vec<Place>> = BTreeMap::new();
     for (id, object) in &there.objects {
+        // What belongs to the whole server is not exported.
+        if id.kind.def().cluster_wide {
+            continue;
+        }
+        let mut places = Vec::new();
+        let mut put = |what, rule, old: &str, new: String| {
+            places.push(Place { id: id.clone(), what, rule, old: old.to_owned(), new });
+        };
         let mut leaf = 0;
         object.attrs.each_leaf(&mut |name, class, sql| {
             for (rule, new) in mutate::mutations(name, class, &sql.text) {
-                let place = Place { id: id.clone(), leaf, rule, old: sql.text.clone(), new };
-                all.entry(id.clone()).or_default().push(place);
+                put(What::Leaf(leaf), rule, &sql.text, new);
             }
             leaf += 1;
         });
+        let old = object.attrs.json().to_string();
+        for (rule, attrs) in mutate::attributes(&object.attrs) {
+            let null = |attrs: &Attrs| attrs.json().get("not_null").cloned();
+            if null(&attrs) != null(&object.attrs) && is_never_null(there, id) {
+                continue;
+            }
+            let new = attrs.json().to_string();
+            put(What::Attributes(Box::new(attrs)), rule, &old, new);
+        }
+        // What an extension says of itself may be left unsaid.
+        let spoken = !id.kind.def().provides;
+        if let Some(comment) = object.comment.as_ref().filter(|_| spoken) {
+            put(What::Comment, "comment", comment, String::new());
+        }
+        if !places.is_empty() {
+            all.insert(id.clone(), places);
+        }
     }
     all
 }
@@ -62,13 +110,19 @@ fn changed(there: &Catalog, places: &[Place]) -> Vec<(String, String)> {
     let mut catalog = there.clone();
     for place in places {
         let object = catalog.objects.get_mut(&place.id).unwrap();
-        let mut at = 0;
-        object.attrs.leaves(&mut |_, _, sql| {
-            if at == place.leaf {
-                sql.text.clone_from(&place.new);
+        match &place.what {
+            What::Leaf(number) => {
+                let mut at = 0;
+                object.attrs.leaves(&mut |_, _, sql| {
+                    if at == *number {
+                        sql.text.clone_from(&place.new);
+                    }
+                    at += 1;
+                });
             }
-            at += 1;
-        });
+            What::Attributes(attrs) => object.attrs = attrs.as_ref().clone(),
+            What::Comment => object.comment = None,
+        }
     }
     exported(&catalog)
 }

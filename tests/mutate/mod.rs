@@ -1,7 +1,11 @@
 //! Changes one place of a leaf of SQL so that it means, or at least is, something else: a plan has to say so.
 
+use pgplumb::clause::Shape;
+use pgplumb::kind::Attrs;
 use pgplumb::sql::scan::Kind;
 use pgplumb::sql::tree::{self, Class};
+
+use serde_json::{Map, Value as Json};
 
 use crate::respell::{Piece, cut, joined};
 
@@ -238,4 +242,80 @@ pub fn mutations(name: &str, class: Class, text: &str) -> Vec<Mutation> {
     }
     let all = all.into_iter().map(|(rule, pieces)| (rule, joined(&pieces)));
     all.filter(|(_, text)| tree::parse(class, text).is_ok()).collect()
+}
+
+/// Whether a field that is changed so is no difference, as the traps state it: it follows from another one, is
+/// a set, or leaves to the server what it does not say.
+fn says_nothing(kind: &str, key: &str, rule: &str, map: &Map<String, Json>) -> bool {
+    match (kind, key) {
+        ("extension" | "member", _)
+        | ("subscription", "connection")
+        | ("text_search_configuration", "parser")
+        | ("column", "identity_options") => rule == "gone",
+        ("policy", "to") | ("publication_table", "columns") | ("subscription", "publication") => {
+            rule == "order"
+        }
+        (_, "deferrable") => rule == "gone" && map.contains_key("initially_deferred"),
+        ("column", "not_null") => map.contains_key("identity"),
+        _ => false,
+    }
+}
+
+/// Attributes that differ from these in one field: a flag set or taken back, another of the words that a field
+/// may be, a number more, a list without its last, or turned round.
+pub fn attributes(attrs: &Attrs) -> Vec<(&'static str, Attrs)> {
+    let def = attrs.kind().def();
+    let Json::Object(map) = attrs.json() else { return Vec::new() };
+    let parse = |map: Map<String, Json>| (def.parse)(Json::Object(map)).ok();
+    // What cannot be read again was not written to be read.
+    if parse(map.clone()).as_ref() != Some(attrs) {
+        return Vec::new();
+    }
+    let mut leaves = Vec::new();
+    attrs.each_leaf(&mut |name, _, _| leaves.push(name));
+    let mut all: Vec<(&'static str, Map<String, Json>)> = Vec::new();
+    let mut put = |rule, key: &str, value: Option<Json>| {
+        if says_nothing(def.name, key, rule, &map) {
+            return;
+        }
+        let mut changed = map.clone();
+        match value {
+            Some(value) => changed.insert(key.to_owned(), value),
+            None => changed.remove(key),
+        };
+        all.push((rule, changed));
+    };
+    for clause in def.clauses.iter().filter(|clause| !leaves.contains(&clause.key)) {
+        match clause.shape {
+            Shape::Flag if !map.contains_key(clause.key) => put("flag", clause.key, Some(true.into())),
+            Shape::Is(word) => put("word", clause.key, Some(word.into())),
+            _ => {}
+        }
+    }
+    for (key, value) in map.iter().filter(|(key, _)| !leaves.contains(&key.as_str())) {
+        put("gone", key, None);
+        match value {
+            Json::Number(number) => {
+                if let Some(number) = number.as_i64() {
+                    put("number", key, Some((number + 1).into()));
+                }
+            }
+            Json::String(text) => {
+                if let Ok(number) = text.parse::<i64>() {
+                    put("number", key, Some((number + 1).to_string().into()));
+                }
+                if let Some((head, last)) = text.rsplit_once(", ") {
+                    put("last", key, Some(head.into()));
+                    put("order", key, Some(format!("{last}, {head}").into()));
+                }
+            }
+            Json::Array(items) if items.len() > 1 => {
+                put("last", key, Some(items[..items.len() - 1].into()));
+                put("order", key, Some(items.iter().rev().cloned().collect::<Vec<_>>().into()));
+            }
+            _ => {}
+        }
+    }
+    let parsed = all.into_iter().filter_map(|(rule, map)| Some((rule, parse(map)?)));
+    parsed.filter(|(_, changed)| changed != attrs).collect()
 }
