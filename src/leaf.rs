@@ -168,7 +168,8 @@ impl<'de, T: Item> Deserialize<'de> for List<T> {
                 f.write_str("a comma-separated list or an array")
             }
             fn visit_str<E: Error>(self, v: &str) -> Result<List<T>, E> {
-                let items = split_commas(v).into_iter().map(T::read);
+                let v = scan::without_comments(v);
+                let items = split_commas(&v).into_iter().map(T::read);
                 items.collect::<Result<_, _>>().map(List).map_err(E::custom)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
@@ -435,6 +436,7 @@ impl<'de> Deserialize<'de> for Parameters {
             }
             fn visit_str<E: Error>(self, v: &str) -> Result<Parameters, E> {
                 let mut all = Parameters::default();
+                let v = scan::without_comments(v);
                 let inner = v.trim();
                 let inner = inner
                     .strip_prefix('(')
