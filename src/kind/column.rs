@@ -2,12 +2,15 @@
 //! inheriting table has from its parent. Defaults, keys and checks are objects of their own, also
 //! where they are written in the column's value.
 
+mod carry;
 mod castable;
 mod change;
 mod convert;
 mod identity;
 mod inline;
 mod not_null;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -383,6 +386,16 @@ impl Describe for Column {
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         self.change(old, id, cx)
+    }
+
+    fn carry(
+        &self,
+        old: &Self,
+        id: &Id,
+        cx: &Cx<'_>,
+        exchanged: &BTreeSet<Id>,
+    ) -> Result<Vec<Step>, String> {
+        carry::steps(self, old, id, cx, exchanged)
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {

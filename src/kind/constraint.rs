@@ -464,6 +464,10 @@ impl Describe for Constraint {
         key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx)
     }
 
+    fn ties(&self) -> bool {
+        self.references.is_some()
+    }
+
     fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         super::table::copied(id, cx)
     }

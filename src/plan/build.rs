@@ -62,7 +62,7 @@ pub fn plan(
     let fields = fields(&cx, &works);
     let edges = edges(&cx, &needs, &works, &fields, &options.renames);
     let folds = fold(&cx, &works, &edges);
-    let order = order(&cx, &edges, &folds)?;
+    let order = order(&cx, &works, &edges, &folds)?;
     let emitted = emit(&cx, &works, &edges, &folds, &options.renames, &order);
     let (changes, places) = changes(&cx, &works, &fields, options);
     let mut transactions = emit::transactions(emitted, &places);
@@ -86,8 +86,7 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
         Fields { owner: BTreeSet::new(), grants: BTreeSet::new(), comment: BTreeSet::new() };
     for (id, deed) in works {
         let Some(new) = cx.desired.get(id) else { continue };
-        let made = matches!(deed, Deed::Create | Deed::Recreate(_));
-        let old = if made { None } else { cx.current.get(id) };
+        let old = if deed.makes() { None } else { cx.current.get(id) };
         let owner = match old {
             None => Some(cx.current.server.user.clone()),
             Some(old) => old.owner.clone(),
@@ -160,12 +159,16 @@ fn changes(
             Some(Deed::Create) => Action::Create,
             Some(Deed::Drop) if old.is_some_and(|old| old.attrs.outlives(id, cx)) => Action::Alter,
             Some(Deed::Drop) => Action::Drop,
-            Some(Deed::Recreate(None)) => Action::Replace,
-            Some(Deed::Recreate(Some(cause))) => {
+            Some(Deed::Recreate(None) | Deed::Exchange(None)) => Action::Replace,
+            Some(Deed::Alter(_, Some(cause))) => {
+                because_of = Some(cause.to_string());
+                Action::Alter
+            }
+            Some(Deed::Recreate(Some(cause)) | Deed::Exchange(Some(cause))) => {
                 because_of = Some(cause.to_string());
                 Action::Rebuild
             }
-            Some(Deed::Alter(_) | Deed::Keep) | None if options.renames.contains_key(id) => {
+            Some(Deed::Alter(..) | Deed::Keep) | None if options.renames.contains_key(id) => {
                 Action::Rename
             }
             _ => Action::Alter,

@@ -15,8 +15,12 @@ use crate::kind::Cx;
 pub(crate) enum Effect {
     /// Gives it another name.
     Rename,
+    /// Stops the plan where rows do not fit what is to come.
+    Check,
     /// Removes it.
     Drop,
+    /// Sets it aside under another name until it can be removed.
+    Aside,
     /// Makes or changes it.
     Make,
     /// Gives it another owner.
@@ -50,6 +54,11 @@ impl Edges {
     /// The node that does something to an object, if it is done.
     pub(crate) fn find(&self, effect: Effect, id: &Id) -> Option<NodeIndex> {
         self.places.get(&Node { effect, id: id.clone() }).copied()
+    }
+
+    /// The node that gives an object's name free.
+    fn freed(&self, id: &Id) -> Option<NodeIndex> {
+        self.find(Effect::Aside, id).or_else(|| self.find(Effect::Drop, id))
     }
 
     fn node(&mut self, effect: Effect, id: &Id) {
@@ -91,10 +100,15 @@ pub(crate) fn edges(
     }
     for (id, deed) in works {
         match deed {
-            Deed::Create | Deed::Alter(_) => edges.node(Effect::Make, id),
+            Deed::Create | Deed::Alter(..) => edges.node(Effect::Make, id),
             Deed::Recreate(_) => {
                 edges.node(Effect::Drop, id);
                 edges.node(Effect::Make, id);
+            }
+            Deed::Exchange(_) => {
+                for effect in [Effect::Check, Effect::Aside, Effect::Make, Effect::Drop] {
+                    edges.node(effect, id);
+                }
             }
             Deed::Drop => edges.node(Effect::Drop, id),
             Deed::Keep => {}
@@ -117,8 +131,8 @@ pub(crate) fn edges(
         if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
             for name in object.attrs.occupies(id) {
                 for holder in taken.get(&name).into_iter().flatten() {
-                    let dropped = edges.find(Effect::Drop, holder);
-                    edges.before(dropped, Some(make));
+                    let freed = edges.freed(holder);
+                    edges.before(freed, Some(make));
                 }
             }
         }
@@ -150,8 +164,8 @@ pub(crate) fn edges(
             for name in object.attrs.occupies(new) {
                 for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new)
                 {
-                    let dropped = edges.find(Effect::Drop, holder);
-                    edges.before(dropped, rename);
+                    let freed = edges.freed(holder);
+                    edges.before(freed, rename);
                 }
             }
         }
@@ -163,7 +177,7 @@ pub(crate) fn edges(
 fn occupied(cx: &Cx<'_>, works: &Works) -> BTreeMap<(&'static str, Vec<String>), Vec<Id>> {
     let mut taken: BTreeMap<(&'static str, Vec<String>), Vec<Id>> = BTreeMap::new();
     for (id, deed) in works {
-        if matches!(deed, Deed::Drop | Deed::Recreate(_))
+        if deed.removes()
             && let Some(object) = cx.current.get(id)
         {
             for name in object.attrs.occupies(id) {
@@ -184,17 +198,22 @@ fn build(
     deed: &Deed,
 ) -> BTreeSet<Id> {
     let Some(make) = edges.find(Effect::Make, id) else { return BTreeSet::new() };
-    let dropped = edges.find(Effect::Drop, id);
-    edges.before(dropped, Some(make));
+    let freed = edges.freed(id);
+    edges.before(freed, Some(make));
+    if matches!(deed, Deed::Exchange(_)) {
+        let (check, aside) = (edges.find(Effect::Check, id), edges.find(Effect::Aside, id));
+        edges.before(check, aside);
+        let dropped = edges.find(Effect::Drop, id);
+        edges.before(Some(make), dropped);
+    }
     let Some(object) = cx.desired.get(id) else { return BTreeSet::new() };
-    let made = matches!(deed, Deed::Create | Deed::Recreate(_));
-    for other in object.attrs.waits_for(id, cx).iter().filter(|_| made) {
+    for other in object.attrs.waits_for(id, cx).iter().filter(|_| deed.makes()) {
         let gone = edges.find(Effect::Drop, other);
         edges.before(gone, Some(make));
     }
     let wanted = needs::wanted(id, object, cx.desired);
     let mut hard = wanted.hard;
-    if matches!(deed, Deed::Recreate(Some(_))) {
+    if matches!(deed, Deed::Recreate(Some(_)) | Deed::Exchange(Some(_))) {
         hard.extend(needs.needed_by(id).filter(|other| works.contains_key(*other)).cloned());
     }
     for other in &hard {
@@ -221,13 +240,23 @@ fn teardown(needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Dee
     let dropped = edges.find(Effect::Drop, id);
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
-        if dropped.is_some() {
+        if matches!(deed, Deed::Exchange(_)) {
             edges.before(dropped, other_dropped);
-            if matches!(works.get(other), Some(Deed::Alter(_))) {
+            // What it is made of is still called as it was when it goes aside.
+            let (aside, other_aside) =
+                (edges.find(Effect::Aside, id), edges.find(Effect::Aside, other));
+            edges.before(aside, other_aside);
+        } else if dropped.is_some() {
+            edges.before(dropped, other_dropped);
+            let aside = edges.find(Effect::Aside, other);
+            edges.before(dropped, aside);
+            if matches!(works.get(other), Some(Deed::Alter(..))) {
                 let changed = edges.find(Effect::Make, other);
                 edges.before(dropped, changed);
             }
-        } else if matches!(deed, Deed::Alter(_)) && matches!(works.get(other), Some(Deed::Drop)) {
+        } else if matches!(deed, Deed::Alter(..))
+            && matches!(works.get(other), Some(Deed::Drop | Deed::Exchange(_)))
+        {
             let changed = edges.find(Effect::Make, id);
             edges.before(changed, other_dropped);
         }
@@ -236,9 +265,7 @@ fn teardown(needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Dee
 
 /// A role goes when nothing that it owns, has privileges on or stands in names it any more.
 fn roles_last(cx: &Cx<'_>, works: &Works, edges: &mut Edges) {
-    let dropped = works.iter().filter(|(id, deed)| {
-        id.kind.def().cluster_wide && matches!(deed, Deed::Drop | Deed::Recreate(_))
-    });
+    let dropped = works.iter().filter(|(id, deed)| id.kind.def().cluster_wide && deed.removes());
     for role in dropped.map(|(id, _)| id) {
         let names = |id: &Id| {
             cx.current.get(id).is_some_and(|object| {
