@@ -350,6 +350,14 @@ macro_rules! kinds {
             pub fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
                 match self { $( Attrs::$variant(a) => a.remakes(id, cx), )* }
             }
+            /// See [`Describe::changes_after`].
+            pub fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.changes_after(id, cx), )* }
+            }
+            /// See [`Describe::releases`].
+            pub fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.releases(id, cx), )* }
+            }
             /// See [`Describe::check_before`].
             pub fn check_before(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
                 match (self, old) {

@@ -102,6 +102,11 @@ impl Constraint {
         self.check.is_some() && !self.no_inherit
     }
 
+    /// The table that a foreign key is to.
+    pub(super) fn referenced_table(&self) -> Option<Id> {
+        self.references.as_ref().map(|target| Id::new(Kind::Table, target.table.path()))
+    }
+
     fn is_key(&self) -> bool {
         self.primary_key || self.unique
     }

@@ -94,6 +94,17 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         None
     }
 
+    /// Objects whose own change has to come before its own.
+    fn changes_after(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that PostgreSQL does not carry through its change in place, so that they are dropped
+    /// before and made again after.
+    fn releases(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
     /// Statements that stop a plan, before anything is done, where rows do not fit the new one.
     fn check_before(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
         Vec::new()

@@ -5,6 +5,7 @@
 
 pub(super) mod leave;
 pub(super) mod partition;
+mod persistence;
 
 use serde::{Deserialize, Serialize};
 
@@ -401,6 +402,14 @@ impl Describe for Table {
         steps.extend(self.security(old, id));
         steps.extend(self.identity(old, id, cx));
         Alter::InPlace(steps)
+    }
+
+    fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        persistence::before(id, cx)
+    }
+
+    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        persistence::in_circles(id, cx)
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {

@@ -211,6 +211,10 @@ fn build(
         let gone = edges.find(Effect::Drop, other);
         edges.before(gone, Some(make));
     }
+    for other in object.attrs.changes_after(id, cx).iter().filter(|_| !deed.makes()) {
+        let first = edges.find(Effect::Make, other);
+        edges.before(first, Some(make));
+    }
     let wanted = needs::wanted(id, object, cx.desired);
     let mut hard = wanted.hard;
     if matches!(deed, Deed::Recreate(Some(_)) | Deed::Exchange(Some(_))) {

@@ -91,12 +91,17 @@ pub(crate) fn works(
         works.insert(id.clone(), deed);
     }
     for id in works.keys().cloned().collect::<Vec<_>>() {
-        let Some(new) = cx.desired.get(&id).filter(|_| works[&id].makes()) else { continue };
-        if let Some(other) = new.attrs.remakes(&id, cx)
-            && works.get(&other).is_none_or(|deed| !deed.makes())
-        {
-            works.insert(other.clone(), Deed::Recreate(Some(id.clone())));
-            forced.push((other, id, true));
+        let Some(new) = cx.desired.get(&id) else { continue };
+        let others = match works.get(&id) {
+            Some(Deed::Alter(..)) => new.attrs.releases(&id, cx),
+            Some(deed) if deed.makes() => new.attrs.remakes(&id, cx).into_iter().collect(),
+            _ => continue,
+        };
+        for other in others {
+            if works.get(&other).is_none_or(|deed| !deed.makes() && !deed.removes()) {
+                works.insert(other.clone(), Deed::Recreate(Some(id.clone())));
+                forced.push((other, id.clone(), true));
+            }
         }
     }
     let carried = close(cx, needs, &mut works, forced, &mut refused);
