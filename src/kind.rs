@@ -350,6 +350,13 @@ macro_rules! kinds {
             pub fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
                 match self { $( Attrs::$variant(a) => a.remakes(id, cx), )* }
             }
+            /// See [`Describe::frees`].
+            pub fn frees(&self, old: &Attrs, id: &Id) -> Vec<Step> {
+                match (self, old) {
+                    $( (Attrs::$variant(new), Attrs::$variant(old)) => new.frees(old, id), )*
+                    _ => Vec::new(),
+                }
+            }
             /// See [`Describe::changes_after`].
             pub fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
                 match self { $( Attrs::$variant(a) => a.changes_after(id, cx), )* }

@@ -376,6 +376,17 @@ impl Describe for Column {
         steps
     }
 
+    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+        let table = id.ancestor(Kind::Table, 2);
+        let filled = self.identity.is_some()
+            || self.generated.is_some() && self.stored
+            || self.backfill.0.is_none() && cx.desired.get(&id.as_kind(Kind::Default)).is_some();
+        if self.is_override() || !filled || cx.current.get(&table).is_none() {
+            return None;
+        }
+        super::table::row_type::obstacle(&table, cx)
+    }
+
     fn is_computed(&self) -> bool {
         self.generated.is_some()
     }

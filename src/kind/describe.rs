@@ -94,7 +94,13 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         None
     }
 
-    /// Objects whose own change has to come before its own.
+    /// The statements of its change in place that come before all others, because they give free
+    /// what another object takes.
+    fn frees(&self, _old: &Self, _id: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// Objects whose own change has to come before it is changed or made.
     fn changes_after(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
         Vec::new()
     }

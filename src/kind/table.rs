@@ -6,6 +6,7 @@
 pub(super) mod leave;
 pub(super) mod partition;
 mod persistence;
+pub(super) mod row_type;
 
 use serde::{Deserialize, Serialize};
 
@@ -366,7 +367,9 @@ impl Describe for Table {
             ));
         }
         let alter = Self::alter_table(id);
-        let mut steps = partition::attach_steps(&old.partition_of, &self.partition_of, id);
+        let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
+        let from = if freed { &None } else { &old.partition_of };
+        let mut steps = partition::attach_steps(from, &self.partition_of, id);
         steps.extend(partition::inherit_steps(&old.inherits, &self.inherits, id));
         steps.extend(leave::steps(id, cx));
         if *unlogged != old.unlogged {
@@ -375,6 +378,9 @@ impl Describe for Table {
                     "a partitioned table holds no rows: say of the partitions of {name} whether \
                      they are unlogged"
                 ));
+            }
+            if let Some(why) = row_type::obstacle(id, cx) {
+                return Alter::Refuse(why);
             }
             let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
             let mut step = Step::new(format!("{alter} SET {word}"))
@@ -405,7 +411,13 @@ impl Describe for Table {
     }
 
     fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
-        persistence::before(id, cx)
+        let mut others = persistence::before(id, cx);
+        others.extend(partition::givers(id, cx));
+        others
+    }
+
+    fn frees(&self, old: &Self, id: &Id) -> Vec<Step> {
+        partition::detach_first(&old.partition_of, &self.partition_of, id)
     }
 
     fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {

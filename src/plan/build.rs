@@ -58,11 +58,31 @@ pub fn plan(
         });
     }
     let needs = Needs::of(current);
-    let works = works(&cx, &needs, deltas)?;
-    let fields = fields(&cx, &works);
-    let edges = edges(&cx, &needs, &works, &fields, &options.renames);
-    let folds = fold(&cx, &works, &edges);
-    let order = order(&cx, &works, &edges, &folds)?;
+    // What waits for its own change in a circle is dropped first, where nothing is lost by that.
+    let mut anew = BTreeSet::new();
+    let (works, fields, edges, folds, order) = loop {
+        let works = works(&cx, &needs, &deltas, &anew)?;
+        let fields = fields(&cx, &works);
+        let edges = edges(&cx, &needs, &works, &fields, &options.renames);
+        let folds = fold(&cx, &works, &edges);
+        match order(&cx, &works, &edges, &folds) {
+            Ok(order) => break (works, fields, edges, folds, order),
+            Err(circle) => {
+                let next = circle.iter().find(|id| {
+                    let def = id.kind.def();
+                    let keeps = def.holds_rows || def.shapes || def.cluster_wide;
+                    !keeps && matches!(works.get(*id), Some(Deed::Alter(..)))
+                });
+                match next {
+                    Some(next) => anew.insert(next.clone()),
+                    None => {
+                        let names = circle.iter().map(Id::to_string).collect();
+                        return Err(PlanError::Cycle(names));
+                    }
+                };
+            }
+        }
+    };
     let emitted = emit(&cx, &works, &edges, &folds, &options.renames, &order);
     let (changes, places) = changes(&cx, &works, &fields, options);
     let mut transactions = emit::transactions(emitted, &places);

@@ -6,7 +6,7 @@ use petgraph::graph::NodeIndex;
 
 use super::exchange;
 use super::fold::Folds;
-use super::graph::{Edges, Effect};
+use super::graph::{self, Edges, Effect};
 use super::needs::search_path;
 use super::rename::{Renames, at_turn};
 use super::work::{Deed, Works};
@@ -89,6 +89,7 @@ fn steps(
             (Some(old), Some(new)) => new.attrs.check_before(&old.attrs, id, cx),
             _ => Vec::new(),
         },
+        Effect::Aside if matches!(works.get(id), Some(Deed::Alter(..))) => graph::frees(cx, id),
         Effect::Aside => {
             old.map_or_else(Vec::new, |old| old.attrs.set_aside(id, &exchange::former(id, old, cx)))
         }

@@ -9,6 +9,7 @@ use super::rename::Renames;
 use super::work::{Deed, Works};
 use crate::id::Id;
 use crate::kind::Cx;
+use crate::step::Step;
 
 /// What a node does to its object; the order is the order among nodes that are free to go.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -19,7 +20,8 @@ pub(crate) enum Effect {
     Check,
     /// Removes it.
     Drop,
-    /// Sets it aside under another name until it can be removed.
+    /// Sets it aside under another name until it can be removed, or takes from it what another
+    /// is to have.
     Aside,
     /// Makes or changes it.
     Make,
@@ -100,7 +102,13 @@ pub(crate) fn edges(
     }
     for (id, deed) in works {
         match deed {
-            Deed::Create | Deed::Alter(..) => edges.node(Effect::Make, id),
+            Deed::Create => edges.node(Effect::Make, id),
+            Deed::Alter(..) => {
+                edges.node(Effect::Make, id);
+                if !frees(cx, id).is_empty() {
+                    edges.node(Effect::Aside, id);
+                }
+            }
             Deed::Recreate(_) => {
                 edges.node(Effect::Drop, id);
                 edges.node(Effect::Make, id);
@@ -173,6 +181,14 @@ pub(crate) fn edges(
     edges
 }
 
+/// The statements of a change in place that come first.
+pub(super) fn frees(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
+    match (cx.current.get(id), cx.desired.get(id)) {
+        (Some(old), Some(new)) => new.attrs.frees(&old.attrs, id),
+        _ => Vec::new(),
+    }
+}
+
 /// Names that are given free, and by whom.
 fn occupied(cx: &Cx<'_>, works: &Works) -> BTreeMap<(&'static str, Vec<String>), Vec<Id>> {
     let mut taken: BTreeMap<(&'static str, Vec<String>), Vec<Id>> = BTreeMap::new();
@@ -211,20 +227,24 @@ fn build(
         let gone = edges.find(Effect::Drop, other);
         edges.before(gone, Some(make));
     }
-    for other in object.attrs.changes_after(id, cx).iter().filter(|_| !deed.makes()) {
-        let first = edges.find(Effect::Make, other);
+    for other in object.attrs.changes_after(id, cx) {
+        let aside = edges.find(Effect::Aside, &other);
+        let first = aside.or_else(|| edges.find(Effect::Make, &other));
         edges.before(first, Some(make));
     }
     let wanted = needs::wanted(id, object, cx.desired);
-    let mut hard = wanted.hard;
+    let (mut hard, mut soft) = (wanted.hard, wanted.soft);
     if matches!(deed, Deed::Recreate(Some(_)) | Deed::Exchange(Some(_))) {
-        hard.extend(needs.needed_by(id).filter(|other| works.contains_key(*other)).cloned());
+        // What it needed before it may need again; for certain only if it comes back as it was.
+        let same = cx.current.get(id).is_some_and(|old| old.attrs == object.attrs);
+        let again = if same { &mut hard } else { &mut soft };
+        again.extend(needs.needed_by(id).filter(|other| works.contains_key(*other)).cloned());
     }
     for other in &hard {
         let first = edges.find(Effect::Make, other);
         edges.before(first, Some(make));
     }
-    wanted.soft
+    soft
 }
 
 /// What an object may need is made before it, as far as no cycle comes of it.

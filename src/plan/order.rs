@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 
-use super::PlanError;
 use super::fold::Folds;
 use super::graph::{Edges, Effect, Node};
 use super::work::{Deed, Works};
+use crate::id::Id;
 use crate::kind::Cx;
 use crate::step::Block;
 
@@ -36,13 +36,13 @@ fn key(node: &Node, cx: &Cx<'_>, works: &Works) -> (Effect, i64, Vec<String>, u3
 /// The leaders of all nodes, in order.
 ///
 /// # Errors
-/// A cycle, with its path.
+/// The objects of a circle, in its order.
 pub(crate) fn order(
     cx: &Cx<'_>,
     works: &Works,
     edges: &Edges,
     folds: &Folds,
-) -> Result<Vec<NodeIndex>, PlanError> {
+) -> Result<Vec<NodeIndex>, Vec<Id>> {
     let mut waits: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
     let mut frees: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
     for node in edges.graph.node_indices() {
@@ -88,6 +88,5 @@ pub(crate) fn order(
             .and_then(|left| left.iter().find(|other| waits.contains_key(other)))
             .copied();
     }
-    let names = path.iter().rev().map(|node| edges.graph[*node].id.to_string()).collect();
-    Err(PlanError::Cycle(names))
+    Err(path.iter().rev().map(|node| edges.graph[*node].id.clone()).collect())
 }

@@ -46,18 +46,21 @@ impl Deed {
 pub(crate) type Works = BTreeMap<Id, Deed>;
 
 /// Finds out what the differences take, and what else has to be dropped and made anew for them.
+/// `anew` are objects that are made again where they could change in place.
 ///
 /// # Errors
 /// Changes that PostgreSQL has no way for, all of them.
 pub(crate) fn works(
     cx: &Cx<'_>,
     needs: &Needs,
-    deltas: BTreeMap<&Id, Delta<'_>>,
+    deltas: &BTreeMap<&Id, Delta<'_>>,
+    anew: &BTreeSet<Id>,
 ) -> Result<Works, PlanError> {
     let mut works = Works::new();
     let mut refused = Vec::new();
     let mut forced: Vec<(Id, Id, bool)> = Vec::new();
     for (id, delta) in deltas {
+        let id = *id;
         let deed = match delta {
             Delta { old: None, new: Some(new) } => {
                 if let Some(why) = new.attrs.obstacle(id, cx) {
@@ -84,6 +87,13 @@ pub(crate) fn works(
                 }
             }
             _ => Deed::Keep,
+        };
+        let deed = match deed {
+            Deed::Alter(..) if anew.contains(id) => {
+                forced.push((id.clone(), id.clone(), true));
+                Deed::Recreate(None)
+            }
+            deed => deed,
         };
         if deed == Deed::Drop {
             forced.push((id.clone(), id.clone(), true));

@@ -54,6 +54,10 @@ impl Column {
                      copy the rows and exchange the names"
                 ));
             }
+            let table = id.ancestor(Kind::Table, 2);
+            if let Some(why) = crate::kind::table::row_type::obstacle(&table, cx) {
+                return Alter::Refuse(why);
+            }
             if self.using.0.is_none()
                 && !foreign_table::holds(id, cx)
                 && self.generated.is_none()
