@@ -384,7 +384,7 @@ impl Describe for Column {
         if self.is_override() || !filled || cx.current.get(&table).is_none() {
             return None;
         }
-        super::table::row_type::obstacle(&table, cx)
+        super::table::retype::of_rows(&table, cx)
     }
 
     fn is_computed(&self) -> bool {

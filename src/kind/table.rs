@@ -6,7 +6,7 @@
 pub(super) mod leave;
 pub(super) mod partition;
 mod persistence;
-pub(super) mod row_type;
+pub(super) mod retype;
 
 use serde::{Deserialize, Serialize};
 
@@ -379,7 +379,7 @@ impl Describe for Table {
                      they are unlogged"
                 ));
             }
-            if let Some(why) = row_type::obstacle(id, cx) {
+            if let Some(why) = retype::of_rows(id, cx) {
                 return Alter::Refuse(why);
             }
             let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };

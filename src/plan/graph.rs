@@ -135,7 +135,7 @@ pub(crate) fn edges(
     let mut guesses = Vec::new();
     for (id, deed) in works {
         guesses.push((id, build(cx, needs, works, &mut edges, id, deed)));
-        teardown(needs, works, &mut edges, id, deed);
+        teardown(cx, needs, works, &mut edges, id, deed);
         if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
             for name in object.attrs.occupies(id) {
                 for holder in taken.get(&name).into_iter().flatten() {
@@ -260,12 +260,14 @@ fn guess(edges: &mut Edges, id: &Id, soft: &BTreeSet<Id>) {
 }
 
 /// What needs an object is removed, or changed so that it does not need it any more, before it.
-fn teardown(needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
+fn teardown(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
     let dropped = edges.find(Effect::Drop, id);
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
         if matches!(deed, Deed::Exchange(_)) {
-            edges.before(dropped, other_dropped);
+            let lets_go = cx.current.get(id).is_some_and(|old| old.attrs.lets_go(other));
+            let last = if lets_go { edges.find(Effect::Aside, id) } else { dropped };
+            edges.before(last, other_dropped);
             // What it is made of is still called as it was when it goes aside.
             let (aside, other_aside) =
                 (edges.find(Effect::Aside, id), edges.find(Effect::Aside, other));

@@ -171,13 +171,8 @@ pub(super) fn steps(
         // Its own change leads away already.
         return Ok(Vec::new());
     }
-    if let Some(table) = crate::kind::table::partitioned_by(id, cx.current) {
-        return Err(format!(
-            "its type or collation has to be made again, and the rows of table {} fall into \
-             partitions by it: make a new table partitioned as wanted, copy the rows and exchange \
-             the names",
-            table.dotted()
-        ));
+    if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {
+        return Err(format!("its type or collation has to be made again, and {why}"));
     }
     let mut sql = format!("{} TYPE {}{}", alter_column(id), new.type_sql(), new.collate_sql());
     if foreign_table::holds(id, cx) {

@@ -46,16 +46,7 @@ impl Column {
         }
         let retyped = self.kind != old.kind || self.collate != old.collate;
         if retyped {
-            if let Some(table) = crate::kind::table::partitioned_by(id, cx.current) {
-                let (column, table) = (id.dotted(), table.dotted());
-                return Alter::Refuse(format!(
-                    "PostgreSQL cannot change the type of column {column}, by which the rows of \
-                     table {table} fall into partitions: make a new table partitioned as wanted, \
-                     copy the rows and exchange the names"
-                ));
-            }
-            let table = id.ancestor(Kind::Table, 2);
-            if let Some(why) = crate::kind::table::row_type::obstacle(&table, cx) {
+            if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {
                 return Alter::Refuse(why);
             }
             if self.using.0.is_none()
