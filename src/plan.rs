@@ -4,6 +4,7 @@
 mod build;
 mod emit;
 mod evidence;
+mod exchange;
 mod fingerprint;
 mod fold;
 mod grant;
@@ -96,7 +97,8 @@ pub struct Change {
     /// The old id of a renamed object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// For a rebuild: the object that changes under it.
+    /// For a rebuild, and a column whose values go over to a new type: the object that changes
+    /// under it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because_of: Option<String>,
     /// What differs; empty for create, drop and rebuild.

@@ -2,12 +2,15 @@
 //! inheriting table has from its parent. Defaults, keys and checks are objects of their own, also
 //! where they are written in the column's value.
 
+mod carry;
 mod castable;
 mod change;
 mod convert;
 mod identity;
 mod inline;
 mod not_null;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -370,6 +373,17 @@ impl Describe for Column {
         steps
     }
 
+    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+        let table = id.ancestor(Kind::Table, 2);
+        let filled = self.identity.is_some()
+            || self.generated.is_some() && self.stored
+            || self.backfill.0.is_none() && cx.desired.get(&id.as_kind(Kind::Default)).is_some();
+        if self.is_override() || !filled || cx.current.get(&table).is_none() {
+            return None;
+        }
+        super::table::retype::of_rows(&table, cx)
+    }
+
     fn is_computed(&self) -> bool {
         self.generated.is_some()
     }
@@ -380,6 +394,16 @@ impl Describe for Column {
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         self.change(old, id, cx)
+    }
+
+    fn carry(
+        &self,
+        old: &Self,
+        id: &Id,
+        cx: &Cx<'_>,
+        exchanged: &BTreeSet<Id>,
+    ) -> Result<Vec<Step>, String> {
+        carry::steps(self, old, id, cx, exchanged)
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {

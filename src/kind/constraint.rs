@@ -105,6 +105,11 @@ impl Constraint {
         self.check.is_some() && !self.no_inherit
     }
 
+    /// The table that a foreign key is to.
+    pub(super) fn referenced_table(&self) -> Option<Id> {
+        self.references.as_ref().map(|target| Id::new(Kind::Table, target.table.path()))
+    }
+
     fn is_key(&self) -> bool {
         self.primary_key || self.unique
     }
@@ -476,6 +481,10 @@ impl Describe for Constraint {
 
     fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
         key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx)
+    }
+
+    fn ties(&self) -> bool {
+        self.references.is_some()
     }
 
     fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {

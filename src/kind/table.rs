@@ -7,6 +7,7 @@ pub(super) mod inherit;
 pub(super) mod leave;
 pub(super) mod partition;
 mod persistence;
+pub(super) mod retype;
 
 use serde::{Deserialize, Serialize};
 
@@ -367,7 +368,9 @@ impl Describe for Table {
             ));
         }
         let alter = Self::alter_table(id);
-        let mut steps = partition::attach_steps(&old.partition_of, &self.partition_of, id);
+        let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
+        let from = if freed { &None } else { &old.partition_of };
+        let mut steps = partition::attach_steps(from, &self.partition_of, id);
         steps.extend(inherit::steps(&old.inherits, &self.inherits, id, cx));
         steps.extend(leave::steps(id, cx));
         if *unlogged != old.unlogged {
@@ -377,10 +380,16 @@ impl Describe for Table {
                      they are unlogged"
                 ));
             }
-            match persistence::steps(id, *unlogged, cx) {
-                Ok(more) => steps.extend(more),
-                Err(reason) => return Alter::Refuse(reason),
+            if let Some(why) = retype::of_rows(id, cx) {
+                return Alter::Refuse(why);
             }
+            let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
+            let mut step = Step::new(format!("{alter} SET {word}"))
+                .hazard("rewrite", "the whole table is written anew under a lock");
+            if *unlogged {
+                step = step.hazard("unlogged", "after a crash the table is empty");
+            }
+            steps.push(step);
         }
         steps.extend(with.alter(&old.with, &alter).into_iter().map(Step::new));
         if *using != old.using {
@@ -400,6 +409,20 @@ impl Describe for Table {
         steps.extend(self.security(old, id));
         steps.extend(self.identity(old, id, cx));
         Alter::InPlace(steps)
+    }
+
+    fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        let mut others = persistence::before(id, cx);
+        others.extend(partition::givers(id, cx));
+        others
+    }
+
+    fn frees(&self, old: &Self, id: &Id) -> Vec<Step> {
+        partition::detach_first(&old.partition_of, &self.partition_of, id)
+    }
+
+    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        persistence::in_circles(id, cx)
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {

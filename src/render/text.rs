@@ -79,6 +79,7 @@ fn why(node: &Node<'_>) -> Option<String> {
         (Action::Rebuild, None, _) => Some("rebuilt".to_owned()),
         (Action::Replace, Some(cause), _) => Some(format!("replaced because {cause} changes")),
         (Action::Replace, None, _) => Some("replaced: it cannot change in place".to_owned()),
+        (Action::Alter, Some(cause), _) => Some(format!("taken over because {cause} changes")),
         (Action::Rename, _, Some(from)) => Some(format!("renamed from {}", old_name(node, from))),
         (Action::Drop, _, _) if change.undeclared => Some("nobody declares it".to_owned()),
         _ => None,

@@ -262,6 +262,14 @@ pub(in crate::kind) fn columns(text: &str) -> Result<String, String> {
     Ok(written.join(", "))
 }
 
+/// The name that a function takes up: another of the same types cannot be VARIADIC beside it.
+pub(in crate::kind) fn slot(id: &Id) -> Vec<String> {
+    let types = split_commas(types(id));
+    let flat = types.iter().map(|item| item.strip_prefix("variadic ").unwrap_or(item));
+    let flat = flat.collect::<Vec<_>>().join(", ");
+    vec![id.first().to_owned(), format!("{}({flat})", key_part(&name(id)))]
+}
+
 /// The types of an id as arguments of a statement: each with the mode that a lookup needs.
 pub(in crate::kind) fn addressed(id: &Id) -> String {
     let types = types(id);

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Table;
+use crate::catalog::Catalog;
 use crate::id::Id;
+use crate::kind::{Cx, Kind};
 use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::quote::qualified;
 use crate::sql::scan;
@@ -45,6 +48,42 @@ impl<'de> Deserialize<'de> for PartitionOf {
         let text = String::deserialize(deserializer)?;
         Self::read(&text).map_err(serde::de::Error::custom)
     }
+}
+
+/// Whether a table stays with its parent and gets other rows.
+fn moves_within(old: &Option<PartitionOf>, new: &Option<PartitionOf>) -> bool {
+    let parent = |of: &Option<PartitionOf>| of.as_ref().map(|of| of.parent.clone());
+    old != new && parent(old) == parent(new)
+}
+
+/// Detaches a table that is to get other rows, so that another may get those that it had.
+pub(crate) fn detach_first(
+    old: &Option<PartitionOf>,
+    new: &Option<PartitionOf>,
+    id: &Id,
+) -> Vec<Step> {
+    if !moves_within(old, new) {
+        return Vec::new();
+    }
+    attach_steps(old, &None, id)
+}
+
+/// The tables that give rows of a parent free before a table gets some.
+pub(super) fn givers(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    let of = |id: &Id, catalog: &Catalog| {
+        catalog.attrs::<Table>(id).and_then(|table| table.partition_of.clone())
+    };
+    let (old, new) = (of(id, cx.current), of(id, cx.desired));
+    let Some(parent) = new.as_ref().filter(|_| old != new).map(|of| &of.parent) else {
+        return Vec::new();
+    };
+    let gives = |other: &&Id| {
+        let had = of(other, cx.current);
+        *other != id
+            && had.as_ref().is_some_and(|had| had.parent == *parent)
+            && had != of(other, cx.desired)
+    };
+    cx.current.of_kind(Kind::Table).map(|(other, _)| other).filter(gives).cloned().collect()
 }
 
 /// Detaches a table from the one parent and attaches it to the other.

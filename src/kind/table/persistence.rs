@@ -1,89 +1,84 @@
-//! Whether the rows of a table survive a crash (`pg_class.relpersistence`).
+//! Whether tables are written to the log, where foreign keys join them: a logged table cannot
+//! reference an unlogged one, so that tables that change together do so in an order
+//! (`ATPrepChangePersistence`).
 
 use std::collections::BTreeSet;
 
+use super::Table;
+use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::constraint::Constraint;
 use crate::kind::{Cx, Kind};
-use crate::step::Step;
 
-use super::Table;
+/// A foreign key between two tables that both change in the same way: it must hold while one of
+/// them has changed and the other has not.
+struct Joint {
+    key: Id,
+    /// The table that changes first.
+    first: Id,
+    /// The table that changes after.
+    then: Id,
+}
 
-/// The statements that make a table unlogged, or logged again; or why there are none.
-///
-/// A logged table never references an unlogged one: to become unlogged, what references the table
-/// goes first, to become logged, what it references. The last of such a chain takes all of it along.
-///
-/// # Errors
-/// Tables that reference each other, of which none can go first.
-pub(super) fn steps(table: &Id, unlogged: bool, cx: &Cx<'_>) -> Result<Vec<Step>, String> {
-    let turning = turning(unlogged, cx);
-    let goes_before = |other: &Id, table: &Id| {
-        if unlogged { references(other, table, cx) } else { references(table, other, cx) }
-    };
-    let mut chain = vec![table.clone()];
-    let mut seen = BTreeSet::from([table.clone()]);
-    let mut at = 0;
-    while let Some(later) = chain.get(at).cloned() {
-        for other in turning.iter().filter(|other| goes_before(other, &later)) {
-            if other == table && later != *table {
-                return Err(format!(
-                    "tables {} and {} reference each other, and PostgreSQL lets no logged table \
-                     reference an unlogged one in between: leave one of the foreign keys out of the \
-                     declaration until both have changed",
-                    table.dotted(),
-                    later.dotted()
-                ));
+fn unlogged(table: &Id, catalog: &Catalog) -> Option<bool> {
+    catalog.attrs::<Table>(table).map(|table| table.unlogged)
+}
+
+/// What the table becomes, if that is not what it is.
+fn turns(table: &Id, cx: &Cx<'_>) -> Option<bool> {
+    let after = unlogged(table, cx.desired)?;
+    (unlogged(table, cx.current)? != after).then_some(after)
+}
+
+fn joints(cx: &Cx<'_>) -> Vec<Joint> {
+    let keys = cx.current.of_kind(Kind::Constraint);
+    keys.filter(|(key, _)| cx.desired.get(key).is_some())
+        .filter_map(|(key, _)| {
+            let other = cx.current.attrs::<Constraint>(key)?.referenced_table()?;
+            let own = key.ancestor(Kind::Table, 2);
+            let unlogged = turns(&own, cx)?;
+            if own == other || turns(&other, cx) != Some(unlogged) {
+                return None;
             }
-            if seen.insert(other.clone()) {
-                chain.push(other.clone());
-            }
+            // Whoever references becomes unlogged first, and logged last.
+            let (first, then) = if unlogged { (own, other) } else { (other, own) };
+            Some(Joint { key: key.clone(), first, then })
+        })
+        .collect()
+}
+
+/// Whether a way leads from one table to another.
+fn leads(from: &Id, to: &Id, joints: &[Joint]) -> bool {
+    let (mut open, mut seen) = (vec![from], BTreeSet::new());
+    while let Some(at) = open.pop() {
+        if at == to {
+            return true;
         }
-        at += 1;
+        if seen.insert(at) {
+            open.extend(joints.iter().filter(|joint| joint.first == *at).map(|joint| &joint.then));
+        }
     }
-    if turning.iter().any(|other| other != table && goes_before(table, other)) {
-        return Ok(Vec::new());
-    }
-    // What is further away goes earlier.
-    let mut order: Vec<Id> = Vec::new();
-    while order.len() < chain.len() {
-        let ready = |id: &&Id| {
-            !order.contains(id)
-                && chain.iter().all(|other| {
-                    other == *id || order.contains(other) || !goes_before(other, id)
-                })
-        };
-        let Some(next) = chain.iter().find(ready) else { break };
-        order.push(next.clone());
-    }
-    Ok(order.iter().map(|table| step(table, unlogged)).collect())
+    false
 }
 
-fn step(table: &Id, unlogged: bool) -> Step {
-    let word = if unlogged { "UNLOGGED" } else { "LOGGED" };
-    let step = Step::new(format!("{} SET {word}", Table::alter_table(table)))
-        .hazard("rewrite", "the whole table is written anew under a lock");
-    if unlogged { step.hazard("unlogged", "after a crash the table is empty") } else { step }
+/// The tables that change before this one.
+pub(super) fn before(table: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    if turns(table, cx).is_none() {
+        return Vec::new();
+    }
+    let joints = joints(cx);
+    let first = joints.iter().filter(|joint| joint.then == *table);
+    let open = first.filter(|joint| !leads(&joint.then, &joint.first, &joints));
+    open.map(|joint| joint.first.clone()).collect()
 }
 
-/// The tables that become unlogged, or logged.
-fn turning(unlogged: bool, cx: &Cx<'_>) -> Vec<Id> {
-    let tables = cx.desired.below(Kind::Table, &[]).map(|(id, _)| id);
-    let turns = |id: &&Id| {
-        let wanted = cx.desired.attrs::<Table>(id).map(|table| table.unlogged);
-        let there = cx.current.attrs::<Table>(id).map(|table| table.unlogged);
-        wanted == Some(unlogged) && there == Some(!unlogged)
-    };
-    tables.filter(turns).cloned().collect()
-}
-
-/// Whether a foreign key that is there and stays leads from one table to another.
-fn references(from: &Id, to: &Id, cx: &Cx<'_>) -> bool {
-    cx.current.below(Kind::Constraint, &from.path).any(|(id, _)| {
-        let target = |of: Option<&Constraint>| {
-            let name = &of?.references.as_ref()?.table;
-            (Id::new(Kind::Table, name.path()) == *to).then_some(())
-        };
-        target(cx.current.attrs(id)).is_some() && target(cx.desired.attrs(id)).is_some()
-    })
+/// The foreign keys of tables that reference each other in a circle, so that none can be the first.
+pub(super) fn in_circles(table: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    if turns(table, cx).is_none() {
+        return Vec::new();
+    }
+    let joints = joints(cx);
+    let own = joints.iter().filter(|joint| joint.key.path.starts_with(&table.path));
+    let closed = own.filter(|joint| leads(&joint.then, &joint.first, &joints));
+    closed.map(|joint| joint.key.clone()).collect()
 }
