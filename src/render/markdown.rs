@@ -57,7 +57,9 @@ pub fn drift_markdown(plan: &Plan) -> String {
     if !items.is_empty() {
         sections.push(items);
     }
-    for (title, about, items) in rest(plan).into_iter().filter(|(title, ..)| *title != NOTES) {
+    for (title, about, items) in
+        rest(plan).into_iter().filter(|(title, ..)| ![NOTES, RENAMES].contains(title))
+    {
         sections.push(format!("#### {title}\n\n{about}\n\n{items}"));
     }
     sections.join("\n")
@@ -173,6 +175,7 @@ fn proof(plan: &Plan, seen: &Evidence) -> String {
 }
 
 const NOTES: &str = "Notes";
+const RENAMES: &str = "Looks like a rename";
 
 /// What is said and not done: title, meaning, items.
 fn rest(plan: &Plan) -> Vec<(&'static str, &'static str, String)> {
@@ -187,7 +190,26 @@ fn rest(plan: &Plan) -> Vec<(&'static str, &'static str, String)> {
         )
     });
     let notes = plan.notes.iter().map(|note| format!("- {}\n", prose(&ink::line(note))));
+    let renamed = plan.looks_renamed.iter().map(|pair| {
+        let (object, from) = (label::object(&pair.object), label::object(&pair.from));
+        let place = pair
+            .at
+            .as_ref()
+            .map_or_else(String::new, |at| format!(" ({})", code(&label::place(at))));
+        let add = match &pair.under {
+            Some(header) => format!("under {} add", code(header)),
+            None => "in its place write".to_owned(),
+        };
+        let block = nested(&fenced("toml", &ink::line(&pair.line)));
+        let (object, from, common) = (code(&object), code(&from), prose(&pair.common));
+        format!("- {object} was {from}? {common}{place}; {add}\n{block}")
+    });
     let sections = vec![
+        (
+            RENAMES,
+            "Planned as two objects; a rename if you add a line.",
+            renamed.collect::<String>(),
+        ),
         (
             "Unproved",
             "Nobody could decide whether these differ; nothing is done.",

@@ -2,7 +2,7 @@
 //!
 //! What a reader must see is in words; colours only repeat it.
 
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Change, LooksRenamed, Plan};
 
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Ink, Style};
@@ -89,7 +89,13 @@ fn rest(plan: &Plan, style: Style) -> Vec<String> {
         .iter()
         .map(|found| format!("  {} {}\n", ink::line(&found.kind), ink::line(&found.identity)));
     let notes = plan.notes.iter().map(|note| style.wrapped(&ink::line(note), 4).join("\n    "));
-    let sections: [(&str, &str, Vec<String>); 4] = [
+    let renamed = plan.looks_renamed.iter().map(|pair| looks_renamed(pair, style));
+    let sections: [(&str, &str, Vec<String>); 5] = [
+        (
+            "looks like a rename",
+            "planned as two objects; a rename if you add a line",
+            renamed.collect(),
+        ),
         ("unproved", "nobody could decide whether these differ; nothing is done", unproved),
         ("undeclared", "in managed schemas, declared nowhere; left alone", undeclared.collect()),
         ("unmodelled", "plumb does not know these; left alone", unmodelled.collect()),
@@ -102,6 +108,20 @@ fn rest(plan: &Plan, style: Style) -> Vec<String> {
             format!("{}{about}\n{}", style.paint(Ink::Bold, title), lines.concat())
         })
         .collect()
+}
+
+/// The two objects, and below them the line that makes one of them.
+fn looks_renamed(pair: &LooksRenamed, style: Style) -> String {
+    let (object, from) = (label::object(&pair.object), label::object(&pair.from));
+    let place = pair.at.as_ref().map(label::place).unwrap_or_default();
+    let line = ink::line(&pair.line);
+    let common = ink::line(&pair.common);
+    let add = match &pair.under {
+        Some(header) => format!("under {} add", ink::line(header)),
+        None => "in its place write".to_owned(),
+    };
+    let first = format!("  → {object} was {from}?  {common}  {}", style.paint(Ink::Dim, &place));
+    format!("{}\n      {add}: {}\n", first.trim_end(), style.paint(Ink::Bold, &line))
 }
 
 fn unproved(node: &Node<'_>, style: Style) -> String {
