@@ -266,7 +266,7 @@ fn says_nothing(kind: &str, key: &str, rule: &str, map: &Map<String, Json>) -> b
 pub fn attributes(attrs: &Attrs) -> Vec<(&'static str, Attrs)> {
     let def = attrs.kind().def();
     let Json::Object(map) = attrs.json() else { return Vec::new() };
-    let parse = |map: Map<String, Json>| (def.parse)(Json::Object(map)).ok();
+    let parse = |map: Map<String, Json>| (def.parse)(&Json::Object(map)).ok();
     // What cannot be read again was not written to be read.
     if parse(map.clone()).as_ref() != Some(attrs) {
         return Vec::new();

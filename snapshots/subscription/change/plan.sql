@@ -25,7 +25,7 @@ DROP SUBSCRIPTION going;
 
 -- create subscription made (new.toml:5)
 -- hazard replication: nothing is replicated before its slot is made on the publisher and it is enabled and refreshed here
-CREATE SUBSCRIPTION made CONNECTION 'host=''a b'' dbname=app' PUBLICATION a WITH (connect = false, slot_name=made, synchronous_commit=remote_apply);
+CREATE SUBSCRIPTION made CONNECTION 'host=''a b'' dbname=app' PUBLICATION a WITH (connect = false, synchronous_commit=remote_apply, slot_name=made);
 
 -- alter subscription plain (new.toml:2)
 ALTER SUBSCRIPTION plain CONNECTION 'dbname=app host=two port=5433';

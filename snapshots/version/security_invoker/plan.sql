@@ -8,6 +8,6 @@ SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter view public.everybody (new.toml:3)
 -- hazard privilege-change: whose rights public.everybody reads its tables with changes
-ALTER VIEW public.everybody SET (security_barrier=true, security_invoker=true);
+ALTER VIEW public.everybody SET (security_invoker=true, security_barrier=true);
 
 COMMIT;
