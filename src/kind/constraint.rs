@@ -105,6 +105,11 @@ impl Constraint {
         self.check.is_some() && !self.no_inherit
     }
 
+    /// Whether it is a check.
+    pub(super) fn is_check(&self) -> bool {
+        self.check.is_some()
+    }
+
     /// The table that a foreign key is to.
     pub(super) fn referenced_table(&self) -> Option<Id> {
         self.references.as_ref().map(|target| Id::new(Kind::Table, target.table.path()))

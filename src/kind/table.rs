@@ -130,6 +130,17 @@ pub(super) fn adopted(attrs: &Attrs, id: &Id, cx: &Cx<'_>) -> Option<Id> {
     })
 }
 
+/// Whether a table or one that inherits from it has a check.
+pub(super) fn has_check(table: &Id, cx: &Cx<'_>) -> bool {
+    let of = |table: &Id| {
+        let mut all = cx.current.below(Kind::Constraint, &table.path);
+        all.any(|(id, _)| cx.current.attrs::<Constraint>(id).is_some_and(Constraint::is_check))
+    };
+    let mut heirs = heirs(cx.current);
+    of(table)
+        || heirs.any(|heir| parents(&heir, cx.current).contains(table) && has_check(&heir, cx))
+}
+
 /// The indexes and keys of a partition's parents that were there: the names of their copies are not
 /// known.
 pub(super) fn copied(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
@@ -393,7 +404,9 @@ impl Describe for Table {
         }
         steps.extend(with.alter(&old.with, &alter).into_iter().map(Step::new));
         if *using != old.using {
-            let method = ident(using.as_deref().unwrap_or("heap"));
+            // Of a partitioned table it says what new partitions have, or nothing.
+            let usual = if partition_by.is_some() { "DEFAULT" } else { "heap" };
+            let method = using.as_deref().map_or_else(|| usual.to_owned(), ident);
             steps.push(
                 Step::new(format!("{alter} SET ACCESS METHOD {method}"))
                     .hazard("rewrite", "the whole table is written anew under a lock"),

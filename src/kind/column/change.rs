@@ -30,7 +30,10 @@ impl Column {
             (None, Some(_)) => return Alter::Replace,
             (Some(_), None) if !old.stored => return Alter::Replace,
             (Some(from), Some(to)) => {
-                let replaced = self.stored != old.stored || (from != to && cx.major() < 17);
+                // PostgreSQL 18 takes no other expression of a virtual column beside a check.
+                let refused = cx.major() < 17
+                    || !self.stored && crate::kind::table::has_check(&id.ancestor(Kind::Table, 2), cx);
+                let replaced = self.stored != old.stored || (from != to && refused);
                 if replaced {
                     return Alter::Replace;
                 }

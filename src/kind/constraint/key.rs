@@ -129,10 +129,13 @@ impl<'de> Deserialize<'de> for Target {
 pub(super) fn stays_joined(key: &super::Constraint, table: &Id, cx: &Cx<'_>) -> bool {
     let Some(target) = &key.references else { return true };
     let other = Id::new(Kind::Table, target.table.path());
+    let temporal = key.columns.0.iter().any(KeyColumn::is_temporal);
     let of = |catalog: &Catalog, table: &Id, name: &str| {
         let text = catalog.get(&table.child(Kind::Column, name))?.attrs.type_text()?;
         let of = type_name::canonical(&text).ok()?;
         Some(match of.name.as_str() {
+            // The operators of a temporal key are those of one type.
+            _ if temporal => of.base().to_string(),
             "int2" | "int4" | "int8" if !of.array => "int8".to_owned(),
             "varchar" | "text" if !of.array => "text".to_owned(),
             _ => of.base().to_string(),
