@@ -110,8 +110,9 @@ pub(crate) struct Database {
 /// Where a scratch comes from.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct ScratchFrom {
-    /// A server that plumb may make databases on, in place of a throwaway one.
-    #[arg(long, value_name = "URL")]
+    /// A server that plumb may make databases on, in place of a throwaway one; `target`: the
+    /// target's own, which has its extensions and locales.
+    #[arg(long, value_name = "URL|target")]
     pub(crate) scratch: Option<String>,
 }
 

@@ -1,6 +1,14 @@
 //! What a scratch answers: it builds objects, and its catalog says how PostgreSQL prints them.
+//!
+//! On a server that is not plumb's own nothing stays: what is built there is rolled back, its database
+//! is dropped, and no role is made or changed.
+
+mod database;
 
 use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 use crate::catalog::{Catalog, Server};
 use crate::connect::{ConnInfo, Connection, Env, connect};
@@ -14,17 +22,30 @@ use crate::scratch::{self, Cluster, Search};
 pub struct Scratch {
     admin: Connection,
     info: ConnInfo,
+    names: database::Names,
+    /// Whether a new database is to be like the one that the connection names.
+    like: bool,
+    version: u32,
     // Goes when the scratch goes.
-    _cluster: Option<Cluster>,
+    cluster: Option<Cluster>,
 }
 
 /// Where a scratch comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     /// A server that somebody named.
-    pub url: Option<ConnInfo>,
+    pub server: Option<Named>,
     /// Where binaries of PostgreSQL are looked for otherwise.
     pub search: Search,
+}
+
+/// A server that somebody named as a scratch.
+#[derive(Clone, Debug)]
+pub enum Named {
+    /// Any.
+    Other(ConnInfo),
+    /// The target's own: it has the same extensions, and a database of the same locale is made.
+    Target(ConnInfo),
 }
 
 /// A scratch that is started when it is first needed.
@@ -50,6 +71,11 @@ impl Lazy {
         }
         self.scratch.as_ref().ok_or(OracleError::NoBinaries)
     }
+
+    /// The scratch, if one was needed.
+    pub fn started(&self) -> Option<&Scratch> {
+        self.scratch.as_ref()
+    }
 }
 
 /// Why a scratch could not answer.
@@ -61,6 +87,12 @@ pub enum OracleError {
          directory in PLUMB_PG_BIN, or give a server with --scratch URL"
     )]
     NoBinaries,
+    /// Its role may not make databases.
+    #[error(
+        "the role `{0}` may not make the scratch a database: give it CREATEDB, or install PostgreSQL \
+         here, or give another server with --scratch URL"
+    )]
+    NoCreateDb(String),
     /// It did not start.
     #[error(transparent)]
     Start(#[from] scratch::ScratchError),
@@ -99,14 +131,15 @@ pub struct Built {
     pub catalog: Catalog,
     /// What could not be.
     pub refusals: Vec<Refusal>,
+    /// The roles that were made for it.
+    pub roles: Vec<String>,
 }
-
-static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
 
 impl Scratch {
     async fn open(source: &Source, major: Option<u32>) -> Result<Self, OracleError> {
-        let (info, cluster) = match &source.url {
-            Some(url) => (url.clone(), None),
+        let (info, like, cluster) = match &source.server {
+            Some(Named::Other(info)) => (info.clone(), false, None),
+            Some(Named::Target(info)) => (info.clone(), true, None),
             None => {
                 let found = scratch::find(&source.search);
                 let binaries = scratch::nearest(&found, major).ok_or(OracleError::NoBinaries)?;
@@ -117,11 +150,37 @@ impl Scratch {
                     cluster.port(),
                     cluster.user()
                 );
-                (ConnInfo::parse(&text, &Env::default())?, Some(cluster))
+                (ConnInfo::parse(&text, &Env::default())?, false, Some(cluster))
             }
         };
         let admin = connect(&info, "plumb scratch").await?;
-        Ok(Self { admin, info, _cluster: cluster })
+        let names = database::Names::of(&admin.client).await?;
+        let version = "SELECT pg_catalog.current_setting('server_version_num')::int4";
+        let version = admin.client.query_one(version, &[]).await?.get::<_, i32>(0).unsigned_abs();
+        if cluster.is_none() {
+            database::sweep(&admin.client).await?;
+        }
+        Ok(Self { admin, info, names, like, version, cluster })
+    }
+
+    /// Its major version.
+    pub fn major(&self) -> u32 {
+        self.version / 10_000
+    }
+
+    /// What it is, in words: `a private cluster of PostgreSQL 15`.
+    pub fn described(&self) -> String {
+        let what = match (&self.cluster, self.like) {
+            (Some(_), _) => "a private cluster",
+            (None, true) => "a database beside the target",
+            (None, false) => "the server given with --scratch",
+        };
+        format!("{what} (PostgreSQL {})", self.major())
+    }
+
+    /// Whether nobody else uses the server.
+    pub(crate) fn is_private(&self) -> bool {
+        self.cluster.is_some()
     }
 
     /// The catalog of a database in which nothing has been made.
@@ -138,7 +197,7 @@ impl Scratch {
     /// Only what is no fault of the objects; those are in [`Built::refusals`].
     pub async fn build(&self, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
         let (name, connection) = self.database().await?;
-        let result = build_in(&connection, wanted, more).await;
+        let result = build_in(&connection, wanted, more, !self.is_private()).await;
         connection.close().await;
         self.drop_database(&name).await?;
         result
@@ -149,12 +208,14 @@ impl Scratch {
     /// # Errors
     /// A server that makes none.
     pub(crate) async fn database(&self) -> Result<(String, Connection), OracleError> {
-        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let name = format!("plumb_{}_{number}", std::process::id());
-        self.admin
-            .client
-            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0"))
-            .await?;
+        let name = self.names.next();
+        let made = database::create(&self.admin.client, &name, self.like).await;
+        made.map_err(|error| match error.code() {
+            Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+                OracleError::NoCreateDb(self.info.user().to_owned())
+            }
+            _ => error.into(),
+        })?;
         match connect(&self.info.with_database(&name), "plumb scratch").await {
             Ok(connection) => Ok((name, connection)),
             Err(error) => {
@@ -169,36 +230,59 @@ impl Scratch {
     /// # Errors
     /// A server that does not answer.
     pub(crate) async fn drop_database(&self, name: &str) -> Result<(), OracleError> {
-        let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-        Ok(self.admin.client.batch_execute(&sql).await?)
+        Ok(database::remove(&self.admin.client, name).await?)
+    }
+
+    /// Drops roles that [`copy`] made, as far as nothing else has come to depend on them.
+    pub(crate) async fn drop_roles(&self, roles: &[String]) {
+        for role in roles {
+            let sql = format!("DROP ROLE IF EXISTS {}", crate::sql::quote::ident(role));
+            let _ = self.admin.client.batch_execute(&sql).await;
+        }
     }
 }
 
+/// Builds in a database; `undo`: in a transaction that is rolled back, roles and all.
 async fn build_in(
     connection: &Connection,
     wanted: &Catalog,
     more: &[String],
+    undo: bool,
 ) -> Result<Built, OracleError> {
-    let built = fill(connection, bare(wanted), &roles(wanted), true).await?;
-    for sql in more {
-        connection.client.batch_execute(sql).await?;
+    let client = &connection.client;
+    let empty = introspect::introspect(client).await?;
+    if undo {
+        client.batch_execute("BEGIN").await?;
     }
-    let catalog = introspect::introspect(&connection.client).await?;
+    let built = fill(connection, empty, bare(wanted), &roles(wanted), true, undo).await?;
+    for sql in more {
+        client.batch_execute(sql).await?;
+    }
+    let catalog =
+        if undo { introspect::read(client).await? } else { introspect::introspect(client).await? };
     Ok(Built { catalog, ..built })
 }
 
-/// Builds a whole catalog, with owners, privileges and comments, as the role that reads it.
+/// Builds a whole catalog, with owners, privileges and comments, as the role that reads it; `own`:
+/// the server is plumb's own, so that any role may be made a superuser there.
 ///
 /// # Errors
 /// As [`Scratch::build`].
-pub(crate) async fn copy(wanted: &Catalog, connection: &Connection) -> Result<Built, OracleError> {
+pub(crate) async fn copy(
+    wanted: &Catalog,
+    connection: &Connection,
+    own: bool,
+) -> Result<Built, OracleError> {
     let mut roles: BTreeSet<String> = wanted.roles.clone();
     roles.extend(self::roles(wanted));
-    let user = crate::sql::quote::ident(&wanted.server.user);
     let mut whole = Catalog { objects: wanted.objects.clone(), ..Catalog::default() };
     whole.needs = wanted.needs.clone();
-    let built = fill(connection, whole, &roles, false).await?;
-    if !wanted.server.user.is_empty() {
+    let empty = introspect::introspect(&connection.client).await?;
+    let built = fill(connection, empty, whole, &roles, false, false).await?;
+    let user = &wanted.server.user;
+    // A role that was there is somebody's, and gets no rights.
+    if !user.is_empty() && (own || built.roles.contains(user)) {
+        let user = crate::sql::quote::ident(user);
         let sql = format!("ALTER ROLE {user} SUPERUSER; SET SESSION AUTHORIZATION {user}");
         connection.client.batch_execute(&sql).await?;
     }
@@ -206,21 +290,26 @@ pub(crate) async fn copy(wanted: &Catalog, connection: &Connection) -> Result<Bu
     Ok(Built { catalog, ..built })
 }
 
-/// Makes the objects in a database in which there are none.
+/// Makes the objects in a database in which there are only those of `empty`; `block`: within a
+/// transaction.
 async fn fill(
     connection: &Connection,
+    mut empty: Catalog,
     mut bare: Catalog,
     roles: &BTreeSet<String>,
     plain: bool,
+    block: bool,
 ) -> Result<Built, OracleError> {
     let client = &connection.client;
-    let mut empty = introspect::introspect(client).await?;
     let mut refusals = Vec::new();
+    let mut made = Vec::new();
     for role in roles {
         if !empty.roles.contains(role) {
             let sql = format!("CREATE ROLE {}", crate::sql::quote::ident(role));
             // Another build may have made it meanwhile.
-            let _ = client.batch_execute(&sql).await;
+            if attempt(client, &sql, block).await.is_ok() {
+                made.push(role.clone());
+            }
             empty.roles.insert(role.clone());
         }
     }
@@ -247,7 +336,7 @@ async fn fill(
             client.batch_execute(&format!("SET search_path = {}", list.join(", "))).await?;
             path = Some(step.search_path.clone());
         }
-        if let Err(error) = client.batch_execute(&step.sql).await {
+        if let Err(error) = attempt(client, &step.sql, block).await {
             let change = step.changes.first().and_then(|at| plan.changes.get(*at));
             let object = change.and_then(|change| change.object.parse().ok());
             let Some(db) = error.as_db_error() else { return Err(error.into()) };
@@ -263,7 +352,25 @@ async fn fill(
             });
         }
     }
-    Ok(Built { catalog: Catalog::default(), refusals })
+    Ok(Built { catalog: Catalog::default(), refusals, roles: made })
+}
+
+/// Runs a statement; within a transaction, one that is refused leaves it as it was.
+async fn attempt(client: &Client, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
+    if !block {
+        return client.batch_execute(sql).await;
+    }
+    // Sent together: each waits for the one before on the server, not here.
+    let (_, done, _) = tokio::join!(
+        biased;
+        client.batch_execute("SAVEPOINT plumb_step"),
+        client.batch_execute(sql),
+        client.batch_execute("RELEASE plumb_step"),
+    );
+    if done.is_err() {
+        client.batch_execute("ROLLBACK TO plumb_step; RELEASE plumb_step").await?;
+    }
+    done
 }
 
 /// The objects without owners, privileges and comments, which no answer depends on.

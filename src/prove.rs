@@ -51,9 +51,14 @@ pub async fn prove(
     let major = Some(current.server.major()).filter(|major| *major > 0);
     let scratch = lazy.get(major).await?;
     let (name, connection) = scratch.database().await?;
-    let done = run(current, plan, rows, &connection).await;
+    let mut made = Vec::new();
+    let own = scratch.is_private();
+    let done = run(current, plan, rows, &connection, own, &mut made).await;
     connection.close().await;
     scratch.drop_database(&name).await?;
+    if !own {
+        scratch.drop_roles(&made).await;
+    }
     let (mut evidence, after, missing) = done?;
     if evidence.failed.is_none() {
         let mut after = after;
@@ -75,10 +80,13 @@ async fn run(
     plan: &Plan,
     rows: u32,
     connection: &Connection,
+    own: bool,
+    made: &mut Vec<String>,
 ) -> Result<(Evidence, Catalog, BTreeSet<Id>), ProveError> {
     let client = &connection.client;
     let mut evidence = Evidence { rows, ..Evidence::default() };
-    let copied = crate::oracle::copy(current, connection).await?;
+    let copied = crate::oracle::copy(current, connection, own).await?;
+    made.clone_from(&copied.roles);
     evidence.server_version = copied.catalog.server.version;
     let lacks = |id: &&Id| !id.kind.def().cluster_wide && copied.catalog.get(id).is_none();
     let missing: BTreeSet<Id> = current.objects.keys().filter(lacks).cloned().collect();

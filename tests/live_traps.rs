@@ -23,7 +23,7 @@ use pgplumb::connect::{ConnInfo, Env};
 use pgplumb::declare::declare;
 use pgplumb::introspect::introspect;
 use pgplumb::manage::{Manage, Undeclared};
-use pgplumb::oracle::{Lazy, Source as Scratch};
+use pgplumb::oracle::{Lazy, Named, Source as Scratch};
 use pgplumb::plan::{Plan, PlanError};
 use pgplumb::render;
 use pgplumb::scratch::Search;
@@ -187,7 +187,8 @@ fn worker(
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let url = ConnInfo::parse(&cluster.url("postgres"), &Env::default()).unwrap();
-    let mut scratch = Lazy::new(Scratch { url: Some(url), search: Search::default() });
+    let mut scratch =
+        Lazy::new(Scratch { server: Some(Named::Other(url)), search: Search::default() });
     while let Some(trap) = traps.get(next.fetch_add(1, Ordering::Relaxed)) {
         let wrong = runtime.block_on(tried(trap, cluster, &mut scratch));
         let at = format!("PostgreSQL {}: {}: {}", cluster.postgres.major, trap.file, trap.name);

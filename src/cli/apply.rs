@@ -152,7 +152,7 @@ impl Apply {
         };
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading).await?;
-        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
         let again = declaration.clone();
         let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;
         for note in &plan.notes {

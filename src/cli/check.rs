@@ -17,7 +17,7 @@ impl Check {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
         let (declaration, config) = sides::declaration(&self.declared)?;
         let sources = declaration.sources.clone();
-        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let mut scratch = sides::scratch(&self.scratch, &config, None)?;
         let count = declaration.catalog.objects.len();
         check(declaration, &mut scratch)
             .await

@@ -69,7 +69,7 @@ async fn built(mut declaration: Declaration, scratch: &mut Lazy) -> Result<Catal
 
 impl Diff {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let mut scratch = sides::scratch(&self.scratch, &Config::default())?;
+        let mut scratch = sides::scratch(&self.scratch, &Config::default(), None)?;
         let (a, b) = (side(&self.a).await?, side(&self.b).await?);
         let current = match a {
             Side::Read(catalog) => catalog,

@@ -44,7 +44,7 @@ enum Format {
 impl Drift {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
         let current = async {
             let (info, _) = sides::some_database(&self.database, &config)?;
             sides::read(&info).await

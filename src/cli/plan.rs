@@ -79,7 +79,8 @@ impl Plan {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let format = Format::of(self.format, self.out.as_ref())?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let mut scratch =
+            sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?;
         let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
         let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
         let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;

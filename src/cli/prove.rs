@@ -44,7 +44,8 @@ pub(crate) enum Format {
 impl Prove {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-        let mut scratch = sides::scratch(&self.scratch, &config)?;
+        let mut scratch =
+            sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?;
         let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
         let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
         let sources = declaration.sources.clone();

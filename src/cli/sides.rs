@@ -7,7 +7,7 @@ use pgplumb::compare::compare;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
 use pgplumb::introspect::introspect_beside;
-use pgplumb::oracle::{Lazy, Source as ScratchSource};
+use pgplumb::oracle::{Lazy, Named, Source as ScratchSource};
 use pgplumb::plan::Plan;
 use pgplumb::scratch::Search;
 use pgplumb::{snapshot, source};
@@ -148,11 +148,19 @@ pub(crate) async fn compared(
     plan.map_err(|error| Failure::compare(error, &sources))
 }
 
-/// The scratch, if one should be needed.
-pub(crate) fn scratch(from: &ScratchFrom, config: &Config) -> Result<Lazy, Failure> {
+/// The scratch, if one should be needed; `target` says what it is beside, if it is so named.
+pub(crate) fn scratch(
+    from: &ScratchFrom,
+    config: &Config,
+    target: Option<&Database>,
+) -> Result<Lazy, Failure> {
     let env = Env::from_process();
-    let url = match &from.scratch {
-        Some(url) => Some(ConnInfo::parse(url, &env).map_err(Failure::text)?),
+    let server = match from.scratch.as_deref() {
+        Some("target") => match target.map(|named| database(named, config)).transpose()? {
+            Some((Some(info), _)) => Some(Named::Target(info)),
+            _ => return Err(Failure::text("--scratch target: there is no target here")),
+        },
+        Some(url) => Some(Named::Other(ConnInfo::parse(url, &env).map_err(Failure::text)?)),
         None => None,
     };
     let mut named: Vec<PathBuf> = env
@@ -161,7 +169,7 @@ pub(crate) fn scratch(from: &ScratchFrom, config: &Config) -> Result<Lazy, Failu
         .unwrap_or_default();
     named.extend(config.scratch_bin.iter().cloned());
     let search = Search { named, path: std::env::var_os("PATH") };
-    Ok(Lazy::new(ScratchSource { url, search }))
+    Ok(Lazy::new(ScratchSource { server, search }))
 }
 
 /// Reads a snapshot file.
