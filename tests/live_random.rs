@@ -34,7 +34,7 @@ use pgplumb::source::Source;
 use random::{Chance, Counts, Grammar, Held, Pair, held};
 
 /// Who is named in the schemas.
-const ROLES: &str = "CREATE ROLE random_ada; CREATE ROLE random_ben; CREATE ROLE \"Random Cy\"";
+const ROLES: &str = "CREATE ROLE random_ada; CREATE ROLE \"Random Eve\"; CREATE ROLE random_ben; CREATE ROLE \"Random Cy\"";
 
 /// How long a failure is made smaller.
 const SHRINKING: Duration = Duration::from_secs(150);

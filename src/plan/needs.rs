@@ -35,8 +35,8 @@ impl Needs {
             {
                 needs.add(id, &schema);
             }
-            // What lives in no schema may name one all the same, which `pg_depend` is not asked about.
-            if !id.kind.def().in_schema {
+            // What names a schema that it does not live in: `pg_depend` is not asked about schemas.
+            if !id.kind.def().in_schema || Kind::MAKERS.contains(&id.kind) {
                 for named in object.attrs.references(id) {
                     if !named.kind.def().cluster_wide && catalog.objects.contains_key(&named) {
                         needs.add(id, &named);
