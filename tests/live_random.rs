@@ -293,7 +293,13 @@ impl Run {
             let pair = (one.clone(), chance.changed(&self.grammar, &one));
             let walked = runtime.block_on(walk(cluster, &self.grammar, &pair, lazy, &self.counts));
             match walked {
-                Ok(()) => self.count("pairs"),
+                Ok(()) => {
+                    self.count("pairs");
+                    let counts = self.counts.lock().expect("the counts");
+                    if counts["pairs"] % 100 == 0 {
+                        println!("{counts:?}");
+                    }
+                }
                 Err(why) => {
                     self.count("pairs");
                     // The short run says the seed and leaves making it small to a long one.
