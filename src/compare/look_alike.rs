@@ -111,7 +111,9 @@ impl Both<'_> {
         let (before, after) = (self.current.get(old)?, self.desired.get(new)?);
         if old.kind.def().shapes {
             let same = alike(&before.attrs, &after.attrs);
-            let type_too = before.attrs.type_text()? == after.attrs.type_text()?;
+            // What is computed cannot be given the other's values.
+            let type_too = before.attrs.type_text()? == after.attrs.type_text()?
+                && before.attrs.is_computed() == after.attrs.is_computed();
             let place = self.neighbours(self.current, old) == self.neighbours(self.desired, new);
             let score = if same { 1000 } else { 900 };
             return (type_too && place).then(|| (score, "type and place are the same".to_owned()));

@@ -321,8 +321,9 @@ impl Describe for Constraint {
              CASE con.contype WHEN 'c' THEN pg_get_expr(con.conbin, con.conrelid) END AS \"check\", \
              CASE con.contype WHEN 'x' THEN {exclude} END AS exclude, {distinct} AS nulls_not_distinct, \
              CASE WHEN con.contype IN ('p', 'u', 'f') THEN {own} END AS columns, CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT \
-               array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a \
-               WHERE a.attrelid = i.indexrelid AND a.attnum > i.indnkeyatts) END AS include, \
+               array_agg(a.attname::text ORDER BY k.ord) FROM unnest(i.indkey) WITH ORDINALITY AS k(num, ord) \
+               JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num \
+               WHERE k.ord > i.indnkeyatts) END AS include, \
              ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
              quote_ident(fn.nspname) || '.' || quote_ident(fc.relname) || ' (' || {foreign} || ')' \
                AS \"references\", \

@@ -66,12 +66,16 @@ impl Range {
         &self.options.subtype.text
     }
 
-    /// The names of what makes a range, and a multirange.
+    /// The names of what makes a range, and a multirange. PostgreSQL makes both in the schema of the
+    /// range, wherever the multirange is.
     fn constructors(&self, id: &Id) -> [Qualified; 2] {
         let own = self.constructor.clone();
         let many = self.multirange_constructor.clone();
-        let usual = || Qualified::new(id.first(), id.name());
-        [own.unwrap_or_else(usual), many.unwrap_or_else(|| self.multirange(id))]
+        let usual = |name: &str| Qualified::new(id.first(), name);
+        [
+            own.unwrap_or_else(|| usual(id.name())),
+            many.unwrap_or_else(|| usual(&self.multirange(id).name)),
+        ]
     }
 
     /// Steps that give the constructors other names.
@@ -131,7 +135,7 @@ impl Describe for Range {
                  WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_type'::regclass \
                  AND d.refobjid IN (t.oid, mt.oid) AND d.deptype = 'i' \
                  AND p.prorettype = {of}.oid AND p.pronargs = {arguments} \
-                 AND (p.proname <> {of}.typname OR p.pronamespace <> {of}.typnamespace))"
+                 AND (p.proname <> {of}.typname OR p.pronamespace <> t.typnamespace))"
             )
         };
         format!(
@@ -193,10 +197,14 @@ impl Describe for Range {
     }
 
     fn references(&self, id: &Id) -> Vec<Id> {
-        let Definition { subtype, opclass, collation, .. } = &self.options;
+        let Definition { subtype, opclass, collation, multirange, .. } = &self.options;
+        let names = [multirange, &self.constructor, &self.multirange_constructor];
+        let schemas = names.into_iter().flatten().filter_map(|name| name.schema.as_ref());
+        let schemas = schemas.map(|schema| Id::new(Kind::Schema, [schema]));
         let opclass = opclass.iter().flat_map(|of| super::operator_class_ids(of, "btree"));
         let collation = collation.iter().filter_map(super::collation_id);
         let found = super::type_ids(&subtype.text).into_iter().chain(opclass).chain(collation);
+        let found = found.chain(schemas);
         found.filter(|other| other != id).collect()
     }
 

@@ -23,7 +23,7 @@ impl Needs {
         for (from, to) in catalog.needs.iter() {
             needs.add(from, to);
         }
-        for id in catalog.objects.keys() {
+        for (id, object) in &catalog.objects {
             for parent in id.parents() {
                 if catalog.objects.contains_key(&parent) {
                     needs.add(id, &parent);
@@ -34,6 +34,14 @@ impl Needs {
                 && id.parents().is_empty()
             {
                 needs.add(id, &schema);
+            }
+            // What names a schema that it does not live in: `pg_depend` is not asked about schemas.
+            if !id.kind.def().in_schema || Kind::MAKERS.contains(&id.kind) {
+                for named in object.attrs.references(id) {
+                    if !named.kind.def().cluster_wide && catalog.objects.contains_key(&named) {
+                        needs.add(id, &named);
+                    }
+                }
             }
         }
         needs

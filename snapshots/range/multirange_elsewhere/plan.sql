@@ -1,0 +1,29 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 2 to change, 1 to drop; 6 statements in 1 transaction; hazards: undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace function public."widest(public.span)" (new.toml:6)
+DROP FUNCTION public.widest(public.span);
+
+-- create schema modern (new.toml:2)
+CREATE SCHEMA modern;
+
+SET LOCAL search_path = public;
+-- create range public.price (new.toml:5)
+CREATE TYPE public.price AS RANGE (subtype = numeric, multirange_type_name = modern.prices);
+
+-- alter range public.span (new.toml:4)
+ALTER TYPE legacy.spans SET SCHEMA modern;
+
+-- drop schema legacy, which nobody declares
+-- hazard undeclared-drop: nobody declares schema:legacy
+DROP SCHEMA legacy;
+
+-- replace function public."widest(public.span)" (new.toml:6)
+CREATE FUNCTION public.widest(public.span) RETURNS modern.spans LANGUAGE sql IMMUTABLE AS $$select spans($1)$$;
+
+COMMIT;
