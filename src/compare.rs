@@ -77,6 +77,7 @@ pub async fn compare(
         followers,
         prints,
         proofs: findings.proofs,
+        cosmetic: findings.cosmetic,
         undeclared_drops: scope.dropped,
         locate: Some(&locate),
     };
@@ -265,6 +266,7 @@ fn unproved(
                     old: old.map(text),
                     new: new.map(text),
                     proof: Proof::Unproved,
+                    cosmetic: false,
                 })
                 .collect();
             Some(Change {
