@@ -26,7 +26,8 @@ pub fn leaves(class: Class, one: &str, other: &str) -> bool {
 pub fn types(one: &str, other: &str) -> bool {
     let plain = |text: &str| {
         let mut of = type_name::canonical(text).ok()?;
-        if of.schema.is_none() && ["time", "interval"].iter().any(|head| of.name.starts_with(head)) {
+        if of.schema.is_none() && ["time", "interval"].iter().any(|head| of.name.starts_with(head))
+        {
             of.modifiers = of.modifiers.strip_suffix("(6)").unwrap_or(&of.modifiers).to_owned();
         }
         Some(of)
@@ -72,7 +73,9 @@ fn softened(value: Value) -> Value {
     });
     let mut value = match value {
         Value::Array(items) => Value::Array(items.into_iter().map(softened).collect()),
-        Value::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, softened(v))).collect()),
+        Value::Object(map) => {
+            Value::Object(map.into_iter().map(|(k, v)| (k, softened(v))).collect())
+        }
         other => other,
     };
     if alternatives {
@@ -117,7 +120,10 @@ mod tests {
             ("(now() - '1 day'::interval)", "(transaction_timestamp() - '1 day'::interval)"),
             ("(a = CURRENT_USER)", "(a = USER)"),
             ("(a = ANY (ARRAY[1, 2]))", "(a = ANY (ARRAY[2, 1]))"),
-            ("(a <> ALL (ARRAY['x'::text, 'y'::text]))", "(a <> ALL (ARRAY['y'::text, 'x'::text]))"),
+            (
+                "(a <> ALL (ARRAY['x'::text, 'y'::text]))",
+                "(a <> ALL (ARRAY['y'::text, 'x'::text]))",
+            ),
             (
                 "((a)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[]))",
                 "((a)::text = ANY ((ARRAY['y'::character varying, 'x'::character varying])::text[]))",
@@ -150,7 +156,9 @@ mod tests {
             assert!(!leaves(Class::Expr, one, other), "{one} | {other}");
         }
         assert!(!types("timestamp(3)", "timestamp") && !types("numeric(6)", "numeric"));
-        assert!(!types("timestamp(6)", "timestamptz") && !types("interval(6)", "interval second(6)"));
+        assert!(
+            !types("timestamp(6)", "timestamptz") && !types("interval(6)", "interval second(6)")
+        );
         assert!(!bodies("plpython3u", "a\n b", "a\n  b"));
         assert!(!bodies("sql", "select 'a b'", "select 'a  b'"));
     }

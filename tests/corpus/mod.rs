@@ -14,7 +14,7 @@ use pgplumb::export::{self, export};
 use pgplumb::introspect::introspect;
 use pgplumb::oracle::{Lazy, Source as Scratch};
 use pgplumb::plan::Plan;
-use pgplumb::render::sql::statements;
+use pgplumb::render::sql::{Statement, statements};
 use pgplumb::scratch::Search;
 use pgplumb::source::Source;
 use proptest::strategy::{Strategy, ValueTree};
@@ -163,7 +163,7 @@ pub async fn built(
             let plan = planned(&nothing, files, scratch).await?;
             for transaction in &plan.transactions {
                 let statements = statements(transaction);
-                let all: Vec<&str> = statements.iter().map(|statement| statement.sql()).collect();
+                let all: Vec<&str> = statements.iter().map(Statement::sql).collect();
                 if transaction.block {
                     let script = format!("BEGIN;\n{};\nCOMMIT", all.join(";\n"));
                     client.batch_execute(&script).await.map_err(explain)?;

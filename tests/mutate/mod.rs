@@ -292,7 +292,7 @@ pub fn attributes(attrs: &Attrs) -> Vec<(&'static str, Attrs)> {
     for clause in def.clauses.iter().filter(|clause| !leaves.contains(&clause.key)) {
         match clause.shape {
             Shape::Flag if !map.contains_key(clause.key) => {
-                put("flag", clause.key, Some(true.into()))
+                put("flag", clause.key, Some(true.into()));
             }
             Shape::Is(word) => put("word", clause.key, Some(word.into())),
             _ => {}

@@ -1,4 +1,5 @@
 //! The rules, each with why it is sound.
+#![allow(clippy::ptr_arg)] // all rules have one type
 
 use pgplumb::sql::scan::Kind;
 use pgplumb::sql::tree::Class;
@@ -203,10 +204,10 @@ fn type_at(pieces: &[Piece], at: usize) -> Option<(usize, String)> {
         end += 1;
     }
     brackets(&mut end, "(");
-    if is(at, "timestamp") || is(at, "time") {
-        if (is(end, "with") || is(end, "without")) && is(end + 1, "time") && is(end + 2, "zone") {
-            end += 3;
-        }
+    let stamp = is(at, "timestamp") || is(at, "time");
+    let with = is(end, "with") || is(end, "without");
+    if stamp && with && is(end + 1, "time") && is(end + 2, "zone") {
+        end += 3;
     }
     while pieces.get(end).is_some_and(|piece| piece.is("["))
         && pieces.get(end + 1).is_some_and(|p| p.is("]"))
@@ -655,7 +656,8 @@ pub(super) fn aliases(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         } else if let Some(names) = names(&word) {
             let length = pieces.get(at + 1).is_some_and(|piece| piece.is("("));
             let name = rule.chance.pick(names);
-            if !(length && name.contains('(')) && !(word == "character" && !length) {
+            let fits = if length { !name.contains('(') } else { word != "character" };
+            if fits {
                 pieces.splice(at..=at, cut(name));
             }
         }
@@ -704,14 +706,13 @@ fn order(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
             continue;
         }
         let mut next = at + 1;
-        loop {
-            let Some(piece) = pieces.get(next) else { break };
+        while let Some(piece) = pieces.get(next) {
             let opens = piece.is("(") || piece.is("[");
             next = if opens { closing(pieces, next).unwrap_or(next) + 1 } else { next + 1 };
             let ends = |piece: &Piece| {
                 piece.is(")") || piece.is(";") || ENDS.iter().any(|w| piece.word(w))
             };
-            let over = pieces.get(next).is_none_or(|piece| ends(piece));
+            let over = pieces.get(next).is_none_or(ends);
             if !over && !pieces[next].is(",") {
                 continue;
             }
