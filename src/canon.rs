@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Object, side_by_side};
+use crate::diff;
 use crate::id::Id;
 use crate::kind::Kind;
 use crate::oracle::{OracleError, Scratch, closure};
 use crate::plan::{Proof, needs};
+use crate::sql::cosmetic;
 use crate::sql::names::{KnownNames, What};
 use crate::sql::refs;
 use crate::sql::tree::{self, Class};
@@ -18,6 +20,8 @@ use crate::sql::tree::{self, Class};
 pub struct Findings {
     /// How each difference was found, by object and field.
     pub proofs: BTreeMap<(Id, String), Proof>,
+    /// Differences that nothing but the catalog can tell, by object and field.
+    pub cosmetic: BTreeSet<(Id, String)>,
     /// Objects with a leaf that nobody could decide.
     pub unproved: BTreeSet<Id>,
     /// Why, by object.
@@ -246,11 +250,33 @@ pub async fn by_server(
         for (_, leaf, _) in differing(old, new) {
             findings.proofs.insert((id.clone(), leaf.0.to_owned()), proof);
         }
+        for name in built.map(|built| cosmetic(old, new, built)).unwrap_or_default() {
+            findings.cosmetic.insert((id.clone(), name));
+        }
         if built.is_none() {
             findings.unproved.insert(id);
         }
     }
     Ok(findings)
+}
+
+/// The fields that differ in leaves only which, as the server prints them, are alike but for what is
+/// cosmetic.
+fn cosmetic(old: &Object, new: &Object, built: &Object) -> Vec<String> {
+    let printed = leaves(built);
+    let mut alike = new.clone();
+    let mut names = BTreeSet::new();
+    for (place, old, _) in differing(old, new) {
+        let print = printed.get(place).filter(|print| print.0 == old.0);
+        if print.is_some_and(|print| cosmetic::leaves(old.1, &old.2, &print.2)) {
+            take_over(&mut alike, place, &old.2);
+            names.insert(old.0.to_owned());
+        }
+    }
+    for (name, ..) in diff::fields(old, &alike) {
+        names.remove(&name);
+    }
+    names.into_iter().collect()
 }
 
 type Objects = BTreeMap<Id, Object>;

@@ -83,6 +83,7 @@ pub async fn compare(
         followers,
         prints,
         proofs: findings.proofs,
+        cosmetic: findings.cosmetic,
         undeclared_drops: scope.dropped,
         locate: Some(&locate),
     };
@@ -299,6 +300,7 @@ fn unproved(
                     old: old.map(text),
                     new: new.map(text),
                     proof: Proof::Unproved,
+                    cosmetic: false,
                 })
                 .collect();
             Some(Change {

@@ -72,6 +72,10 @@ pub struct Field {
     pub new: Option<String>,
     /// How the difference was found.
     pub proof: Proof,
+    /// Whether PostgreSQL only keeps it apart, and nothing that it does can tell: `now()` and
+    /// `CURRENT_TIMESTAMP`.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub cosmetic: bool,
 }
 
 /// A place in the declaration.

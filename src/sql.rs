@@ -5,6 +5,7 @@
 //! [`tree::same_in`] proves equality where that can be done without a server and otherwise says
 //! no, which means "ask the server" and never "they differ".
 
+pub mod cosmetic;
 pub mod names;
 pub mod quote;
 pub mod refs;

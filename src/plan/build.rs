@@ -19,6 +19,7 @@ use crate::diff;
 use crate::id::Id;
 use crate::kind::Cx;
 use crate::source::Origin;
+use crate::sql::cosmetic;
 
 /// What a plan is made with, beside the two sides.
 #[derive(Default)]
@@ -31,6 +32,8 @@ pub struct Options<'a> {
     pub prints: BTreeMap<Id, String>,
     /// How differences of SQL leaves were found, by object and field.
     pub proofs: BTreeMap<(Id, String), Proof>,
+    /// Differences of SQL leaves that are cosmetic, by object and field.
+    pub cosmetic: BTreeSet<(Id, String)>,
     /// Objects that go because nobody declares them.
     pub undeclared_drops: BTreeSet<Id>,
     /// Says where an origin is in its file.
@@ -223,16 +226,21 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
         let known = options.proofs.get(&(id.clone(), name.to_owned()));
         known.copied().unwrap_or(Proof::Structure)
     };
+    let bodies = (old.attrs.body_language(), new.attrs.body_language());
     let mut fields: Vec<Field> = diff::fields(old, new)
         .into_iter()
         .map(|(name, old, new)| {
             let proof = proof(&name);
-            Field { name, old: old.map(text), new: new.map(text), proof }
+            let (before, after) = (old.map(text), new.map(text));
+            let cosmetic = options.cosmetic.contains(&(id.clone(), name.clone()))
+                || proof == Proof::Structure && is_cosmetic(&name, &before, &after, &bodies);
+            Field { name, old: before, new: after, proof, cosmetic }
         })
         .collect();
     let mut add = |name: &str, old: Option<String>, new: Option<String>| {
         if old != new {
-            fields.push(Field { name: name.to_owned(), old, new, proof: Proof::Structure });
+            let (name, proof) = (name.to_owned(), Proof::Structure);
+            fields.push(Field { name, old, new, proof, cosmetic: false });
         }
     };
     if id.kind.def().owned && new.owner.is_some() {
@@ -250,6 +258,25 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
     }
     add("comment", old.comment.clone(), new.comment.clone());
     fields
+}
+
+type Body = Option<(String, String)>;
+
+/// Whether a field differs in a way that nothing can tell: a precision that is the usual one, blanks in
+/// the body of a function.
+fn is_cosmetic(
+    name: &str,
+    old: &Option<String>,
+    new: &Option<String>,
+    bodies: &(Body, Body),
+) -> bool {
+    let (Some(old), Some(new)) = (old, new) else { return false };
+    match bodies {
+        (Some((one, before)), Some((other, after))) if before == old && after == new => {
+            one == other && cosmetic::bodies(one, old, new)
+        }
+        _ => name == "type" && cosmetic::types(old, new),
+    }
 }
 
 /// A drop of what nobody declared is a hazard of its own.

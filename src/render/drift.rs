@@ -161,6 +161,8 @@ struct Difference<'a> {
     now: Option<&'a str>,
     declared: Option<&'a str>,
     proof: Proof,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cosmetic: bool,
 }
 
 impl<'a> Entry<'a> {
@@ -170,6 +172,7 @@ impl<'a> Entry<'a> {
             now: field.old.as_deref(),
             declared: field.new.as_deref(),
             proof: field.proof,
+            cosmetic: field.cosmetic,
         });
         Self {
             object: &change.object,

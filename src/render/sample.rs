@@ -27,7 +27,7 @@ pub(super) fn change(action: Action, object: &str) -> Change {
 
 pub(super) fn field(name: &str, old: Option<&str>, new: Option<&str>, proof: Proof) -> Field {
     let (old, new) = (old.map(str::to_owned), new.map(str::to_owned));
-    Field { name: name.to_owned(), old, new, proof }
+    Field { name: name.to_owned(), old, new, proof, cosmetic: false }
 }
 
 pub(super) fn step(sql: &str, changes: &[usize]) -> PlannedStep {

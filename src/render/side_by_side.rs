@@ -79,8 +79,10 @@ impl<'a> Row<'a> {
         Self { field, name: ink::line(&field.name).into_owned(), old, new }
     }
 
-    fn proof(&self) -> &'static str {
-        proof(self.field.proof)
+    /// How the difference was found, and whether it is one that nothing can tell.
+    fn proof(&self) -> String {
+        let cosmetic = if self.field.cosmetic { ", cosmetic" } else { "" };
+        format!("{}{cosmetic}", proof(self.field.proof))
     }
 
     fn fits(&self, style: Style, indent: usize) -> bool {
@@ -179,7 +181,7 @@ mod tests {
 
     fn field(name: &str, old: Option<&str>, new: Option<&str>) -> Field {
         let (old, new) = (old.map(str::to_owned), new.map(str::to_owned));
-        Field { name: name.to_owned(), old, new, proof: Proof::Structure }
+        Field { name: name.to_owned(), old, new, proof: Proof::Structure, cosmetic: false }
     }
 
     #[test]

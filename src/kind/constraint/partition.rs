@@ -89,10 +89,9 @@ impl Constraint {
              JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid\n    \
              WHERE i.indrelid = {of}::pg_catalog.regclass\n    \
              AND h.inhparent = {index}::pg_catalog.regclass;\n  \
-             EXECUTE pg_catalog.format('ALTER TABLE {table} ADD CONSTRAINT %I {word} USING INDEX %I', {name}, copy);\n\
+             EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I {word} USING INDEX %I', {of}::pg_catalog.regclass, {name}, copy);\n\
              END\n",
             of = literal(&qualified(&table.path[0], &table.path[1])),
-            table = qualified(&table.path[0], &table.path[1]).replace('\'', "''").replace('%', "%%"),
             index = literal(&qualified(original.first(), original.name())),
             name = literal(id.name()),
         );

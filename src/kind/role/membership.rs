@@ -123,16 +123,15 @@ impl Memberships {
             }
             let role = ident(role);
             let plain = Options::default();
+            let word = |set: bool| if set { "TRUE" } else { "FALSE" };
             let option = match (major >= 16, there) {
                 (true, None) if *wanted == plain => String::new(),
                 (true, _) => format!(
                     " WITH ADMIN {}, INHERIT {}, SET {}",
-                    wanted.admin,
-                    wanted.inherit.unwrap_or(inherits),
-                    wanted.set.unwrap_or(true)
-                )
-                .replace("true", "TRUE")
-                .replace("false", "FALSE"),
+                    word(wanted.admin),
+                    word(wanted.inherit.unwrap_or(inherits)),
+                    word(wanted.set.unwrap_or(true))
+                ),
                 (false, Some(there)) if there.admin && !wanted.admin => {
                     sql.push(format!("REVOKE ADMIN OPTION FOR {role} FROM {member}"));
                     continue;

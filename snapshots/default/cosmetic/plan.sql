@@ -1,0 +1,34 @@
+-- plan for golden (PostgreSQL)
+-- 6 to change; 7 statements in 1 transaction; hazards: scan-exclusive 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace constraint public.visit.visit_state_check (new.toml:6)
+ALTER TABLE public.visit DROP CONSTRAINT visit_state_check;
+
+SET LOCAL search_path = public;
+-- alter column public.visit.left (new.toml:3)
+ALTER TABLE public.visit ALTER COLUMN "left" TYPE timestamp(6) without time zone;
+
+-- alter function public.tidy() (new.toml:8)
+CREATE OR REPLACE FUNCTION public.tidy() RETURNS integer LANGUAGE sql AS $$
+  select 1  -- one
+$$;
+
+-- alter default of public.visit.by (new.toml:5)
+ALTER TABLE public.visit ALTER COLUMN by SET DEFAULT user;
+
+-- alter default of public.visit.made (new.toml:2)
+ALTER TABLE public.visit ALTER COLUMN made SET DEFAULT current_timestamp;
+
+-- alter default of public.visit.state (new.toml:4)
+ALTER TABLE public.visit ALTER COLUMN state SET DEFAULT 'seen';
+
+-- replace constraint public.visit.visit_state_check (new.toml:6)
+-- hazard scan-exclusive: public.visit is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+ALTER TABLE public.visit ADD CONSTRAINT visit_state_check CHECK (state in ('gone', 'new', 'seen'));
+
+COMMIT;
