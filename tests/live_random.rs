@@ -26,7 +26,7 @@ use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::declare;
 use pgplumb::export::{Options, export};
 use pgplumb::introspect::introspect;
-use pgplumb::oracle::{Lazy, Source as Scratch};
+use pgplumb::oracle::{Lazy, Named, Source as Scratch};
 use pgplumb::plan::{Plan, PlanError};
 use pgplumb::render;
 use pgplumb::scratch::Search;
@@ -82,7 +82,7 @@ impl Side {
         let files = files.map(|(name, text)| Source::new(name, text)).collect();
         let state = state(&database).await;
         let side = Self { database, connection, catalog, files, state, sql: made };
-        let nowhere = Scratch { url: None, search: Search::default() };
+        let nowhere = Scratch { server: None, search: Search::default() };
         let plan = side.plan(side.catalog.clone(), &mut Lazy::new(nowhere)).await?;
         let Some(plan) = plan.filter(Plan::is_empty) else {
             return Err(law(
@@ -353,7 +353,7 @@ fn kin(why: &str) -> String {
 
 fn scratch(cluster: &Arc<Cluster>) -> Lazy {
     let url = ConnInfo::parse(&cluster.url("postgres"), &Env::default()).expect("a URL");
-    Lazy::new(Scratch { url: Some(url), search: Search::default() })
+    Lazy::new(Scratch { server: Some(Named::Other(url)), search: Search::default() })
 }
 
 #[test]

@@ -12,13 +12,11 @@ use pgplumb::connect::{ConnInfo, Env};
 use pgplumb::declare::{Declaration, declare};
 use pgplumb::export::{self, export};
 use pgplumb::introspect::introspect;
-use pgplumb::oracle::{Lazy, Source as Scratch};
+use pgplumb::oracle::{Lazy, Named, Source as Scratch};
 use pgplumb::plan::Plan;
 use pgplumb::render::sql::{Statement, statements};
 use pgplumb::scratch::Search;
 use pgplumb::source::Source;
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::common::{Cluster, Database};
 use crate::random;
@@ -30,7 +28,8 @@ const MANAGE: &str = "[manage]\nschemas = [\"*\"]\nundeclared = \"drop\"\npartit
 /// Roles are the whole server's: those of the golden cases, of the traps and of the random schemas.
 pub const ROLES: &str = "CREATE ROLE app_user; CREATE ROLE app_auditor; CREATE ROLE app_owner;
     CREATE ROLE \"Odd Role\"; CREATE ROLE app_writer; CREATE ROLE app_member;
-    CREATE ROLE random_ada; CREATE ROLE random_ben";
+    CREATE ROLE random_ada; CREATE ROLE random_ben;
+    CREATE ROLE \"Random Eve\"; CREATE ROLE \"Random Cy\"";
 
 /// How often the schema stands there that has one of every sort of expression.
 const DENSE: usize = 8;
@@ -38,6 +37,7 @@ const DENSE: usize = 8;
 /// Where a schema comes from.
 enum From {
     Script(String),
+    Lines(Vec<String>),
     Declaration(PathBuf),
 }
 
@@ -104,13 +104,10 @@ pub fn cases(major: u32, random: u32, seed: u64) -> Vec<Case> {
             }
         }
     }
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let (grammar, mut chance) = (random::grammar(), random::Chance::new(seed));
     for at in 0..random {
-        let model = random::model().new_tree(&mut runner).expect("a model").current();
-        all.push(Case { name: format!("random {at}"), from: From::Script(model.sql()) });
+        let lines = grammar.sql(&chance.model(&grammar), major);
+        all.push(Case { name: format!("random {at}"), from: From::Lines(lines) });
     }
     all
 }
@@ -118,7 +115,7 @@ pub fn cases(major: u32, random: u32, seed: u64) -> Vec<Case> {
 /// A scratch on the server itself.
 pub fn scratch(cluster: &Cluster) -> Lazy {
     let url = ConnInfo::parse(&cluster.url("postgres"), &Env::default()).expect("a URL");
-    Lazy::new(Scratch { url: Some(url), search: Search::default() })
+    Lazy::new(Scratch { server: Some(Named::Other(url)), search: Search::default() })
 }
 
 /// Reads files as the whole truth.
@@ -155,6 +152,12 @@ pub async fn built(
     };
     match &case.from {
         From::Script(sql) => client.batch_execute(sql).await.map_err(explain)?,
+        // What this server does not take is not part of the schema.
+        From::Lines(lines) => {
+            for line in lines {
+                let _ = client.batch_execute(line).await;
+            }
+        }
         From::Declaration(path) => {
             let nothing = introspect(&client).await.map_err(|error| error.to_string())?;
             let text = fs::read_to_string(path).expect("a declaration");

@@ -1,6 +1,6 @@
 //! Random schemas: how one is drawn, how a second one is made of it by a few changes, and how a pair that fails is
 //! made small.
-#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(dead_code, unused_imports, unreachable_pub, missing_docs)] // each test program uses its own part
 
 mod grammar;
 mod state;
