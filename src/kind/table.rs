@@ -557,22 +557,16 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_the_bound_detaches_and_attaches() {
+    fn a_change_of_the_bound_detaches_before_all_else_and_attaches() {
         let empty = Catalog::default();
         let cx = Cx { current: &empty, desired: &empty };
+        let id = Id::new(Kind::Table, ["s", "t"]);
         let old = table("partition of s.p for values in (1)");
         let new = table("partition of s.p for values in (2)");
-        let Alter::InPlace(steps) = new.alter(&old, &Id::new(Kind::Table, ["s", "t"]), &cx) else {
-            panic!("in place")
-        };
-        let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
-        assert_eq!(
-            sql,
-            [
-                "ALTER TABLE s.p DETACH PARTITION s.t",
-                "ALTER TABLE s.p ATTACH PARTITION s.t for values in (2)",
-            ]
-        );
+        let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
+        let sql = |steps: Vec<Step>| steps.into_iter().map(|step| step.sql).collect::<Vec<_>>();
+        assert_eq!(sql(new.frees(&old, &id)), ["ALTER TABLE s.p DETACH PARTITION s.t"]);
+        assert_eq!(sql(steps), ["ALTER TABLE s.p ATTACH PARTITION s.t for values in (2)"]);
     }
 
     #[test]
