@@ -201,15 +201,10 @@ fn a_leaf_that_is_changed_in_one_place_is_a_difference() {
     println!("PLUMB_MISSED_ROUNDS={rounds}");
     let only = std::env::var("PLUMB_MISSED").unwrap_or_default();
     let mut cases = corpus::cases(home().major, 6, 1);
-    // One of the dense ones is enough, and it has the most rounds; of the small ones some.
     let every = number("PLUMB_MISSED_EVERY", if only.is_empty() { 6 } else { 1 });
-    let mut at = 0;
-    cases.retain(|case| {
-        let small = case.name.starts_with("trap") || case.name.starts_with("snapshots");
-        let twice = case.name.contains("dense") && !case.name.ends_with(" 1");
-        at += usize::from(small);
-        case.name.contains(&only) && !twice && (!small || at % every == 0)
-    });
+    corpus::thin(&mut cases, &only, every);
+    // One of the dense ones is enough, and it has the most rounds.
+    cases.retain(|case| !case.name.contains("dense") || case.name.ends_with(" 1"));
     let cluster = Cluster::start(home());
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime().block_on(async {

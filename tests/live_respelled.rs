@@ -1,8 +1,8 @@
 //! A database does not differ from its own declaration, in whatever words somebody writes that: each leaf of SQL
 //! of what `export` wrote is respelled by rules that are known to be sound, and the plan is empty.
 //!
-//! A run is bounded and always the same. `PLUMB_RESPELL_SEED=7` draws other words, `PLUMB_RESPELL=pagila` keeps
-//! the schemas that are called so.
+//! A run is bounded and always the same. `PLUMB_RESPELL_SEED=7` draws other words, `PLUMB_RESPELL_EVERY=1` takes
+//! every small schema and not one in some, `PLUMB_RESPELL=pagila` keeps the schemas that are called so.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 
@@ -87,6 +87,10 @@ async fn holds(case: &Case, seed: u64, cluster: &Arc<Cluster>, hidden: &[String]
     let mut scratch = scratch(cluster);
     let there = built(case, cluster, &mut scratch).await;
     let there = there.unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    // An index that could not be finished is a difference in whatever words.
+    if there.objects.values().any(|object| object.attrs.json().get("invalid").is_some()) {
+        return;
+    }
     let known = known(&there, hidden);
     let mut respeller = Respeller { chance: Chance(seed), known: &known, struck: BTreeMap::new() };
     let files = respelled(&there, &mut respeller);
@@ -120,7 +124,8 @@ fn a_declaration_in_other_words_differs_in_nothing() {
     println!("PLUMB_RESPELL_SEED={seed} PLUMB_RESPELL_RANDOM={random}");
     let only = std::env::var("PLUMB_RESPELL").unwrap_or_default();
     let mut cases = corpus::cases(home().major, random as u32, seed);
-    cases.retain(|case| case.name.contains(&only));
+    let every = number("PLUMB_RESPELL_EVERY", if only.is_empty() { 4 } else { 1 });
+    corpus::thin(&mut cases, &only, every as usize);
     let cluster = Cluster::start(home());
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let hidden = runtime().block_on(async {

@@ -112,6 +112,16 @@ pub fn cases(major: u32, random: u32, seed: u64) -> Vec<Case> {
     all
 }
 
+/// Keeps the cases that are called so, and of the small ones only one in some.
+pub fn thin(cases: &mut Vec<Case>, only: &str, every: usize) {
+    let mut at = 0;
+    cases.retain(|case| {
+        let small = case.name.starts_with("trap") || case.name.starts_with("snapshots");
+        at += usize::from(small);
+        case.name.contains(only) && (!small || at % every == 0)
+    });
+}
+
 /// A scratch on the server itself.
 pub fn scratch(cluster: &Cluster) -> Lazy {
     let url = ConnInfo::parse(&cluster.url("postgres"), &Env::default()).expect("a URL");

@@ -15,7 +15,7 @@ BEGIN
     JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
     WHERE i.indrelid = 'public.event_a'::pg_catalog.regclass
     AND h.inhparent = 'public.event_key'::pg_catalog.regclass;
-  EXECUTE pg_catalog.format('ALTER TABLE public.event_a ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I', 'event_a_pkey', copy);
+  EXECUTE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I', 'public.event_a'::pg_catalog.regclass, 'event_a_pkey', copy);
 END
 $$;
 
