@@ -72,13 +72,14 @@ pub struct SplitError {
     pub at: Range<usize>,
 }
 
-/// Takes a short form apart, in the order of the text.
+/// Takes a short form apart, in the order of the text. A comment says nothing, whatever it stands in.
 ///
 /// # Errors
 /// Text that belongs to no clause, a missing parenthesis, a literal that does not end.
 pub fn split(clauses: &[Clause], text: &str) -> Result<Vec<Found>, SplitError> {
     let tokens = scan::tokens(text)
         .map_err(|error| SplitError { message: error.to_string(), at: 0..text.len() })?;
+    let text = &scan::without_comments(text);
     let splitter = Splitter { clauses, text, tokens: &tokens };
     splitter.run()
 }

@@ -1,6 +1,8 @@
 //! Both sides made comparable: names resolved, renames followed, leaves brought to one spelling,
 //! authority settled; then the plan.
 
+mod former;
+mod look_alike;
 mod rename;
 
 use std::collections::BTreeMap;
@@ -12,9 +14,12 @@ use crate::diff;
 use crate::id::Id;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError, closure};
-use crate::plan::{self, Action, At, Change, Field, Plan, PlanError, Proof, Undeclared};
+use crate::plan::{
+    self, Action, At, Change, Field, LooksRenamed, Plan, PlanError, Proof, Undeclared,
+};
 use crate::report::{Diagnostic, Report};
 use crate::source::{Origin, Source};
+use look_alike::Pair;
 
 /// Why two sides could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +72,7 @@ pub async fn compare(
         }
     }
     let unproved = unproved(&current, &mut desired, &findings, strict);
+    let pairs = look_alike::pairs(&current, &desired);
     let scope = manage::settle(&mut current, &mut desired, &manage);
     for (parent, count) in &scope.partitions {
         notes.push(format!("{count} partitions of {parent} that nobody declared are left alone"));
@@ -90,6 +96,10 @@ pub async fn compare(
             change
         })
         .collect();
+    plan.looks_renamed = pairs
+        .iter()
+        .filter_map(|pair| looks_renamed(pair, &plan, &scope.undeclared, &desired, &sources))
+        .collect();
     plan.undeclared =
         scope.undeclared.iter().map(|id| Undeclared { object: id.to_string() }).collect();
     if !manage.everything() {
@@ -109,6 +119,30 @@ pub async fn compare(
     // Taking two large trees apart takes a while, and nobody waits for it.
     std::thread::spawn(move || drop((current, desired)));
     Ok(plan)
+}
+
+/// A pair as the plan says it, if the plan makes the one and drops or leaves the other.
+fn looks_renamed(
+    pair: &Pair,
+    plan: &Plan,
+    undeclared: &[Id],
+    desired: &Catalog,
+    sources: &[Source],
+) -> Option<LooksRenamed> {
+    let (object, from) = (pair.new.to_string(), pair.old.to_string());
+    let does = |action: Action, id: &str| {
+        plan.changes.iter().any(|change| change.action == action && change.object == id)
+    };
+    let goes = does(Action::Drop, &from) || undeclared.contains(&pair.old);
+    if !goes || !does(Action::Create, &object) {
+        return None;
+    }
+    let origin = desired.get(&pair.new)?.origin.as_ref()?;
+    let source = sources.iter().find(|source| source.name == origin.file)?;
+    let line = former::line(origin, source, &pair.old)?;
+    let common = pair.common.clone();
+    let (at, under) = (at(origin, sources), line.under);
+    Some(LooksRenamed { object, from, common, at, under, line: line.text })
 }
 
 async fn ask(

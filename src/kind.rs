@@ -11,11 +11,12 @@ mod enabled;
 mod functions;
 mod hint;
 mod lookup;
+mod made_of;
 mod name;
 mod options;
 mod routine;
-mod users;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use serde::Deserialize;
@@ -89,6 +90,7 @@ pub struct Word {
 pub use default_privileges::in_force as default_grants;
 pub use describe::{Describe, qualified_path};
 pub use lookup::Lookup;
+pub(crate) use name::spare_name;
 
 /// One part of a value: a clause of the short form or a key of the long one.
 #[derive(Clone, PartialEq, Debug)]
@@ -178,6 +180,8 @@ pub struct Def {
     pub holds_rows: bool,
     /// See [`Describe`].
     pub follows_type: bool,
+    /// See [`Describe::SETS_ASIDE`].
+    pub sets_aside: bool,
     /// See [`Describe`].
     pub renames: bool,
     /// See [`Describe::SHAPES`].
@@ -287,6 +291,7 @@ macro_rules! kinds {
                         owned: $module::$type::OWNED,
                         holds_rows: $module::$type::HOLDS_ROWS,
                         follows_type: $module::$type::FOLLOWS_TYPE,
+                        sets_aside: $module::$type::SETS_ASIDE,
                         renames: $module::$type::RENAMES,
                         shapes: $module::$type::SHAPES,
                         numerous: $module::$type::NUMEROUS,
@@ -342,6 +347,59 @@ macro_rules! kinds {
                     $( (Attrs::$variant(new), Attrs::$variant(old)) => new.alter(old, id, cx), )*
                     _ => Alter::Replace,
                 }
+            }
+            /// See [`Describe::remakes`].
+            pub fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+                match self { $( Attrs::$variant(a) => a.remakes(id, cx), )* }
+            }
+            /// See [`Describe::frees`].
+            pub fn frees(&self, old: &Attrs, id: &Id) -> Vec<Step> {
+                match (self, old) {
+                    $( (Attrs::$variant(new), Attrs::$variant(old)) => new.frees(old, id), )*
+                    _ => Vec::new(),
+                }
+            }
+            /// See [`Describe::changes_after`].
+            pub fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.changes_after(id, cx), )* }
+            }
+            /// See [`Describe::releases`].
+            pub fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.releases(id, cx), )* }
+            }
+            /// See [`Describe::check_before`].
+            pub fn check_before(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+                match (self, old) {
+                    $( (Attrs::$variant(new), Attrs::$variant(old)) => new.check_before(old, id, cx), )*
+                    _ => Vec::new(),
+                }
+            }
+            /// See [`Describe::set_aside`].
+            pub fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+                match self { $( Attrs::$variant(a) => a.set_aside(id, former), )* }
+            }
+            /// See [`Describe::lets_go`].
+            pub fn lets_go(&self, other: &Id) -> bool {
+                match self { $( Attrs::$variant(a) => a.lets_go(other), )* }
+            }
+            /// See [`Describe::carry`].
+            pub fn carry(
+                &self,
+                old: &Attrs,
+                id: &Id,
+                cx: &Cx<'_>,
+                exchanged: &BTreeSet<Id>,
+            ) -> Result<Vec<Step>, String> {
+                match (self, old) {
+                    $( (Attrs::$variant(new), Attrs::$variant(old)) => {
+                        new.carry(old, id, cx, exchanged)
+                    } )*
+                    _ => Ok(Vec::new()),
+                }
+            }
+            /// See [`Describe::ties`].
+            pub fn ties(&self) -> bool {
+                match self { $( Attrs::$variant(a) => a.ties(), )* }
             }
             /// See [`Describe::drop`].
             pub fn drop_steps(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use indexmap::IndexMap;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -167,7 +168,8 @@ impl<'de, T: Item> Deserialize<'de> for List<T> {
                 f.write_str("a comma-separated list or an array")
             }
             fn visit_str<E: Error>(self, v: &str) -> Result<List<T>, E> {
-                let items = split_commas(v).into_iter().map(T::read);
+                let v = scan::without_comments(v);
+                let items = split_commas(&v).into_iter().map(T::read);
                 items.collect::<Result<_, _>>().map(List).map_err(E::custom)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
@@ -313,9 +315,10 @@ pub fn read_type_option<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Type>,
 }
 
 /// Parameters in parentheses after WITH, by name: `fillfactor = 70, autovacuum_enabled = false`.
-/// PostgreSQL keeps a value as it was written; `off`, `false` and `0` are equal here.
+/// PostgreSQL keeps a value as it was written, and the parameters in the order in which they were set;
+/// `off`, `false` and `0` are equal here, and so are two orders.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters(pub BTreeMap<String, String>);
+pub struct Parameters(pub IndexMap<String, String>);
 
 impl PartialEq for Parameters {
     fn eq(&self, other: &Self) -> bool {
@@ -342,6 +345,11 @@ impl Parameters {
 
     fn has(&self, name: &str, value: &str) -> bool {
         self.0.get(name).is_some_and(|other| other == value || meaning(other) == meaning(value))
+    }
+
+    /// Takes out what only their history has decided: their order.
+    pub fn sort(&mut self) {
+        self.0.sort_unstable_keys();
     }
 
     /// What takes `old` to `self`: the SET list and the RESET list, either perhaps empty.
@@ -428,6 +436,7 @@ impl<'de> Deserialize<'de> for Parameters {
             }
             fn visit_str<E: Error>(self, v: &str) -> Result<Parameters, E> {
                 let mut all = Parameters::default();
+                let v = scan::without_comments(v);
                 let inner = v.trim();
                 let inner = inner
                     .strip_prefix('(')

@@ -4,6 +4,7 @@
 mod build;
 mod emit;
 mod evidence;
+mod exchange;
 mod fingerprint;
 mod fold;
 mod grant;
@@ -96,7 +97,8 @@ pub struct Change {
     /// The old id of a renamed object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// For a rebuild: the object that changes under it.
+    /// For a rebuild, and a column whose values go over to a new type: the object that changes
+    /// under it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because_of: Option<String>,
     /// What differs; empty for create, drop and rebuild.
@@ -161,6 +163,26 @@ pub struct Undeclared {
     pub object: String,
 }
 
+/// Something that goes or that nobody declares, and something that is made, which look like one
+/// object under two names. It is no change: the author decides, by the line that is given.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LooksRenamed {
+    /// The id of what is made.
+    pub object: String,
+    /// The id of what is there.
+    pub from: String,
+    /// What they have in common.
+    pub common: String,
+    /// Where the object is declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<At>,
+    /// The header under which the line goes; `None`: in the place of the line that is there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub under: Option<String>,
+    /// The line that makes it a rename.
+    pub line: String,
+}
+
 /// Ordered steps, what they are for, and what they start from.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
@@ -177,6 +199,9 @@ pub struct Plan {
     /// Differences that nobody could decide: no steps are made for them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unproved: Vec<Change>,
+    /// What looks like a rename and is planned as a drop and a create.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub looks_renamed: Vec<LooksRenamed>,
     /// Objects in managed schemas that nobody declares, left alone.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub undeclared: Vec<Undeclared>,

@@ -1,4 +1,5 @@
-//! A plan as text: for a reviewer, for psql, for a program, for the nightly job.
+//! A plan as text: for a reviewer, for a pull request, for psql, for a program, for the nightly
+//! job.
 //!
 //! Renderers take a [`Plan`] and give a `String`. They decide nothing, read no terminal and know
 //! no server; whether to colour and how wide to write is passed in.
@@ -9,8 +10,11 @@ mod group;
 mod ink;
 mod json;
 mod label;
+mod markdown;
+mod metrics;
 mod side_by_side;
 pub mod sql;
+mod statement;
 mod text;
 
 use std::collections::BTreeMap;
@@ -21,6 +25,8 @@ pub use drift::{drift_json, drift_text};
 pub use evidence::evidence;
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
+pub use markdown::{drift_markdown, markdown};
+pub use metrics::drift_prometheus;
 pub use sql::sql;
 pub use text::text;
 

@@ -1,5 +1,5 @@
 //! The golden cases: each folder below `snapshots/<kind>/` holds two declarations and the plan from the one to
-//! the other, pinned as text, SQL and JSON. On every major the plan does what it says: applied to the old
+//! the other, pinned as text, SQL, JSON and markdown. On every major the plan does what it says: applied to the old
 //! database it makes the new one, and back; rows stay, and a second plan is empty.
 //!
 //! `UPDATE=1 cargo test --test golden` writes the plans anew; `GOLDEN=index/` keeps the cases whose path has
@@ -177,7 +177,8 @@ async fn rows(case: &Case, database: &Database) -> Vec<String> {
 
 /// What differs from run to run, made the same.
 fn normalised(text: &str, database: &Database) -> String {
-    let text = text.replace(&format!("for {} (", database.name), "for golden (");
+    let mut text = text.replace(&format!("for {} (", database.name), "for golden (");
+    text = text.replace(&format!("for `{}` (", database.name), "for golden (");
     let text =
         text.replace(&format!("\"database\": \"{}\"", database.name), "\"database\": \"golden\"");
     let mut lines: Vec<String> = Vec::new();
@@ -192,13 +193,13 @@ fn normalised(text: &str, database: &Database) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The plan in its three forms is what is pinned.
+/// The plan in each of its forms is what is pinned.
 fn pinned(case: &Case, database: &Database, new: &Folder) -> Result<(), String> {
     let mut wrong = String::new();
     let formats: &[_] = if case.refused {
         &[("text", "txt")]
     } else {
-        &[("text", "txt"), ("sql", "sql"), ("json", "json")]
+        &[("text", "txt"), ("sql", "sql"), ("json", "json"), ("markdown", "md")]
     };
     for (format, extension) in formats {
         let output = plumb(database, new, &["plan", "--format", format]);

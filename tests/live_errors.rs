@@ -278,3 +278,45 @@ async fn a_wrong_manage_table_is_no_reason_to_drop_anything() {
     }
     assert_eq!(before, database.dump());
 }
+
+/// What is declared of rows whose values go from an enum.
+const MOODS: &str = "[enum]\nmood = ['ok', 'glad']\n[domain]\nfeeling = 'mood'\n[range]\nspan = 'as range (subtype = mood)'\n\
+    [type]\nday = 'as (feelings feeling[])'\n[table.diary.column]\nmood = 'mood'\nmoods = 'mood[]'\nday = 'day'\n\
+    days = 'day[]'\nspan = 'span'\n[view.diaries]\nquery = 'select mood from diary'\n";
+
+#[tokio::test]
+async fn values_that_rows_hold_do_not_go_from_an_enum_and_are_named_with_their_place_and_number() {
+    let database = database().await;
+    database
+        .execute(
+            "create type mood as enum ('sad', 'glad', 'ok'); create domain feeling as mood;
+             create type span as range (subtype = mood); create type day as (feelings feeling[]);
+             create table diary (mood mood, moods mood[], day day, days day[], span span);
+             create view diaries as select mood from diary;
+             insert into diary values ('sad', '{ok,sad,sad}', row('{sad}'), array[row('{sad,ok}')::day], '[sad,ok]'),
+               ('sad', null, null, null, null), ('ok', '{}', row(null), '{}', 'empty')",
+        )
+        .await;
+    let before = database.dump();
+    let folder = Folder::new();
+    folder.write("moods.toml", MOODS);
+    let words = [
+        "public.diary.mood holds 'sad' 2 times",
+        "public.diary.moods holds 'sad' 2 times",
+        "public.diary.day holds 'sad' 1 times",
+        "public.diary.days holds 'sad' 1 times",
+        "public.diary.span holds 'sad' 1 times",
+        "Give these rows other values first",
+    ];
+    is_refused(&apply(&folder, &database), &words);
+    assert_eq!(before, database.dump());
+
+    database
+        .execute(
+            "update diary set mood = 'glad', moods = '{glad}', day = null, days = '{}', span = '[glad,ok]'
+             where mood = 'sad'; update diary set span = null",
+        )
+        .await;
+    let output = apply(&folder, &database);
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+}

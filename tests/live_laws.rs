@@ -326,3 +326,21 @@ async fn who_may_only_connect_may_plan() {
     .run();
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
 }
+
+/// PostgreSQL cannot add a column as inherited only, so that the dump shows it as the table's own: no golden case.
+#[tokio::test]
+async fn a_table_that_gets_a_parent_is_first_given_what_it_lacks() {
+    let parent = "[table.stamped]
+         column     = { stamp = \"timestamptz not null default now()\" }
+         constraint = { stamp_past = \"check (stamp <= now())\" }
+         [table.visit]
+         column = { id = \"integer\" }\n";
+    let database = Database::create(&Cluster::shared(home())).await;
+    run(&["apply", "--yes"], Folder::declaring(parent).arg(), &database).ok();
+    database.execute("insert into visit values (1), (2)").await;
+    let heir = Folder::declaring(&format!("{parent}inherits = [\"stamped\"]\n"));
+    run(&["apply", "--yes"], heir.arg(), &database).ok();
+    run(&["plan", "--exit-code", "--strict"], heir.arg(), &database).ok();
+    let rows = database.query_strings("select count(stamp)::text from stamped").await;
+    assert_eq!(rows, ["2"], "the rows of the heir are the parent's too, with its default");
+}

@@ -5,7 +5,6 @@ use pgplumb::catalog::Catalog;
 use pgplumb::compare::whole;
 use pgplumb::declare::{self, Declaration};
 use pgplumb::oracle::Lazy;
-use pgplumb::render;
 
 use super::config::Config;
 use super::output::{Colours, Failure, print};
@@ -81,11 +80,7 @@ impl Diff {
             Side::Declared(declaration) => *declaration,
         };
         let plan = sides::compared(current, declaration, &mut scratch, false).await?;
-        print(&match self.format {
-            Format::Text => render::text(&plan, colours.style()),
-            Format::Sql => render::sql(&plan),
-            Format::Json => render::json(&plan),
-        });
+        print(&self.format.written(&plan, colours.style()));
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
     }
 }

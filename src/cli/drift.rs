@@ -35,6 +35,10 @@ enum Format {
     Text,
     /// For machines.
     Json,
+    /// For a comment or a ticket.
+    Markdown,
+    /// Gauges, for the textfile collector.
+    Prometheus,
 }
 
 impl Drift {
@@ -53,6 +57,8 @@ impl Drift {
         print(&match self.format {
             Format::Text => render::drift_text(&plan, colours.style()),
             Format::Json => render::drift_json(&plan),
+            Format::Markdown => render::drift_markdown(&plan),
+            Format::Prometheus => render::drift_prometheus(&plan),
         });
         Ok(if plan.is_empty() { Exit::Ok } else { Exit::Difference })
     }

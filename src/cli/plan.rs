@@ -42,6 +42,8 @@ pub(crate) enum Format {
     Sql,
     /// For machines, and for `plumb apply`.
     Json,
+    /// For a comment on a pull request.
+    Markdown,
 }
 
 impl Format {
@@ -53,11 +55,22 @@ impl Format {
         match out.extension().and_then(std::ffi::OsStr::to_str) {
             Some("sql") => Ok(Self::Sql),
             Some("json") => Ok(Self::Json),
+            Some("md" | "markdown") => Ok(Self::Markdown),
             Some("txt" | "text") => Ok(Self::Text),
             _ => Err(Failure::text(format!(
-                "the name {} does not say a format; end it in .txt, .sql or .json, or give --format",
+                "the name {} does not say a format; end it in .txt, .md, .sql or .json, or give --format",
                 out.display()
             ))),
+        }
+    }
+
+    /// The plan in that form.
+    pub(crate) fn written(self, plan: &pgplumb::plan::Plan, style: render::Style) -> String {
+        match self {
+            Self::Text => render::text(plan, style),
+            Self::Sql => render::sql(plan),
+            Self::Json => render::json(plan),
+            Self::Markdown => render::markdown(plan),
         }
     }
 }
@@ -75,11 +88,7 @@ impl Plan {
         }
         let mut style = colours.style();
         style.colour &= self.out.is_none();
-        let text = match format {
-            Format::Text => render::text(&plan, style),
-            Format::Sql => render::sql(&plan),
-            Format::Json => render::json(&plan),
-        };
+        let text = format.written(&plan, style);
         match &self.out {
             Some(out) => {
                 write(out, &text)?;

@@ -25,7 +25,7 @@ pub(crate) struct Prove {
     /// How the evidence is written.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Save the plan with the evidence to this file, as json.
+    /// Save the plan with the evidence to this file: as markdown if it ends in .md, else as json.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -37,6 +37,8 @@ pub(crate) enum Format {
     Text,
     /// The plan with the evidence in it.
     Json,
+    /// The plan with the evidence in it, for a comment on a pull request.
+    Markdown,
 }
 
 impl Prove {
@@ -58,14 +60,17 @@ impl Prove {
             error => Failure::text(error),
         })?;
         let held = evidence.holds(&plan);
-        let text = render::evidence(&plan, &evidence, held);
+        let text = render::evidence(&plan, &evidence);
         plan.evidence = Some(evidence);
         if let Some(out) = &self.out {
-            write(out, &render::json(&plan))?;
+            let markdown = out.extension().is_some_and(|it| it == "md" || it == "markdown");
+            let text = if markdown { render::markdown(&plan) } else { render::json(&plan) };
+            write(out, &text)?;
         }
         print(&match self.format {
             Format::Text => text,
             Format::Json => render::json(&plan),
+            Format::Markdown => render::markdown(&plan),
         });
         Ok(if held { Exit::Ok } else { Exit::Error })
     }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use definition::{Definition, KEYS};
 
 use super::def_list::gather;
-use super::users::column_of;
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -37,6 +36,7 @@ impl Describe for Collation {
     const CATALOG: u32 = 3456;
     const MODELS: Option<(&'static str, &'static str)> = Some(("pg_collation", "true"));
     const OWNED: bool = true;
+    const SETS_ASIDE: bool = true;
 
     fn query(major: u32) -> String {
         // The locale of ICU stood in collcollate, then in a column of its own, which 17 renamed.
@@ -74,17 +74,9 @@ impl Describe for Collation {
         vec![Step::new(format!("CREATE {} {what}", self.address(id))).authored()]
     }
 
-    fn alter(&self, _old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
         let Self { options: _, from: _ } = self;
-        match column_of(id, cx.current) {
-            None => Alter::Replace,
-            Some(column) => Alter::Refuse(format!(
-                "PostgreSQL cannot change how collation {} sorts, and column {} uses it: declare a \
-                 new collation, give it to the columns, then remove this one",
-                id.dotted(),
-                column.dotted()
-            )),
-        }
+        Alter::Replace
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -144,19 +136,6 @@ mod tests {
         let mut copy: Collation = serde_json::from_value(json!({"from": "\"C\""})).unwrap();
         copy.resolve(&Id::new(Kind::Collation, ["public", "c"]), &names);
         assert_eq!(copy, collation("locale = 'C'"));
-    }
-
-    #[test]
-    fn a_collation_that_a_column_uses_stays_as_it_is() {
-        let id = Id::new(Kind::Collation, ["public", "de"]);
-        let (mut current, desired) = (Catalog::default(), Catalog::default());
-        let (old, new) = (collation("locale = 'C'"), collation("provider = icu, locale = 'de'"));
-        let cx = Cx { current: &current, desired: &desired };
-        assert_eq!(new.alter(&old, &id, &cx), Alter::Replace);
-        let column = Id::new(Kind::Column, ["public", "t", "c"]);
-        current.needs = [(column, id.clone())].into_iter().collect();
-        let cx = Cx { current: &current, desired: &desired };
-        assert!(matches!(new.alter(&old, &id, &cx), Alter::Refuse(_)));
     }
 
     #[test]

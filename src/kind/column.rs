@@ -2,12 +2,15 @@
 //! inheriting table has from its parent. Defaults, keys and checks are objects of their own, also
 //! where they are written in the column's value.
 
+mod carry;
 mod castable;
 mod change;
 mod convert;
 mod identity;
 mod inline;
 mod not_null;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -229,9 +232,9 @@ fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
 
 /// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
 /// out as well: it counts the changes of the table, and nobody declares it.
-fn options_of_authors<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Parameters, D::Error> {
+pub(super) fn options_of_authors<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Parameters, D::Error> {
     let mut options = Parameters::deserialize(from)?;
-    options.0.remove("pg_attver");
+    options.0.shift_remove("pg_attver");
     Ok(options)
 }
 
@@ -249,9 +252,6 @@ impl Describe for Column {
         let parent_statistics = statistics.replace("a.att", "p.att");
         let own_options = options_of("a");
         let parent_options = options_of("p");
-        let storage = "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'm' THEN 'main' \
-             WHEN 'e' THEN 'external' ELSE 'extended' END";
-        let compression = "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
         let head = "SELECT a.attrelid AS _oid, a.attnum::int4 AS _subid, a.attnum::int4 AS _rank, \
              n.nspname::text AS _1, c.relname::text AS _2, a.attname::text AS _3, \
              pg_get_userbyid(c.relowner)::text AS _owner, a.attacl::text AS _acl";
@@ -266,8 +266,8 @@ impl Describe for Column {
              CASE WHEN a.attcollation <> t.typcollation THEN CASE WHEN cn.nspname = 'pg_catalog' \
                THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) END \
                AS \"collate\", {own_name} AS \"constraint\", a.attnotnull AS not_null, \
-             {states}, CASE WHEN a.attstorage <> t.typstorage THEN {storage} END AS storage, \
-             {compression} AS compression, {statistics} AS statistics, {own_options} AS options, \
+             {states}, CASE WHEN a.attstorage <> t.typstorage THEN {STORAGE} END AS storage, \
+             {COMPRESSION} AS compression, {statistics} AS statistics, {own_options} AS options, \
              a.attfdwoptions AS foreign_options, \
              CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
              CASE WHEN a.attidentity <> '' THEN {options} END AS identity_options, \
@@ -289,8 +289,8 @@ impl Describe for Column {
              {constraints} WHERE {tables} AND a.attislocal \
              UNION ALL \
              {head}, NULL, NULL, {heirs_name}, a.attnotnull AND NOT p.attnotnull, false, false, \
-             CASE WHEN a.attstorage <> p.attstorage THEN {storage} END, \
-             CASE WHEN a.attcompression <> p.attcompression THEN {compression} END, \
+             CASE WHEN a.attstorage <> p.attstorage THEN {STORAGE} END, \
+             CASE WHEN a.attcompression <> p.attcompression THEN {COMPRESSION} END, \
              CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
              CASE WHEN {own_options} IS DISTINCT FROM {parent_options} THEN {own_options} END, \
              CASE WHEN c.relkind = 'f' THEN a.attfdwoptions END, NULL, NULL, NULL, NULL, false \
@@ -373,6 +373,17 @@ impl Describe for Column {
         steps
     }
 
+    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+        let table = id.ancestor(Kind::Table, 2);
+        let filled = self.identity.is_some()
+            || self.generated.is_some() && self.stored
+            || self.backfill.0.is_none() && cx.desired.get(&id.as_kind(Kind::Default)).is_some();
+        if self.is_override() || !filled || cx.current.get(&table).is_none() {
+            return None;
+        }
+        super::table::retype::of_rows(&table, cx)
+    }
+
     fn is_computed(&self) -> bool {
         self.generated.is_some()
     }
@@ -383,6 +394,16 @@ impl Describe for Column {
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         self.change(old, id, cx)
+    }
+
+    fn carry(
+        &self,
+        old: &Self,
+        id: &Id,
+        cx: &Cx<'_>,
+        exchanged: &BTreeSet<Id>,
+    ) -> Result<Vec<Step>, String> {
+        carry::steps(self, old, id, cx, exchanged)
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
@@ -579,11 +600,19 @@ impl Describe for Column {
     }
 }
 
+/// How values of column `a` are stored, in the words of SET STORAGE.
+pub(super) const STORAGE: &str = "CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'm' THEN 'main' \
+    WHEN 'e' THEN 'external' ELSE 'extended' END";
+
+/// How they are compressed, NULL if as the server does it.
+pub(super) const COMPRESSION: &str =
+    "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END";
+
 /// The options of column `a` in `pg_attribute.attoptions` that are a user's, NULL if there are none.
 ///
 /// `pg_attver` is a mark that 15.20 sets and changes by itself: it differs between equal databases,
 /// SET and RESET leave it as it is, and pg_dump does not write it.
-fn options_of(a: &str) -> String {
+pub(super) fn options_of(a: &str) -> String {
     format!(
         "CASE WHEN {a}.attoptions IS NULL OR {a}.attoptions[1] LIKE 'pg\\_attver=%' \
            AND cardinality({a}.attoptions) = 1 THEN NULL ELSE (SELECT array_agg(o ORDER BY o COLLATE \"C\") \

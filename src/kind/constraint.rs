@@ -17,7 +17,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
-use crate::sql::quote::{ident, qualified};
+use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -94,12 +94,20 @@ pub struct Constraint {
     /// Whether logical replication finds rows by its index.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) replica_identity: bool,
+    /// The comment on the index behind it, beside its own (`COMMENT ON INDEX`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index_comment: Option<String>,
 }
 
 impl Constraint {
     /// Whether inheriting tables have it too.
     pub(super) fn is_handed_down(&self) -> bool {
         self.check.is_some() && !self.no_inherit
+    }
+
+    /// The table that a foreign key is to.
+    pub(super) fn referenced_table(&self) -> Option<Id> {
+        self.references.as_ref().map(|target| Id::new(Kind::Table, target.table.path()))
     }
 
     fn is_key(&self) -> bool {
@@ -170,9 +178,17 @@ impl Constraint {
         sql
     }
 
-    fn use_steps(&self, old: (bool, bool), id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let replica = (old.1, self.replica_identity);
-        super::index::use_steps(id, (old.0, self.cluster), replica, cx)
+    /// What is said of the index behind it.
+    fn use_steps(&self, old: Option<&Self>, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let cluster = (old.is_some_and(|old| old.cluster), self.cluster);
+        let replica = (old.is_some_and(|old| old.replica_identity), self.replica_identity);
+        let mut steps = super::index::use_steps(id, cluster, replica, cx);
+        if self.index_comment.as_ref() != old.and_then(|old| old.index_comment.as_ref()) {
+            let index = qualified(&id.path[0], id.name());
+            let text = self.index_comment.as_deref().map_or("NULL".to_owned(), literal);
+            steps.push(Step::new(format!("COMMENT ON INDEX {index} IS {text}")));
+        }
+        steps
     }
 
     /// Whether not every partition has a copy of it.
@@ -206,6 +222,7 @@ impl Constraint {
             only: _,
             cluster: _,
             replica_identity: _,
+            index_comment: _,
         } = self;
         *primary_key == other.primary_key
             && *unique == other.unique
@@ -258,7 +275,8 @@ impl Describe for Constraint {
     const CATALOG: u32 = 2606;
     const NUMEROUS: bool = true;
     const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["cluster", "replica_identity", "only"];
+    const EXTRA_KEYS: &'static [&'static str] =
+        &["cluster", "replica_identity", "only", "index_comment"];
 
     fn query(major: u32) -> String {
         let since = |version: u32, text: &'static str, before: &'static str| {
@@ -310,14 +328,15 @@ impl Describe for Constraint {
              con.contype = 'c' AND con.connoinherit AS no_inherit, con.condeferrable AS deferrable, \
              con.condeferred AS initially_deferred, {enforced} AS not_enforced, \
              NOT con.convalidated AND NOT {enforced} AS not_valid, \
-             COALESCE({INCOMPLETE}, false) AS only, i.indisclustered AS cluster, i.indisreplident AS replica_identity \
-             FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
+             COALESCE({INCOMPLETE}, false) AS only, i.indisclustered AS cluster, i.indisreplident AS replica_identity, \
+             x.description AS index_comment FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_class fc ON fc.oid = con.confrelid AND con.confrelid <> 0 \
              LEFT JOIN pg_namespace fn ON fn.oid = fc.relnamespace \
              LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u', 'x') \
              LEFT JOIN pg_class ic ON ic.oid = i.indexrelid \
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
+             LEFT JOIN pg_description x ON x.objoid = ic.oid AND x.classoid = 'pg_class'::regclass \
              WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND con.conislocal \
              AND c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member}",
             exclude = exclusion::CATALOG_TEXT,
@@ -345,7 +364,7 @@ impl Describe for Constraint {
                 let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
                 steps.extend(copy::rename_detached(id, &original, usual, cx));
             }
-            steps.extend(self.use_steps((false, false), id, cx));
+            steps.extend(self.use_steps(None, id, cx));
             return steps;
         }
         let kept = super::table::leave::kept(id, cx);
@@ -355,7 +374,7 @@ impl Describe for Constraint {
         }
         if let Some(step) = self.takes_copy(id, cx) {
             let mut steps = vec![step];
-            steps.extend(self.use_steps((false, false), id, cx));
+            steps.extend(self.use_steps(None, id, cx));
             return steps;
         }
         let invalid = if self.not_valid { " NOT VALID" } else { "" };
@@ -367,7 +386,7 @@ impl Describe for Constraint {
             self.definition()
         );
         let mut steps = vec![Step::new(sql).authored()];
-        steps.extend(self.use_steps((false, false), id, cx));
+        steps.extend(self.use_steps(None, id, cx));
         steps
     }
 
@@ -415,7 +434,7 @@ impl Describe for Constraint {
                     .hazard("rewrite", "the whole index is copied under a lock"),
             );
         }
-        steps.extend(self.use_steps((old.cluster, old.replica_identity), id, cx));
+        steps.extend(self.use_steps(Some(old), id, cx));
         Alter::InPlace(steps)
     }
 
@@ -465,6 +484,10 @@ impl Describe for Constraint {
         key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx)
     }
 
+    fn ties(&self) -> bool {
+        self.references.is_some()
+    }
+
     fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         super::table::copied(id, cx)
     }
@@ -505,7 +528,21 @@ impl Describe for Constraint {
     }
 
     fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        self.use_steps((false, false), id, cx)
+        self.use_steps(None, id, cx)
+    }
+
+    fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
+        let table = id.ancestor(Kind::Table, 2);
+        self.is_handed_down()
+            && super::table::parents(&table, cx.desired).into_iter().any(|parent| {
+                let check = cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
+                check.is_some_and(Self::is_handed_down)
+            })
+    }
+
+    fn without_choices(&mut self) {
+        self.with.sort();
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

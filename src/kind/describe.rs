@@ -1,5 +1,6 @@
 //! [`Describe`]: what there is to say of a kind.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use serde::Serialize;
@@ -34,6 +35,9 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     const HOLDS_ROWS: bool = false;
     /// Whether PostgreSQL itself carries it through a change of type of a column it uses.
     const FOLLOWS_TYPE: bool = false;
+    /// Whether it can be set aside under another name while the columns that use it go over to a
+    /// new one: a type, a collation.
+    const SETS_ASIDE: bool = false;
     /// Whether it can be renamed with `ALTER ... RENAME TO`.
     const RENAMES: bool = true;
     /// The keys of the long form that no clause has.
@@ -83,6 +87,62 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// The statements that remove it.
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
         vec![Step::new(format!("DROP {}", self.address(id)))]
+    }
+
+    /// The object that has to be made again so that it can be made.
+    fn remakes(&self, _id: &Id, _cx: &Cx<'_>) -> Option<Id> {
+        None
+    }
+
+    /// The statements of its change in place that come before all others, because they give free
+    /// what another object takes.
+    fn frees(&self, _old: &Self, _id: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// Objects whose own change has to come before it is changed or made.
+    fn changes_after(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that PostgreSQL does not carry through its change in place, so that they are dropped
+    /// before and made again after.
+    fn releases(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Statements that stop a plan, before anything is done, where rows do not fit the new one.
+    fn check_before(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// The statements that set it aside under another name, so that a new one can be made.
+    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+        bare(self.rename(id, former))
+    }
+
+    /// Whether it needs an object no more when it has been set aside.
+    fn lets_go(&self, _other: &Id) -> bool {
+        false
+    }
+
+    /// The statements by which its values go over when these types and collations are exchanged.
+    ///
+    /// # Errors
+    /// Why they cannot, and the way round.
+    fn carry(
+        &self,
+        _old: &Self,
+        _id: &Id,
+        _cx: &Cx<'_>,
+        _exchanged: &BTreeSet<Id>,
+    ) -> Result<Vec<Step>, String> {
+        Ok(Vec::new())
+    }
+
+    /// Whether it ties columns together that have to be of one type at any time: a foreign key.
+    fn ties(&self) -> bool {
+        false
     }
 
     /// The statement that gives it a new name (and, before that, a new schema).
@@ -280,6 +340,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     fn body_language(&self) -> Option<(String, String)> {
         None
     }
+}
+
+/// Statements without what is to be said of them where clients see what they do.
+pub(super) fn bare(steps: Vec<Step>) -> Vec<Step> {
+    steps.into_iter().map(|step| Step { hazards: Vec::new(), ..step }).collect()
 }
 
 /// `s.t` or `t`, quoted.

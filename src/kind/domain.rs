@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::domain_constraint::DomainConstraint;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Member, Part, name};
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Member, Part, made_of, name};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -12,6 +12,7 @@ use crate::source::Origin;
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
 use crate::sql::names::KnownNames;
+use crate::sql::type_name;
 use crate::step::Step;
 
 /// A domain.
@@ -42,31 +43,21 @@ impl Domain {
     }
 }
 
-/// Why a new condition on a domain cannot be checked: PostgreSQL looks at columns of the domain, but not
-/// into arrays and composites of it (`get_rels_with_domain`).
-pub(super) fn unseen(id: &Id, cx: &Cx<'_>) -> Option<String> {
-    cx.desired.get(id)?;
-    let name = qualified(&id.path[0], &id.path[1]);
-    let needs = || cx.current.needs.iter();
-    let stays = |column: &Id| cx.desired.get(column).is_some();
-    let column = needs().find_map(|(from, to)| match from.kind {
-        Kind::Column if to == id && stays(from) => {
-            let of = cx.current.get(from)?.attrs.type_text()?;
-            (of.ends_with("[]") && of.trim_end_matches("[]") == name).then_some(from)
-        }
-        Kind::Composite if to == id => {
-            let all = needs().filter(|(user, of)| user.kind == Kind::Column && of == from);
-            all.map(|(user, _)| user).find(|user| stays(user))
-        }
-        _ => None,
-    })?;
-    Some(format!(
-        "PostgreSQL cannot check values that are there for a new condition of domain {}, because \
-         column {} holds an array or a composite of it: declare a check \
-         `not valid`, or take the column to another type first",
-        id.dotted(),
-        column.dotted()
-    ))
+/// Whether a new condition on a domain cannot be checked in place: PostgreSQL looks at columns of the
+/// domain, but not into arrays and composites of it (`get_rels_with_domain`).
+pub(super) fn is_unseen(id: &Id, cx: &Cx<'_>) -> bool {
+    if cx.current.get(id).is_none() || cx.desired.get(id).is_none() {
+        return false;
+    }
+    let mut columns = cx.current.of_kind(Kind::Column).filter(|(column, _)| {
+        cx.desired.get(column).is_some()
+    });
+    columns.any(|(_, column)| {
+        let of = column.attrs.type_text().map(|of| type_name::canonical(&of));
+        let Some(Ok(of)) = of else { return false };
+        let own = of.base() == of && made_of::type_id(&of, cx.current).as_ref() == Some(id);
+        !own && !made_of::places("", &of, id, cx.current).is_empty()
+    })
 }
 
 impl Describe for Domain {
@@ -84,6 +75,7 @@ impl Describe for Domain {
     const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'd'"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
     const OWNED: bool = true;
+    const SETS_ASIDE: bool = true;
 
     fn query(_major: u32) -> String {
         format!(
@@ -121,9 +113,6 @@ impl Describe for Domain {
         }
         if let Some(default) = &self.default {
             sql.push_str(&format!(" DEFAULT {default}"));
-        } else if self.takes_a_default(cx) {
-            // Else it would take over the default of the domain below.
-            sql.push_str(" DEFAULT NULL");
         }
         if self.not_null {
             sql.push_str(" NOT NULL");
@@ -131,7 +120,12 @@ impl Describe for Domain {
         for check in inner {
             sql.push_str(&format!(" {check}"));
         }
-        vec![Step::new(sql).authored()]
+        let mut steps = vec![Step::new(sql).authored()];
+        if self.default.is_none() && self.takes_a_default(cx) {
+            // It has taken over the default of the domain below; DEFAULT NULL would be one too.
+            steps.push(Step::new(format!("ALTER {} DROP DEFAULT", self.address(id))));
+        }
+        steps
     }
 
     fn type_text(&self) -> Option<String> {
@@ -141,16 +135,7 @@ impl Describe for Domain {
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         let Self { base, collate, default, not_null } = self;
         if *base != old.base || *collate != old.collate {
-            let used = |(from, to): &&(Id, Id)| from.kind == Kind::Column && to == id;
-            return match cx.current.needs.iter().find(used) {
-                None => Alter::Replace,
-                Some((column, _)) => Alter::Refuse(format!(
-                    "PostgreSQL cannot change the type or the collation below domain {}, and column {} \
-                     is of it: declare a new domain, move the columns to it, then remove this one",
-                    id.dotted(),
-                    column.dotted()
-                )),
-            };
+            return Alter::Replace;
         }
         let alter = format!("ALTER {}", self.address(id));
         let mut steps = Vec::new();
@@ -161,13 +146,26 @@ impl Describe for Domain {
             });
         }
         if *not_null != old.not_null {
-            if let Some(why) = unseen(id, cx).filter(|_| *not_null) {
-                return Alter::Refuse(why);
+            if *not_null && is_unseen(id, cx) {
+                return Alter::Replace;
             }
             let verb = if *not_null { "SET" } else { "DROP" };
             steps.push(Step::new(format!("{alter} {verb} NOT NULL")));
         }
         Alter::InPlace(steps)
+    }
+
+    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+        let mut steps = super::describe::bare(self.rename(id, former));
+        if self.default.is_some() {
+            steps.push(Step::new(format!("ALTER {} DROP DEFAULT", self.address(former))));
+        }
+        steps
+    }
+
+    fn lets_go(&self, other: &Id) -> bool {
+        // What it is made of stays; its default and its checks are gone.
+        !Kind::TYPES.contains(&other.kind) && !Kind::COLLATIONS.contains(&other.kind)
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
@@ -283,24 +281,30 @@ mod tests {
         let above: Domain =
             serde_json::from_value(serde_json::json!({"type": "public.email"})).unwrap();
         let cx = Cx { current: &empty, desired: &desired };
-        let sql = &above.create(&Id::new(Kind::Domain, ["public", "e"]), &cx, &[])[0].sql;
-        assert_eq!(sql, "CREATE DOMAIN public.e AS public.email DEFAULT NULL");
+        let steps = above.create(&Id::new(Kind::Domain, ["public", "e"]), &cx, &[]);
+        let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
+        assert_eq!(
+            sql,
+            ["CREATE DOMAIN public.e AS public.email", "ALTER DOMAIN public.e DROP DEFAULT"]
+        );
     }
 
     #[test]
-    fn a_domain_that_columns_use_cannot_change_its_type() {
-        let id = Id::new(Kind::Domain, ["public", "d"]);
-        let of = |base: &str| {
-            serde_json::from_value::<Domain>(serde_json::json!({"type": base})).unwrap()
-        };
-        let mut current = Catalog::default();
-        let desired = Catalog::default();
-        let alter = |current: &Catalog| {
-            of("text").alter(&of("integer"), &id, &Cx { current, desired: &desired })
-        };
-        assert_eq!(alter(&current), Alter::Replace);
-        let column = Id::new(Kind::Column, ["public", "t", "c"]);
-        current.needs = [(column, id.clone())].into_iter().collect();
-        assert!(matches!(alter(&current), Alter::Refuse(_)));
+    fn a_domain_over_something_else_is_a_new_one_and_leaves_no_default_behind() {
+        let (id, former) = (Id::new(Kind::Domain, ["s", "d"]), Id::new(Kind::Domain, ["s", "d_former"]));
+        let of = |json| serde_json::from_value::<Domain>(json).unwrap();
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
+        let old = of(serde_json::json!({ "type": "integer", "default": "s.f()" }));
+        let new = of(serde_json::json!({ "type": "text" }));
+        assert_eq!(new.alter(&old, &id, &cx), Alter::Replace);
+        let sql: Vec<String> =
+            old.set_aside(&id, &former).into_iter().map(|step| step.sql).collect();
+        assert_eq!(
+            sql,
+            ["ALTER DOMAIN s.d RENAME TO d_former", "ALTER DOMAIN s.d_former DROP DEFAULT"]
+        );
+        assert!(old.lets_go(&Id::new(Kind::Function, ["s", "f()"])));
+        assert!(!old.lets_go(&Id::new(Kind::Enum, ["s", "e"])));
     }
 }

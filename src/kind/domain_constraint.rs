@@ -56,16 +56,14 @@ impl Describe for DomainConstraint {
         vec![Step::new(sql).authored()]
     }
 
-    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
-        if self.not_valid { None } else { super::domain::unseen(&id.ancestor(super::Kind::Domain, 2), cx) }
+    fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+        let domain = id.ancestor(super::Kind::Domain, 2);
+        (!self.not_valid && super::domain::is_unseen(&domain, cx)).then_some(domain)
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         let Self { check, not_valid } = self;
-        if !not_valid && let Some(why) = self.obstacle(id, cx) {
-            return Alter::Refuse(why);
-        }
-        if *check != old.check || *not_valid {
+        if self.remakes(id, cx).is_some() || *check != old.check || *not_valid {
             return Alter::Replace;
         }
         let sql = format!("{} VALIDATE CONSTRAINT {}", Self::domain(id), ident(id.name()));

@@ -1,18 +1,17 @@
 //! Enumerations (`CREATE TYPE ... AS ENUM`, `pg_enum`). Values are added in place; a value that
 //! goes or moves means a new type that takes the place of the old one under its columns.
 
+mod in_use;
+
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::default_privileges::in_force;
-use super::name::object_name;
-use super::{Alter, Cx, Describe, Id, Kind};
-use crate::catalog::Object;
+use super::{Alter, Cx, Describe, Id};
 use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Grants, OWNER, PUBLIC, Rights};
+use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{literal_text, split_commas};
-use crate::sql::quote::{ident, literal, qualified};
+use crate::sql::quote::{literal, qualified};
 use crate::sql::names::KnownNames;
 use crate::step::{Block, Step};
 
@@ -84,162 +83,6 @@ impl Enum {
         }
         steps
     }
-
-    /// A new type in the place of the old one.
-    fn rebuild(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
-        let columns: Vec<(&Id, String)> = users(id, cx);
-        if let Some(reason) = obstacle(id, &columns, cx) {
-            return Alter::Refuse(reason);
-        }
-        let (name, former) = (qualified(&id.path[0], &id.path[1]), former_name(id, cx));
-        let former_type = qualified(&id.path[0], &former);
-        let mut steps = vec![
-            Step::new(format!("ALTER TYPE {name} RENAME TO {}", ident(&former))),
-            self.made(&name),
-        ];
-        steps.extend(belongings(id, cx));
-        let gone: Vec<_> = old.values.iter().filter(|value| !self.values.contains(value)).collect();
-        for (column, of) in columns {
-            let array = if of.ends_with("[]") { "[]" } else { "" };
-            let (table, column_name) =
-                (qualified(&column.path[0], &column.path[1]), ident(&column.path[2]));
-            let sql = format!(
-                "ALTER TABLE {table} ALTER COLUMN {column_name} TYPE {name}{array} \
-                 USING {column_name}::text{array}::{name}{array}"
-            );
-            let message = format!("table {table} is rewritten under an exclusive lock");
-            let mut step = Step::new(sql).hazard("rewrite", message);
-            if !gone.is_empty() {
-                let gone: Vec<_> = gone.iter().map(|value| literal(value)).collect();
-                let message =
-                    format!("it fails if a row of {table} still has {}", gone.join(" or "));
-                step = step.hazard("may-fail", message);
-            }
-            steps.push(step);
-        }
-        steps.push(Step::new(format!("DROP TYPE {former_type}")));
-        Alter::Around(steps)
-    }
-}
-
-/// The columns of tables that are of the type or of its array, each with its type.
-fn users<'a>(id: &Id, cx: &Cx<'a>) -> Vec<(&'a Id, String)> {
-    let of_type = |column: &'a Id| {
-        let json = cx.current.get(column)?.attrs.json();
-        let of = json.get("type")?.as_str()?.to_owned();
-        let base = of.trim_end_matches("[]");
-        (base == qualified(&id.path[0], &id.path[1])).then_some((column, of))
-    };
-    let columns =
-        cx.current.needs.iter().filter(|(from, to)| from.kind == Kind::Column && to == id);
-    // What goes is gone before the type changes.
-    let stays = |column: &Id| cx.desired.get(column).is_some();
-    columns.filter(|(column, _)| stays(column)).filter_map(|(column, _)| of_type(column)).collect()
-}
-
-/// What PostgreSQL would refuse half-way.
-fn obstacle(id: &Id, columns: &[(&Id, String)], cx: &Cx<'_>) -> Option<String> {
-    let ours = |id: &Id| columns.iter().any(|(column, _)| *column == id);
-    let why = "a value goes or moves, which needs a new type under the columns, but";
-    let way = "drop it first and declare it again after";
-    for (column, _) in columns {
-        if let Some(table) = super::table::partitioned_by(column, cx.current) {
-            let (column, table) = (column.dotted(), table.dotted());
-            return Some(format!(
-                "{why} the rows of table {table} fall into partitions by column {column}: add the \
-                 new values and leave the old one, or make a new table and copy the rows"
-            ));
-        }
-    }
-    for (from, to) in cx.current.needs.iter() {
-        if cx.desired.get(from).is_none() {
-            continue;
-        }
-        if to == id && from.kind == Kind::Domain {
-            let used = |(user, on): &(Id, Id)| user.kind == Kind::Column && on == from;
-            if cx.current.needs.iter().any(used) {
-                let domain = from.dotted();
-                return Some(format!(
-                    "{why} domain {domain} is built on it and has columns: {way}"
-                ));
-            }
-        }
-        if ours(to) && from.kind == Kind::Column && from != to {
-            let column = from.dotted();
-            return Some(format!("{why} column {column} is computed from one of them: {way}"));
-        }
-        if ours(to) && from.kind == Kind::Constraint {
-            let elsewhere =
-                |(other, on): &(Id, Id)| other == from && ours(on) && on.path[..2] != to.path[..2];
-            if cx.current.needs.iter().any(elsewhere) {
-                let key = from.dotted();
-                return Some(format!("{why} foreign key {key} joins two of them: {way}"));
-            }
-        }
-    }
-    None
-}
-
-/// A free name for the old type until it is gone.
-fn former_name(id: &Id, cx: &Cx<'_>) -> String {
-    let taken = |name: &str| {
-        let path = [id.path[0].clone(), name.to_owned()];
-        [cx.current, cx.desired].iter().any(|catalog| {
-            Kind::TYPES.iter().any(|kind| catalog.get(&Id::new(*kind, path.clone())).is_some())
-        })
-    };
-    let mut name = object_name(id.name(), None, "former");
-    let mut pass = 0;
-    while taken(&name) {
-        pass += 1;
-        name = object_name(id.name(), None, &format!("former{pass}"));
-    }
-    name
-}
-
-/// Owner, comment and privileges of the old type, for the new one.
-fn belongings(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-    let Some(Object { owner, comment, grants: held, .. }) = cx.current.get(id) else {
-        return Vec::new();
-    };
-    let name = qualified(&id.path[0], &id.path[1]);
-    let user = &cx.current.server.user;
-    let owner = owner.as_ref().unwrap_or(user);
-    let mut steps = Vec::new();
-    if let Some(comment) = comment {
-        steps.push(Step::new(format!("COMMENT ON TYPE {name} IS {}", literal(comment))));
-    }
-    if owner != user {
-        steps.push(Step::new(format!("ALTER TYPE {name} OWNER TO {}", ident(owner))));
-    }
-    let rights = &grants::TYPE;
-    let major = cx.major();
-    let fresh = in_force(cx.current, user, Some(id.first()), rights.word, rights, major);
-    let held = held.clone().unwrap_or_default();
-    let mut grantees: Vec<&String> = fresh.0.keys().chain(held.0.keys()).collect();
-    grantees.sort();
-    grantees.dedup();
-    for grantee in grantees {
-        let usage =
-            |grants: &Grants| grants.effective(grantee, rights, major).get("usage").copied();
-        let (has, wanted) = (usage(&fresh), usage(&held));
-        let role = match grantee.as_str() {
-            PUBLIC => "PUBLIC".to_owned(),
-            OWNER => ident(owner),
-            role => ident(role),
-        };
-        if has == wanted {
-            continue;
-        }
-        if has.is_some() {
-            steps.push(Step::new(format!("REVOKE USAGE ON TYPE {name} FROM {role}")));
-        }
-        if let Some(passes) = wanted {
-            let option = if passes { " WITH GRANT OPTION" } else { "" };
-            steps.push(Step::new(format!("GRANT USAGE ON TYPE {name} TO {role}{option}")));
-        }
-    }
-    steps
 }
 
 impl Describe for Enum {
@@ -249,6 +92,7 @@ impl Describe for Enum {
     const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'e'"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
     const OWNED: bool = true;
+    const SETS_ASIDE: bool = true;
 
     fn query(_major: u32) -> String {
         format!(
@@ -275,13 +119,18 @@ impl Describe for Enum {
         vec![self.made(&qualified(&id.path[0], &id.path[1]))]
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
         let Self { values } = self;
         let kept: Vec<_> = values.iter().filter(|value| old.values.contains(value)).collect();
         if kept == old.values.iter().collect::<Vec<_>>() {
             return Alter::InPlace(self.additions(old, id));
         }
-        self.rebuild(old, id, cx)
+        Alter::Replace
+    }
+
+    fn check_before(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let gone: Vec<_> = old.values.iter().filter(|value| !self.values.contains(value)).collect();
+        in_use::check(id, &gone, cx).into_iter().collect()
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
@@ -293,6 +142,7 @@ impl Describe for Enum {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::kind::Kind;
     use serde_json::json;
 
     fn of(json: serde_json::Value) -> Enum {
@@ -306,7 +156,7 @@ mod tests {
     }
 
     fn sql(alter: Alter) -> Vec<String> {
-        let (Alter::InPlace(steps) | Alter::Around(steps)) = alter else { panic!("{alter:?}") };
+        let Alter::InPlace(steps) = alter else { panic!("{alter:?}") };
         steps.into_iter().map(|step| step.sql).collect()
     }
 
@@ -328,15 +178,8 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_goes_makes_a_new_type() {
-        assert_eq!(
-            sql(alter(&["a", "b"], &["b"])),
-            [
-                "ALTER TYPE public.mood RENAME TO mood_former",
-                "CREATE TYPE public.mood AS ENUM ('b')",
-                "DROP TYPE public.mood_former",
-            ]
-        );
-        assert!(matches!(alter(&["a", "b"], &["b", "a"]), Alter::Around(_)));
+    fn a_value_that_goes_or_moves_makes_a_new_type() {
+        assert_eq!(alter(&["a", "b"], &["b"]), Alter::Replace);
+        assert_eq!(alter(&["a", "b"], &["b", "a"]), Alter::Replace);
     }
 }

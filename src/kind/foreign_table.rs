@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
+use super::table::inherit;
 use super::table::partition::{self, PartitionOf};
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
@@ -104,13 +105,13 @@ impl Describe for ForeignTable {
         vec![Step::new(sql + &self.options.clause()).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         let Self { partition_of, inherits, server, options } = self;
         if *server != old.server {
             return Alter::Replace;
         }
         let mut steps = partition::attach_steps(&old.partition_of, partition_of, id);
-        steps.extend(partition::inherit_steps(&old.inherits, inherits, id));
+        steps.extend(inherit::steps(&old.inherits, inherits, id, cx));
         if let Some(change) = options.change(&old.options) {
             steps.push(Step::new(format!("ALTER {} {change}", self.address(id))));
         }

@@ -99,7 +99,7 @@ impl Describe for Function {
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        vec![("function", id.path.clone())]
+        vec![("function", routine::signature::slot(id))]
     }
 
     fn grant_address(&self, id: &Id) -> Option<String> {

@@ -356,6 +356,10 @@ impl Describe for Index {
         columns.map(|name| id.ancestor(Kind::Table, 2).child(Kind::Column, &name)).collect()
     }
 
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         for column in &mut self.columns.0 {
             visit("columns", Class::IndexElement, column);

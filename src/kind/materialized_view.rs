@@ -121,6 +121,10 @@ impl Describe for MaterializedView {
         Alter::InPlace(steps)
     }
 
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         visit("query", Class::Query, &mut self.query);
     }

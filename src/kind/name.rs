@@ -28,6 +28,12 @@ pub(crate) fn object_name(part1: &str, part2: Option<&str>, label: &str) -> Stri
     name
 }
 
+/// A name for what gives its own away for a while; `pass` counts the names that were taken.
+pub(crate) fn spare_name(name: &str, pass: u32) -> String {
+    let label = if pass == 0 { "former".to_owned() } else { format!("former{pass}") };
+    object_name(name, None, &label)
+}
+
 /// The longest beginning of at most `bytes` bytes that ends with a character (`pg_mbcliplen`).
 fn clip(text: &str, bytes: usize) -> &str {
     let mut end = bytes.min(text.len());

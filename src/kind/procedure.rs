@@ -84,7 +84,7 @@ impl Describe for Procedure {
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        vec![("function", id.path.clone())]
+        vec![("function", routine::signature::slot(id))]
     }
 
     fn grant_address(&self, id: &Id) -> Option<String> {

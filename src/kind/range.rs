@@ -9,7 +9,6 @@ use definition::{Definition, KEYS, multirange_name};
 
 use super::def_list::gather;
 use super::routine::find::{best, qualify};
-use super::users::column_of;
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -62,6 +61,11 @@ impl Range {
         self.options.multirange.clone().unwrap_or_else(usual)
     }
 
+    /// What it is over.
+    pub(super) fn subtype(&self) -> &str {
+        &self.options.subtype.text
+    }
+
     /// The names of what makes a range, and a multirange. PostgreSQL makes both in the schema of the
     /// range, wherever the multirange is.
     fn constructors(&self, id: &Id) -> [Qualified; 2] {
@@ -107,6 +111,7 @@ impl Describe for Range {
     const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'r'"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
     const OWNED: bool = true;
+    const SETS_ASIDE: bool = true;
 
     fn query(_major: u32) -> String {
         let name = |schema: &str, name: &str| {
@@ -181,18 +186,10 @@ impl Describe for Range {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
         let Self { options, constructor: _, multirange_constructor: _ } = self;
         if !options.agree(&old.options) {
-            return match column_of(id, cx.current) {
-                None => Alter::Replace,
-                Some(column) => Alter::Refuse(format!(
-                    "PostgreSQL cannot change what range type {} is over, and column {} is of it: \
-                     declare a new range type, move the columns to it, then remove this one",
-                    id.dotted(),
-                    column.dotted()
-                )),
-            };
+            return Alter::Replace;
         }
         let mut steps = move_steps("TYPE", &old.multirange(id), &self.multirange(id), "");
         steps.extend(self.construct(&old.constructors(id), id));
@@ -234,6 +231,16 @@ impl Describe for Range {
             steps.extend(move_steps("TYPE", &many(old), &many(new), ""));
         }
         steps
+    }
+
+    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+        let many = Qualified::new(former.first(), &multirange_name(former.name()));
+        let mut steps = move_steps("TYPE", &self.multirange(id), &many, "");
+        steps.extend(move_steps("TYPE", &Qualified::new(id.first(), id.name()), &Qualified::new(former.first(), former.name()), ""));
+        let options = Definition { multirange: None, ..self.options.clone() };
+        let aside = Self { options, constructor: None, multirange_constructor: None };
+        steps.extend(aside.construct(&self.constructors(id), former));
+        super::describe::bare(steps)
     }
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
@@ -302,18 +309,34 @@ mod tests {
     }
 
     #[test]
-    fn what_it_is_over_cannot_change_under_a_column() {
+    fn a_range_over_something_else_is_a_new_one() {
         let id = Id::new(Kind::Range, ["s", "r"]);
-        let mut current = Catalog::default();
-        let desired = Catalog::default();
+        let empty = Catalog::default();
+        let cx = Cx { current: &empty, desired: &empty };
         let (old, new) = (range("subtype = int4"), range("subtype = int8"));
-        let cx = Cx { current: &current, desired: &desired };
         assert_eq!(new.alter(&old, &id, &cx), Alter::Replace);
-        let domain = Id::new(Kind::Domain, ["s", "d"]);
-        let column = Id::new(Kind::Column, ["s", "t", "c"]);
-        current.needs = [(domain.clone(), id.clone()), (column, domain)].into_iter().collect();
-        let cx = Cx { current: &current, desired: &desired };
-        assert!(matches!(new.alter(&old, &id, &cx), Alter::Refuse(_)));
+    }
+
+    #[test]
+    fn what_makes_a_range_is_set_aside_with_it() {
+        let id = Id::new(Kind::Range, ["s", "r"]);
+        let sql: Vec<String> = range("subtype = int4, multirange_type_name = s.many")
+            .set_aside(&id, &Id::new(Kind::Range, ["s", "r_former"]))
+            .into_iter()
+            .map(|step| step.sql)
+            .collect();
+        assert_eq!(
+            sql,
+            [
+                "ALTER TYPE s.many RENAME TO r_former_multirange",
+                "ALTER TYPE s.r RENAME TO r_former",
+                "ALTER FUNCTION s.r(integer, integer) RENAME TO r_former",
+                "ALTER FUNCTION s.r(integer, integer, text) RENAME TO r_former",
+                "ALTER FUNCTION s.many() RENAME TO r_former_multirange",
+                "ALTER FUNCTION s.many(s.r_former) RENAME TO r_former_multirange",
+                "ALTER FUNCTION s.many(VARIADIC s.r_former[]) RENAME TO r_former_multirange",
+            ]
+        );
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //! Columns, constraints and indexes are objects of their own; which index a table is clustered on
 //! or replicates by is said of the index.
 
+pub(super) mod inherit;
 pub(super) mod leave;
 pub(super) mod partition;
+mod persistence;
+pub(super) mod retype;
 
 use serde::{Deserialize, Serialize};
 
@@ -365,8 +368,10 @@ impl Describe for Table {
             ));
         }
         let alter = Self::alter_table(id);
-        let mut steps = partition::attach_steps(&old.partition_of, &self.partition_of, id);
-        steps.extend(partition::inherit_steps(&old.inherits, &self.inherits, id));
+        let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
+        let from = if freed { &None } else { &old.partition_of };
+        let mut steps = partition::attach_steps(from, &self.partition_of, id);
+        steps.extend(inherit::steps(&old.inherits, &self.inherits, id, cx));
         steps.extend(leave::steps(id, cx));
         if *unlogged != old.unlogged {
             if partition_by.is_some() {
@@ -374,6 +379,9 @@ impl Describe for Table {
                     "a partitioned table holds no rows: say of the partitions of {name} whether \
                      they are unlogged"
                 ));
+            }
+            if let Some(why) = retype::of_rows(id, cx) {
+                return Alter::Refuse(why);
             }
             let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
             let mut step = Step::new(format!("{alter} SET {word}"))
@@ -403,6 +411,20 @@ impl Describe for Table {
         Alter::InPlace(steps)
     }
 
+    fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        let mut others = persistence::before(id, cx);
+        others.extend(partition::givers(id, cx));
+        others
+    }
+
+    fn frees(&self, old: &Self, id: &Id) -> Vec<Step> {
+        partition::detach_first(&old.partition_of, &self.partition_of, id)
+    }
+
+    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        persistence::in_circles(id, cx)
+    }
+
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
         let step = Step::new(format!("DROP {}", self.address(id)));
         if self.partition_by.is_some() {
@@ -416,6 +438,10 @@ impl Describe for Table {
         let kinds = [Kind::Table, Kind::ForeignTable];
         let parents = names.flat_map(|name| kinds.map(|kind| Id::new(kind, name.path())));
         parents.chain(self.using.iter().map(|name| Id::new(Kind::AccessMethod, [name]))).collect()
+    }
+
+    fn without_choices(&mut self) {
+        self.with.sort();
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

@@ -134,6 +134,10 @@ impl Describe for View {
         Alter::Replace
     }
 
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         visit("query", Class::Query, &mut self.query);
     }

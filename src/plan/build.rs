@@ -58,11 +58,31 @@ pub fn plan(
         });
     }
     let needs = Needs::of(current);
-    let works = works(&cx, &needs, deltas)?;
-    let fields = fields(&cx, &works);
-    let edges = edges(&cx, &needs, &works, &fields, &options.renames);
-    let folds = fold(&cx, &works, &edges);
-    let order = order(&cx, &edges, &folds)?;
+    // What waits for its own change in a circle is dropped first, where nothing is lost by that.
+    let mut anew = BTreeSet::new();
+    let (works, fields, edges, folds, order) = loop {
+        let works = works(&cx, &needs, &deltas, &anew)?;
+        let fields = fields(&cx, &works);
+        let edges = edges(&cx, &needs, &works, &fields, &options.renames);
+        let folds = fold(&cx, &works, &edges);
+        match order(&cx, &works, &edges, &folds) {
+            Ok(order) => break (works, fields, edges, folds, order),
+            Err(circle) => {
+                let next = circle.iter().find(|id| {
+                    let def = id.kind.def();
+                    let keeps = def.holds_rows || def.shapes || def.cluster_wide;
+                    !keeps && matches!(works.get(*id), Some(Deed::Alter(..)))
+                });
+                match next {
+                    Some(next) => anew.insert(next.clone()),
+                    None => {
+                        let names = circle.iter().map(Id::to_string).collect();
+                        return Err(PlanError::Cycle(names));
+                    }
+                };
+            }
+        }
+    };
     let emitted = emit(&cx, &works, &edges, &folds, &options.renames, &order);
     let (changes, places) = changes(&cx, &works, &fields, options);
     let mut transactions = emit::transactions(emitted, &places);
@@ -86,8 +106,7 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
         Fields { owner: BTreeSet::new(), grants: BTreeSet::new(), comment: BTreeSet::new() };
     for (id, deed) in works {
         let Some(new) = cx.desired.get(id) else { continue };
-        let made = matches!(deed, Deed::Create | Deed::Recreate(_));
-        let old = if made { None } else { cx.current.get(id) };
+        let old = if deed.makes() { None } else { cx.current.get(id) };
         let owner = match old {
             None => Some(cx.current.server.user.clone()),
             Some(old) => old.owner.clone(),
@@ -160,12 +179,16 @@ fn changes(
             Some(Deed::Create) => Action::Create,
             Some(Deed::Drop) if old.is_some_and(|old| old.attrs.outlives(id, cx)) => Action::Alter,
             Some(Deed::Drop) => Action::Drop,
-            Some(Deed::Recreate(None)) => Action::Replace,
-            Some(Deed::Recreate(Some(cause))) => {
+            Some(Deed::Recreate(None) | Deed::Exchange(None)) => Action::Replace,
+            Some(Deed::Alter(_, Some(cause))) => {
+                because_of = Some(cause.to_string());
+                Action::Alter
+            }
+            Some(Deed::Recreate(Some(cause)) | Deed::Exchange(Some(cause))) => {
                 because_of = Some(cause.to_string());
                 Action::Rebuild
             }
-            Some(Deed::Alter(_) | Deed::Keep) | None if options.renames.contains_key(id) => {
+            Some(Deed::Alter(..) | Deed::Keep) | None if options.renames.contains_key(id) => {
                 Action::Rename
             }
             _ => Action::Alter,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use petgraph::graph::NodeIndex;
 
+use super::exchange;
 use super::fold::Folds;
-use super::graph::{Edges, Effect};
+use super::graph::{self, Edges, Effect};
 use super::needs::search_path;
 use super::rename::{Renames, at_turn};
 use super::work::{Deed, Works};
@@ -84,6 +85,16 @@ fn steps(
             (Some(from), Some(old)) => old.attrs.rename(&at_turn(id, from, renames), id),
             _ => Vec::new(),
         },
+        Effect::Check => match (old, new) {
+            (Some(old), Some(new)) => new.attrs.check_before(&old.attrs, id, cx),
+            _ => Vec::new(),
+        },
+        Effect::Aside if matches!(works.get(id), Some(Deed::Alter(..))) => graph::frees(cx, id),
+        Effect::Aside => {
+            old.map_or_else(Vec::new, |old| old.attrs.set_aside(id, &exchange::former(id, old, cx)))
+        }
+        Effect::Drop if matches!(works.get(id), Some(Deed::Exchange(_))) => old
+            .map_or_else(Vec::new, |old| old.attrs.drop_steps(&exchange::former(id, old, cx), cx)),
         Effect::Drop => old.map_or_else(Vec::new, |old| {
             let mut steps = old.attrs.drop_steps(id, cx);
             if new.is_none() && old.attrs.outlives(id, cx) {
@@ -92,7 +103,7 @@ fn steps(
             steps
         }),
         Effect::Make => match (works.get(id), new) {
-            (Some(Deed::Alter(steps)), _) => steps.clone(),
+            (Some(Deed::Alter(steps, _)), _) => steps.clone(),
             (_, Some(new)) => {
                 let mut steps = new.attrs.create(id, cx, &folds.clauses(cx, id));
                 for child in &members[1..] {
@@ -148,9 +159,12 @@ pub(crate) fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
     // What is said of a thing that is there already makes no new one.
     let back = Cx { current: cx.desired, desired: cx.current };
     let there = cx.desired.get(id).is_some_and(|new| new.attrs.outlives(id, &back))
-        && !id.parents().iter().any(|parent| matches!(works.get(parent), Some(Deed::Recreate(_))));
+        && !id
+            .parents()
+            .iter()
+            .any(|parent| matches!(works.get(parent), Some(Deed::Recreate(_) | Deed::Exchange(_))));
     match works.get(id) {
-        Some(Deed::Create | Deed::Recreate(_)) if !there => crate::kind::default_grants(
+        Some(deed) if deed.makes() && !there => crate::kind::default_grants(
             cx.current,
             &cx.current.server.user,
             id.schema(),

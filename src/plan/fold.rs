@@ -87,11 +87,8 @@ impl Folds {
 pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
     let mut folds = Folds::default();
     // Innermost first: a default into its column, then the column into its table.
-    let mut created: Vec<&Id> = works
-        .iter()
-        .filter(|(_, deed)| matches!(deed, Deed::Create | Deed::Recreate(_)))
-        .map(|(id, _)| id)
-        .collect();
+    let mut created: Vec<&Id> =
+        works.iter().filter(|(_, deed)| deed.makes()).map(|(id, _)| id).collect();
     let place = |id: &Id| {
         let rank = cx.desired.get(id).map_or(0, |object| object.rank);
         (!id.kind.def().single, id.kind, rank, id.clone())
@@ -102,10 +99,7 @@ pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
     for children in folds.inner.values_mut() {
         children.sort_by_cached_key(place);
     }
-    let dropped = works
-        .iter()
-        .filter(|(_, deed)| matches!(deed, Deed::Drop | Deed::Recreate(_)))
-        .map(|(id, _)| id);
+    let dropped = works.iter().filter(|(_, deed)| deed.removes()).map(|(id, _)| id);
     let mut dropped: Vec<&Id> = dropped.collect();
     dropped.sort_by_key(|id| (std::cmp::Reverse(id.path.len()), !id.kind.def().single, *id));
     until_nothing_moves(dropped, |id| folds.fold_drop(cx, edges, id));
@@ -127,10 +121,8 @@ impl Folds {
     /// Makes an object with its parent; false if only a detour is in the way.
     fn fold_create(&mut self, cx: &Cx<'_>, works: &Works, edges: &Edges, id: &Id) -> bool {
         let Some(object) = cx.desired.get(id) else { return true };
-        let parent = id
-            .parents()
-            .into_iter()
-            .find(|parent| matches!(works.get(parent), Some(Deed::Create | Deed::Recreate(_))));
+        let parent =
+            id.parents().into_iter().find(|parent| works.get(parent).is_some_and(Deed::makes));
         let Some(parent) = parent else { return true };
         let inner = self.clauses(cx, id);
         if object.attrs.clause(id, cx, &inner).is_none() {
@@ -166,7 +158,11 @@ impl Folds {
         }
         let Some(object) = cx.current.get(id) else { return true };
         let mut hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
-        let host = hosts.find_map(|host| edges.find(Effect::Drop, &host));
+        let stays = |host: &Id| edges.find(Effect::Aside, host).is_some();
+        let host = hosts.find_map(|host| {
+            // What is set aside stays for a while, and what it holds must not.
+            edges.find(Effect::Drop, &host).filter(|_| !stays(&host))
+        });
         match (edges.find(Effect::Drop, id), host) {
             (Some(child), Some(host)) => self.fold(edges, child, host),
             _ => true,

@@ -9,14 +9,20 @@ use super::rename::Renames;
 use super::work::{Deed, Works};
 use crate::id::Id;
 use crate::kind::Cx;
+use crate::step::Step;
 
 /// What a node does to its object; the order is the order among nodes that are free to go.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Effect {
     /// Gives it another name.
     Rename,
+    /// Stops the plan where rows do not fit what is to come.
+    Check,
     /// Removes it.
     Drop,
+    /// Sets it aside under another name until it can be removed, or takes from it what another
+    /// is to have.
+    Aside,
     /// Makes or changes it.
     Make,
     /// Gives it another owner.
@@ -50,6 +56,11 @@ impl Edges {
     /// The node that does something to an object, if it is done.
     pub(crate) fn find(&self, effect: Effect, id: &Id) -> Option<NodeIndex> {
         self.places.get(&Node { effect, id: id.clone() }).copied()
+    }
+
+    /// The node that gives an object's name free.
+    fn freed(&self, id: &Id) -> Option<NodeIndex> {
+        self.find(Effect::Aside, id).or_else(|| self.find(Effect::Drop, id))
     }
 
     fn node(&mut self, effect: Effect, id: &Id) {
@@ -91,10 +102,21 @@ pub(crate) fn edges(
     }
     for (id, deed) in works {
         match deed {
-            Deed::Create | Deed::Alter(_) => edges.node(Effect::Make, id),
+            Deed::Create => edges.node(Effect::Make, id),
+            Deed::Alter(..) => {
+                edges.node(Effect::Make, id);
+                if !frees(cx, id).is_empty() {
+                    edges.node(Effect::Aside, id);
+                }
+            }
             Deed::Recreate(_) => {
                 edges.node(Effect::Drop, id);
                 edges.node(Effect::Make, id);
+            }
+            Deed::Exchange(_) => {
+                for effect in [Effect::Check, Effect::Aside, Effect::Make, Effect::Drop] {
+                    edges.node(effect, id);
+                }
             }
             Deed::Drop => edges.node(Effect::Drop, id),
             Deed::Keep => {}
@@ -113,12 +135,12 @@ pub(crate) fn edges(
     let mut guesses = Vec::new();
     for (id, deed) in works {
         guesses.push((id, build(cx, needs, works, &mut edges, id, deed)));
-        teardown(needs, works, &mut edges, id, deed);
+        teardown(cx, needs, works, &mut edges, id, deed);
         if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
             for name in object.attrs.occupies(id) {
                 for holder in taken.get(&name).into_iter().flatten() {
-                    let dropped = edges.find(Effect::Drop, holder);
-                    edges.before(dropped, Some(make));
+                    let freed = edges.freed(holder);
+                    edges.before(freed, Some(make));
                 }
             }
         }
@@ -150,8 +172,8 @@ pub(crate) fn edges(
             for name in object.attrs.occupies(new) {
                 for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new)
                 {
-                    let dropped = edges.find(Effect::Drop, holder);
-                    edges.before(dropped, rename);
+                    let freed = edges.freed(holder);
+                    edges.before(freed, rename);
                 }
             }
         }
@@ -159,11 +181,19 @@ pub(crate) fn edges(
     edges
 }
 
+/// The statements of a change in place that come first.
+pub(super) fn frees(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
+    match (cx.current.get(id), cx.desired.get(id)) {
+        (Some(old), Some(new)) => new.attrs.frees(&old.attrs, id),
+        _ => Vec::new(),
+    }
+}
+
 /// Names that are given free, and by whom.
 fn occupied(cx: &Cx<'_>, works: &Works) -> BTreeMap<(&'static str, Vec<String>), Vec<Id>> {
     let mut taken: BTreeMap<(&'static str, Vec<String>), Vec<Id>> = BTreeMap::new();
     for (id, deed) in works {
-        if matches!(deed, Deed::Drop | Deed::Recreate(_))
+        if deed.removes()
             && let Some(object) = cx.current.get(id)
         {
             for name in object.attrs.occupies(id) {
@@ -184,24 +214,37 @@ fn build(
     deed: &Deed,
 ) -> BTreeSet<Id> {
     let Some(make) = edges.find(Effect::Make, id) else { return BTreeSet::new() };
-    let dropped = edges.find(Effect::Drop, id);
-    edges.before(dropped, Some(make));
+    let freed = edges.freed(id);
+    edges.before(freed, Some(make));
+    if matches!(deed, Deed::Exchange(_)) {
+        let (check, aside) = (edges.find(Effect::Check, id), edges.find(Effect::Aside, id));
+        edges.before(check, aside);
+        let dropped = edges.find(Effect::Drop, id);
+        edges.before(Some(make), dropped);
+    }
     let Some(object) = cx.desired.get(id) else { return BTreeSet::new() };
-    let made = matches!(deed, Deed::Create | Deed::Recreate(_));
-    for other in object.attrs.waits_for(id, cx).iter().filter(|_| made) {
+    for other in object.attrs.waits_for(id, cx).iter().filter(|_| deed.makes()) {
         let gone = edges.find(Effect::Drop, other);
         edges.before(gone, Some(make));
     }
+    for other in object.attrs.changes_after(id, cx) {
+        let aside = edges.find(Effect::Aside, &other);
+        let first = aside.or_else(|| edges.find(Effect::Make, &other));
+        edges.before(first, Some(make));
+    }
     let wanted = needs::wanted(id, object, cx.desired);
-    let mut hard = wanted.hard;
-    if matches!(deed, Deed::Recreate(Some(_))) {
-        hard.extend(needs.needed_by(id).filter(|other| works.contains_key(*other)).cloned());
+    let (mut hard, mut soft) = (wanted.hard, wanted.soft);
+    if matches!(deed, Deed::Recreate(Some(_)) | Deed::Exchange(Some(_))) {
+        // What it needed before it may need again; for certain only if it comes back as it was.
+        let same = cx.current.get(id).is_some_and(|old| old.attrs == object.attrs);
+        let again = if same { &mut hard } else { &mut soft };
+        again.extend(needs.needed_by(id).filter(|other| works.contains_key(*other)).cloned());
     }
     for other in &hard {
         let first = edges.find(Effect::Make, other);
         edges.before(first, Some(make));
     }
-    wanted.soft
+    soft
 }
 
 /// What an object may need is made before it, as far as no cycle comes of it.
@@ -217,17 +260,29 @@ fn guess(edges: &mut Edges, id: &Id, soft: &BTreeSet<Id>) {
 }
 
 /// What needs an object is removed, or changed so that it does not need it any more, before it.
-fn teardown(needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
+fn teardown(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
     let dropped = edges.find(Effect::Drop, id);
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
-        if dropped.is_some() {
+        if matches!(deed, Deed::Exchange(_)) {
+            let lets_go = cx.current.get(id).is_some_and(|old| old.attrs.lets_go(other));
+            let last = if lets_go { edges.find(Effect::Aside, id) } else { dropped };
+            edges.before(last, other_dropped);
+            // What it is made of is still called as it was when it goes aside.
+            let (aside, other_aside) =
+                (edges.find(Effect::Aside, id), edges.find(Effect::Aside, other));
+            edges.before(aside, other_aside);
+        } else if dropped.is_some() {
             edges.before(dropped, other_dropped);
-            if matches!(works.get(other), Some(Deed::Alter(_))) {
+            let aside = edges.find(Effect::Aside, other);
+            edges.before(dropped, aside);
+            if matches!(works.get(other), Some(Deed::Alter(..))) {
                 let changed = edges.find(Effect::Make, other);
                 edges.before(dropped, changed);
             }
-        } else if matches!(deed, Deed::Alter(_)) && matches!(works.get(other), Some(Deed::Drop)) {
+        } else if matches!(deed, Deed::Alter(..))
+            && matches!(works.get(other), Some(Deed::Drop | Deed::Exchange(_)))
+        {
             let changed = edges.find(Effect::Make, id);
             edges.before(changed, other_dropped);
         }
@@ -236,9 +291,7 @@ fn teardown(needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Dee
 
 /// A role goes when nothing that it owns, has privileges on or stands in names it any more.
 fn roles_last(cx: &Cx<'_>, works: &Works, edges: &mut Edges) {
-    let dropped = works.iter().filter(|(id, deed)| {
-        id.kind.def().cluster_wide && matches!(deed, Deed::Drop | Deed::Recreate(_))
-    });
+    let dropped = works.iter().filter(|(id, deed)| id.kind.def().cluster_wide && deed.removes());
     for role in dropped.map(|(id, _)| id) {
         let names = |id: &Id| {
             cx.current.get(id).is_some_and(|object| {

@@ -128,6 +128,15 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
             }
         }
     }
+    // What has values of a type is better made after the conditions on that: PostgreSQL adds none
+    // to a type that stands in an array.
+    let types: Vec<Id> =
+        wanted.hard.iter().filter(|found| Kind::TYPES.contains(&found.kind)).cloned().collect();
+    for of in types.iter().filter(|of| id.kind.def().shapes && !id.path.starts_with(&of.path)) {
+        for place in of.kind.def().children.iter().filter(|place| !place.kind.def().shapes) {
+            wanted.soft.extend(catalog.below(place.kind, &of.path).map(|(c, _)| c.clone()));
+        }
+    }
     // A child's own expressions read its siblings: a check its columns.
     if id.path.len() == 3 && !id.kind.def().shapes {
         let siblings: Vec<Id> = id

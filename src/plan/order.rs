@@ -7,33 +7,42 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 
-use super::PlanError;
 use super::fold::Folds;
 use super::graph::{Edges, Effect, Node};
+use super::work::{Deed, Works};
+use crate::id::Id;
 use crate::kind::Cx;
+use crate::step::Block;
 
 /// What decides between nodes that are free to go: their effect, their kind (the other way round
-/// for what is removed), their place in the file, their name.
-fn key(node: &Node, cx: &Cx<'_>) -> (Effect, i64, Vec<String>, u32, Node) {
+/// for what is removed), their place in the file, their name. A change that has to be committed
+/// before it is used comes first, so that the rest is one transaction.
+fn key(node: &Node, cx: &Cx<'_>, works: &Works) -> (Effect, i64, Vec<String>, u32, Node) {
+    let commits = match works.get(&node.id) {
+        Some(Deed::Alter(steps, _)) => steps.iter().any(|step| step.block == Block::CommitAfter),
+        _ => false,
+    };
+    let effect = if commits && node.effect == Effect::Make { Effect::Rename } else { node.effect };
     let kind = node.id.kind as i64;
     let rank = cx.desired.get(&node.id).map_or(0, |object| object.rank);
     let depth = if node.id.kind.def().shapes { node.id.path.len() - 1 } else { node.id.path.len() };
     let path = node.id.path[..depth].to_vec();
     match node.effect {
         Effect::Drop => (node.effect, -kind, path, 0, node.clone()),
-        _ => (node.effect, kind, path, rank, node.clone()),
+        _ => (effect, kind, path, rank, node.clone()),
     }
 }
 
 /// The leaders of all nodes, in order.
 ///
 /// # Errors
-/// A cycle, with its path.
+/// The objects of a circle, in its order.
 pub(crate) fn order(
     cx: &Cx<'_>,
+    works: &Works,
     edges: &Edges,
     folds: &Folds,
-) -> Result<Vec<NodeIndex>, PlanError> {
+) -> Result<Vec<NodeIndex>, Vec<Id>> {
     let mut waits: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
     let mut frees: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
     for node in edges.graph.node_indices() {
@@ -47,7 +56,7 @@ pub(crate) fn order(
     let mut heap: BinaryHeap<Reverse<(_, NodeIndex)>> = waits
         .iter()
         .filter(|(_, waits)| waits.is_empty())
-        .map(|(node, _)| Reverse((key(&edges.graph[*node], cx), *node)))
+        .map(|(node, _)| Reverse((key(&edges.graph[*node], cx, works), *node)))
         .collect();
     let mut order = Vec::new();
     while let Some(Reverse((_, node))) = heap.pop() {
@@ -58,7 +67,7 @@ pub(crate) fn order(
                 && left.remove(&node)
                 && left.is_empty()
             {
-                heap.push(Reverse((key(&edges.graph[*next], cx), *next)));
+                heap.push(Reverse((key(&edges.graph[*next], cx, works), *next)));
             }
         }
     }
@@ -79,6 +88,5 @@ pub(crate) fn order(
             .and_then(|left| left.iter().find(|other| waits.contains_key(other)))
             .copied();
     }
-    let names = path.iter().rev().map(|node| edges.graph[*node].id.to_string()).collect();
-    Err(PlanError::Cycle(names))
+    Err(path.iter().rev().map(|node| edges.graph[*node].id.clone()).collect())
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanError;
+use super::exchange::{self, Carried};
 use super::needs::Needs;
 use crate::diff::Delta;
 use crate::id::Id;
@@ -14,33 +15,52 @@ use crate::step::Step;
 pub(crate) enum Deed {
     /// It is made.
     Create,
-    /// It is changed in place by these statements.
-    Alter(Vec<Step>),
+    /// It is changed in place by these statements; the other id is the change that forces it, if it
+    /// is not the object's own.
+    Alter(Vec<Step>, Option<Id>),
     /// It is dropped and made again; the other id is the change that forces it, if it is not the
     /// object's own.
     Recreate(Option<Id>),
+    /// It is set aside under another name, made again, and dropped when the values of columns have
+    /// gone over to the new one; the other id as above.
+    Exchange(Option<Id>),
     /// It is removed.
     Drop,
     /// It stays; only its comment, owner or privileges change.
     Keep,
 }
 
+impl Deed {
+    /// Whether it is made, for the first time or again.
+    pub(crate) fn makes(&self) -> bool {
+        matches!(self, Self::Create | Self::Recreate(_) | Self::Exchange(_))
+    }
+
+    /// Whether what is there is dropped, for good or to be made again.
+    pub(crate) fn removes(&self) -> bool {
+        matches!(self, Self::Drop | Self::Recreate(_) | Self::Exchange(_))
+    }
+}
+
 /// What is to be done, by object.
 pub(crate) type Works = BTreeMap<Id, Deed>;
 
 /// Finds out what the differences take, and what else has to be dropped and made anew for them.
+/// `anew` are objects that are made again where they could change in place.
 ///
 /// # Errors
 /// Changes that PostgreSQL has no way for, all of them.
 pub(crate) fn works(
     cx: &Cx<'_>,
     needs: &Needs,
-    deltas: BTreeMap<&Id, Delta<'_>>,
+    deltas: &BTreeMap<&Id, Delta<'_>>,
+    anew: &BTreeSet<Id>,
 ) -> Result<Works, PlanError> {
     let mut works = Works::new();
     let mut refused = Vec::new();
     let mut forced: Vec<(Id, Id, bool)> = Vec::new();
     for (id, delta) in deltas {
+        let id = *id;
         let deed = match delta {
             Delta { old: None, new: Some(new) } => {
                 if let Some(why) = new.attrs.obstacle(id, cx) {
@@ -51,10 +71,10 @@ pub(crate) fn works(
             Delta { old: Some(_), new: None } => Deed::Drop,
             Delta { old: Some(old), new: Some(new) } if delta.attrs() => {
                 match new.attrs.alter(&old.attrs, id, cx) {
-                    Alter::InPlace(steps) => Deed::Alter(steps),
+                    Alter::InPlace(steps) => Deed::Alter(steps, None),
                     Alter::Around(steps) => {
                         forced.push((id.clone(), id.clone(), false));
-                        Deed::Alter(steps)
+                        Deed::Alter(steps, None)
                     }
                     Alter::Replace => {
                         forced.push((id.clone(), id.clone(), true));
@@ -68,12 +88,34 @@ pub(crate) fn works(
             }
             _ => Deed::Keep,
         };
+        let deed = match deed {
+            Deed::Alter(..) if anew.contains(id) => {
+                forced.push((id.clone(), id.clone(), true));
+                Deed::Recreate(None)
+            }
+            deed => deed,
+        };
         if deed == Deed::Drop {
             forced.push((id.clone(), id.clone(), true));
         }
         works.insert(id.clone(), deed);
     }
-    close(cx, needs, &mut works, forced, &mut refused);
+    for id in works.keys().cloned().collect::<Vec<_>>() {
+        let Some(new) = cx.desired.get(&id) else { continue };
+        let others = match works.get(&id) {
+            Some(Deed::Alter(..)) => new.attrs.releases(&id, cx),
+            Some(deed) if deed.makes() => new.attrs.remakes(&id, cx).into_iter().collect(),
+            _ => continue,
+        };
+        for other in others {
+            if works.get(&other).is_none_or(|deed| !deed.makes() && !deed.removes()) {
+                works.insert(other.clone(), Deed::Recreate(Some(id.clone())));
+                forced.push((other, id.clone(), true));
+            }
+        }
+    }
+    let carried = close(cx, needs, &mut works, forced, &mut refused);
+    exchange::carry(cx, needs, &mut works, &carried, &mut refused);
     if refused.is_empty() {
         Ok(works)
     } else {
@@ -83,7 +125,7 @@ pub(crate) fn works(
     }
 }
 
-type Refused = Vec<(Id, String, Option<crate::source::Origin>)>;
+pub(super) type Refused = Vec<(Id, String, Option<crate::source::Origin>)>;
 
 /// Whatever needs an object that is dropped or made anew is made anew as well.
 fn close(
@@ -92,7 +134,8 @@ fn close(
     works: &mut Works,
     mut forced: Vec<(Id, Id, bool)>,
     refused: &mut Refused,
-) {
+) -> Carried {
+    let mut carried = Carried::new();
     let mut seen: BTreeSet<(Id, bool)> = BTreeSet::new();
     while let Some((id, cause, gone)) = forced.pop() {
         if !seen.insert((id.clone(), gone)) {
@@ -108,16 +151,22 @@ fn close(
             let def = dependent.kind.def();
             // PostgreSQL carries an index through a change of its column, not one with a value of
             // the type itself in its expression.
-            let carried = id.kind.def().shapes && new.attrs.follows_type(dependent, cx);
+            let follows = id.kind.def().shapes
+                && new.attrs.follows_type(dependent, cx)
+                && !(carried.contains_key(&id) && new.attrs.ties());
             if !gone
-                && (carried || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx))
+                && (follows || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx))
             {
                 continue;
             }
             match works.get(dependent) {
-                Some(Deed::Create | Deed::Drop | Deed::Recreate(_)) => continue,
+                Some(Deed::Exchange(_)) if gone => {
+                    exchange::set_aside(needs, works, &id);
+                    continue;
+                }
+                Some(deed) if deed.makes() || *deed == Deed::Drop => continue,
                 // A change of its own may be what releases the object.
-                Some(Deed::Alter(_)) if gone && matches!(works.get(&id), Some(Deed::Drop)) => {
+                Some(Deed::Alter(..)) if gone && matches!(works.get(&id), Some(Deed::Drop)) => {
                     continue;
                 }
                 _ => {}
@@ -139,11 +188,17 @@ fn close(
                 && dependent.parents().iter().any(|parent| {
                     parent.kind.def().holds_rows
                         && cx.current.get(parent).is_some()
-                        && !matches!(
-                            works.get(parent),
-                            Some(Deed::Create | Deed::Drop | Deed::Recreate(_))
-                        )
+                        && !works.get(parent).is_some_and(|deed| deed.makes() || deed.removes())
                 });
+            // The columns that a table has from its parent are changed with the parent's.
+            let inherits = def.holds_rows && new.attrs.is_open();
+            if (inherits || values) && exchange::set_aside(needs, works, &id) {
+                if values {
+                    carried.entry(dependent.clone()).or_default().insert(cause.clone());
+                    forced.push((dependent.clone(), cause.clone(), false));
+                }
+                continue;
+            }
             if (def.holds_rows || values) && !owned_by {
                 let what = if values { "values" } else { "rows" };
                 refused.push((
@@ -157,6 +212,7 @@ fn close(
             forced.push((dependent.clone(), cause.clone(), true));
         }
     }
+    carried
 }
 
 /// What uses the column of an heir that is changed with its parent's: the heir's column is no object

@@ -48,6 +48,20 @@ impl State {
     }
 }
 
+/// What moved, each under its word.
+pub(super) fn states(plan: &Plan) -> Vec<(&'static str, Node<'_>)> {
+    let moved = fold(moved(plan)).into_iter();
+    moved.filter_map(|node| Some((State::of(node.change.action)?.word().0, node))).collect()
+}
+
+/// `no drift`, or how many objects drifted.
+pub(super) fn verdict(plan: &Plan) -> String {
+    match fold(moved(plan)).len() {
+        0 => "no drift".to_owned(),
+        count => format!("{} drifted", label::counted(count, "object")),
+    }
+}
+
 fn moved(plan: &Plan) -> impl Iterator<Item = &Change> {
     plan.changes.iter().filter(|change| State::of(change.action).is_some())
 }
@@ -74,11 +88,7 @@ pub fn drift_text(plan: &Plan, style: Style) -> String {
         let (kind, identity) = (ink::line(&found.kind), ink::line(&found.identity));
         out.push_str(&format!("{word} {kind} {identity}\n"));
     }
-    let last = match fold(moved(plan)).len() {
-        0 => "no drift".to_owned(),
-        count => format!("{} drifted", label::counted(count, "object")),
-    };
-    out.push_str(&style.paint(Ink::Bold, &last));
+    out.push_str(&style.paint(Ink::Bold, &verdict(plan)));
     out.push('\n');
     out
 }

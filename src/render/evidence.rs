@@ -1,10 +1,13 @@
 //! What was seen when a plan was run on a copy, for reading.
 
-use crate::plan::{Evidence, Lock, Plan, StepEvidence};
+use crate::plan::{Evidence, Plan};
 
-/// The evidence as text; `held`: whether it speaks for the plan.
+use super::label;
+use super::statement::said;
+
+/// The evidence as text.
 #[must_use]
-pub fn evidence(plan: &Plan, evidence: &Evidence, held: bool) -> String {
+pub fn evidence(plan: &Plan, evidence: &Evidence) -> String {
     let version = evidence.server_version / 10_000;
     let mut out = format!("proof on a copy (PostgreSQL {version})\n");
     for (at, (step, seen)) in plan.steps().zip(&evidence.steps).enumerate() {
@@ -35,45 +38,21 @@ pub fn evidence(plan: &Plan, evidence: &Evidence, held: bool) -> String {
     for object in &evidence.differing {
         out.push_str(&format!("\n  not as declared: {object}\n"));
     }
-    let ran = evidence.steps.iter().filter(|seen| seen.skipped.is_none()).count();
-    let verdict = if held { "proved" } else { "not proved" };
-    out.push_str(&format!("\n{verdict}: {ran} of {} statements ran", plan.steps().count()));
-    out.push_str(match (&evidence.failed, evidence.differing.len()) {
-        (Some(_), _) => "\n",
-        (None, 0) => ", nothing differs\n",
-        (None, 1) => ", 1 object differs\n",
-        (None, _) => ", several objects differ\n",
-    });
+    out.push_str(&format!("\n{}\n", verdict(plan, evidence)));
     out
 }
 
-fn said(seen: &StepEvidence) -> Vec<String> {
-    if let Some(why) = &seen.skipped {
-        return vec![format!("not run: {why}")];
-    }
-    let lock = |lock: &Lock| format!("lock {} on {}", mode(&lock.mode), lock.relation);
-    let rewritten = seen.rewritten.iter().map(|relation| format!("rewrote {relation}"));
-    seen.locks.iter().map(lock).chain(rewritten).collect()
-}
-
-/// `AccessExclusiveLock` is ACCESS EXCLUSIVE in a LOCK statement.
-fn mode(mode: &str) -> String {
-    let mut words = String::new();
-    for c in mode.trim_end_matches("Lock").chars() {
-        if c.is_ascii_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.push(c.to_ascii_uppercase());
-    }
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mode_is_called_as_in_lock() {
-        assert_eq!(mode("ShareUpdateExclusiveLock"), "SHARE UPDATE EXCLUSIVE");
-    }
+/// `proved: 3 of 3 statements ran, nothing differs`.
+pub(super) fn verdict(plan: &Plan, evidence: &Evidence) -> String {
+    let ran = evidence.steps.iter().filter(|seen| seen.skipped.is_none()).count();
+    let verdict = if evidence.holds(plan) { "proved" } else { "not proved" };
+    let differs = match (&evidence.failed, evidence.differing.len()) {
+        (Some(_), _) => String::new(),
+        (None, 0) => ", nothing differs".to_owned(),
+        (None, count) => format!(", {} not as declared", label::counted(count, "object")),
+    };
+    format!(
+        "{verdict}: {ran} of {} ran{differs}",
+        label::counted(plan.steps().count(), "statement")
+    )
 }

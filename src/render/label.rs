@@ -32,6 +32,28 @@ pub(super) fn place(at: &At) -> String {
     format!("{}:{}", ink::line(&at.file), at.line)
 }
 
+/// What must be said of a change beside its mark.
+pub(super) fn why(node: &Node<'_>) -> Option<String> {
+    let change = node.change;
+    let cause = change.because_of.as_deref().map(object);
+    match (change.action, cause, &change.from) {
+        (Action::Rebuild, Some(cause), _) => Some(format!("rebuilt because {cause} changes")),
+        (Action::Rebuild, None, _) => Some("rebuilt".to_owned()),
+        (Action::Replace, Some(cause), _) => Some(format!("replaced because {cause} changes")),
+        (Action::Replace, None, _) => Some("replaced: it cannot change in place".to_owned()),
+        (Action::Alter, Some(cause), _) => Some(format!("taken over because {cause} changes")),
+        (Action::Rename, _, Some(from)) => Some(format!("renamed from {}", old_name(node, from))),
+        (Action::Drop, _, _) if change.undeclared => Some("nobody declares it".to_owned()),
+        _ => None,
+    }
+}
+
+fn old_name(node: &Node<'_>, from: &str) -> String {
+    let Ok(id) = from.parse::<Id>() else { return ink::line(from).into_owned() };
+    let name = if node.is_child() { id.name().to_owned() } else { id.dotted() };
+    ink::line(&name).into_owned()
+}
+
 /// What a step is for, a line for each change: `create table public.client with 3 columns`.
 pub(super) fn reasons(plan: &Plan, step: &PlannedStep) -> Vec<String> {
     let changes = step.changes.iter().filter_map(|at| plan.changes.get(*at));

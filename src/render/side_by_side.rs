@@ -84,11 +84,9 @@ impl<'a> Row<'a> {
     }
 
     fn fits(&self, style: Style, indent: usize) -> bool {
-        let texts = [&self.field.old, &self.field.new];
-        let one_line = texts.into_iter().flatten().all(|text| !text.contains('\n'));
         let (old, new) = (ink::columns(&self.old), ink::columns(&self.new));
         let all = indent + ink::columns(&self.name) + old + new + self.proof().len() + 9;
-        one_line && old <= SHORT && new <= SHORT && all <= style.width
+        short(self.field) && all <= style.width
     }
 }
 
@@ -96,8 +94,15 @@ fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(ink::columns(text))))
 }
 
+/// Whether a value can stand beside another on one line.
+pub(super) fn short(field: &Field) -> bool {
+    let texts = || [field.old.as_deref(), field.new.as_deref()].into_iter();
+    texts().flatten().all(|text| !text.contains('\n'))
+        && texts().all(|text| ink::columns(&value(text)) <= SHORT)
+}
+
 /// A diff by lines; with colours, what changed inside a line stands out.
-fn diff(old: &str, new: &str, style: Style, indent: usize) -> String {
+pub(super) fn diff(old: &str, new: &str, style: Style, indent: usize) -> String {
     let margin = " ".repeat(indent);
     let diff = TextDiff::from_lines(old, new);
     // Said only where the end of the text is what differs.

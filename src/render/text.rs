@@ -2,13 +2,11 @@
 //!
 //! What a reader must see is in words; colours only repeat it.
 
-use std::collections::BTreeMap;
-
-use crate::plan::{Action, Change, Lock, Plan, PlannedStep, Transaction};
+use crate::plan::{Action, Change, LooksRenamed, Plan};
 
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Ink, Style};
-use super::{heading, label, side_by_side, summary};
+use super::{heading, label, side_by_side, statement, summary};
 
 /// Writes a plan to be read.
 #[must_use]
@@ -60,7 +58,7 @@ fn node_line(node: &Node<'_>, style: Style) -> String {
         Action::Drop => ("-", Ink::Red),
     };
     let mut out = style.paint(ink, &format!("{mark} {}", node.label()));
-    let remarks = [why(node), node.with()];
+    let remarks = [label::why(node), node.with()];
     for remark in remarks.into_iter().flatten() {
         out.push_str(&format!("  {remark}"));
     }
@@ -70,130 +68,15 @@ fn node_line(node: &Node<'_>, style: Style) -> String {
     out
 }
 
-/// What must be said of a change beside its mark.
-fn why(node: &Node<'_>) -> Option<String> {
-    let change = node.change;
-    let cause = change.because_of.as_deref().map(label::object);
-    match (change.action, cause, &change.from) {
-        (Action::Rebuild, Some(cause), _) => Some(format!("rebuilt because {cause} changes")),
-        (Action::Rebuild, None, _) => Some("rebuilt".to_owned()),
-        (Action::Replace, Some(cause), _) => Some(format!("replaced because {cause} changes")),
-        (Action::Replace, None, _) => Some("replaced: it cannot change in place".to_owned()),
-        (Action::Rename, _, Some(from)) => Some(format!("renamed from {}", old_name(node, from))),
-        (Action::Drop, _, _) if change.undeclared => Some("nobody declares it".to_owned()),
-        _ => None,
-    }
-}
-
-fn old_name(node: &Node<'_>, from: &str) -> String {
-    let Ok(id) = from.parse::<crate::id::Id>() else { return ink::line(from).into_owned() };
-    let name = if node.is_child() { id.name().to_owned() } else { id.dotted() };
-    ink::line(&name).into_owned()
-}
-
 fn statements(plan: &Plan, style: Style) -> Option<String> {
     if plan.transactions.is_empty() {
         return None;
     }
     let mut out = style.paint(Ink::Bold, "SQL, in order") + "\n";
-    let (mut number, mut path) = (0, None);
-    for (at, transaction) in plan.transactions.iter().enumerate() {
-        out.push('\n');
-        let title = transaction_title(transaction, at + 1, plan.transactions.len());
-        out.push_str(&format!("{}\n", style.paint(Ink::Bold, &title)));
-        for step in &transaction.steps {
-            number += 1;
-            out.push('\n');
-            // Qualified statements mean the same under any path.
-            let new_path = step.search_path.as_ref().filter(|new| path != Some(*new));
-            path = step.search_path.as_ref().or(path);
-            out.push_str(&remarks(plan, step, number, new_path, style));
-            out.push_str(&indented(&format!("{};", step.sql.trim_end())));
-        }
+    for (title, body) in statement::transactions(plan, style, "  ") {
+        out.push_str(&format!("\n{}\n\n{body}", style.paint(Ink::Bold, &title)));
     }
     Some(out)
-}
-
-fn transaction_title(transaction: &Transaction, at: usize, all: usize) -> String {
-    let alone = ", outside a block: PostgreSQL refuses this statement in one";
-    format!("transaction {at} of {all}{}", if transaction.block { "" } else { alone })
-}
-
-/// The comment lines above a statement: its reason, its locks, its hazards.
-fn remarks(
-    plan: &Plan,
-    step: &PlannedStep,
-    number: usize,
-    new_path: Option<&Vec<String>>,
-    style: Style,
-) -> String {
-    let mut out = String::new();
-    let mut remark = |first: &str, ink: Ink, text: &str| {
-        let margin = "  -- ".len() + first.len();
-        for (at, line) in style.wrapped(text, margin).iter().enumerate() {
-            let lead = if at == 0 { first.to_owned() } else { " ".repeat(first.len()) };
-            out.push_str(&format!("  {}\n", style.paint(ink, &format!("-- {lead}{line}"))));
-        }
-    };
-    let reasons = label::reasons(plan, step);
-    remark(&format!("{number}. "), Ink::Cyan, reasons.first().map_or("", String::as_str));
-    for reason in reasons.iter().skip(1) {
-        remark("   ", Ink::Cyan, reason);
-    }
-    if let Some(path) = new_path {
-        let names = path.iter().map(|name| ink::line(name)).collect::<Vec<_>>().join(", ");
-        remark("   ", Ink::Dim, &format!("names are looked for in {names}"));
-    }
-    for line in locks(&step.locks) {
-        remark("   ", Ink::Dim, &line);
-    }
-    for hazard in &step.hazards {
-        let text = format!("{}: {}", ink::line(&hazard.name), ink::line(&hazard.message));
-        remark("!! ", Ink::Alarm, &text);
-    }
-    out
-}
-
-/// The conflicts of each mode that matter to a running application, strongest first: table 13.2
-/// of the manual, "Conflicting Lock Modes". The names are those of `pg_locks.mode`.
-const MODES: [(&str, &str, &str); 8] = [
-    ("AccessExclusiveLock", "ACCESS EXCLUSIVE", "blocks reads and writes"),
-    ("ExclusiveLock", "EXCLUSIVE", "blocks writes"),
-    ("ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE", "blocks writes"),
-    ("ShareLock", "SHARE", "blocks writes"),
-    ("ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE", "blocks neither reads nor writes"),
-    ("RowExclusiveLock", "ROW EXCLUSIVE", "blocks neither reads nor writes"),
-    ("RowShareLock", "ROW SHARE", "blocks neither reads nor writes"),
-    ("AccessShareLock", "ACCESS SHARE", "blocks neither reads nor writes"),
-];
-
-fn locks(locks: &[Lock]) -> Vec<String> {
-    let mut by_mode: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for lock in locks {
-        let relation = ink::line(&lock.relation).into_owned();
-        match MODES.iter().position(|mode| mode.0 == lock.mode) {
-            Some(at) => by_mode.entry(at).or_default().push(relation),
-            None => unknown.push(format!("lock {} on {relation}", ink::line(&lock.mode))),
-        }
-    }
-    let known = by_mode.iter().map(|(at, relations)| {
-        let (_, mode, effect) = MODES[*at];
-        format!("lock {mode} on {} ({effect})", relations.join(", "))
-    });
-    known.chain(unknown).collect()
-}
-
-fn indented(sql: &str) -> String {
-    let mut out = String::new();
-    for line in ink::lines(sql).split('\n') {
-        if !line.is_empty() {
-            out.push_str("  ");
-            out.push_str(line);
-        }
-        out.push('\n');
-    }
-    out
 }
 
 /// What is said and not done, a section each.
@@ -206,7 +89,13 @@ fn rest(plan: &Plan, style: Style) -> Vec<String> {
         .iter()
         .map(|found| format!("  {} {}\n", ink::line(&found.kind), ink::line(&found.identity)));
     let notes = plan.notes.iter().map(|note| style.wrapped(&ink::line(note), 4).join("\n    "));
-    let sections: [(&str, &str, Vec<String>); 4] = [
+    let renamed = plan.looks_renamed.iter().map(|pair| looks_renamed(pair, style));
+    let sections: [(&str, &str, Vec<String>); 5] = [
+        (
+            "looks like a rename",
+            "planned as two objects; a rename if you add a line",
+            renamed.collect(),
+        ),
         ("unproved", "nobody could decide whether these differ; nothing is done", unproved),
         ("undeclared", "in managed schemas, declared nowhere; left alone", undeclared.collect()),
         ("unmodelled", "plumb does not know these; left alone", unmodelled.collect()),
@@ -219,6 +108,20 @@ fn rest(plan: &Plan, style: Style) -> Vec<String> {
             format!("{}{about}\n{}", style.paint(Ink::Bold, title), lines.concat())
         })
         .collect()
+}
+
+/// The two objects, and below them the line that makes one of them.
+fn looks_renamed(pair: &LooksRenamed, style: Style) -> String {
+    let (object, from) = (label::object(&pair.object), label::object(&pair.from));
+    let place = pair.at.as_ref().map(label::place).unwrap_or_default();
+    let line = ink::line(&pair.line);
+    let common = ink::line(&pair.common);
+    let add = match &pair.under {
+        Some(header) => format!("under {} add", ink::line(header)),
+        None => "in its place write".to_owned(),
+    };
+    let first = format!("  → {object} was {from}?  {common}  {}", style.paint(Ink::Dim, &place));
+    format!("{}\n      {add}: {}\n", first.trim_end(), style.paint(Ink::Bold, &line))
 }
 
 fn unproved(node: &Node<'_>, style: Style) -> String {

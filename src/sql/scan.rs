@@ -4,6 +4,8 @@
 //! a run. It knows nothing of grammar, and it never changes a text: a token is a place in it.
 //! The rules are those of `scan.l` with `standard_conforming_strings = on`.
 
+use std::borrow::Cow;
+
 use super::quote::{continues_identifier, starts_identifier};
 
 /// What sort of token stands at a place.
@@ -104,6 +106,24 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, ScanError> {
         tokens.push(token);
     }
     Ok(tokens)
+}
+
+/// Returns the text with blanks in the place of its comments, byte by byte, so that every token and
+/// line break stands where it stood; the text as it is where it cannot be cut into tokens.
+#[must_use]
+pub fn without_comments(text: &str) -> Cow<'_, str> {
+    if !text.contains("--") && !text.contains("/*") {
+        return Cow::Borrowed(text);
+    }
+    let Ok(tokens) = tokens(text) else { return Cow::Borrowed(text) };
+    let mut out = String::with_capacity(text.len());
+    let blank = |byte| if byte == b'\n' { '\n' } else { ' ' };
+    for token in &tokens {
+        out.extend(text.as_bytes()[out.len()..token.start].iter().copied().map(blank));
+        out.push_str(&text[token.start..token.end]);
+    }
+    out.extend(text.as_bytes()[out.len()..].iter().copied().map(blank));
+    Cow::Owned(out)
 }
 
 /// Says whether every bracket in the text is closed within it and nothing ends a statement.
@@ -389,6 +409,21 @@ mod tests {
         let tokens = pg_query::scan(text).ok()?.tokens;
         let kept = tokens.iter().filter(|t| !is_comment(t.token));
         Some(kept.map(|t| (place(t.start), place(t.end))).collect())
+    }
+
+    #[test]
+    fn a_comment_is_blank_and_moves_nothing() {
+        for (text, blank) in [
+            ("a -- b\nc", "a     \nc"),
+            ("a/* é /* x */ */,b", "a                ,b"),
+            ("'-- a' || \"/* b */\" -- c", "'-- a' || \"/* b */\"     "),
+            ("$$ -- a $$ /**/", "$$ -- a $$     "),
+            ("a - -1", "a - -1"),
+            ("'open -- a", "'open -- a"),
+        ] {
+            assert_eq!(without_comments(text), blank, "{text}");
+            assert_eq!(without_comments(text).len(), text.len(), "{text}");
+        }
     }
 
     #[test]

@@ -1,11 +1,30 @@
 -- plan for golden (PostgreSQL)
--- 1 to change, 3 to rebuild; 14 statements in 1 transaction; hazards: may-fail 2, non-concurrent-index 2, privilege-change 2, rewrite 2
+-- 3 to change, 3 to rebuild; 15 statements in 1 transaction; hazards: may-fail 1, non-concurrent-index 2, privilege-change 2, rewrite 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
+-- replace enum public.status (new.toml:1)
+-- hazard may-fail: it stops the plan if a row still holds 'waiting'
+DO $$
+DECLARE
+    used text;
+BEGIN
+    SELECT string_agg(format('%s holds %L %s times', place, value, times), ', ') INTO used FROM (
+        SELECT place, value, count(*) AS times FROM (
+            SELECT 'public.task.seen' AS place, in0.value0::text AS value FROM public.task AS t, LATERAL (SELECT value0 FROM unnest(t.seen) AS value0) AS in0
+            UNION ALL SELECT 'public.task.status' AS place, t.status::text AS value FROM public.task AS t
+        ) AS held WHERE value IN ('waiting') GROUP BY place, value ORDER BY place, value
+    ) AS counted;
+    IF used IS NOT NULL THEN
+        RAISE EXCEPTION '%', 'enum public.status is to lose values that are in use: ' || used
+            USING HINT = 'Give these rows other values first.';
+    END IF;
+END
+$$;
+
 -- rebuild view public.open_task, because enum public.status changes (new.toml:8)
 DROP VIEW public.open_task;
 
@@ -16,37 +35,24 @@ DROP INDEX public.task_open_idx;
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:6)
 ALTER TABLE public.task ALTER COLUMN status DROP DEFAULT;
 
--- alter enum public.status (new.toml:1)
+-- replace enum public.status (new.toml:1)
 ALTER TYPE public.status RENAME TO status_former;
 
--- alter enum public.status (new.toml:1)
+-- replace enum public.status (new.toml:1)
 CREATE TYPE public.status AS ENUM ('done', 'open');
 
--- alter enum public.status (new.toml:1)
-COMMENT ON TYPE public.status IS 'How far a task is.';
+SET LOCAL search_path = public;
+-- alter column public.task.status, because enum public.status changes (new.toml:6)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.task ALTER COLUMN status TYPE status USING status::text::status;
 
--- alter enum public.status (new.toml:1)
--- hazard privilege-change: who may use TYPE public.status changes
-GRANT USAGE ON TYPE public.status TO app_user;
+-- alter column public.task.seen, because enum public.status changes (new.toml:6)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.task ALTER COLUMN seen TYPE status[] USING seen::text[]::status[];
 
--- alter enum public.status (new.toml:1)
--- hazard privilege-change: who may use TYPE public.status changes
-REVOKE USAGE ON TYPE public.status FROM PUBLIC;
-
--- alter enum public.status (new.toml:1)
--- hazard rewrite: table public.task is rewritten under an exclusive lock
--- hazard may-fail: it fails if a row of public.task still has 'waiting'
-ALTER TABLE public.task ALTER COLUMN seen TYPE public.status[] USING seen::text[]::public.status[];
-
--- alter enum public.status (new.toml:1)
--- hazard rewrite: table public.task is rewritten under an exclusive lock
--- hazard may-fail: it fails if a row of public.task still has 'waiting'
-ALTER TABLE public.task ALTER COLUMN status TYPE public.status USING status::text::public.status;
-
--- alter enum public.status (new.toml:1)
+-- replace enum public.status (new.toml:1)
 DROP TYPE public.status_former;
 
-SET LOCAL search_path = public;
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:6)
 ALTER TABLE public.task ALTER COLUMN status SET DEFAULT 'open';
 
@@ -57,5 +63,16 @@ CREATE INDEX task_open_idx ON public.task (id) WHERE (status = 'open');
 -- rebuild view public.open_task, because enum public.status changes (new.toml:8)
 CREATE VIEW public.open_task AS
 select id, status from task where status <> 'done';
+
+-- replace enum public.status (new.toml:1)
+-- hazard privilege-change: who may use TYPE public.status changes
+REVOKE USAGE ON TYPE public.status FROM PUBLIC;
+
+-- replace enum public.status (new.toml:1)
+-- hazard privilege-change: who may use TYPE public.status changes
+GRANT USAGE ON TYPE public.status TO app_user;
+
+-- replace enum public.status (new.toml:1)
+COMMENT ON TYPE public.status IS 'How far a task is.';
 
 COMMIT;

@@ -18,7 +18,7 @@ CREATE TABLE public.client (
     name text NOT NULL,
     note text,
     CONSTRAINT client_pkey PRIMARY KEY (id)
-) WITH (autovacuum_enabled=false, fillfactor=70, toast.autovacuum_enabled=false);
+) WITH (fillfactor=70, autovacuum_enabled=false, toast.autovacuum_enabled=false);
 
 -- create table public.client with 3 columns, 1 constraint (new.toml:1)
 ALTER TABLE public.client ENABLE ROW LEVEL SECURITY;

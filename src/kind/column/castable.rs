@@ -5,7 +5,7 @@
 
 use super::convert::is_text;
 use crate::kind::domain::Domain;
-use crate::kind::{Cx, Id, Kind};
+use crate::kind::{Cx, Id, Kind, made_of};
 use crate::sql::type_name::{Origin, TypeName};
 
 /// The casts between built-in types (`pg_cast`), those from and to texts apart.
@@ -63,7 +63,7 @@ pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Cx<'_>) -> bool {
     if from.array {
         return castable(&from.element(), &to.element(), cx);
     }
-    if is_enum(&from, cx) || is_enum(&to, cx) {
+    if goes_by_text(&from, cx) || goes_by_text(&to, cx) {
         return true;
     }
     let declared = format!("{} as {}", from.base(), to.base());
@@ -89,9 +89,12 @@ fn reads_as_text(name: &TypeName) -> bool {
     !name.array && is_text(&name.name)
 }
 
-/// Whether a type is an enum of somebody's.
-pub(super) fn is_enum(name: &TypeName, cx: &Cx<'_>) -> bool {
-    is_a(Kind::Enum, name, cx)
+/// Whether a type is of a sort that has casts from and to texts only: an enum, a range.
+pub(super) fn goes_by_text(name: &TypeName, cx: &Cx<'_>) -> bool {
+    [cx.desired, cx.current].iter().any(|catalog| {
+        let id = made_of::type_id(&name.element(), catalog);
+        id.is_some_and(|id| matches!(id.kind, Kind::Enum | Kind::Range))
+    })
 }
 
 fn is_a(kind: Kind, name: &TypeName, cx: &Cx<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! How a column that is there becomes the one that is wanted.
 
-use super::castable::{castable, is_enum};
+use super::castable::{castable, goes_by_text};
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
@@ -18,7 +18,7 @@ impl Column {
         find_parent(&table, id.name(), cx.desired, 0)
     }
 
-    fn type_name(&self) -> Option<TypeName> {
+    pub(super) fn type_name(&self) -> Option<TypeName> {
         type_name::canonical(&self.kind.as_ref()?.text).ok()
     }
 
@@ -46,13 +46,8 @@ impl Column {
         }
         let retyped = self.kind != old.kind || self.collate != old.collate;
         if retyped {
-            if let Some(table) = crate::kind::table::partitioned_by(id, cx.current) {
-                let (column, table) = (id.dotted(), table.dotted());
-                return Alter::Refuse(format!(
-                    "PostgreSQL cannot change the type of column {column}, by which the rows of \
-                     table {table} fall into partitions: make a new table partitioned as wanted, \
-                     copy the rows and exchange the names"
-                ));
+            if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {
+                return Alter::Refuse(why);
             }
             if self.using.0.is_none()
                 && !foreign_table::holds(id, cx)
@@ -88,8 +83,8 @@ impl Column {
             sql.push_str(&format!(" USING {using}"));
         } else if change.explicit {
             let column = ident(id.name());
-            // No cast leads from or to an enum but through text.
-            let through = [&from, &to].into_iter().flatten().any(|name| is_enum(name, cx));
+            // No cast leads from or to an enum or a range but through text.
+            let through = [&from, &to].into_iter().flatten().any(|name| goes_by_text(name, cx));
             let text = from.as_ref().is_some_and(|name| {
                 !name.array && matches!(name.name.as_str(), "text" | "varchar" | "bpchar")
             });

@@ -53,7 +53,7 @@ pub(in crate::kind) fn expand(
     if let Some(part) = kept.iter().find(|part| part.key == "arguments") {
         let read = part.text().map(signature::arguments);
         match read {
-            Some(Ok(read)) if signature::inputs(&read) == signature::types(id) => {}
+            Some(Ok(read)) if signature::agree(&read, id) => {}
             Some(Ok(read)) => {
                 let inputs = signature::inputs(&read);
                 let message = format!(

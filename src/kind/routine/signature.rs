@@ -122,6 +122,21 @@ pub(in crate::kind) fn inputs(arguments: &[Argument]) -> String {
     inputs.collect::<Vec<_>>().join(", ")
 }
 
+/// Whether arguments can be those whose types stand in an id: a type that one of them names without its
+/// schema is any of that name.
+pub(in crate::kind) fn agree(read: &[Argument], id: &Id) -> bool {
+    let Ok(key) = arguments(types(id)) else { return inputs(read) == types(id) };
+    let open = |of: &TypeName| TypeName { schema: None, ..of.clone() };
+    let alike = |(one, other): (&Argument, &Argument)| {
+        one.input() == other.input()
+            || (one.of.is_unresolved() || other.of.is_unresolved())
+                && Argument { of: open(&one.of), ..one.clone() }.input()
+                    == Argument { of: open(&other.of), ..other.clone() }.input()
+    };
+    let read: Vec<&Argument> = read.iter().filter(|argument| argument.is_input()).collect();
+    read.len() == key.len() && read.into_iter().zip(&key).all(alike)
+}
+
 /// Cuts `f(text, integer)` into the name as the catalog has it and the text of the arguments.
 pub(in crate::kind) fn split(key: &str) -> Option<(String, &str)> {
     let open = last_group(key)?;
@@ -245,6 +260,14 @@ pub(in crate::kind) fn columns(text: &str) -> Result<String, String> {
     let written: Vec<_> =
         read.iter().map(|column| format!("{} {}", ident(&column.name), column.of.base())).collect();
     Ok(written.join(", "))
+}
+
+/// The name that a function takes up: another of the same types cannot be VARIADIC beside it.
+pub(in crate::kind) fn slot(id: &Id) -> Vec<String> {
+    let types = split_commas(types(id));
+    let flat = types.iter().map(|item| item.strip_prefix("variadic ").unwrap_or(item));
+    let flat = flat.collect::<Vec<_>>().join(", ");
+    vec![id.first().to_owned(), format!("{}({flat})", key_part(&name(id)))]
 }
 
 /// The types of an id as arguments of a statement: each with the mode that a lookup needs.

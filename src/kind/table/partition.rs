@@ -1,10 +1,12 @@
-//! What follows PARTITION OF: the parent's name and the bound, as one text; and how a table gets
-//! other parents.
+//! What follows PARTITION OF: the parent's name and the bound, as one text; and how a table is attached.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Table;
+use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::leaf::{Item, List, Qualified, Sql};
+use crate::kind::{Cx, Kind};
+use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::quote::qualified;
 use crate::sql::scan;
 use crate::step::Step;
@@ -48,6 +50,42 @@ impl<'de> Deserialize<'de> for PartitionOf {
     }
 }
 
+/// Whether a table stays with its parent and gets other rows.
+fn moves_within(old: &Option<PartitionOf>, new: &Option<PartitionOf>) -> bool {
+    let parent = |of: &Option<PartitionOf>| of.as_ref().map(|of| of.parent.clone());
+    old != new && parent(old) == parent(new)
+}
+
+/// Detaches a table that is to get other rows, so that another may get those that it had.
+pub(crate) fn detach_first(
+    old: &Option<PartitionOf>,
+    new: &Option<PartitionOf>,
+    id: &Id,
+) -> Vec<Step> {
+    if !moves_within(old, new) {
+        return Vec::new();
+    }
+    attach_steps(old, &None, id)
+}
+
+/// The tables that give rows of a parent free before a table gets some.
+pub(super) fn givers(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    let of = |id: &Id, catalog: &Catalog| {
+        catalog.attrs::<Table>(id).and_then(|table| table.partition_of.clone())
+    };
+    let (old, new) = (of(id, cx.current), of(id, cx.desired));
+    let Some(parent) = new.as_ref().filter(|_| old != new).map(|of| &of.parent) else {
+        return Vec::new();
+    };
+    let gives = |other: &&Id| {
+        let had = of(other, cx.current);
+        *other != id
+            && had.as_ref().is_some_and(|had| had.parent == *parent)
+            && had != of(other, cx.desired)
+    };
+    cx.current.of_kind(Kind::Table).map(|(other, _)| other).filter(gives).cloned().collect()
+}
+
 /// Detaches a table from the one parent and attaches it to the other.
 pub(crate) fn attach_steps(
     old: &Option<PartitionOf>,
@@ -69,25 +107,6 @@ pub(crate) fn attach_steps(
         steps.push(Step::new(sql).authored());
     }
     steps
-}
-
-/// Gives a table other tables to inherit from.
-pub(crate) fn inherit_steps(
-    old: &List<Qualified>,
-    new: &List<Qualified>,
-    id: &Id,
-) -> Vec<Step> {
-    let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
-    // The order of the parents is the order in which they were added: all behind the first
-    // that differs are taken away and added again.
-    let pairs = new.0.iter().zip(&old.0);
-    let same = pairs.take_while(|(new, old)| new == old).count();
-    let gone = old.0[same..].iter();
-    let added = new.0[same..].iter();
-    gone.map(|parent| format!("{alter} NO INHERIT {}", parent.sql()))
-        .chain(added.map(|parent| format!("{alter} INHERIT {}", parent.sql())))
-        .map(Step::new)
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,31 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 1 to change; 6 statements in 1 transaction; hazards: scan-exclusive 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create table public.ward with 1 column, 1 constraint (new.toml:6)
+CREATE TABLE public.ward (
+    id integer NOT NULL,
+    CONSTRAINT ward_pkey PRIMARY KEY (id)
+);
+
+-- create table public.ward with 1 column, 1 constraint (new.toml:6)
+COMMENT ON INDEX public.ward_pkey IS 'New.';
+
+-- create constraint public.room.room_name_key (new.toml:5)
+-- hazard scan-exclusive: reads and writes of public.room wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+ALTER TABLE public.room ADD CONSTRAINT room_name_key UNIQUE (name);
+
+-- create constraint public.room.room_name_key (new.toml:5)
+COMMENT ON INDEX public.room_name_key IS 'Large.';
+
+-- alter constraint public.room.room_pkey (new.toml:4)
+COMMENT ON INDEX public.room_pkey IS 'It''s small.';
+
+-- alter constraint public.room.room_pkey (new.toml:4)
+COMMENT ON CONSTRAINT room_pkey ON public.room IS 'One number a room.';
+
+COMMIT;

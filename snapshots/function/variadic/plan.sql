@@ -1,0 +1,24 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change, 1 to drop; 4 statements in 1 transaction; hazards: undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace view public.found (new.toml:3)
+DROP VIEW public.found;
+
+-- drop function public.most(integer[]), which nobody declares
+-- hazard undeclared-drop: nobody declares function:public.most(integer[])
+DROP FUNCTION public.most(integer[]);
+
+SET LOCAL search_path = public;
+-- create function public.most(variadic integer[]) (new.toml:2)
+CREATE FUNCTION public.most(variadic integer[]) RETURNS integer LANGUAGE sql AS $$ select max(n) from unnest($1) n $$;
+
+-- replace view public.found (new.toml:3)
+CREATE VIEW public.found AS
+select most(1, 2) as n;
+
+COMMIT;

@@ -1,0 +1,26 @@
+-- plan for golden (PostgreSQL)
+-- 1 to change, 1 to rebuild; 5 statements in 1 transaction; hazards: rewrite 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rebuild statistics public.client_both, because column public.client.id changes (new.toml:5)
+DROP STATISTICS public.client_both;
+
+SET LOCAL search_path = public;
+-- alter column public.client.id (new.toml:3)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.client ALTER COLUMN id TYPE bigint;
+
+-- rebuild statistics public.client_both, because column public.client.id changes (new.toml:5)
+CREATE STATISTICS public.client_both ON id, name FROM public.client;
+
+-- rebuild statistics public.client_both, because column public.client.id changes (new.toml:5)
+ALTER STATISTICS public.client_both SET STATISTICS 10;
+
+-- rebuild statistics public.client_both, because column public.client.id changes (new.toml:5)
+COMMENT ON STATISTICS public.client_both IS 'Names follow ids.';
+
+COMMIT;

@@ -1,0 +1,24 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 2 to change; 4 statements in 1 transaction; hazards: non-concurrent-index 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create table public.log with 1 column (new.toml:7)
+CREATE TABLE public.log (
+    id integer
+) WITH (toast_tuple_target=256, fillfactor=70);
+
+-- alter table public.visit (new.toml:1)
+ALTER TABLE public.visit SET (fillfactor=80, autovacuum_enabled=false);
+
+-- create index public.visit.visit_id_idx (new.toml:4)
+-- hazard non-concurrent-index: writes to public.visit wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+CREATE INDEX visit_id_idx ON public.visit (id) WITH (fillfactor=90, deduplicate_items=off);
+
+-- alter view public.visits (new.toml:5)
+ALTER VIEW public.visits SET (security_barrier=true, check_option=local);
+
+COMMIT;

@@ -1,0 +1,27 @@
+-- plan for golden (PostgreSQL)
+-- 2 to change, 1 to drop; 5 statements in 1 transaction; hazards: undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace view public.names (new.toml:3)
+DROP VIEW public.names;
+
+-- drop constraint public.client.client_pkey, which nobody declares
+-- hazard undeclared-drop: nobody declares constraint:public.client.client_pkey
+ALTER TABLE public.client DROP CONSTRAINT client_pkey;
+
+-- alter column public.client.id (new.toml:2)
+ALTER TABLE public.client ALTER COLUMN id DROP NOT NULL;
+
+SET LOCAL search_path = public;
+-- replace view public.names (new.toml:3)
+CREATE VIEW public.names AS
+select id, name from client group by id, name;
+
+-- replace view public.names (new.toml:3)
+GRANT SELECT ON TABLE public.names TO app_user;
+
+COMMIT;

@@ -1,0 +1,31 @@
+-- plan for golden (PostgreSQL)
+-- 2 to change, 1 to rebuild; 6 statements in 1 transaction
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rebuild view public.all_clients, because view public.outer_clients changes (new.toml:7)
+DROP VIEW public.all_clients;
+
+-- replace view public.outer_clients (new.toml:5)
+DROP VIEW public.outer_clients;
+
+-- replace view public.inner_clients (new.toml:6)
+DROP VIEW public.inner_clients;
+
+SET LOCAL search_path = public;
+-- replace view public.outer_clients (new.toml:5)
+CREATE VIEW public.outer_clients AS
+select id from client;
+
+-- replace view public.inner_clients (new.toml:6)
+CREATE VIEW public.inner_clients AS
+select id from outer_clients;
+
+-- rebuild view public.all_clients, because view public.outer_clients changes (new.toml:7)
+CREATE VIEW public.all_clients AS
+select id from inner_clients;
+
+COMMIT;

@@ -1,0 +1,121 @@
+//! The line that says what a declared object was called before, for the place where it is declared.
+
+use toml_edit::{Document, Item, TableLike, Value};
+
+use crate::fmt;
+use crate::id::{Id, key_part};
+use crate::source::{Origin, Source};
+
+/// What to write, and under which header, if it goes under one.
+pub(super) struct Line {
+    /// The header: `[table.client]`; `None`: the line stands in the place of the one that is there.
+    pub(super) under: Option<String>,
+    /// The line.
+    pub(super) text: String,
+}
+
+/// A longer line is not printed whole.
+const LONG: usize = 160;
+
+/// The line for the object whose key stands at `origin`; `None`: nothing declares it by name.
+pub(super) fn line(origin: &Origin, source: &Source, old: &Id) -> Option<Line> {
+    let document = Document::parse(&*source.text).ok()?;
+    let mut path = Vec::new();
+    let item = find(document.as_table(), &mut path, origin)?;
+    let name = fmt::one_line_string(&key_part(old.name()));
+    let line = format!("renamed_from = {name}");
+    let written = |span: Option<std::ops::Range<usize>>| source.text.get(span?);
+    let inside = match item {
+        Item::Table(_) => {
+            let under = Some(format!("[{}]", path.join(".")));
+            return Some(Line { under, text: line });
+        }
+        Item::Value(Value::InlineTable(table)) => {
+            let inside = written(table.span())?.strip_prefix('{')?.strip_suffix('}')?;
+            let inside = inside.trim().trim_end_matches(',').trim_end();
+            if short(inside) && !inside.is_empty() { inside } else { "..." }.to_owned()
+        }
+        Item::Value(Value::Array(array)) => {
+            let list = written(array.span()).filter(|list| short(list));
+            format!("values = {}", list.unwrap_or("[...]"))
+        }
+        Item::Value(value) => {
+            let sql = written(value.span()).filter(|sql| short(sql));
+            format!("sql = {}", sql.unwrap_or("\"...\""))
+        }
+        Item::None | Item::ArrayOfTables(_) => return None,
+    };
+    let key = path.last()?;
+    Some(Line { under: None, text: format!("{key} = {{ {inside}, {line} }}") })
+}
+
+fn short(text: &str) -> bool {
+    text.len() <= LONG && !text.contains('\n')
+}
+
+/// The value of the key that stands at `origin`; `path` gets the keys down to it.
+fn find<'a>(table: &'a dyn TableLike, path: &mut Vec<String>, origin: &Origin) -> Option<&'a Item> {
+    for (name, item) in table.iter() {
+        let (key, _) = table.get_key_value(name)?;
+        path.push(fmt::key(name));
+        if key.span().is_some_and(|span| span == (origin.start..origin.end)) {
+            return Some(item);
+        }
+        let inside = item.as_table_like().and_then(|inner| find(inner, path, origin));
+        if inside.is_some() {
+            return inside;
+        }
+        path.pop();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, at: &str, old: &str) -> Option<(Option<String>, String)> {
+        let source = Source::new("a.toml", text);
+        let start = text.find(at).unwrap();
+        let origin = source.origin(start..start + at.len());
+        let line = line(&origin, &source, &old.parse().unwrap())?;
+        Some((line.under, line.text))
+    }
+
+    fn line_of(text: &str, at: &str) -> String {
+        check(text, at, "column:public.t.old").unwrap().1
+    }
+
+    #[test]
+    fn a_table_of_its_own_gets_a_line_under_its_header() {
+        let text = "[table.client]\ncomment = 'x'\n[table.client.column]\nid = \"integer\"\n";
+        let under = |header: &str, line: &str| Some((Some(header.to_owned()), line.to_owned()));
+        let client = check(text, "client", "table:public.customer");
+        assert_eq!(client, under("[table.client]", "renamed_from = \"customer\""));
+        // A table that only its parts have headers for may get one.
+        let text = "[table.\"a.b\".column]\nid = \"integer\"\n";
+        let odd = check(text, "\"a.b\"", "table:public.\"x.y\"");
+        assert_eq!(odd, under("[table.\"a.b\"]", "renamed_from = '\"x.y\"'"));
+    }
+
+    #[test]
+    fn a_value_becomes_a_table() {
+        let text = "[x.y.column]\nz = \"text not null\"\nw = { type = \"text\" }\n";
+        let short = "z = { sql = \"text not null\", renamed_from = \"old\" }";
+        let at = |key: &str| line_of(text, key);
+        assert_eq!(at("z"), short);
+        assert_eq!(at("w"), "w = { type = \"text\", renamed_from = \"old\" }");
+        let list = line_of("enum.mood = [\"a\", \"b\"]", "mood");
+        assert_eq!(list, "mood = { values = [\"a\", \"b\"], renamed_from = \"old\" }");
+        let long = line_of("function.g = \"\"\"\nx\n\"\"\"", "g");
+        assert_eq!(long, "g = { sql = \"...\", renamed_from = \"old\" }");
+    }
+
+    #[test]
+    fn what_stands_inside_a_value_has_no_line() {
+        assert_eq!(
+            check("table.t.column.id = \"integer primary key\"", "primary", "table:a.b"),
+            None
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! How a table gets other tables to inherit from (`ALTER TABLE ... INHERIT`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::column::Column;
+use crate::kind::constraint::Constraint;
+use crate::kind::{Cx, Kind};
+use crate::leaf::{List, Qualified};
+use crate::sql::quote::qualified;
+use crate::step::Step;
+
+/// Takes parents from a table and gives it others.
+///
+/// INHERIT asks for a column and a check like each of the parent's. What the table lacks of them is
+/// made first, and is the table's own from then on as well (`attislocal`): PostgreSQL has no way to
+/// add it as inherited only.
+pub(crate) fn steps(
+    old: &List<Qualified>,
+    new: &List<Qualified>,
+    id: &Id,
+    cx: &Cx<'_>,
+) -> Vec<Step> {
+    let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
+    // The order of the parents is the order in which they were added: all behind the first
+    // that differs are taken away and added again.
+    let pairs = new.0.iter().zip(&old.0);
+    let same = pairs.take_while(|(new, old)| new == old).count();
+    let gone = old.0[same..].iter();
+    let mut steps: Vec<Step> = gone
+        .map(|parent| Step::new(format!("{alter} NO INHERIT {}", parent.sql())))
+        .collect();
+    let mut there: BTreeSet<String> = columns(id, cx.current).into_keys().collect();
+    let mut checked: BTreeSet<String> = checks(id, cx.current).into_keys().collect();
+    for parent in &new.0[same..] {
+        let table = Id::new(Kind::Table, parent.path());
+        for (name, column) in columns(&table, cx.desired) {
+            let own = cx.desired.get(&id.child(Kind::Column, &name)).is_some();
+            if there.insert(name) && !own {
+                steps.extend(add_column(&alter, &column, cx));
+            }
+        }
+        for (name, check) in checks(&table, cx.desired) {
+            let own = cx.desired.get(&id.child(Kind::Constraint, &name)).is_some();
+            if checked.insert(name) && !own {
+                steps.extend(add_check(&alter, &check, cx));
+            }
+        }
+        steps.push(Step::new(format!("{alter} INHERIT {}", parent.sql())));
+    }
+    steps
+}
+
+/// The columns of a table by name, its own and those of its parents.
+fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
+    handed_down(table, catalog, Kind::Column, &|id| {
+        catalog.attrs::<Column>(id).is_some_and(|column| !column.is_override())
+    })
+}
+
+/// The checks of a table that its heirs have too, by name.
+fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
+    handed_down(table, catalog, Kind::Constraint, &|id| {
+        catalog.attrs::<Constraint>(id).is_some_and(Constraint::is_handed_down)
+    })
+}
+
+fn handed_down(
+    table: &Id,
+    catalog: &Catalog,
+    kind: Kind,
+    fits: &dyn Fn(&Id) -> bool,
+) -> BTreeMap<String, Id> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![table.clone()];
+    let mut seen = BTreeSet::new();
+    while let Some(table) = open.pop() {
+        if !seen.insert(table.clone()) {
+            continue;
+        }
+        for (id, _) in catalog.below(kind, &table.path).filter(|(id, _)| fits(id)) {
+            found.entry(id.name().to_owned()).or_insert_with(|| id.clone());
+        }
+        open.extend(super::parents(&table, catalog));
+    }
+    found
+}
+
+fn add_column(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+    let default = id.as_kind(Kind::Default);
+    let inner = cx.desired.get(&default);
+    let inner: Vec<String> =
+        inner.and_then(|object| object.attrs.clause(&default, cx, &[])).into_iter().collect();
+    let clause = cx.desired.get(id)?.attrs.clause(id, cx, &inner)?;
+    Some(Step::new(format!("{alter} ADD COLUMN {clause}")).authored())
+}
+
+fn add_check(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+    let clause = cx.desired.get(id)?.attrs.clause(id, cx, &[])?;
+    Some(Step::new(format!("{alter} ADD {clause}")).authored())
+}

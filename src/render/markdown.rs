@@ -1,0 +1,390 @@
+//! The plan as a comment on a pull request: GitHub's markdown, which GitLab reads too.
+//!
+//! Whatever a user named or wrote stands in a code span or a fenced block, where it is neither
+//! markup nor HTML, and mentions nobody.
+
+mod escape;
+
+use crate::plan::{Action, Evidence, Plan, TableEvidence};
+
+use super::group::{Group, Node, fold, grouped};
+use super::ink::{self, Style};
+use super::{drift, evidence, heading, label, side_by_side, statement, summary};
+use escape::{code, fenced, prose};
+
+/// Markdown is broken by whoever shows it; comments in SQL are broken here.
+const PLAIN: Style = Style { colour: false, width: 100 };
+
+/// Writes a plan as markdown: the summary first, then hazards, changes and statements.
+#[must_use]
+pub fn markdown(plan: &Plan) -> String {
+    let mut sections = vec![
+        format!("### {}\n", prose(&heading(plan))),
+        format!("**{}**\n", prose(&summary(plan))),
+    ];
+    let mut section = |title: &str, about: &str, body: String| {
+        if !body.is_empty() {
+            let about = if about.is_empty() { String::new() } else { format!("{about}\n\n") };
+            sections.push(format!("#### {title}\n\n{about}{body}"));
+        }
+    };
+    section("Hazards", "", hazards(plan));
+    section("Changes", "", grouped(&plan.changes).iter().map(group).collect());
+    section("SQL, in order", "", statements(plan));
+    section("Proof", "", plan.evidence.as_ref().map_or_else(String::new, |it| proof(plan, it)));
+    for (title, about, items) in rest(plan) {
+        section(title, about, items);
+    }
+    sections.join("\n")
+}
+
+/// Writes what moved in the database, an item an object.
+#[must_use]
+pub fn drift_markdown(plan: &Plan) -> String {
+    let moved = drift::states(plan);
+    let title = match plan.database.as_str() {
+        "" => "drift".to_owned(),
+        name => format!("drift of {}", ink::line(name)),
+    };
+    let mut sections =
+        vec![format!("### {}\n", prose(&title)), format!("**{}**\n", drift::verdict(plan))];
+    let items = moved.iter().map(|(word, node)| {
+        let from = node.change.from.as_deref();
+        let from = from.map(|from| format!(", now {}", code(&label::object(from))));
+        item(word, &full(node), node, &from.unwrap_or_default())
+    });
+    let items: String = items.collect();
+    if !items.is_empty() {
+        sections.push(items);
+    }
+    for (title, about, items) in
+        rest(plan).into_iter().filter(|(title, ..)| ![NOTES, RENAMES].contains(title))
+    {
+        sections.push(format!("#### {title}\n\n{about}\n\n{items}"));
+    }
+    sections.join("\n")
+}
+
+fn hazards(plan: &Plan) -> String {
+    let mut out = String::new();
+    for (at, step) in plan.steps().enumerate() {
+        let object = step.changes.first().and_then(|at| plan.changes.get(*at));
+        let object = object.map_or_else(String::new, |it| code(&label::object(&it.object)));
+        for hazard in &step.hazards {
+            let (name, message) = (prose(&hazard.name), prose(&hazard.message));
+            out.push_str(&format!("- **{name}** {object}: {message} (statement {})\n", at + 1));
+        }
+    }
+    out
+}
+
+/// An object, and under it what lives in it.
+fn group(group: &Group<'_>) -> String {
+    let mut out = match &group.title {
+        Some(title) => format!("- {}\n", code(title)),
+        None => String::new(),
+    };
+    for node in &group.nodes {
+        let change = node.change;
+        let verb = match change.action {
+            Action::Create => "create",
+            Action::Alter => "change",
+            Action::Replace => "replace",
+            Action::Rebuild => "rebuild",
+            Action::Rename => "rename",
+            Action::Drop => "drop",
+        };
+        // What was done to it is said by the verb.
+        let done = ["renamed", "replaced", "rebuilt"];
+        let why =
+            label::why(node).map(|why| match done.iter().find_map(|word| why.strip_prefix(word)) {
+                Some(rest) => prose(rest),
+                None => format!(", {}", prose(&why)),
+            });
+        let item = item(verb, &node.label(), node, &why.unwrap_or_default());
+        out.push_str(&if node.is_child() { nested(&item) } else { item });
+    }
+    out
+}
+
+/// One object with what differs in it: `- **change** ``column email`` (``client.toml:12``)`.
+fn item(word: &str, name: &str, node: &Node<'_>, why: &str) -> String {
+    let mut out = format!("- **{word}** {}", code(name));
+    if let Some(with) = node.with() {
+        out.push_str(&format!(" {with}"));
+    }
+    out.push_str(why);
+    if let Some(at) = &node.change.at {
+        out.push_str(&format!(" ({})", code(&label::place(at))));
+    }
+    out.push('\n');
+    for field in &node.change.fields {
+        let (old, new) = (field.old.as_deref(), field.new.as_deref());
+        let (name, proof) = (prose(&field.name), side_by_side::proof(field.proof));
+        if side_by_side::short(field) {
+            let [old, new] = [old, new].map(|text| code(&side_by_side::value(text)));
+            out.push_str(&format!("  - {name}: {old} → {new} ({proof})\n"));
+        } else {
+            let [old, new] = [old, new].map(Option::unwrap_or_default);
+            let diff = fenced("diff", &side_by_side::diff(old, new, PLAIN, 0));
+            out.push_str(&format!("  - {name} ({proof})\n{}", nested(&nested(&diff))));
+        }
+    }
+    out
+}
+
+/// The object by its full name, where its parent does not stand above it.
+fn full(node: &Node<'_>) -> String {
+    label::object(&node.change.object)
+}
+
+fn nested(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") };
+    text.lines().map(line).collect()
+}
+
+fn statements(plan: &Plan) -> String {
+    let all = statement::transactions(plan, PLAIN, "");
+    let each = all.iter().map(|(title, sql)| format!("{title}\n\n{}", fenced("sql", sql)));
+    each.collect::<Vec<_>>().join("\n")
+}
+
+/// What was seen on a copy; what each statement did stands above it.
+fn proof(plan: &Plan, seen: &Evidence) -> String {
+    let (verdict, major) = (evidence::verdict(plan, seen), seen.server_version / 10_000);
+    let mut out = format!("**{verdict}**, on a copy (PostgreSQL {major})\n\n");
+    if let Some(failed) = &seen.failed {
+        out.push_str(&format!("- failed: {}\n", prose(&ink::line(failed))));
+    }
+    for object in &seen.differing {
+        out.push_str(&format!("- not as declared: {}\n", code(&label::object(object))));
+    }
+    for TableEvidence { table, before, after, changed } in &seen.tables {
+        let after = after.map_or_else(|| "gone".to_owned(), |rows| rows.to_string());
+        out.push_str(&format!("- rows of {}: {before} → {after}", code(&ink::line(table))));
+        if !changed.is_empty() {
+            let columns = changed.iter().map(|name| code(&ink::line(name)));
+            out.push_str(&format!("; other values in {}", columns.collect::<Vec<_>>().join(", ")));
+        }
+        out.push('\n');
+    }
+    for note in &seen.notes {
+        out.push_str(&format!("- note: {}\n", prose(&ink::line(note))));
+    }
+    out
+}
+
+const NOTES: &str = "Notes";
+const RENAMES: &str = "Looks like a rename";
+
+/// What is said and not done: title, meaning, items.
+fn rest(plan: &Plan) -> Vec<(&'static str, &'static str, String)> {
+    let unproved = fold(&plan.unproved);
+    let unproved = unproved.iter().map(|node| item("unproved", &full(node), node, ""));
+    let undeclared =
+        plan.undeclared.iter().map(|it| format!("- {}\n", code(&label::object(&it.object))));
+    let unmodelled = plan.unmodelled.iter().map(|found| {
+        format!(
+            "- {}\n",
+            code(&format!("{} {}", ink::line(&found.kind), ink::line(&found.identity)))
+        )
+    });
+    let notes = plan.notes.iter().map(|note| format!("- {}\n", prose(&ink::line(note))));
+    let renamed = plan.looks_renamed.iter().map(|pair| {
+        let (object, from) = (label::object(&pair.object), label::object(&pair.from));
+        let place = pair
+            .at
+            .as_ref()
+            .map_or_else(String::new, |at| format!(" ({})", code(&label::place(at))));
+        let add = match &pair.under {
+            Some(header) => format!("under {} add", code(header)),
+            None => "in its place write".to_owned(),
+        };
+        let block = nested(&fenced("toml", &ink::line(&pair.line)));
+        let (object, from, common) = (code(&object), code(&from), prose(&pair.common));
+        format!("- {object} was {from}? {common}{place}; {add}\n{block}")
+    });
+    let sections = vec![
+        (
+            RENAMES,
+            "Planned as two objects; a rename if you add a line.",
+            renamed.collect::<String>(),
+        ),
+        (
+            "Unproved",
+            "Nobody could decide whether these differ; nothing is done.",
+            unproved.collect::<String>(),
+        ),
+        ("Undeclared", "In managed schemas, declared nowhere; left alone.", undeclared.collect()),
+        ("Unmodelled", "plumb does not know these; left alone.", unmodelled.collect()),
+        (NOTES, "", notes.collect()),
+    ];
+    sections.into_iter().filter(|(.., items)| !items.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::plan::{Lock, Proof, StepEvidence};
+
+    #[test]
+    fn a_plan_without_changes_is_a_heading_and_a_summary() {
+        let expected = "### plan for clinic (PostgreSQL 15.18)\n\n**no changes**\n";
+        assert_eq!(markdown(&sample::empty()), expected);
+    }
+
+    #[test]
+    fn summary_hazards_changes_and_statements_stand_in_this_order() {
+        let shown = markdown(&sample::clinic());
+        let places = ["**5 to create", "#### Hazards", "#### Changes", "#### SQL", "#### Unproved"];
+        let places = places.map(|part| shown.find(part).expect(part));
+        assert!(places.is_sorted(), "{shown}");
+        let table = r"- **change** `table public.client` (`clinical/client.toml:1`)
+  - comment: `Clients.` → `Whom we care for.` (structure)
+  - owner: `postgres` → `clinic_admin` (structure)
+  - **change** `column number` (`clinical/client.toml:9`)
+    - type: `integer` → `bigint` (structure)
+  - **rename** `column email` from mail (`clinical/client.toml:12`)
+  - **drop** `column fax`
+  - **create** `default of email` (`clinical/client.toml:12`)
+  - **create** `index client_email_idx` (`clinical/client.toml:31`)
+  - **replace** `policy same_tenant`: it cannot change in place (`clinical/client.toml:40`)
+    - using (server)
+      ```diff
+      - (tenant_id = current_setting('app.tenant', true)::uuid)
+      + (tenant_id = (select current_setting('app.tenant', true)::uuid))
+      ```
+- **rebuild** `view public.owners` because column public.client.number changes (`views.toml:7`)
+";
+        assert!(shown.contains(table), "{shown}");
+    }
+
+    #[test]
+    fn nothing_a_user_wrote_becomes_markup() {
+        let mut plan = sample::empty();
+        plan.database = "<b>*x*".to_owned();
+        let mut change = sample::change(Action::Alter, "view:public.`</pre>|@all");
+        let (old, new) = ("select '```\n</details>'\n", "select '````\n<script>'\n");
+        change.fields = vec![
+            sample::field("comment", Some("[x](y)"), Some("a`b"), Proof::Structure),
+            sample::field("query", Some(old), Some(new), Proof::Server),
+        ];
+        plan.changes = vec![change];
+        let mut step = sample::step("SELECT '```\n# x'", &[0]);
+        step.hazards = vec![crate::step::Hazard {
+            name: "rewrite".to_owned(),
+            message: "public.<i> is rewritten".to_owned(),
+        }];
+        plan.transactions = vec![sample::transaction(vec![step])];
+        assert_eq!(
+            markdown(&plan),
+            r"### plan for `<b>*x*` (PostgreSQL 15.18)
+
+**1 to change; 1 statement in 1 transaction; hazards: rewrite 1**
+
+#### Hazards
+
+- **rewrite** ``view public.`</pre>|@all``: `public.<i>` is rewritten (statement 1)
+
+#### Changes
+
+- **change** ``view public.`</pre>|@all``
+  - comment: `[x](y)` → ``a`b`` (structure)
+  - query (server)
+    `````diff
+    - select '```
+    - </details>'
+    + select '````
+    + <script>'
+    `````
+
+#### SQL, in order
+
+transaction 1 of 1
+
+````sql
+-- 1. alter view public.`</pre>|@all
+-- !! rewrite: public.<i> is rewritten
+SELECT '```
+# x';
+````
+"
+        );
+    }
+
+    #[test]
+    fn what_was_seen_on_a_copy_stands_above_each_statement_and_in_a_section() {
+        let mut plan = sample::empty();
+        plan.changes = vec![sample::change(Action::Drop, "column:public.t.a")];
+        let step = sample::step("ALTER TABLE public.t DROP COLUMN a", &[0]);
+        plan.transactions = vec![sample::transaction(vec![step])];
+        let lock = |relation: &str| Lock {
+            relation: relation.to_owned(),
+            mode: "AccessExclusiveLock".to_owned(),
+        };
+        plan.evidence = Some(Evidence {
+            server_version: 150_018,
+            rows: 3,
+            steps: vec![StepEvidence {
+                locks: vec![lock("public.t")],
+                rewritten: vec!["public.t".to_owned()],
+                skipped: None,
+            }],
+            tables: vec![TableEvidence {
+                table: "public.t".to_owned(),
+                before: 3,
+                after: Some(3),
+                changed: vec!["b".to_owned()],
+            }],
+            ..Evidence::default()
+        });
+        assert_eq!(
+            markdown(&plan),
+            r"### plan for clinic (PostgreSQL 15.18)
+
+**1 to drop; 1 statement in 1 transaction**
+
+#### Changes
+
+- `table public.t`
+  - **drop** `column a`
+
+#### SQL, in order
+
+transaction 1 of 1
+
+```sql
+-- 1. drop column public.t.a
+--    seen on a copy: lock ACCESS EXCLUSIVE on public.t
+--    seen on a copy: rewrote public.t
+ALTER TABLE public.t DROP COLUMN a;
+```
+
+#### Proof
+
+**not proved: 1 of 1 statement ran, nothing differs**, on a copy (PostgreSQL 15)
+
+- rows of `public.t`: 3 → 3; other values in `b`
+"
+        );
+    }
+
+    #[test]
+    fn drift_says_what_there_is_now_and_what_was_declared() {
+        assert_eq!(drift_markdown(&sample::empty()), "### drift of clinic\n\n**no drift**\n");
+        let shown = drift_markdown(&sample::clinic());
+        let moved = r"
+**13 objects drifted**
+
+- **missing** `enum public.visit_state` (`types.toml:4`)
+";
+        assert!(shown.contains(moved), "{shown}");
+        let column = r"
+- **changed** `column public.client.number` (`clinical/client.toml:9`)
+  - type: `integer` → `bigint` (structure)
+- **renamed** `column public.client.email`, now `column public.client.mail` (`clinical/client.toml:12`)
+";
+        assert!(shown.contains(column), "{shown}");
+    }
+}

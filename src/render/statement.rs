@@ -1,0 +1,134 @@
+//! The statements of a plan under their reasons, locks and hazards, which are SQL comments.
+
+use std::collections::BTreeMap;
+
+use crate::plan::{Lock, Plan, PlannedStep, StepEvidence, Transaction};
+
+use super::ink::{self, Ink, Style};
+use super::label;
+
+/// Each transaction: its title, and its statements with a margin before each line.
+pub(super) fn transactions(plan: &Plan, style: Style, margin: &str) -> Vec<(String, String)> {
+    let (mut number, mut path) = (0, None);
+    let mut all = Vec::new();
+    for (at, transaction) in plan.transactions.iter().enumerate() {
+        let mut bodies = Vec::new();
+        for step in &transaction.steps {
+            number += 1;
+            // Qualified statements mean the same under any path.
+            let new_path = step.search_path.as_ref().filter(|new| path != Some(*new));
+            path = step.search_path.as_ref().or(path);
+            let remarks = remarks(plan, step, number, new_path, style, margin);
+            let sql = format!("{};", step.sql.trim_end());
+            bodies.push(format!("{remarks}{}", indented(&sql, margin)));
+        }
+        all.push((title(transaction, at + 1, plan.transactions.len()), bodies.join("\n")));
+    }
+    all
+}
+
+fn title(transaction: &Transaction, at: usize, all: usize) -> String {
+    let alone = ", outside a block: PostgreSQL refuses this statement in one";
+    format!("transaction {at} of {all}{}", if transaction.block { "" } else { alone })
+}
+
+/// The comment lines above a statement: its reason, its locks, its hazards, and what it did on a
+/// copy.
+fn remarks(
+    plan: &Plan,
+    step: &PlannedStep,
+    number: usize,
+    new_path: Option<&Vec<String>>,
+    style: Style,
+    margin: &str,
+) -> String {
+    let mut out = String::new();
+    let mut remark = |first: &str, ink: Ink, text: &str| {
+        let width = margin.len() + "-- ".len() + first.len();
+        for (at, line) in style.wrapped(text, width).iter().enumerate() {
+            let lead = if at == 0 { first.to_owned() } else { " ".repeat(first.len()) };
+            out.push_str(&format!("{margin}{}\n", style.paint(ink, &format!("-- {lead}{line}"))));
+        }
+    };
+    let reasons = label::reasons(plan, step);
+    remark(&format!("{number}. "), Ink::Cyan, reasons.first().map_or("", String::as_str));
+    for reason in reasons.iter().skip(1) {
+        remark("   ", Ink::Cyan, reason);
+    }
+    if let Some(path) = new_path {
+        let names = path.iter().map(|name| ink::line(name)).collect::<Vec<_>>().join(", ");
+        remark("   ", Ink::Dim, &format!("names are looked for in {names}"));
+    }
+    for line in locks(&step.locks) {
+        remark("   ", Ink::Dim, &line);
+    }
+    for hazard in &step.hazards {
+        let text = format!("{}: {}", ink::line(&hazard.name), ink::line(&hazard.message));
+        remark("!! ", Ink::Alarm, &text);
+    }
+    let evidence = plan.evidence.as_ref();
+    if let Some(seen) = evidence.and_then(|evidence| evidence.steps.get(number - 1)) {
+        for line in said(seen) {
+            remark("   ", Ink::Dim, &format!("seen on a copy: {line}"));
+        }
+    }
+    out
+}
+
+/// What one statement did on a copy, a line each.
+pub(super) fn said(seen: &StepEvidence) -> Vec<String> {
+    if let Some(why) = &seen.skipped {
+        return vec![format!("not run: {}", ink::line(why))];
+    }
+    let lock = |lock: &Lock| {
+        let relation = ink::line(&lock.relation);
+        match MODES.iter().find(|mode| mode.0 == lock.mode) {
+            Some((_, mode, _)) => format!("lock {mode} on {relation}"),
+            None => format!("lock {} on {relation}", ink::line(&lock.mode)),
+        }
+    };
+    let rewritten = seen.rewritten.iter().map(|name| format!("rewrote {}", ink::line(name)));
+    seen.locks.iter().map(lock).chain(rewritten).collect()
+}
+
+/// The conflicts of each mode that matter to a running application, strongest first: table 13.2
+/// of the manual, "Conflicting Lock Modes". The names are those of `pg_locks.mode`.
+const MODES: [(&str, &str, &str); 8] = [
+    ("AccessExclusiveLock", "ACCESS EXCLUSIVE", "blocks reads and writes"),
+    ("ExclusiveLock", "EXCLUSIVE", "blocks writes"),
+    ("ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE", "blocks writes"),
+    ("ShareLock", "SHARE", "blocks writes"),
+    ("ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE", "blocks neither reads nor writes"),
+    ("RowExclusiveLock", "ROW EXCLUSIVE", "blocks neither reads nor writes"),
+    ("RowShareLock", "ROW SHARE", "blocks neither reads nor writes"),
+    ("AccessShareLock", "ACCESS SHARE", "blocks neither reads nor writes"),
+];
+
+fn locks(locks: &[Lock]) -> Vec<String> {
+    let mut by_mode: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for lock in locks {
+        let relation = ink::line(&lock.relation).into_owned();
+        match MODES.iter().position(|mode| mode.0 == lock.mode) {
+            Some(at) => by_mode.entry(at).or_default().push(relation),
+            None => unknown.push(format!("lock {} on {relation}", ink::line(&lock.mode))),
+        }
+    }
+    let known = by_mode.iter().map(|(at, relations)| {
+        let (_, mode, effect) = MODES[*at];
+        format!("lock {mode} on {} ({effect})", relations.join(", "))
+    });
+    known.chain(unknown).collect()
+}
+
+fn indented(sql: &str, margin: &str) -> String {
+    let mut out = String::new();
+    for line in ink::lines(sql).split('\n') {
+        if !line.is_empty() {
+            out.push_str(margin);
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}
