@@ -505,7 +505,10 @@ impl Describe for Constraint {
             catalog.attrs::<Self>(id).is_some_and(|key| {
                 let mut own = key.names();
                 own.sort_unstable();
-                key.is_key() && (own == wanted || (wanted.is_empty() && key.primary_key))
+                // PostgreSQL takes no key that waits for the end of a transaction.
+                key.is_key()
+                    && !key.deferrable
+                    && (own == wanted || (wanted.is_empty() && key.primary_key))
             })
         });
         let mut found: Vec<Id> = keys.map(|(id, _)| id.clone()).collect();
