@@ -25,14 +25,14 @@ DROP SUBSCRIPTION going;
 
 -- create subscription made (new.toml:5)
 -- hazard replication: nothing is replicated before its slot is made on the publisher and it is enabled and refreshed here
-CREATE SUBSCRIPTION made CONNECTION 'host=''a b'' dbname=app' PUBLICATION a WITH (connect = false, slot_name=made, synchronous_commit=remote_apply);
+CREATE SUBSCRIPTION made CONNECTION 'host=''a b'' dbname=app' PUBLICATION a WITH (connect = false, synchronous_commit=remote_apply, slot_name=made);
 
 -- alter subscription plain (new.toml:2)
 ALTER SUBSCRIPTION plain CONNECTION 'dbname=app host=two port=5433';
 
 -- alter subscription plain (new.toml:2)
 -- hazard replication: tables come and go only with the next ALTER SUBSCRIPTION ... REFRESH PUBLICATION
-ALTER SUBSCRIPTION plain SET PUBLICATION "C", a WITH (refresh = false);
+ALTER SUBSCRIPTION plain SET PUBLICATION a, "C" WITH (refresh = false);
 
 -- alter subscription plain (new.toml:2)
 ALTER SUBSCRIPTION plain SET ("binary"=true, streaming=on, synchronous_commit=local);
