@@ -53,7 +53,9 @@ enum What {
 
 /// Whether the column has its NOT NULL from elsewhere: it is part of a primary key, or an heir's.
 fn is_never_null(there: &Catalog, id: &Id) -> bool {
-    let Some(table) = id.parents().into_iter().find(|table| there.get(table).is_some()) else { return false };
+    let Some(table) = id.parents().into_iter().find(|table| there.get(table).is_some()) else {
+        return false;
+    };
     let heir = there.get(&table).is_some_and(|object| {
         let json = object.attrs.json();
         json.get("partition_of").is_some() || json.get("inherits").is_some()
@@ -62,7 +64,8 @@ fn is_never_null(there: &Catalog, id: &Id) -> bool {
     let mut keys = keys.map(|(_, object)| object.attrs.json());
     heir || keys.any(|key| {
         let columns = key.get("columns").and_then(|columns| columns.as_str()).unwrap_or_default();
-        key.get("primary_key").is_some() && columns.split(", ").any(|name| name.trim_matches('"') == id.name())
+        key.get("primary_key").is_some()
+            && columns.split(", ").any(|name| name.trim_matches('"') == id.name())
     })
 }
 
@@ -228,7 +231,10 @@ fn a_leaf_that_is_changed_in_one_place_is_a_difference() {
     let Tally { tried, unproved, refused, missed } = tally;
     let tried = tried.into_inner().unwrap();
     let sum: usize = tried.values().sum();
-    println!("{} schemas, {sum} places, unproved {unproved:?}, refused {refused:?}; {tried:?}", cases.len());
+    println!(
+        "{} schemas, {sum} places, unproved {unproved:?}, refused {refused:?}; {tried:?}",
+        cases.len()
+    );
     let mut missed = missed.into_inner().unwrap();
     missed.sort();
     assert!(missed.is_empty(), "{}\n{} missed", missed.join("\n\n"), missed.len());

@@ -25,6 +25,7 @@ use pgplumb::compare::{CompareError, compare};
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::declare;
 use pgplumb::export::{Options, export};
+use pgplumb::id::Id;
 use pgplumb::introspect::introspect;
 use pgplumb::oracle::{Lazy, Source as Scratch};
 use pgplumb::plan::{Plan, PlanError};
@@ -228,10 +229,11 @@ fn lost(plan: &Plan, before: &Held, after: &Held) -> Result<(), String> {
             None if after.keys().any(|(t, c, _)| t == table && c == column) => continue,
             None => "nothing",
         };
-        let name = table.split_once('.').map_or(table.as_str(), |(_, name)| name);
-        let told = plan
-            .hazards()
-            .any(|(object, hazard)| hazard.name == "data-loss" && object.contains(name));
+        let told = plan.hazards().any(|(object, hazard)| {
+            let path = object.parse::<Id>().map(|id| id.path.join("\n")).unwrap_or_default();
+            let of_it = path == *table || path.starts_with(&format!("{table}\n"));
+            hazard.name == "data-loss" && of_it
+        });
         if !told {
             return Err(format!("{table} {column} {what}: {value}, now {now}"));
         }

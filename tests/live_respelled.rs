@@ -96,7 +96,7 @@ async fn holds(case: &Case, seed: u64, cluster: &Arc<Cluster>, hidden: &[String]
         Ok(plan) => {
             let unproved: Vec<_> = plan.unproved.iter().map(|change| &change.object).collect();
             Some(format!("unproved {unproved:?}\n{}", render::sql(&plan)))
-        },
+        }
         Err(error) => Some(error),
     };
     let mut leaves = 0;

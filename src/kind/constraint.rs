@@ -53,7 +53,7 @@ pub struct Constraint {
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     with: Parameters,
     /// The tablespace of the index (`USING INDEX TABLESPACE`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
     tablespace: Option<String>,
     /// What a foreign key refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -319,7 +319,7 @@ impl Describe for Constraint {
                array_agg(a.attname::text ORDER BY k.ord) FROM unnest(i.indkey) WITH ORDINALITY AS k(num, ord) \
                JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num \
                WHERE k.ord > i.indnkeyatts) END AS include, \
-             ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
+             ic.reloptions AS \"with\", quote_ident(s.spcname) AS tablespace, \
              quote_ident(fn.nspname) || '.' || quote_ident(fc.relname) || ' (' || {foreign} || ')' \
                AS \"references\", \
              CASE con.confmatchtype WHEN 'f' THEN 'full' WHEN 'p' THEN 'partial' END AS \"match\", \

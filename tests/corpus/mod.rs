@@ -62,7 +62,9 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 /// All schemas that a server of that major can have, and so many random ones.
 pub fn cases(major: u32, random: u32, seed: u64) -> Vec<Case> {
     let mut all = Vec::new();
-    for case in folders(&root().join("snapshots")).iter().filter(|p| p.is_dir()).flat_map(|p| folders(p)) {
+    for case in
+        folders(&root().join("snapshots")).iter().filter(|p| p.is_dir()).flat_map(|p| folders(p))
+    {
         let limits = fs::read_to_string(case.join("case.toml")).unwrap_or_default();
         let limits: toml::Table = limits.parse().expect("a case.toml");
         let oldest = limits.get("min_version").and_then(toml::Value::as_integer).unwrap_or(0);
@@ -77,10 +79,10 @@ pub fn cases(major: u32, random: u32, seed: u64) -> Vec<Case> {
     }
     let dense = "tests/corpus/dense.sql";
     let text = fs::read_to_string(root().join(dense)).expect("a schema");
-    all.extend((1..=DENSE).map(|at| Case {
-        name: format!("{dense} {at}"),
-        from: From::Script(text.clone()),
-    }));
+    all.extend(
+        (1..=DENSE)
+            .map(|at| Case { name: format!("{dense} {at}"), from: From::Script(text.clone()) }),
+    );
     for script in folders(&root().join("tests/schemas")) {
         if script.extension().is_some_and(|extension| extension == "sql") {
             let name = script.strip_prefix(root()).expect("below").display().to_string();
@@ -141,7 +143,11 @@ pub fn exported(catalog: &Catalog) -> Vec<(String, String)> {
 }
 
 /// Builds the schema and reads it back.
-pub async fn built(case: &Case, cluster: &Arc<Cluster>, scratch: &mut Lazy) -> Result<Catalog, String> {
+pub async fn built(
+    case: &Case,
+    cluster: &Arc<Cluster>,
+    scratch: &mut Lazy,
+) -> Result<Catalog, String> {
     let database = Database::create(cluster).await;
     let client = database.client().await;
     let explain = |error: tokio_postgres::Error| {
@@ -152,7 +158,8 @@ pub async fn built(case: &Case, cluster: &Arc<Cluster>, scratch: &mut Lazy) -> R
         From::Declaration(path) => {
             let nothing = introspect(&client).await.map_err(|error| error.to_string())?;
             let text = fs::read_to_string(path).expect("a declaration");
-            let files = vec![("new.toml".to_owned(), text), ("plumb.toml".to_owned(), MANAGE.to_owned())];
+            let files =
+                vec![("new.toml".to_owned(), text), ("plumb.toml".to_owned(), MANAGE.to_owned())];
             let plan = planned(&nothing, files, scratch).await?;
             for transaction in &plan.transactions {
                 let statements = statements(transaction);

@@ -129,7 +129,8 @@ fn constants(pieces: &[Piece], all: &mut Vec<(&'static str, Vec<Piece>)>) {
                 // The input of an array skips blanks.
                 let array = pieces.get(at + 3).is_some_and(|piece| piece.is("["));
                 let text = of.is_some_and(|of| of.word("text")) && !array;
-                let varying = of.is_some_and(|of| of.word("character")) && pieces.get(at + 3).is_some_and(|p| p.word("varying"));
+                let varying = of.is_some_and(|of| of.word("character"))
+                    && pieces.get(at + 3).is_some_and(|p| p.word("varying"));
                 if text || varying {
                     put("text", format!("'{inner}q'"));
                     put("blank", format!("'{inner} '"));
@@ -209,7 +210,10 @@ fn shapes(pieces: &[Piece], all: &mut Vec<(&'static str, Vec<Piece>)>) {
             put("turned", at - 1..at + 2, &turned);
         }
         // A table without its heirs.
-        if pieces[at].word("from") && pieces.get(at + 2).is_some_and(|dot| dot.is(".")) && pieces[at + 1].is_name() {
+        if pieces[at].word("from")
+            && pieces.get(at + 2).is_some_and(|dot| dot.is("."))
+            && pieces[at + 1].is_name()
+        {
             put("only", at + 1..at + 1, &cut("ONLY"));
         }
         // An argument's default.
@@ -287,7 +291,9 @@ pub fn attributes(attrs: &Attrs) -> Vec<(&'static str, Attrs)> {
     };
     for clause in def.clauses.iter().filter(|clause| !leaves.contains(&clause.key)) {
         match clause.shape {
-            Shape::Flag if !map.contains_key(clause.key) => put("flag", clause.key, Some(true.into())),
+            Shape::Flag if !map.contains_key(clause.key) => {
+                put("flag", clause.key, Some(true.into()))
+            }
             Shape::Is(word) => put("word", clause.key, Some(word.into())),
             _ => {}
         }

@@ -140,7 +140,8 @@ impl Respeller<'_> {
     /// A short form of TOML in other words: its types by their other names, its blanks and cases.
     pub fn short_form(&mut self, text: &str) -> String {
         let mut pieces = cut(text);
-        let mut rule = rules::Rule { chance: &mut self.chance, known: self.known, class: Class::Type };
+        let mut rule =
+            rules::Rule { chance: &mut self.chance, known: self.known, class: Class::Type };
         rules::aliases(&mut rule, &mut pieces);
         self.layout(&pieces)
     }

@@ -77,12 +77,77 @@ fn outer(pieces: &[Piece], range: std::ops::Range<usize>) -> Vec<usize> {
 
 /// Words that are part of an expression's grammar, and no names.
 const WORDS: &[&str] = &[
-    "select", "with", "values", "from", "where", "and", "or", "not", "is", "in", "any", "all", "some", "like",
-    "ilike", "similar", "between", "case", "when", "then", "else", "end", "at", "collate", "distinct", "null",
-    "exists", "as", "on", "join", "left", "right", "full", "inner", "cross", "natural", "union", "except",
-    "intersect", "order", "group", "by", "having", "limit", "offset", "window", "over", "filter", "within",
-    "array", "row", "using", "for", "isnull", "notnull", "operator", "return", "begin", "cast", "lateral",
-    "fetch", "insert", "update", "delete", "into", "set", "returning", "default", "do", "nothing", "both",
+    "select",
+    "with",
+    "values",
+    "from",
+    "where",
+    "and",
+    "or",
+    "not",
+    "is",
+    "in",
+    "any",
+    "all",
+    "some",
+    "like",
+    "ilike",
+    "similar",
+    "between",
+    "case",
+    "when",
+    "then",
+    "else",
+    "end",
+    "at",
+    "collate",
+    "distinct",
+    "null",
+    "exists",
+    "as",
+    "on",
+    "join",
+    "left",
+    "right",
+    "full",
+    "inner",
+    "cross",
+    "natural",
+    "union",
+    "except",
+    "intersect",
+    "order",
+    "group",
+    "by",
+    "having",
+    "limit",
+    "offset",
+    "window",
+    "over",
+    "filter",
+    "within",
+    "array",
+    "row",
+    "using",
+    "for",
+    "isnull",
+    "notnull",
+    "operator",
+    "return",
+    "begin",
+    "cast",
+    "lateral",
+    "fetch",
+    "insert",
+    "update",
+    "delete",
+    "into",
+    "set",
+    "returning",
+    "default",
+    "do",
+    "nothing",
+    "both",
 ];
 
 fn is_keyword(piece: &Piece) -> bool {
@@ -97,7 +162,9 @@ fn surrounds(pieces: &[Piece], open: usize) -> bool {
 }
 
 fn starts_query(pieces: &[Piece], at: usize) -> bool {
-    pieces.get(at).is_some_and(|piece| ["select", "with", "values"].iter().any(|word| piece.word(word)))
+    pieces
+        .get(at)
+        .is_some_and(|piece| ["select", "with", "values"].iter().any(|word| piece.word(word)))
 }
 
 /// The column at a place, as `a`, `t.a` or `(a)`; where it ends, and its name.
@@ -122,7 +189,9 @@ fn type_at(pieces: &[Piece], at: usize) -> Option<(usize, String)> {
     }
     let mut end = at + 1;
     let brackets = |end: &mut usize, open: &str| {
-        if pieces.get(*end).is_some_and(|piece| piece.is(open)) && let Some(close) = closing(pieces, *end) {
+        if pieces.get(*end).is_some_and(|piece| piece.is(open))
+            && let Some(close) = closing(pieces, *end)
+        {
             *end = close + 1;
         }
     };
@@ -139,7 +208,9 @@ fn type_at(pieces: &[Piece], at: usize) -> Option<(usize, String)> {
             end += 3;
         }
     }
-    while pieces.get(end).is_some_and(|piece| piece.is("[")) && pieces.get(end + 1).is_some_and(|p| p.is("]")) {
+    while pieces.get(end).is_some_and(|piece| piece.is("["))
+        && pieces.get(end + 1).is_some_and(|p| p.is("]"))
+    {
         end += 2;
     }
     Some((end, joined(&pieces[at..end])))
@@ -164,7 +235,9 @@ fn literals(pieces: &[Piece], at: usize) -> Option<(usize, Vec<String>, String)>
     while next < close {
         let (end, text, found) = match typed_literal(pieces, next) {
             Some(found) => found,
-            None if pieces[next].kind == Kind::Number && !pieces[next].text.contains(['.', 'e']) => {
+            None if pieces[next].kind == Kind::Number
+                && !pieces[next].text.contains(['.', 'e']) =>
+            {
                 (next + 1, pieces[next].text.clone(), "integer".to_owned())
             }
             None => return None,
@@ -196,10 +269,15 @@ fn in_list(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         let whole = |start: usize| {
             start > 0 && pieces[start - 1].is("(") && pieces.get(end + 1).is_some_and(|p| p.is(")"))
         };
-        let start = (0..at).rev().find(|start| whole(*start) && opening(pieces, end + 1) == Some(start - 1));
+        let start = (0..at)
+            .rev()
+            .find(|start| whole(*start) && opening(pieces, end + 1) == Some(start - 1));
         let Some(start) = start else { continue };
         let all_of = |name: &str, of: &str| {
-            rule.known.columns.get(name).is_some_and(|types| types.iter().all(|found| found.as_str() == of))
+            rule.known
+                .columns
+                .get(name)
+                .is_some_and(|types| types.iter().all(|found| found.as_str() == of))
         };
         let varying = |name: &str| {
             let is = |of: &String| of.starts_with("character varying") && !of.ends_with(']');
@@ -209,10 +287,13 @@ fn in_list(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         let (left, items) = if let Some((_, items, of)) = plain {
             let fits = match column(pieces, start) {
                 Some((stop, name)) if stop == at => all_of(&name, &of),
-                _ => pieces[start].is("(")
-                    && closing(pieces, start).is_some_and(|close| {
-                        pieces[close + 1].is("::") && type_at(pieces, close + 2) == Some((at, of.clone()))
-                    }),
+                _ => {
+                    pieces[start].is("(")
+                        && closing(pieces, start).is_some_and(|close| {
+                            pieces[close + 1].is("::")
+                                && type_at(pieces, close + 2) == Some((at, of.clone()))
+                        })
+                }
             };
             if !fits {
                 continue;
@@ -220,10 +301,14 @@ fn in_list(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
             (joined(&pieces[start..at]), items)
         } else {
             // (a)::text = ANY ((ARRAY['x'::character varying, ...])::text[])
-            let array = pieces[quantor + 2].is("(").then(|| literals(pieces, quantor + 3)).flatten();
+            let array =
+                pieces[quantor + 2].is("(").then(|| literals(pieces, quantor + 3)).flatten();
             let Some((_, items, of)) = array else { continue };
             let Some((stop, name)) = column(pieces, start + 1) else { continue };
-            if of != "character varying" || !varying(&name) || joined(&pieces[stop..at]) != ") :: text" {
+            if of != "character varying"
+                || !varying(&name)
+                || joined(&pieces[stop..at]) != ") :: text"
+            {
                 continue;
             }
             (joined(&pieces[start + 1..stop]), items)
@@ -262,7 +347,9 @@ fn comparison(pieces: &[Piece], at: usize, op: &str) -> Option<(String, String, 
     }
     let end = closing(pieces, at)?;
     let (stop, _) = column(pieces, at + 1)?;
-    if !pieces.get(stop)?.is(op) || outer(pieces, stop + 1..end).iter().any(|at| is_keyword(&pieces[*at])) {
+    if !pieces.get(stop)?.is(op)
+        || outer(pieces, stop + 1..end).iter().any(|at| is_keyword(&pieces[*at]))
+    {
         return None;
     }
     Some((joined(&pieces[at + 1..stop]), joined(&pieces[stop + 1..end]), end))
@@ -355,8 +442,12 @@ fn truth(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     while at < pieces.len() && rule.class == Class::Expr {
         let is = at > 0 && (pieces[at - 1].word("is") || pieces[at - 1].word("not"));
         let text = match &pieces[at] {
-            word if word.word("true") => rule.chance.pick(&["true", "'t'::bool", "('yes'::boolean)"]),
-            word if word.word("false") => rule.chance.pick(&["false", "'f'::bool", "('off'::boolean)"]),
+            word if word.word("true") => {
+                rule.chance.pick(&["true", "'t'::bool", "('yes'::boolean)"])
+            }
+            word if word.word("false") => {
+                rule.chance.pick(&["false", "'f'::bool", "('off'::boolean)"])
+            }
             _ => "",
         };
         if !is && !text.is_empty() {
@@ -391,7 +482,11 @@ fn is_null(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     while at + 2 < pieces.len() {
         let not = usize::from(pieces[at + 1].word("not"));
         let ends = pieces.get(at + 2 + not).is_some_and(|piece| piece.is(")"));
-        if pieces[at].word("is") && pieces[at + 1 + not].word("null") && ends && rule.chance.one_in(2) {
+        if pieces[at].word("is")
+            && pieces[at + 1 + not].word("null")
+            && ends
+            && rule.chance.one_in(2)
+        {
             let text = if not == 1 { "NOTNULL" } else { "ISNULL" };
             pieces.splice(at..=at + 1 + not, cut(text));
         }
@@ -401,7 +496,8 @@ fn is_null(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
 
 /// The only operator between parentheses, by its whole name.
 fn operators(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
-    const KNOWN: &[&str] = &["=", "<>", "<", ">", "<=", ">=", "+", "-", "*", "/", "||", "->>", "~", "@>"];
+    const KNOWN: &[&str] =
+        &["=", "<>", "<", ">", "<=", ">=", "+", "-", "*", "/", "||", "->>", "~", "@>"];
     let mut open = 0;
     while open < pieces.len() {
         if pieces[open].is("(")
@@ -436,12 +532,16 @@ fn fewer_parentheses(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         let before = &pieces[open - 1];
         if let Some(end) = end
             && (LOOSE.iter().any(|word| before.word(word)))
-            && pieces.get(end + 1).is_none_or(|next| next.is(")") || AFTER.iter().any(|word| next.word(word)))
+            && pieces
+                .get(end + 1)
+                .is_none_or(|next| next.is(")") || AFTER.iter().any(|word| next.word(word)))
             && !starts_query(pieces, open + 1)
         {
             let inner = outer(pieces, open + 1..end);
             let plain = |at: &usize| !is_keyword(&pieces[*at]) && !pieces[*at].is(",");
-            let compares = |at: &&usize| ["=", "<>", "<", ">", "<=", ">="].contains(&pieces[**at].text.as_str());
+            let compares = |at: &&usize| {
+                ["=", "<>", "<", ">", "<=", ">="].contains(&pieces[**at].text.as_str())
+            };
             let count = inner.iter().filter(compares).count();
             let ops = inner.iter().filter(|at| pieces[**at].kind == Kind::Op).count();
             if count == 1 && ops == 1 && inner.iter().all(plain) && rule.chance.one_in(2) {
@@ -455,7 +555,8 @@ fn fewer_parentheses(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
 
 /// `x::t`, `CAST(x AS t)` and `t 'x'` are one node of the grammar.
 fn casts(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
-    const TYPES: &[&str] = &["text", "date", "jsonb", "json", "uuid", "interval", "numeric", "bytea", "inet"];
+    const TYPES: &[&str] =
+        &["text", "date", "jsonb", "json", "uuid", "interval", "numeric", "bytea", "inet"];
     let mut at = 1;
     while at + 1 < pieces.len() {
         let found = if pieces[at].is("::") { type_at(pieces, at + 1) } else { None };
@@ -520,7 +621,8 @@ pub(super) fn aliases(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     ];
     let mut at = 0;
     while at < pieces.len() {
-        let dotted = at > 0 && pieces[at - 1].is(".") || pieces.get(at + 1).is_some_and(|p| p.is("."));
+        let dotted =
+            at > 0 && pieces[at - 1].is(".") || pieces.get(at + 1).is_some_and(|p| p.is("."));
         let two = pieces.get(at + 1).map(|next| joined(&[pieces[at].clone(), next.clone()]));
         let two = two.map(|text| text.to_ascii_lowercase());
         let stamp = pieces[at].word("timestamp") || pieces[at].word("time");
@@ -606,7 +708,9 @@ fn order(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
             let Some(piece) = pieces.get(next) else { break };
             let opens = piece.is("(") || piece.is("[");
             next = if opens { closing(pieces, next).unwrap_or(next) + 1 } else { next + 1 };
-            let ends = |piece: &Piece| piece.is(")") || piece.is(";") || ENDS.iter().any(|w| piece.word(w));
+            let ends = |piece: &Piece| {
+                piece.is(")") || piece.is(";") || ENDS.iter().any(|w| piece.word(w))
+            };
             let over = pieces.get(next).is_none_or(|piece| ends(piece));
             if !over && !pieces[next].is(",") {
                 continue;
@@ -638,11 +742,13 @@ fn order(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
 
 /// `pg_catalog` is searched first.
 fn qualified(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
-    const FUNCTIONS: &[&str] = &["lower", "upper", "now", "length", "date_trunc", "count", "sum", "max", "nextval"];
+    const FUNCTIONS: &[&str] =
+        &["lower", "upper", "now", "length", "date_trunc", "count", "sum", "max", "nextval"];
     let mut at = 0;
     while at + 1 < pieces.len() {
         let known = FUNCTIONS.iter().any(|name| pieces[at].word(name)) && pieces[at + 1].is("(");
-        let named = at > 0 && (pieces[at - 1].is(".") || pieces[at - 1].is_name() && !is_keyword(&pieces[at - 1]));
+        let named = at > 0
+            && (pieces[at - 1].is(".") || pieces[at - 1].is_name() && !is_keyword(&pieces[at - 1]));
         if known && !named && rule.chance.one_in(3) {
             pieces.splice(at..at, cut("pg_catalog."));
             at += 2;
@@ -658,7 +764,8 @@ fn unqualified(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     }
     let mut at = 0;
     while at + 2 < pieces.len() {
-        let dotted = at > 0 && pieces[at - 1].is(".") || pieces.get(at + 3).is_some_and(|next| next.is("."));
+        let dotted =
+            at > 0 && pieces[at - 1].is(".") || pieces.get(at + 3).is_some_and(|next| next.is("."));
         let name = &pieces[at + 2];
         if pieces[at].word("public")
             && pieces[at + 1].is(".")
@@ -676,9 +783,14 @@ fn unqualified(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
 /// What stands behind a dot is a name.
 fn quoted(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     for at in 1..pieces.len() {
-        let lower = pieces[at].text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if pieces[at - 1].is(".") && pieces[at].kind == Kind::Word && lower && rule.chance.one_in(4) {
-            pieces[at] = Piece { text: format!("\"{}\"", pieces[at].text), kind: Kind::QuotedIdent };
+        let lower = pieces[at]
+            .text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if pieces[at - 1].is(".") && pieces[at].kind == Kind::Word && lower && rule.chance.one_in(4)
+        {
+            pieces[at] =
+                Piece { text: format!("\"{}\"", pieces[at].text), kind: Kind::QuotedIdent };
         }
     }
 }
@@ -703,7 +815,8 @@ fn more_parentheses(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
 /// The lexer reads one value out of all of them.
 fn strings(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
     for piece in pieces.iter_mut().filter(|piece| piece.kind == Kind::String) {
-        let Some(inner) = piece.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) else {
+        let Some(inner) = piece.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))
+        else {
             continue;
         };
         // Two literals on two lines are one.
