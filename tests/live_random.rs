@@ -78,6 +78,9 @@ impl Side {
             }
         }
         let catalog = read(&connection).await?;
+        if let Some(object) = catalog.unmodelled.first() {
+            return Err(law("an object is not modelled", format!("{object:?}\nfrom\n{made}")));
+        }
         let options = Options { owners: true, privileges: true, roles: false };
         let files = export(&catalog, options).into_iter();
         let files = files.map(|(name, text)| Source::new(name, text)).collect();

@@ -24,7 +24,7 @@ BEGIN
                 WHEN typcategory = 'V' THEN '''101'''
                 WHEN typname = 'bool' THEN (n > 1)::text
                 WHEN typcategory = 'E' THEN quote_literal((SELECT enumlabel FROM pg_enum WHERE enumtypid = y.oid
-                    ORDER BY enumsortorder OFFSET n % (SELECT count(*) FROM pg_enum WHERE enumtypid = y.oid) LIMIT 1))
+                    ORDER BY enumsortorder OFFSET n % (SELECT greatest(count(*), 1) FROM pg_enum WHERE enumtypid = y.oid) LIMIT 1))
                 ELSE quote_literal(n) END, ', ' ORDER BY attnum)
             INTO names, all_values
             FROM pg_attribute a JOIN pg_type y ON y.oid = atttypid
