@@ -367,7 +367,7 @@ fn any_schema_becomes_any_other_and_turns_back() {
     let hours: Option<f64> = hours.map(|text| text.parse().expect("PLUMB_RANDOM_HOURS"));
     let seed = number("PLUMB_RANDOM_SEED").unwrap_or(1);
     let cases =
-        number("PLUMB_RANDOM_CASES").unwrap_or(if hours.is_some() { u64::MAX / 2 } else { 24 });
+        number("PLUMB_RANDOM_CASES").unwrap_or(if hours.is_some() { u64::MAX / 2 } else { 16 });
     println!("PLUMB_RANDOM_SEED={seed} PLUMB_RANDOM_CASES={cases}");
     let servers = if env::var_os("PLUMB_TEST_MAJORS").is_some() {
         majors().to_vec()
