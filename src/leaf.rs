@@ -226,6 +226,59 @@ impl Item for Name {
     }
 }
 
+/// A name that is all that a clause says, for `serde`: an SQL identifier in texts, bare here.
+pub mod bare {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Item, Name, literal_text, quote};
+
+    /// Writes it as an identifier.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(name: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&quote::ident(name))
+    }
+
+    /// Reads an identifier, or what cannot be one as it is: the long form may leave the quotes out.
+    ///
+    /// # Errors
+    /// If it is no text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match Name::read(&text) {
+            Ok(name) => name.0,
+            Err(_) => literal_text(&text).unwrap_or(text),
+        })
+    }
+
+    /// The same for a name that need not be said.
+    pub mod option {
+        use serde::{Deserializer, Serializer};
+
+        /// See [`super::serialize`].
+        ///
+        /// # Errors
+        /// The serializer's.
+        pub fn serialize<S: Serializer>(
+            name: &Option<String>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            super::serialize(name.as_deref().unwrap_or_default(), serializer)
+        }
+
+        /// See [`super::deserialize`].
+        ///
+        /// # Errors
+        /// If it is no text.
+        pub fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<String>, D::Error> {
+            super::deserialize(deserializer).map(Some)
+        }
+    }
+}
+
 impl Item for Sql {
     fn read(text: &str) -> Result<Self, String> {
         Ok(Self::new(text))

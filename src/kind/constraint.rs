@@ -53,7 +53,7 @@ pub struct Constraint {
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     with: Parameters,
     /// The tablespace of the index (`USING INDEX TABLESPACE`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
     tablespace: Option<String>,
     /// What a foreign key refers to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -324,7 +324,7 @@ impl Describe for Constraint {
                array_agg(a.attname::text ORDER BY k.ord) FROM unnest(i.indkey) WITH ORDINALITY AS k(num, ord) \
                JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num \
                WHERE k.ord > i.indnkeyatts) END AS include, \
-             ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
+             ic.reloptions AS \"with\", quote_ident(s.spcname) AS tablespace, \
              quote_ident(fn.nspname) || '.' || quote_ident(fc.relname) || ' (' || {foreign} || ')' \
                AS \"references\", \
              CASE con.confmatchtype WHEN 'f' THEN 'full' WHEN 'p' THEN 'partial' END AS \"match\", \
@@ -510,7 +510,10 @@ impl Describe for Constraint {
             catalog.attrs::<Self>(id).is_some_and(|key| {
                 let mut own = key.names();
                 own.sort_unstable();
-                key.is_key() && (own == wanted || (wanted.is_empty() && key.primary_key))
+                // PostgreSQL takes no key that waits for the end of a transaction.
+                key.is_key()
+                    && !key.deferrable
+                    && (own == wanted || (wanted.is_empty() && key.primary_key))
             })
         });
         let mut found: Vec<Id> = keys.map(|(id, _)| id.clone()).collect();

@@ -126,6 +126,11 @@ impl Describe for ForeignTable {
         parents.chain([Id::new(Kind::Server, [self.server()])]).collect()
     }
 
+    fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let server = Id::new(Kind::Server, [self.server()]);
+        super::server::wrapper_of(&server, catalog).into_iter().collect()
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         if let Some(of) = &mut self.partition_of {
             visit("partition_of", Class::Bound, &mut of.bound);

@@ -23,7 +23,7 @@ pub struct Index {
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) unique: bool,
     /// The access method (`pg_class.relam`).
-    #[serde(default = "btree", skip_serializing_if = "is_btree")]
+    #[serde(default = "btree", with = "crate::leaf::bare", skip_serializing_if = "is_btree")]
     using: String,
     /// The elements of the key: a column or expression, and what of collation, operator class
     /// and order is not the default.
@@ -38,7 +38,7 @@ pub struct Index {
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     with: Parameters,
     /// The tablespace, if it is not the database's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
     tablespace: Option<String>,
     /// Which rows it holds (`pg_index.indpred`).
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
@@ -247,9 +247,9 @@ impl Describe for Index {
              FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)";
         format!(
             "SELECT i.indexrelid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
-             ic.relname::text AS _3, i.indisunique AS \"unique\", am.amname::text AS \"using\", \
+             ic.relname::text AS _3, i.indisunique AS \"unique\", quote_ident(am.amname) AS \"using\", \
              k.keys AS columns, k.included AS include, {distinct} AS nulls_not_distinct, \
-             ic.reloptions AS \"with\", s.spcname::text AS tablespace, \
+             ic.reloptions AS \"with\", quote_ident(s.spcname) AS tablespace, \
              pg_get_expr(i.indpred, i.indrelid) AS \"where\", k.targets AS statistics, \
              i.indisclustered AS cluster, i.indisreplident AS replica_identity, \
              {INCOMPLETE} AS only, NOT i.indisvalid AND ic.relkind = 'i' AS invalid \
@@ -370,7 +370,6 @@ impl Describe for Index {
     }
 
     fn resolve(&mut self, _id: &Id, _names: &super::Lookup<'_>) {
-        self.using.make_ascii_lowercase();
         self.tablespace.take_if(|space| space == "pg_default");
         super::view::spell_out(&mut self.with);
     }

@@ -23,13 +23,13 @@ pub struct MaterializedView {
     #[serde(default, skip_serializing)]
     columns: Hint<List<Name>>,
     /// The table access method, if it is not heap (`pg_class.relam`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
     using: Option<String>,
     /// Storage parameters.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     with: Parameters,
     /// The tablespace, if it is not the database's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
     tablespace: Option<String>,
     /// What it shows.
     query: Sql,
@@ -57,8 +57,8 @@ impl Describe for MaterializedView {
         format!(
             "SELECT c.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
              pg_get_userbyid(c.relowner)::text AS _owner, c.relacl::text AS _acl, \
-             NULLIF(m.amname, 'heap')::text AS \"using\", {options} AS \"with\", \
-             s.spcname::text AS tablespace, \
+             quote_ident(NULLIF(m.amname, 'heap')) AS \"using\", {options} AS \"with\", \
+             quote_ident(s.spcname) AS tablespace, \
              rtrim(btrim(pg_get_viewdef(c.oid), E' \\n'), ';') AS query, \
              NOT c.relispopulated AS with_no_data \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \

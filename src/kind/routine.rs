@@ -38,6 +38,7 @@ pub(super) struct Routine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     returns: Option<Returns>,
     /// The language (`prolang`).
+    #[serde(with = "crate::leaf::bare")]
     language: String,
     /// Types that are converted by TRANSFORM (`protrftypes`).
     #[serde(default, skip_serializing_if = "List::is_empty")]

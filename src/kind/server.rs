@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::options::Options;
 use super::{Alter, Cx, Describe, Id, Kind};
+use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::no_member;
@@ -27,6 +28,12 @@ pub struct Server {
     /// Options.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     options: Options,
+}
+
+/// The wrapper of a server, whose validator looks at the options of whatever the server has.
+pub(super) fn wrapper_of(server: &Id, catalog: &Catalog) -> Option<Id> {
+    let server = catalog.attrs::<Server>(server)?;
+    Some(Id::new(Kind::ForeignDataWrapper, [server.wrapper()]))
 }
 
 impl Server {

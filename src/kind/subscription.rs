@@ -126,7 +126,7 @@ impl Describe for Subscription {
         format!(
             "SELECT s.oid AS _oid, s.subname::text AS _1, pg_get_userbyid(s.subowner)::text AS _owner, \
              {string} AS connection, \
-             (SELECT array_agg(p ORDER BY p COLLATE \"C\") FROM unnest(s.subpublications) p) AS publication, \
+             s.subpublications AS publication, \
              array_remove(ARRAY[{}], NULL) AS \"with\" FROM pg_subscription s \
              WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())",
             items.join(", ")
@@ -221,7 +221,17 @@ impl Describe for Subscription {
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
-        self.publication.0.sort();
+        // In another order they are the same.
+        let sorted = |names: &List<Name>| {
+            let mut names = names.0.clone();
+            names.sort();
+            names
+        };
+        let there = names.current.and_then(|current| current.attrs::<Self>(id));
+        let theirs = there.map(|there| &there.publication);
+        if let Some(theirs) = theirs.filter(|theirs| sorted(theirs) == sorted(&self.publication)) {
+            self.publication.clone_from(theirs);
+        }
         self.with.0.retain(|name, _| !ONCE.contains(&name.as_str()));
         let major = names.current.map_or(0, |current| current.server.major());
         for (name, value) in &mut self.with.0 {
@@ -259,10 +269,27 @@ impl Describe for Subscription {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::kind::Kind;
+    use crate::kind::{Kind, Member};
 
     fn of(json: serde_json::Value) -> Subscription {
         serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_its_publications_is_the_authors_and_makes_no_difference() {
+        let id = Id::new(Kind::Subscription, ["s"]);
+        let of = |names: &str| of(serde_json::json!({ "connection": "host=a", "publication": names }));
+        let mut current = Catalog::default();
+        current.objects.insert(id.clone(), crate::catalog::Object::new(of("b, a").wrap()));
+        let declared = Catalog::default();
+        let resolved = |names: &str| {
+            let names_of = Lookup { declared: &declared, current: Some(&current), path: &[] };
+            let mut wanted = of(names);
+            wanted.resolve(&id, &names_of);
+            wanted.publication.sql()
+        };
+        assert_eq!(resolved("a, b"), "b, a");
+        assert_eq!(resolved("c, a, b"), "c, a, b");
     }
 
     #[test]

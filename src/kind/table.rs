@@ -47,10 +47,10 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     with: Parameters,
     /// The access method, if it is not heap.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
     using: Option<String>,
     /// The tablespace, if it is not the database's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
     tablespace: Option<String>,
     /// Whether policies apply (`pg_class.relrowsecurity`).
     #[serde(default, skip_serializing_if = "is_false")]
@@ -302,7 +302,7 @@ impl Describe for Table {
                END AS partition_of, \
              CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS partition_by, \
              h.parents AS inherits, {OPTIONS} AS \"with\", \
-             NULLIF(m.amname, 'heap')::text AS \"using\", s.spcname::text AS tablespace, \
+             quote_ident(NULLIF(m.amname, 'heap')) AS \"using\", quote_ident(s.spcname) AS tablespace, \
              c.relrowsecurity AS row_level_security, \
              c.relforcerowsecurity AS force_row_level_security, \
              CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' END AS replica_identity \

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::options::Options;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::no_member;
 use crate::leaf::is_false;
@@ -76,6 +77,11 @@ impl Describe for UserMapping {
     fn references(&self, id: &Id) -> Vec<Id> {
         let role = (id.name() != PUBLIC).then(|| Id::new(Kind::Role, [id.name()]));
         role.into_iter().collect()
+    }
+
+    fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let server = id.ancestor(Kind::Server, 1);
+        super::server::wrapper_of(&server, catalog).into_iter().collect()
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {

@@ -77,7 +77,7 @@ impl Chance {
             return self.model(grammar);
         }
         let mut model = model.clone();
-        for _ in 0..=self.below(6) {
+        for _ in 0..=self.below(12) {
             let names: Vec<usize> = model.keys().copied().collect();
             let Some(at) = names.get(self.below(names.len())).copied() else {
                 let at = self.below(grammar.entries.len());

@@ -24,7 +24,7 @@ BEGIN
                 WHEN typcategory = 'V' THEN '''101'''
                 WHEN typname = 'bool' THEN (n > 1)::text
                 WHEN typcategory = 'E' THEN quote_literal((SELECT enumlabel FROM pg_enum WHERE enumtypid = y.oid
-                    ORDER BY enumsortorder OFFSET n % (SELECT count(*) FROM pg_enum WHERE enumtypid = y.oid) LIMIT 1))
+                    ORDER BY enumsortorder OFFSET n % (SELECT greatest(count(*), 1) FROM pg_enum WHERE enumtypid = y.oid) LIMIT 1))
                 ELSE quote_literal(n) END, ', ' ORDER BY attnum)
             INTO names, all_values
             FROM pg_attribute a JOIN pg_type y ON y.oid = atttypid
@@ -52,18 +52,18 @@ const EMPTY: &str = "DO $$ DECLARE name regclass; BEGIN FOR name IN SELECT c.oid
     AND nspname <> 'information_schema' LOOP EXECUTE format('TRUNCATE %s CASCADE', name); END LOOP; END $$";
 
 const HELD: &str = r#"
-SELECT s.nspname || '.' || c.relname, attname::text, format_type(atttypid, atttypmod),
+SELECT s.nspname || E'\n' || c.relname, attname::text, format_type(atttypid, atttypmod),
     pg_temp.held(format('SELECT count(*) || '' '' || coalesce(md5(string_agg(%1$s::text, '','' ORDER BY %1$s::text COLLATE "C")), '''') FROM ONLY %2$s',
         quote_ident(attname), c.oid::regclass))
 FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid JOIN pg_namespace s ON s.oid = relnamespace
 WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname <> 'information_schema'
     AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
 UNION ALL
-SELECT s.nspname || '.' || c.relname, '', 'rows', pg_temp.held(format('SELECT count(*)::text FROM ONLY %s', c.oid::regclass))
+SELECT s.nspname || E'\n' || c.relname, '', 'rows', pg_temp.held(format('SELECT count(*)::text FROM ONLY %s', c.oid::regclass))
 FROM pg_class c JOIN pg_namespace s ON s.oid = relnamespace
 WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname <> 'information_schema'
 UNION ALL
-SELECT s.nspname || '.' || c.relname, '', 'sequence', pg_temp.held(format('SELECT last_value::text FROM %s', c.oid::regclass))
+SELECT s.nspname || E'\n' || c.relname, '', 'sequence', pg_temp.held(format('SELECT last_value::text FROM %s', c.oid::regclass))
 FROM pg_class c JOIN pg_namespace s ON s.oid = relnamespace WHERE relkind = 'S'"#;
 
 /// By table, column and type: how many values there are, and which.

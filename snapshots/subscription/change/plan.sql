@@ -32,7 +32,7 @@ ALTER SUBSCRIPTION plain CONNECTION 'dbname=app host=two port=5433';
 
 -- alter subscription plain (new.toml:2)
 -- hazard replication: tables come and go only with the next ALTER SUBSCRIPTION ... REFRESH PUBLICATION
-ALTER SUBSCRIPTION plain SET PUBLICATION "C", a WITH (refresh = false);
+ALTER SUBSCRIPTION plain SET PUBLICATION a, "C" WITH (refresh = false);
 
 -- alter subscription plain (new.toml:2)
 ALTER SUBSCRIPTION plain SET ("binary"=true, streaming=on, synchronous_commit=local);

@@ -48,7 +48,24 @@ const CASTS: &[(&str, &str)] = &[
 ];
 
 /// Built-in types that have none but those.
-const ALONE: &[&str] = &["bytea", "circle", "line", "tsquery", "tsvector", "uuid", "xml"];
+const ALONE: &[&str] = &[
+    "bytea",
+    "circle",
+    "datemultirange",
+    "int4multirange",
+    "int8multirange",
+    "jsonpath",
+    "line",
+    "nummultirange",
+    "pg_lsn",
+    "pg_snapshot",
+    "tsmultirange",
+    "tsquery",
+    "tstzmultirange",
+    "tsvector",
+    "uuid",
+    "xml",
+];
 
 /// Whether some cast leads from one type to the other.
 pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Cx<'_>) -> bool {
@@ -135,6 +152,8 @@ mod tests {
             ("integer[]", "uuid[]"),
             ("bytea", "jsonb"),
             ("date", "bigint"),
+            ("inet", "int4multirange"),
+            ("pg_lsn", "bigint"),
         ] {
             assert!(!castable(from, to), "{from} to {to}");
         }
@@ -146,6 +165,7 @@ mod tests {
             ("postgis.geometry", "integer"),
             ("regclass", "oid"),
             ("timestamp", "date"),
+            ("int4range", "int4multirange"),
         ] {
             assert!(castable(from, to), "{from} to {to}");
         }

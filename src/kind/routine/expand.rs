@@ -7,6 +7,7 @@ use crate::id::Id;
 use crate::kind::{Inner, Part};
 use crate::leaf::{Item, Name, literal_text, split_commas};
 use crate::source::Origin;
+use crate::sql::quote::ident;
 
 /// Makes parts of the long form out of those that only the short form has: `as`, `return`,
 /// `begin atomic`, and `set` that comes several times.
@@ -36,8 +37,8 @@ pub(in crate::kind) fn expand(
             ("language", Some(text)) => {
                 let name =
                     literal_text(&text).or_else(|| Name::read(&text).ok().map(|name| name.0));
-                part.value =
-                    Json::String(name.ok_or_else(|| (format!("`{text}` is no language"), at))?);
+                let name = name.ok_or_else(|| (format!("`{text}` is no language"), at))?;
+                part.value = Json::String(ident(&name));
                 kept.push(part);
             }
             _ => kept.push(part),

@@ -13,7 +13,7 @@ pub(in crate::kind) fn query(kinds: &str) -> String {
            THEN NULLIF(NULLIF(pg_get_function_arguments(p.oid), ''), COALESCE(i.printed, '')) END AS arguments, \
          CASE WHEN p.prokind <> 'p' AND (p.proretset OR NOT COALESCE(p.proargmodes && '{{o,b}}', false)) \
            THEN pg_get_function_result(p.oid) END AS \"returns\", \
-         l.lanname::text AS language, \
+         quote_ident(l.lanname) AS language, \
          ARRAY(SELECT format_type(t, NULL) FROM unnest(p.protrftypes) t) AS transform, \
          p.prokind = 'w' AS \"window\", \
          CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility, \

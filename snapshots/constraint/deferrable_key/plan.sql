@@ -1,0 +1,25 @@
+-- plan for golden (PostgreSQL)
+-- 3 to create; 4 statements in 1 transaction; hazards: non-concurrent-index 1, scan-exclusive 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create table public.a_bill with 1 column (new.toml:6)
+CREATE TABLE public.a_bill (
+    client integer
+);
+
+-- create constraint public.client.client_pkey (new.toml:3)
+-- hazard scan-exclusive: reads and writes of public.client wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+ALTER TABLE public.client ADD CONSTRAINT client_pkey PRIMARY KEY (id) DEFERRABLE;
+
+-- create index public.client.client_now (new.toml:5)
+-- hazard non-concurrent-index: writes to public.client wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+CREATE UNIQUE INDEX client_now ON public.client (id);
+
+-- create constraint public.a_bill.a_bill_client_fkey (new.toml:7)
+ALTER TABLE public.a_bill ADD CONSTRAINT a_bill_client_fkey FOREIGN KEY (client) REFERENCES public.client (id);
+
+COMMIT;

@@ -1,0 +1,20 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 1 to change; 3 statements in 1 transaction
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- alter foreign data wrapper files (new.toml:3)
+ALTER FOREIGN DATA WRAPPER files NO VALIDATOR;
+
+-- create foreign table public.a_remote with 1 column (new.toml:7)
+CREATE FOREIGN TABLE public.a_remote (
+    id integer
+) SERVER far OPTIONS (anything 'y');
+
+-- create user mapping far.public (new.toml:6)
+CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (anything 'x');
+
+COMMIT;
