@@ -285,7 +285,7 @@ struct Run {
 impl Run {
     fn worker(&self, clusters: &[Arc<Cluster>]) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let mut scratches: Vec<Lazy> = clusters.iter().map(|cluster| scratch(cluster)).collect();
+        let mut scratches: Vec<Lazy> = clusters.iter().map(scratch).collect();
         loop {
             let seed = self.next.fetch_add(1, Ordering::Relaxed);
             if seed >= self.end || self.until.is_some_and(|until| Instant::now() > until) {
@@ -301,7 +301,7 @@ impl Run {
                 Ok(()) => {
                     self.count("pairs");
                     let counts = self.counts.lock().expect("the counts");
-                    if counts["pairs"] % 100 == 0 {
+                    if counts["pairs"].is_multiple_of(100) {
                         println!("{counts:?}");
                     }
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tokio_postgres::{Client, Error};
 
 /// Three rows into every table that takes them, past triggers and foreign keys; sequences move.
-const ROWS: &str = r#"
+const ROWS: &str = r"
 SET session_replication_role = replica;
 DO $do$
 DECLARE
@@ -44,7 +44,7 @@ BEGIN
         PERFORM nextval(t.name), nextval(t.name);
     END LOOP;
 END $do$;
-RESET session_replication_role"#;
+RESET session_replication_role";
 
 /// Empties all tables.
 const EMPTY: &str = "DO $$ DECLARE name regclass; BEGIN FOR name IN SELECT c.oid FROM pg_class c
