@@ -158,7 +158,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Export(command) => command.run(colour).await,
         Command::Check(command) => command.run(colour).await,
         Command::Fmt(command) => command.run(),
-        Command::Plan(command) => command.run(colour).await,
+        Command::Plan(command) => Box::pin(command.run(colour)).await,
         Command::Apply(command) => command.run(colour).await,
         Command::Prove(command) => Box::pin(command.run(colour)).await,
         Command::Drift(command) => command.run(colour).await,
