@@ -209,7 +209,8 @@ impl Scratch {
     /// A server that makes none.
     pub(crate) async fn database(&self) -> Result<(String, Connection), OracleError> {
         let name = self.names.next();
-        let made = database::create(&self.admin.client, &name, self.like).await;
+        let made =
+            database::create(&self.admin.client, &name, self.names.strategy(), self.like).await;
         made.map_err(|error| match error.code() {
             Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
                 OracleError::NoCreateDb(self.info.user().to_owned())
