@@ -1,7 +1,8 @@
 //! A throwaway server: a private directory, a socket in it, no TCP port, nothing synced.
 
 use super::postgres::{Postgres, majors};
-use nix::unistd::{Gid, Uid, User, chown, geteuid, mkdtemp};
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, Gid, Uid, User, access, chown, geteuid, mkdtemp};
 use std::{
     env,
     ffi::OsStr,
@@ -19,7 +20,7 @@ use std::{
 const WATCHER: &str = r#"
 "$1" -D "$2/data" -k "$2" -c listen_addresses="$3" -c port="$4" -c fsync=off -c full_page_writes=off \
     -c synchronous_commit=off -c autovacuum=off -c wal_level=logical -c max_connections=200 \
-    -c shared_buffers=32MB -c log_min_messages=fatal </dev/null >"$2/log" 2>&1 &
+    -c shared_buffers=32MB -c max_wal_size=64MB -c log_min_messages=fatal </dev/null >"$2/log" 2>&1 &
 read -r _
 kill -QUIT $!
 wait $!
@@ -64,8 +65,7 @@ impl Cluster {
     }
 
     fn listening(postgres: &Postgres, addresses: &str, port: u16) -> Arc<Self> {
-        let directory =
-            mkdtemp(&env::temp_dir().join("plumb-test-XXXXXX")).expect("a temporary directory");
+        let directory = mkdtemp(&home().join("plumb-test-XXXXXX")).expect("a temporary directory");
         let user = unprivileged();
         if let Some((uid, gid)) = user {
             chown(&directory, Some(uid), Some(gid)).expect("giving the directory away");
@@ -144,6 +144,16 @@ impl Drop for Cluster {
         drop(self.watcher.stdin.take());
         let _ = self.watcher.wait();
     }
+}
+
+/// Where servers keep their data: in memory if there is room. A database is 300 files, and making and deleting
+/// thousands of those is most of what the tests would wait for on a disk.
+fn home() -> PathBuf {
+    const ENOUGH: u64 = 4 << 30;
+    let memory = Path::new("/dev/shm");
+    let free = statvfs(memory).map_or(0, |of| of.blocks_available() * of.fragment_size());
+    let writable = access(memory, AccessFlags::W_OK | AccessFlags::X_OK).is_ok();
+    if writable && free >= ENOUGH { memory.to_path_buf() } else { env::temp_dir() }
 }
 
 /// A command with nothing of our environment, as the user who may run a server.
