@@ -176,6 +176,16 @@ impl Catalog {
         self.objects.range(start..).take_while(move |(id, _)| id.kind == kind)
     }
 
+    /// Whether an object takes up a name of that sort ([`crate::kind::Describe::occupies`]) that ends so.
+    pub fn occupied(&self, sort: &str, end: &[&str]) -> bool {
+        self.objects.iter().any(|(id, object)| {
+            let names = object.attrs.occupies(id);
+            names.iter().any(|(of, path)| {
+                *of == sort && path.iter().rev().zip(end.iter().rev()).all(|(a, b)| a == b)
+            })
+        })
+    }
+
     /// The object that makes the type of that id beside its own: a range its multirange.
     pub fn maker(&self, id: &Id) -> Option<&Id> {
         if !Kind::MAKERS.contains(&id.kind) || id.path.is_empty() {

@@ -40,14 +40,6 @@ const KNOWN: &[(&str, &str)] = &[
         "SEQUENCE NAME public.identity_dump_",
         "the sequence of an identity is as logged as its table",
     ),
-    (
-        "compressmv; Type: MATERIALIZED VIEW",
-        "how a materialized view's column is stored is not modelled",
-    ),
-    (
-        "COMMENT ON INDEX public.comment_test_pk",
-        "what stands behind a key is the key's: the comment is to be on the constraint",
-    ),
 ];
 
 fn suite() -> PathBuf {

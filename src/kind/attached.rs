@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::constraint::Constraint;
 use super::index::Index;
-use super::{Alter, Cx, Describe, Id, Kind, Member, copy};
+use super::{Alter, Cx, Describe, Id, Kind, Lookup, Member, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -83,6 +83,18 @@ impl Describe for Attached {
                AND substr(name, length(base || label) + 1) ~ '^[0-9]*$') END",
             no_member("pg_class", "c.oid")
         )
+    }
+
+    /// A copy of the name that PostgreSQL chooses is in no catalog: to say that name says nothing more.
+    fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+        let Some(current) = names.current.filter(|current| current.get(id).is_none()) else {
+            return false;
+        };
+        let table = id.ancestor(Kind::Table, 2);
+        let usual = copy::originals(id, current)
+            .iter()
+            .any(|original| copy::usual_name(original, &table, current).as_ref() == Some(&self.name));
+        usual && !current.occupied("relation", &[table.first(), &self.name])
     }
 
     fn address(&self, id: &Id) -> String {

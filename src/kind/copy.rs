@@ -37,6 +37,16 @@ pub(super) fn originals(attached: &Id, catalog: &Catalog) -> Vec<Id> {
     ids.filter(|id| catalog.get(id).is_some()).collect()
 }
 
+/// The name that PostgreSQL chooses for a partition's copy of an index or key that every partition has.
+pub(super) fn usual_name(original: &Id, partition: &Id, catalog: &Catalog) -> Option<String> {
+    let attrs = &catalog.get(original)?.attrs;
+    if let Some(index) = Index::peel(attrs).filter(|index| !index.is_only()) {
+        return index.usual_name(partition);
+    }
+    let key = Constraint::peel(attrs).filter(|key| !key.is_only())?;
+    Some(key.usual_name(partition))
+}
+
 /// The index of the parent whose copy an index or key of a partition's own is, by its name.
 pub(super) fn copy_of(id: &Id, catalog: &Catalog) -> Option<Id> {
     let (attached, _) = catalog.below(Kind::Attached, &id.path[..2]).find(|(attached, _)| {
@@ -179,16 +189,8 @@ pub(super) fn rename_detached(
 
 /// A name that nothing has on either side, counted up as PostgreSQL does (`ChooseRelationName`).
 fn free(name: &str, cx: &Cx<'_>) -> String {
-    let taken = |name: &str| {
-        [cx.current, cx.desired].iter().any(|catalog| {
-            catalog.objects.iter().any(|(id, object)| {
-                let names = object.attrs.occupies(id);
-                names.iter().any(|(space, path)| {
-                    *space == "relation" && path.last().is_some_and(|n| n == name)
-                })
-            })
-        })
-    };
+    let taken =
+        |name: &str| [cx.current, cx.desired].iter().any(|side| side.occupied("relation", &[name]));
     let mut found = name.to_owned();
     let mut pass = 0;
     while taken(&found) {

@@ -29,7 +29,7 @@ impl Constraint {
     }
 
     /// The name that PostgreSQL chooses for it on a table.
-    pub(super) fn usual_name(&self, table: &Id) -> String {
+    pub(in crate::kind) fn usual_name(&self, table: &Id) -> String {
         if self.primary_key {
             return name::object_name(table.name(), None, "pkey");
         }

@@ -38,7 +38,7 @@ impl Index {
 
     /// The name that PostgreSQL chooses for it on a table (`ChooseIndexName`), where every element
     /// is a column.
-    pub(super) fn usual_name(&self, table: &Id) -> Option<String> {
+    pub(in crate::kind) fn usual_name(&self, table: &Id) -> Option<String> {
         let names: Option<Vec<String>> = self.columns.0.iter().map(column_of).collect();
         let names: Vec<String> =
             names?.into_iter().chain(self.include.names().map(str::to_owned)).collect();
