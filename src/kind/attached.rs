@@ -60,7 +60,8 @@ impl Describe for Attached {
     fn query(_major: u32) -> String {
         // Where not every partition has a copy, each is said; so is a copy that a key has.
         // The columns of an index are named by the same rule as the index itself. A name that had
-        // to be cut, or counted up, is taken for PostgreSQL's choice if it ends as that would.
+        // to be cut is taken for PostgreSQL's choice if it ends as that would, one that is counted
+        // up if what it would be otherwise is taken.
         format!(
             "SELECT a._oid, a._1, a._2, a._3, a.name FROM (SELECT ic.oid AS _oid, \
              n.nspname::text AS _1, c.relname::text AS _2, pc.relname::text AS _3, \
@@ -79,8 +80,10 @@ impl Describe for Attached {
              WHERE {USER_SCHEMA} AND {}) a WHERE NOT implied OR CASE \
              WHEN octet_length(base) + octet_length(label) > 63 \
              THEN octet_length(name) < 58 OR name !~ (label || '[0-9]*$') \
-             ELSE NOT (starts_with(name, base || label) \
-               AND substr(name, length(base || label) + 1) ~ '^[0-9]*$') END",
+             ELSE name <> base || label AND NOT (starts_with(name, base || label) \
+               AND substr(name, length(base || label) + 1) ~ '^[0-9]*$' \
+               AND EXISTS (SELECT FROM pg_class o JOIN pg_namespace t ON t.oid = o.relnamespace \
+                 WHERE o.relname = base || label AND t.nspname = a._1)) END",
             no_member("pg_class", "c.oid")
         )
     }
@@ -91,9 +94,12 @@ impl Describe for Attached {
             return false;
         };
         let table = id.ancestor(Kind::Table, 2);
-        let usual = copy::originals(id, current)
-            .iter()
-            .any(|original| copy::usual_name(original, &table, current).as_ref() == Some(&self.name));
+        // On both sides every partition has one, so that PostgreSQL names it.
+        let usual = copy::originals(id, current).into_iter().any(|original| {
+            [current, names.declared].iter().all(|side| {
+                copy::usual_name(&original, &table, side).as_ref() == Some(&self.name)
+            })
+        });
         usual && !current.occupied("relation", &[table.first(), &self.name])
     }
 

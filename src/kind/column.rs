@@ -639,11 +639,7 @@ fn identity_options(q: &str, a: &str) -> String {
          'name', CASE WHEN {q}.relnamespace <> c.relnamespace OR \
            CASE WHEN octet_length(c.relname || '_' || {a}.attname || '_seq') > 63 \
              THEN octet_length({q}.relname) < 58 OR {q}.relname !~ '_seq[0-9]*$' \
-             ELSE NOT starts_with({q}.relname, c.relname || '_' || {a}.attname || '_seq') \
-               OR substr({q}.relname, length(c.relname || '_' || {a}.attname || '_seq') + 1) !~ '^[0-9]*$' \
-               OR {q}.relname <> c.relname || '_' || {a}.attname || '_seq' AND EXISTS (SELECT FROM pg_class o \
-                 WHERE o.relname = c.relname || '_' || {a}.attname || '_seq' \
-                 AND o.relnamespace = c.relnamespace) \
+             ELSE {q}.relname <> c.relname || '_' || {a}.attname || '_seq' \
            END THEN quote_ident({q}.nspname) || '.' || quote_ident({q}.relname) END))"
     )
 }
