@@ -110,7 +110,7 @@ impl Describe for ForeignTable {
         if *server != old.server {
             return Alter::Replace;
         }
-        let mut steps = partition::attach_steps(&old.partition_of, partition_of, id);
+        let mut steps = partition::attach_steps(&old.partition_of, partition_of, id, cx);
         steps.extend(inherit::steps(&old.inherits, inherits, id, cx));
         if let Some(change) = options.change(&old.options) {
             steps.push(Step::new(format!("ALTER {} {change}", self.address(id))));

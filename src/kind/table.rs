@@ -381,7 +381,7 @@ impl Describe for Table {
         let alter = Self::alter_table(id);
         let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
         let from = if freed { &None } else { &old.partition_of };
-        let mut steps = partition::attach_steps(from, &self.partition_of, id);
+        let mut steps = partition::attach_steps(from, &self.partition_of, id, cx);
         steps.extend(inherit::steps(&old.inherits, &self.inherits, id, cx));
         steps.extend(leave::steps(id, cx));
         if *unlogged != old.unlogged {

@@ -27,9 +27,10 @@ const QUESTIONS: &[&str] = &[
        ELSE contypid::regtype::text END || ' ' || pg_get_constraintdef(oid) || condeferrable || condeferred
        || convalidated || conislocal FROM pg_constraint WHERE users(connamespace)
        AND contype <> 'n'",
-    // What an heir inherits is named when the heir is made, and never again.
+    // What an heir inherits beside a primary key of its own has a name that depends on which came first.
     "SELECT 'not null ' || conname || ' on ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid)
-     FROM pg_constraint WHERE users(connamespace) AND contype = 'n' AND conrelid <> 0 AND coninhcount = 0",
+     FROM pg_constraint n WHERE users(connamespace) AND contype = 'n' AND conrelid <> 0 AND (coninhcount = 0 OR NOT EXISTS
+       (SELECT FROM pg_constraint k WHERE k.conrelid = n.conrelid AND k.contype = 'p' AND n.conkey[1] = ANY (k.conkey)))",
     "SELECT 'index ' || pg_get_indexdef(indexrelid) || indisvalid || indisclustered || indisreplident
      FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE users(relnamespace) AND relkind <> 't'",
     "SELECT 'trigger ' || pg_get_triggerdef(t.oid) || tgenabled::text FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid

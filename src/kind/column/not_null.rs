@@ -5,9 +5,12 @@
 //! that of the parent's constraint. The name of what an heir inherits is only given when the heir is
 //! made, since nothing can rename it later.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Deserializer, Serializer};
 
 use super::{Column, alter_column, alter_table};
+use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::name::object_name;
 use crate::kind::{Cx, Kind, Lookup, table};
@@ -59,12 +62,9 @@ pub(super) fn heirs_name(major: u32) -> String {
     if major < 18 {
         return "NULL::text".to_owned();
     }
-    // A primary key of the heir's own brings one of the heir's own.
     format!(
         "CASE WHEN p.attnotnull THEN CASE WHEN nn.conname <> (SELECT o.conname FROM pg_constraint o \
            WHERE o.conrelid = p.attrelid AND o.contype = 'n' AND o.conkey[1] = p.attnum) \
-           AND ({UNUSUAL} OR NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid \
-             AND k.contype = 'p' AND k.conparentid = 0 AND a.attnum = ANY (k.conkey))) \
            THEN quote_ident(nn.conname) END \
          WHEN {UNUSUAL} THEN quote_ident(nn.conname) END"
     )
@@ -80,6 +80,19 @@ pub(super) fn states(major: u32) -> &'static str {
 
 fn usual_name(id: &Id) -> String {
     object_name(&id.path[1], Some(id.name()), "not_null")
+}
+
+/// The name of the constraint that a column has, as its own or else from the table's parent.
+fn named(id: &Id, parent: Option<&Id>, side: &Catalog) -> Option<String> {
+    let column = side.attrs::<Column>(id);
+    let said = column.and_then(|column| column.constraint.clone());
+    let Some(parent) = parent else {
+        let name = said.unwrap_or_else(|| usual_name(id));
+        return column.is_some_and(|column| column.not_null).then_some(name);
+    };
+    let said = said.filter(|_| column.is_some_and(Column::is_override));
+    let above = table::parents(parent, side);
+    said.or_else(|| named(&parent.child(Kind::Column, id.name()), above.first(), side))
 }
 
 impl Column {
@@ -178,6 +191,42 @@ impl Column {
             there.constraint = named.then_some(name);
         }
         there
+    }
+
+    /// Gives the constraints of a table the names that those of a partition of that parent have: what is
+    /// inherited nothing can rename. `former` is the parent that it has left just before.
+    pub(in crate::kind) fn fit_names(
+        heir: &Id,
+        former: Option<&Id>,
+        parent: &Id,
+        cx: &Cx<'_>,
+    ) -> Vec<Step> {
+        if cx.major() < 18 {
+            return Vec::new();
+        }
+        let mut steps = Vec::new();
+        for name in Self::handed_down(parent, cx.desired) {
+            let id = heir.child(Kind::Column, &name);
+            let there = named(&id, former, cx.current);
+            let wanted = named(&id, Some(parent), cx.desired);
+            let (Some(there), Some(wanted)) = (there, wanted) else { continue };
+            if there == wanted || cx.current.get(&heir.child(Kind::Constraint, &wanted)).is_some() {
+                continue;
+            }
+            let (alter, there, wanted) = (alter_table(&id), ident(&there), ident(&wanted));
+            steps.push(Step::new(format!("{alter} RENAME CONSTRAINT {there} TO {wanted}")));
+        }
+        steps
+    }
+
+    /// The names of the columns that a partition of a table has.
+    fn handed_down(table: &Id, side: &Catalog) -> BTreeSet<String> {
+        let own = side.below(Kind::Column, &table.path).map(|(id, _)| id.name().to_owned());
+        let mut names: BTreeSet<String> = own.collect();
+        for parent in table::parents(table, side) {
+            names.extend(Self::handed_down(&parent, side));
+        }
+        names
     }
 
     fn is_override_of(&self, id: &Id, names: &Lookup<'_>) -> bool {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Table;
 use crate::catalog::Catalog;
 use crate::id::Id;
+use crate::kind::column::Column;
 use crate::kind::{Cx, Kind};
 use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::quote::qualified;
@@ -62,10 +63,13 @@ pub(crate) fn detach_first(
     new: &Option<PartitionOf>,
     id: &Id,
 ) -> Vec<Step> {
-    if !moves_within(old, new) {
-        return Vec::new();
-    }
-    attach_steps(old, &None, id)
+    let old = old.as_ref().filter(|_| moves_within(old, new));
+    old.map(|old| detach(old, id)).into_iter().collect()
+}
+
+fn detach(old: &PartitionOf, id: &Id) -> Step {
+    let (parent, child) = (old.parent.sql(), qualified(&id.path[0], &id.path[1]));
+    Step::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}"))
 }
 
 /// The tables that give rows of a parent free before a table gets some.
@@ -91,18 +95,17 @@ pub(crate) fn attach_steps(
     old: &Option<PartitionOf>,
     new: &Option<PartitionOf>,
     id: &Id,
+    cx: &Cx<'_>,
 ) -> Vec<Step> {
     if old == new {
         return Vec::new();
     }
-    let child = qualified(&id.path[0], &id.path[1]);
-    let mut steps = Vec::new();
-    if let Some(old) = old {
-        let parent = old.parent.sql();
-        steps.push(Step::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}")));
-    }
+    let mut steps: Vec<Step> = old.iter().map(|old| detach(old, id)).collect();
     if let Some(new) = new {
-        let parent = new.parent.sql();
+        let table = |of: &PartitionOf| Id::new(Kind::Table, of.parent.path());
+        let former = old.as_ref().map(table);
+        steps.extend(Column::fit_names(id, former.as_ref(), &table(new), cx));
+        let (parent, child) = (new.parent.sql(), qualified(&id.path[0], &id.path[1]));
         let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child} {}", new.bound);
         steps.push(Step::new(sql).authored());
     }
