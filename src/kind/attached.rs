@@ -23,12 +23,18 @@ pub struct Attached {
 }
 
 impl Attached {
+    /// A copy of that name.
+    pub(super) fn called(name: &str) -> Self {
+        Self { name: name.to_owned() }
+    }
+
     /// The name of the copy.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    fn rename_copy(&self, id: &Id) -> Step {
+    /// Gives the copy, whatever it is called, its name.
+    pub(super) fn rename_copy(&self, id: &Id) -> Step {
         // Under which name the copy came to be, only the server knows.
         let table = literal(&qualified(&id.path[0], &id.path[1]));
         let body = format!(

@@ -6,6 +6,7 @@ mod carry;
 mod castable;
 mod change;
 mod convert;
+pub(super) mod heir;
 mod identity;
 mod inline;
 mod not_null;

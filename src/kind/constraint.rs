@@ -105,6 +105,11 @@ impl Constraint {
         self.check.is_some() && !self.no_inherit
     }
 
+    /// Whether it is a foreign key.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.foreign_key
+    }
+
     /// Whether it is a check.
     pub(super) fn is_check(&self) -> bool {
         self.check.is_some()
@@ -202,7 +207,7 @@ impl Constraint {
     }
 
     /// Whether it differs from `other` in nothing but what can be altered.
-    fn is_like(&self, other: &Self) -> bool {
+    pub(super) fn is_like(&self, other: &Self) -> bool {
         let Self {
             primary_key,
             unique,

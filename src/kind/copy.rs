@@ -3,6 +3,8 @@
 //! made ON ONLY the parent is not complete until each partition has one
 //! (<https://www.postgresql.org/docs/current/ddl-partitioning.html>).
 
+pub(super) mod left;
+
 use super::attached::Attached;
 use super::constraint::Constraint;
 use super::index::Index;
@@ -162,15 +164,19 @@ fn renamed(id: &Id, usual: Option<String>, cx: &Cx<'_>) -> Vec<Step> {
 /// that goes takes its copy along.
 pub(super) fn detached(id: &Id, cx: &Cx<'_>, equal: &dyn Fn(&Id) -> bool) -> Option<Id> {
     let parent = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)?;
-    let stays = |old: &Id| match (cx.current.get(old), cx.desired.get(old)) {
+    let mut all = cx.current.below(id.kind, &parent.path);
+    all.find(|(old, _)| stays(old, cx) && equal(old)).map(|(old, _)| old.clone())
+}
+
+/// Whether an index or constraint is neither dropped nor made again.
+fn stays(old: &Id, cx: &Cx<'_>) -> bool {
+    match (cx.current.get(old), cx.desired.get(old)) {
         (Some(there), Some(kept)) => {
             there.attrs == kept.attrs
                 || !matches!(kept.attrs.alter(&there.attrs, old, cx), Alter::Replace)
         }
         _ => false,
-    };
-    let mut all = cx.current.below(id.kind, &parent.path);
-    all.find(|(old, _)| stays(old) && equal(old)).map(|(old, _)| old.clone())
+    }
 }
 
 /// The statement that gives a copy that a table keeps when it is detached the name that is wanted.

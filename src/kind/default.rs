@@ -179,6 +179,11 @@ fn on_heirs(id: &Id, cx: &Cx<'_>, action: &str) -> Vec<Step> {
 }
 
 impl Default {
+    /// The expression, unless it takes an inherited default away.
+    pub(super) fn expr(&self) -> Option<&Sql> {
+        (!self.is_null()).then_some(&self.expr)
+    }
+
     fn is_null(&self) -> bool {
         self.expr.text.eq_ignore_ascii_case("null")
     }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
-use super::table::inherit;
+use super::table::{fit, inherit};
 use super::table::partition::{self, PartitionOf};
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
@@ -110,8 +110,17 @@ impl Describe for ForeignTable {
         if *server != old.server {
             return Alter::Replace;
         }
-        let mut steps = partition::attach_steps(&old.partition_of, partition_of, id, cx);
+        let (detach, attach) = partition::moved(&old.partition_of, partition_of, id);
+        let mut steps: Vec<Step> = detach.into_iter().collect();
         steps.extend(inherit::steps(&old.inherits, inherits, id, cx));
+        if let Some(parent) = partition::arrives(&old.partition_of, partition_of) {
+            let former = old.partition_of.as_ref().map(PartitionOf::table);
+            match fit::steps(id, former.as_ref(), &parent, cx) {
+                Ok((fits, _)) => steps.extend(fits),
+                Err(why) => return Alter::Refuse(why),
+            }
+        }
+        steps.extend(attach);
         if let Some(change) = options.change(&old.options) {
             steps.push(Step::new(format!("ALTER {} {change}", self.address(id))));
         }

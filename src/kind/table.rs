@@ -3,6 +3,7 @@
 //! Columns, constraints and indexes are objects of their own; which index a table is clustered on
 //! or replicates by is said of the index.
 
+pub(super) mod fit;
 pub(super) mod inherit;
 pub(super) mod leave;
 pub(super) mod partition;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use partition::PartitionOf;
 
+use super::attached::Attached;
 use super::foreign_table::ForeignTable;
 use super::constraint::Constraint;
 use super::index::Index;
@@ -108,6 +110,14 @@ pub(super) fn adopted(attrs: &Attrs, id: &Id, cx: &Cx<'_>) -> Option<Id> {
     }
     let table = id.ancestor(Kind::Table, 2);
     let arrives = becomes_partition(&table, cx);
+    // Where something else is said to be the copy, this one is not.
+    let other = |new: &Id| {
+        let copy = cx.desired.attrs::<Attached>(&table.child(Kind::Attached, new.name()));
+        let said = copy.map(|copy| {
+            [Kind::Constraint, Kind::Index].map(|kind| table.child(kind, copy.name()))
+        });
+        said.is_some_and(|said| said.iter().any(|copy| cx.desired.get(copy).is_some()))
+    };
     let fits = |new: &Id| {
         let completed = copy::becomes_complete(new, cx);
         let comes = arrives || completed || cx.current.get(new).is_none();
@@ -126,7 +136,7 @@ pub(super) fn adopted(attrs: &Attrs, id: &Id, cx: &Cx<'_>) -> Option<Id> {
         let mut all = [Kind::Constraint, Kind::Index]
             .into_iter()
             .flat_map(|kind| cx.desired.below(kind, &parent.path));
-        all.find(|(new, _)| fits(new)).map(|(new, _)| new.clone())
+        all.find(|(new, _)| fits(new) && !other(new)).map(|(new, _)| new.clone())
     })
 }
 
@@ -380,10 +390,28 @@ impl Describe for Table {
         }
         let alter = Self::alter_table(id);
         let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
-        let from = if freed { &None } else { &old.partition_of };
-        let mut steps = partition::attach_steps(from, &self.partition_of, id, cx);
+        let (detach, attach) = partition::moved(&old.partition_of, &self.partition_of, id);
+        let next = partition::arrives(&old.partition_of, &self.partition_of);
+        let left = old.partition_of.as_ref().filter(|_| partition::leaves(old, self));
+        let (mut steps, unwanted) = left.map_or_else(Default::default, |of| {
+            copy::left::dropped(id, &of.table(), next.as_ref(), cx)
+        });
+        steps.extend(detach.filter(|_| !freed));
+        steps.extend(unwanted);
         steps.extend(inherit::steps(&old.inherits, &self.inherits, id, cx));
         steps.extend(leave::steps(id, cx));
+        let mut retyped = false;
+        if let Some(parent) = next {
+            let former = old.partition_of.as_ref().map(PartitionOf::table);
+            match fit::steps(id, former.as_ref(), &parent, cx) {
+                Ok((fits, retypes)) => {
+                    steps.extend(fits);
+                    retyped = retypes;
+                }
+                Err(why) => return Alter::Refuse(why),
+            }
+        }
+        steps.extend(attach);
         if *unlogged != old.unlogged {
             if partition_by.is_some() {
                 return Alter::Refuse(format!(
@@ -421,12 +449,13 @@ impl Describe for Table {
         }
         steps.extend(self.security(old, id));
         steps.extend(self.identity(old, id, cx));
-        Alter::InPlace(steps)
+        if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
 
     fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         let mut others = persistence::before(id, cx);
         others.extend(partition::givers(id, cx));
+        others.extend(partition::handed_down(id, cx));
         others
     }
 

@@ -97,6 +97,10 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         };
         let maker = object.attrs.made_by(id);
         let with_maker = maker.is_some_and(|maker| desired.objects.contains_key(&maker));
+        // What an object had that becomes one with another is the other's affair.
+        if outliving.contains(id) && parents.iter().any(|parent| merged.contains(parent)) {
+            continue;
+        }
         let settled = parent_declared && object.attrs.is_settled() && object.comment.is_none();
         if with_maker
             || merged.contains(id)

@@ -148,6 +148,9 @@ pub(crate) fn edges(
     for (id, soft) in guesses {
         guess(&mut edges, id, &soft);
     }
+    for (id, _) in works.iter().filter(|(_, deed)| matches!(deed, Deed::Alter(..))) {
+        while_attached(cx, works, &mut edges, id);
+    }
     settle_fields(cx, &mut edges, fields);
     roles_last(cx, works, &mut edges);
     for new in renames.keys() {
@@ -255,6 +258,23 @@ fn guess(edges: &mut Edges, id: &Id, soft: &BTreeSet<Id>) {
             && !petgraph::algo::has_path_connecting(&edges.graph, make, first, None)
         {
             edges.before(Some(first), Some(make));
+        }
+    }
+}
+
+/// What a partition's parent gets and loses reaches a partition only while it is one: it is detached to
+/// get other rows after that, as far as no cycle comes of it.
+fn while_attached(cx: &Cx<'_>, works: &Works, edges: &mut Edges, id: &Id) {
+    let Some(aside) = edges.find(Effect::Aside, id) else { return };
+    let parent = cx.current.get(id).and_then(|object| object.attrs.partition_parent());
+    let Some(parent) = parent else { return };
+    for part in works.keys().filter(|part| part.parents().contains(&parent)) {
+        for effect in [Effect::Drop, Effect::Make] {
+            if let Some(first) = edges.find(effect, part)
+                && !petgraph::algo::has_path_connecting(&edges.graph, aside, first, None)
+            {
+                edges.before(Some(first), Some(aside));
+            }
         }
     }
 }

@@ -5,8 +5,6 @@
 //! that of the parent's constraint. The name of what an heir inherits is only given when the heir is
 //! made, since nothing can rename it later.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Deserializer, Serializer};
 
 use super::{Column, alter_column, alter_table};
@@ -93,6 +91,11 @@ fn named(id: &Id, parent: Option<&Id>, side: &Catalog) -> Option<String> {
     let said = said.filter(|_| column.is_some_and(Column::is_override));
     let above = table::parents(parent, side);
     said.or_else(|| named(&parent.child(Kind::Column, id.name()), above.first(), side))
+}
+
+/// The same, if it is not what PostgreSQL would choose for the table that has it.
+pub(super) fn name_from(id: &Id, parent: Option<&Id>, side: &Catalog) -> Option<String> {
+    named(id, parent, side).filter(|name| *name != usual_name(id))
 }
 
 impl Column {
@@ -191,42 +194,6 @@ impl Column {
             there.constraint = named.then_some(name);
         }
         there
-    }
-
-    /// Gives the constraints of a table the names that those of a partition of that parent have: what is
-    /// inherited nothing can rename. `former` is the parent that it has left just before.
-    pub(in crate::kind) fn fit_names(
-        heir: &Id,
-        former: Option<&Id>,
-        parent: &Id,
-        cx: &Cx<'_>,
-    ) -> Vec<Step> {
-        if cx.major() < 18 {
-            return Vec::new();
-        }
-        let mut steps = Vec::new();
-        for name in Self::handed_down(parent, cx.desired) {
-            let id = heir.child(Kind::Column, &name);
-            let there = named(&id, former, cx.current);
-            let wanted = named(&id, Some(parent), cx.desired);
-            let (Some(there), Some(wanted)) = (there, wanted) else { continue };
-            if there == wanted || cx.current.get(&heir.child(Kind::Constraint, &wanted)).is_some() {
-                continue;
-            }
-            let (alter, there, wanted) = (alter_table(&id), ident(&there), ident(&wanted));
-            steps.push(Step::new(format!("{alter} RENAME CONSTRAINT {there} TO {wanted}")));
-        }
-        steps
-    }
-
-    /// The names of the columns that a partition of a table has.
-    fn handed_down(table: &Id, side: &Catalog) -> BTreeSet<String> {
-        let own = side.below(Kind::Column, &table.path).map(|(id, _)| id.name().to_owned());
-        let mut names: BTreeSet<String> = own.collect();
-        for parent in table::parents(table, side) {
-            names.extend(Self::handed_down(&parent, side));
-        }
-        names
     }
 
     fn is_override_of(&self, id: &Id, names: &Lookup<'_>) -> bool {

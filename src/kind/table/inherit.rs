@@ -53,14 +53,14 @@ pub(crate) fn steps(
 }
 
 /// The columns of a table by name, its own and those of its parents.
-fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
+pub(super) fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
     handed_down(table, catalog, Kind::Column, &|id| {
         catalog.attrs::<Column>(id).is_some_and(|column| !column.is_override())
     })
 }
 
 /// The checks of a table that its heirs have too, by name.
-fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
+pub(super) fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
     handed_down(table, catalog, Kind::Constraint, &|id| {
         catalog.attrs::<Constraint>(id).is_some_and(Constraint::is_handed_down)
     })
@@ -87,7 +87,7 @@ fn handed_down(
     found
 }
 
-fn add_column(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+pub(super) fn add_column(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
     let default = id.as_kind(Kind::Default);
     let inner = cx.desired.get(&default);
     let inner: Vec<String> =
@@ -96,7 +96,7 @@ fn add_column(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
     Some(Step::new(format!("{alter} ADD COLUMN {clause}")).authored())
 }
 
-fn add_check(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+pub(super) fn add_check(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
     let clause = cx.desired.get(id)?.attrs.clause(id, cx, &[])?;
     Some(Step::new(format!("{alter} ADD {clause}")).authored())
 }

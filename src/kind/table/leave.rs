@@ -60,7 +60,7 @@ pub(in crate::kind) fn keeps_check(wanted: Option<&Attrs>, of: &Id, cx: &Cx<'_>)
 }
 
 /// What goes from the parent may be gone by then.
-fn gone(of: &Id, cx: &Cx<'_>) -> &'static str {
+pub(in crate::kind) fn gone(of: &Id, cx: &Cx<'_>) -> &'static str {
     let attrs = |side: &'_ Catalog| side.get(of).map(|object| object.attrs.clone());
     if attrs(cx.current) == attrs(cx.desired) { "" } else { "IF EXISTS " }
 }

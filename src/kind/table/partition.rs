@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Table;
+use super::{Table, inherit};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::column::Column;
 use crate::kind::{Cx, Kind};
 use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::quote::qualified;
@@ -36,6 +35,34 @@ impl PartitionOf {
         let parent = Qualified::read(&text[..name.end])?;
         Ok(Self { parent, bound: Sql::new(text[bound.start..].trim_end()) })
     }
+}
+
+impl PartitionOf {
+    /// The parent as an object.
+    pub(crate) fn table(&self) -> Id {
+        Id::new(Kind::Table, self.parent.path())
+    }
+}
+
+/// The parent that a table gets and did not have before.
+pub(crate) fn arrives(old: &Option<PartitionOf>, new: &Option<PartitionOf>) -> Option<Id> {
+    let new = new.as_ref().filter(|_| !moves_within(old, new) && old != new)?;
+    Some(new.table())
+}
+
+/// Whether a table leaves its parent, for another or for none.
+pub(super) fn leaves(old: &Table, new: &Table) -> bool {
+    let (old, new) = (&old.partition_of, &new.partition_of);
+    old.is_some() && old != new && !moves_within(old, new)
+}
+
+/// The columns and checks of the parent that a table gets: as it hands them down the table must have
+/// them.
+pub(super) fn handed_down(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    let of = |side: &Catalog| side.attrs::<Table>(id).and_then(|table| table.partition_of.clone());
+    let Some(parent) = arrives(&of(cx.current), &of(cx.desired)) else { return Vec::new() };
+    let columns = inherit::columns(&parent, cx.desired).into_values();
+    columns.chain(inherit::checks(&parent, cx.desired).into_values()).collect()
 }
 
 impl Serialize for PartitionOf {
@@ -90,26 +117,22 @@ pub(super) fn givers(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
     cx.current.of_kind(Kind::Table).map(|(other, _)| other).filter(gives).cloned().collect()
 }
 
-/// Detaches a table from the one parent and attaches it to the other.
-pub(crate) fn attach_steps(
+/// Takes a table from the one parent to the other, or away: the steps before it is attached, and the
+/// one that attaches it.
+pub(crate) fn moved(
     old: &Option<PartitionOf>,
     new: &Option<PartitionOf>,
     id: &Id,
-    cx: &Cx<'_>,
-) -> Vec<Step> {
+) -> (Option<Step>, Option<Step>) {
     if old == new {
-        return Vec::new();
+        return (None, None);
     }
-    let mut steps: Vec<Step> = old.iter().map(|old| detach(old, id)).collect();
-    if let Some(new) = new {
-        let table = |of: &PartitionOf| Id::new(Kind::Table, of.parent.path());
-        let former = old.as_ref().map(table);
-        steps.extend(Column::fit_names(id, former.as_ref(), &table(new), cx));
+    let attach = new.as_ref().map(|new| {
         let (parent, child) = (new.parent.sql(), qualified(&id.path[0], &id.path[1]));
         let sql = format!("ALTER TABLE {parent} ATTACH PARTITION {child} {}", new.bound);
-        steps.push(Step::new(sql).authored());
-    }
-    steps
+        Step::new(sql).authored()
+    });
+    (old.as_ref().map(|old| detach(old, id)), attach)
 }
 
 #[cfg(test)]

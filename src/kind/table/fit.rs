@@ -1,0 +1,95 @@
+//! What a table must be like before it can be attached as a partition: the parent's columns and checks,
+//! neither more nor less (<https://www.postgresql.org/docs/current/sql-altertable.html>, ATTACH PARTITION).
+
+use super::{Table, inherit, leave, parents};
+use crate::id::Id;
+use crate::kind::column::{Column, heir};
+use crate::kind::constraint::Constraint;
+use crate::kind::default::Default;
+use crate::kind::{Cx, Kind};
+use crate::sql::quote::{ident, qualified};
+use crate::step::Step;
+
+/// The steps, and whether the type of a column is among what changes. `former` is the parent that the
+/// table has left just before.
+///
+/// # Errors
+/// What PostgreSQL cannot change in place.
+pub(crate) fn steps(
+    id: &Id,
+    former: Option<&Id>,
+    parent: &Id,
+    cx: &Cx<'_>,
+) -> Result<(Vec<Step>, bool), String> {
+    let alter = Table::alter_table(id);
+    let mut retyped = false;
+    let mut steps = Vec::new();
+    let wanted = heir::names(parent, cx.desired);
+    let own = cx.current.below(Kind::Column, &id.path).filter(|_| former.is_none());
+    for (column, _) in own.filter(|(column, _)| !wanted.contains(column.name())) {
+        if cx.current.attrs::<Column>(column).is_some_and(|column| !column.is_override()) {
+            let drop = format!("{alter} DROP COLUMN {}", ident(column.name()));
+            steps.push(Step::new(drop).loses_data("its values are lost"));
+        }
+    }
+    let columns = inherit::columns(parent, cx.desired);
+    for name in &wanted {
+        let column = id.child(Kind::Column, name);
+        let Some((fits, retypes)) = heir::fit(&column, former, parent, cx)? else {
+            let above = columns.get(name);
+            steps.extend(above.and_then(|above| inherit::add_column(&alter, above, cx)));
+            continue;
+        };
+        steps.extend(fits);
+        retyped |= retypes;
+        steps.extend(default_step(&column, former, parent, cx));
+    }
+    for (name, above) in inherit::checks(parent, cx.desired) {
+        let own = id.child(Kind::Constraint, &name);
+        let check = |id: &Id| {
+            let check = cx.current.attrs::<Constraint>(id);
+            check.filter(|check| check.is_handed_down())
+        };
+        let kept = former.and_then(|former| inherit::checks(former, cx.current).remove(&name));
+        let there = check(&own).or_else(|| kept.as_ref().and_then(check));
+        let goes = kept.as_ref().map_or("", |of| leave::gone(of, cx));
+        let equal = there.is_some() && there == cx.desired.attrs::<Constraint>(&above);
+        if equal && goes.is_empty() {
+            continue;
+        }
+        if there.is_some() {
+            steps.push(Step::new(format!("{alter} DROP CONSTRAINT {goes}{}", ident(&name))));
+        }
+        steps.extend(inherit::add_check(&alter, &above, cx));
+    }
+    Ok((steps, retyped))
+}
+
+/// A default that is said of the partition is an object of its own; what is not said is the parent's.
+fn default_step(column: &Id, former: Option<&Id>, parent: &Id, cx: &Cx<'_>) -> Option<Step> {
+    let own = column.as_kind(Kind::Default);
+    if cx.desired.get(&own).is_some() {
+        return None;
+    }
+    let from = |parent: &Id, side| inherited(&parent.child(Kind::Default, column.name()), side);
+    let there = cx.current.attrs::<Default>(&own);
+    let there = there.or_else(|| from(former?, cx.current));
+    let wanted = from(parent, cx.desired);
+    if there.map(Default::expr) == wanted.map(Default::expr) {
+        return None;
+    }
+    let action = match wanted.and_then(Default::expr) {
+        Some(expr) => format!("SET DEFAULT {expr}"),
+        None => "DROP DEFAULT".to_owned(),
+    };
+    let (table, column) = (qualified(&column.path[0], &column.path[1]), ident(column.name()));
+    Some(Step::new(format!("ALTER TABLE {table} ALTER COLUMN {column} {action}")).authored())
+}
+
+fn inherited<'a>(default: &Id, side: &'a crate::catalog::Catalog) -> Option<&'a Default> {
+    side.attrs::<Default>(default).or_else(|| {
+        let above = parents(&default.ancestor(Kind::Table, 2), side);
+        let child = |parent: &Id| parent.child(Kind::Default, default.name());
+        above.iter().find_map(|parent| inherited(&child(parent), side))
+    })
+}
