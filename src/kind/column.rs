@@ -321,19 +321,25 @@ impl Describe for Column {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
         let table = id.ancestor(Kind::Table, 2);
+        let former = super::table::detached_from(&table, cx)
+            .filter(|former| heir::names(former, cx.current).contains(id.name()));
         if self.is_override()
-            || super::table::detached_from(&table, cx).is_some()
+            || former.is_some()
             || was_inherited(id, cx)
             || super::table::leave::kept(id, cx).is_some()
         {
             // The column is there; what is said of it is set.
-            let there = match super::table::detached_from(&table, cx) {
-                Some(parent) => self.detached(id, &parent, cx),
+            let there = match &former {
+                Some(parent) => self.detached(id, parent, cx),
                 None => Self { kind: self.kind.clone(), ..Self::default() },
             };
-            let mut steps = self.attribute_steps(&there, id, cx);
+            let fits = self.is_override() && super::table::arrives(&table, cx);
+            let mut steps =
+                if fits { Vec::new() } else { self.attribute_steps(&there, id, cx) };
             let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
+            let left = former.is_some_and(|former| super::default::is_left(id, &former, cx));
+            steps.extend(left.then(|| Step::new(format!("{} DROP DEFAULT", alter_column(id)))));
             return steps;
         }
         let add = format!("{} ADD COLUMN ", alter_table(id));
@@ -420,7 +426,9 @@ impl Describe for Column {
             let mut steps = default.map_or_else(Vec::new, |object| {
                 object.attrs.drop_steps(&id.as_kind(Kind::Default), cx)
             });
-            steps.extend(Self::default().attribute_steps(self, id, cx));
+            if !super::table::arrives(&table, cx) {
+                steps.extend(Self::default().attribute_steps(self, id, cx));
+            }
             return steps;
         }
         if super::table::becomes_partition(&table, cx) {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column::Column;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
@@ -176,6 +177,24 @@ fn on_heirs(id: &Id, cx: &Cx<'_>, action: &str) -> Vec<Step> {
     }
     let there = heirs.iter().filter(|heir| cx.current.get(heir).is_some());
     std::iter::once(&table).chain(there).map(|table| step("ONLY ", table)).collect()
+}
+
+/// What a table's column has of its parent's, whose partition it is.
+pub(super) fn inherited<'a>(id: &Id, parent: &Id, side: &'a Catalog) -> Option<&'a Default> {
+    let above = parent.child(Kind::Default, id.name());
+    side.attrs::<Default>(&above).or_else(|| {
+        let parents = super::table::parents(parent, side);
+        parents.iter().find_map(|grand| inherited(&above, grand, side))
+    })
+}
+
+/// Whether a column of a table that is detached keeps the default of its former parent, and nobody wants
+/// one.
+pub(super) fn is_left(column: &Id, former: &Id, cx: &Cx<'_>) -> bool {
+    let id = column.as_kind(Kind::Default);
+    cx.desired.get(&id).is_none()
+        && cx.current.get(&id).is_none()
+        && inherited(column, former, cx.current).is_some()
 }
 
 impl Default {

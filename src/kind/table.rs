@@ -185,6 +185,13 @@ pub(super) fn becomes_partition(table: &Id, cx: &Cx<'_>) -> bool {
     is_partition(table, cx.current) == Some(false) && is_partition(table, cx.desired) == Some(true)
 }
 
+/// Whether a table is attached to a parent that it did not have; it is made to fit then.
+pub(super) fn arrives(table: &Id, cx: &Cx<'_>) -> bool {
+    let of = |side| ancestry(table, side).map(|(of, _)| of);
+    let (Some(old), Some(new)) = (of(cx.current), of(cx.desired)) else { return false };
+    partition::arrives(old, new).is_some()
+}
+
 /// The parent of which a partition is detached; what it had from there stays with it.
 pub(super) fn detached_from(table: &Id, cx: &Cx<'_>) -> Option<Id> {
     let old = ancestry(table, cx.current)?.0.as_ref()?;

@@ -26,6 +26,9 @@ impl Column {
         if self.is_override() != old.is_override() {
             return becomes_local_or_not(self, id, cx);
         }
+        if self.is_override() && crate::kind::table::arrives(&id.ancestor(Kind::Table, 2), cx) {
+            return Alter::InPlace(Vec::new());
+        }
         match (&old.generated, &self.generated) {
             (None, Some(_)) => return Alter::Replace,
             (Some(_), None) if !old.stored => return Alter::Replace,

@@ -31,7 +31,9 @@ pub(in crate::kind) fn dropped(
                 let (renamed, name) = name_of(original, partition, cx);
                 before.extend(renamed);
                 let goes = table::leave::gone(original, cx);
-                after.push(Step::new(if kind == Kind::Index {
+                let key = partition.child(Kind::Constraint, &name);
+                let key = kind == Kind::Constraint || cx.current.get(&key).is_some();
+                after.push(Step::new(if !key {
                     format!("DROP INDEX {goes}{}", qualified(&partition.path[0], &name))
                 } else {
                     let table = qualified(&partition.path[0], &partition.path[1]);

@@ -1,13 +1,15 @@
 //! What a table must be like before it can be attached as a partition: the parent's columns and checks,
 //! neither more nor less (<https://www.postgresql.org/docs/current/sql-altertable.html>, ATTACH PARTITION).
 
-use super::{Table, inherit, leave, parents};
+use super::{Table, inherit, leave};
 use crate::id::Id;
 use crate::kind::column::{Column, heir};
 use crate::kind::constraint::Constraint;
-use crate::kind::default::Default;
-use crate::kind::{Cx, Kind};
+use crate::kind::default::{Default, inherited};
+use crate::kind::{Cx, Describe, Kind};
+use crate::sql::names::KnownNames;
 use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::{Class, Place, same_in};
 use crate::step::Step;
 
 /// The steps, and whether the type of a column is among what changes. `former` is the parent that the
@@ -71,11 +73,20 @@ fn default_step(column: &Id, former: Option<&Id>, parent: &Id, cx: &Cx<'_>) -> O
     if cx.desired.get(&own).is_some() {
         return None;
     }
-    let from = |parent: &Id, side| inherited(&parent.child(Kind::Default, column.name()), side);
     let there = cx.current.attrs::<Default>(&own);
-    let there = there.or_else(|| from(former?, cx.current));
-    let wanted = from(parent, cx.desired);
-    if there.map(Default::expr) == wanted.map(Default::expr) {
+    let there = there.or_else(|| inherited(column, former?, cx.current));
+    let wanted = inherited(column, parent, cx.desired);
+    let same = match (there.and_then(Default::expr), wanted.and_then(Default::expr)) {
+        (Some(there), Some(wanted)) => {
+            let of = parent.child(Kind::Column, column.name());
+            let of = cx.desired.attrs::<Column>(&of).and_then(Describe::type_text);
+            let place = Place { target: of.as_deref(), ..Place::default() };
+            let names = KnownNames::new(["pg_catalog"]);
+            same_in(Class::Expr, &there.text, &wanted.text, &names, &place)
+        }
+        (there, wanted) => there.is_none() && wanted.is_none(),
+    };
+    if same {
         return None;
     }
     let action = match wanted.and_then(Default::expr) {
@@ -84,12 +95,4 @@ fn default_step(column: &Id, former: Option<&Id>, parent: &Id, cx: &Cx<'_>) -> O
     };
     let (table, column) = (qualified(&column.path[0], &column.path[1]), ident(column.name()));
     Some(Step::new(format!("ALTER TABLE {table} ALTER COLUMN {column} {action}")).authored())
-}
-
-fn inherited<'a>(default: &Id, side: &'a crate::catalog::Catalog) -> Option<&'a Default> {
-    side.attrs::<Default>(default).or_else(|| {
-        let above = parents(&default.ancestor(Kind::Table, 2), side);
-        let child = |parent: &Id| parent.child(Kind::Default, default.name());
-        above.iter().find_map(|parent| inherited(&child(parent), side))
-    })
 }

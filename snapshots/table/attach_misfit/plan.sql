@@ -1,0 +1,53 @@
+-- plan for golden (PostgreSQL)
+-- 2 to change, 1 to drop; 12 statements in 1 transaction; hazards: data-loss 1, scan-exclusive 5, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop constraint public.visit_2.later, which nobody declares
+-- hazard undeclared-drop: nobody declares constraint:public.visit_2.later
+ALTER TABLE public.visit_2 DROP CONSTRAINT later;
+
+SET LOCAL search_path = public;
+-- alter table public.visit_1 (new.toml:6)
+ALTER TABLE public.visit_1 ALTER COLUMN note SET DEFAULT '';
+
+-- alter table public.visit_1 (new.toml:6)
+ALTER TABLE public.visit_1 ADD COLUMN taken boolean;
+
+-- alter table public.visit_1 (new.toml:6)
+-- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait, unless a valid CHECK proves that ward is not null
+ALTER TABLE public.visit_1 ALTER COLUMN ward SET NOT NULL;
+
+-- alter table public.visit_1 (new.toml:6)
+-- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+ALTER TABLE public.visit_1 ADD CONSTRAINT noted CHECK (note <> '-');
+
+-- alter table public.visit_1 (new.toml:6)
+-- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait, unless a valid CHECK of its own proves the bound
+ALTER TABLE public.visit ATTACH PARTITION public.visit_1 for values in (1);
+
+-- alter table public.visit_2 (new.toml:8)
+-- hazard data-loss: its values are lost
+ALTER TABLE public.visit_2 DROP COLUMN old;
+
+-- alter table public.visit_2 (new.toml:8)
+ALTER TABLE public.visit_2 ALTER COLUMN note DROP NOT NULL;
+
+-- alter table public.visit_2 (new.toml:8)
+ALTER TABLE public.visit_2 ALTER COLUMN note SET DEFAULT '';
+
+-- alter table public.visit_2 (new.toml:8)
+ALTER TABLE public.visit_2 DROP CONSTRAINT noted;
+
+-- alter table public.visit_2 (new.toml:8)
+-- hazard scan-exclusive: public.visit_2 is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+ALTER TABLE public.visit_2 ADD CONSTRAINT noted CHECK (note <> '-');
+
+-- alter table public.visit_2 (new.toml:8)
+-- hazard scan-exclusive: public.visit_2 is read while its reads and writes wait, unless a valid CHECK of its own proves the bound
+ALTER TABLE public.visit ATTACH PARTITION public.visit_2 for values in (2);
+
+COMMIT;

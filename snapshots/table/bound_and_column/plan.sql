@@ -1,0 +1,47 @@
+-- plan for golden (PostgreSQL)
+-- 3 to create, 3 to change, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, locks-partition-tree 5, partition-created-in-place 1, rewrite 1, scan-exclusive 3, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop column public.bed.old, which nobody declares
+-- hazard data-loss: its values are lost
+-- hazard undeclared-drop: nobody declares column:public.bed.old
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.bed DROP COLUMN old;
+
+-- alter column public.bed.ward (new.toml:4)
+-- hazard scan-exclusive: public.bed is read while its reads and writes wait, unless a valid CHECK proves that ward is not null
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.bed ALTER COLUMN ward SET NOT NULL;
+
+SET LOCAL search_path = public;
+-- alter column public.bed.bed (new.toml:4)
+-- hazard rewrite: the whole table is written anew under a lock
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.bed ALTER COLUMN bed TYPE bigint;
+
+-- create column public.bed.made (new.toml:4)
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.bed ADD COLUMN made date;
+
+-- create constraint public.bed.bed_check (new.toml:5)
+-- hazard scan-exclusive: public.bed is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+ALTER TABLE public.bed ADD CONSTRAINT bed_check CHECK (bed > 0);
+
+-- alter table public.bed_1 (new.toml:6)
+-- hazard detach-blocking: reads and writes of public.bed wait
+ALTER TABLE public.bed DETACH PARTITION public.bed_1;
+
+-- alter table public.bed_1 (new.toml:6)
+-- hazard scan-exclusive: public.bed_1 is read while its reads and writes wait, unless a valid CHECK of its own proves the bound
+ALTER TABLE public.bed ATTACH PARTITION public.bed_1 for values in (1);
+
+-- create table public.bed_2 (new.toml:8)
+-- hazard partition-created-in-place: reads and writes of public.bed wait; a table that is made alone and then attached does not stop them
+CREATE TABLE public.bed_2 PARTITION OF public.bed for values in (2);
+
+COMMIT;
