@@ -33,8 +33,8 @@ fn main() {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let cluster = Cluster::start(home());
     println!("PostgreSQL {}, median of {ROUNDS} runs; in brackets against pg_dump\n", home().major);
-    println!("| tables | program | wall, ms | | peak, MiB | |\n|--:|---|--:|--:|--:|--:|");
     for size in sizes {
+        println!("\n| tables | program | wall, ms | | peak, MiB | |\n|--:|---|--:|--:|--:|--:|");
         let database = runtime.block_on(load(&cluster, size));
         measure(&database, size);
     }
@@ -148,6 +148,11 @@ fn measure(database: &Database, size: usize) {
             "| {size} | {program} | {wall:.0} | ({wall_ratio:.2}) | {peak:.1} | ({peak_ratio:.2}) |"
         );
     }
+    // Which rung decided, in a run of its own: to count leaves takes time.
+    for (what, folder, code) in [("no change", &exported, 0), ("1 % changed", &changed, 2)] {
+        let words = ["plan", "--exit-code", "--timings", "--url", &url, "--schema", folder];
+        println!("\n{size} tables, plumb plan, {what}:\n{}", run(plumb, &words, code).said);
+    }
 }
 
 /// Adds a column to a table in whatever file of the declaration it is; false if it is in none.
@@ -185,9 +190,11 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Run {
     wall: Duration,
+    /// What it wrote to standard error.
+    said: String,
     /// MiB
     peak: f64,
 }
@@ -236,7 +243,8 @@ fn run(program: &Path, arguments: &[&str], code: i32) -> Run {
             .and_then(|text| text.lines().last()?.parse().ok())
             .unwrap_or(0),
     };
-    Run { wall, peak: f64::from(kib) / 1024.0 }
+    let said = fs::read_to_string(&err).unwrap_or_default();
+    Run { wall, said, peak: f64::from(kib) / 1024.0 }
 }
 
 /// Peak memory of one process, where there is no `time`: the high-water mark that the kernel keeps.

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Object, side_by_side};
 use crate::diff;
 use crate::id::Id;
 use crate::kind::Kind;
-use crate::oracle::{OracleError, Scratch, closure};
+use crate::oracle::{OracleError, Refusal, Scratch, closure};
 use crate::plan::{Proof, needs};
 use crate::sql::cosmetic;
 use crate::sql::names::{KnownNames, What};
@@ -67,6 +67,19 @@ fn unequal(current: &Catalog, desired: &Catalog) -> Vec<Id> {
             unequal.then(|| id.clone())
         })
         .collect()
+}
+
+/// How many leaves the objects on both sides have, and how many of them have other texts.
+pub fn count(current: &Catalog, desired: &Catalog) -> (usize, usize) {
+    let both = side_by_side(&current.objects, &desired.objects);
+    both.filter_map(|(_, old, new)| Some((old?, new?))).fold(
+        (0, 0),
+        |(all, unequal), (old, new)| {
+            let of = leaves(new).len().min(leaves(old).len());
+            let other = if old.attrs == new.attrs { 0 } else { differing(old, new).len() };
+            (all + of, unequal + other)
+        },
+    )
 }
 
 /// Equals out what parse trees can show equal; returns what they cannot.
@@ -219,18 +232,19 @@ pub async fn by_server(
     // printed twice, so that a second round prints both sides again.
     let wanted = closure(desired, open.iter().cloned(), false);
     let first = scratch.build(&wanted, &[]).await?;
-    for refusal in &first.refusals {
-        if let Some(object) = &refusal.object {
-            findings.reasons.insert(object.clone(), refusal.message.clone());
-        }
-    }
-    let mut left = settle(current, desired, open, &[(&current.objects, &first.catalog.objects)]);
+    findings.reasons = reasons(desired, open, &first.refusals);
+    // Two majors print the same thing in two ways; their trees are compared then.
+    let names = (current.server.major() != scratch.major())
+        .then(|| known_names(current, desired, &["pg_catalog".to_owned()]));
+    let settle = |desired: &mut Catalog, open: &[Id], pairs: &[(&Objects, &Objects)]| {
+        settle(current, desired, open, pairs, names.as_ref())
+    };
+    let mut left = settle(desired, open, &[(&current.objects, &first.catalog.objects)]);
     if !left.is_empty() {
         let old = closure(current, left.iter().cloned(), true);
         let again = closure(&first.catalog, left.iter().cloned(), true);
         let (old, again) = (scratch.build(&old, &[]).await?, scratch.build(&again, &[]).await?);
         left = settle(
-            current,
             desired,
             &left,
             &[
@@ -260,6 +274,31 @@ pub async fn by_server(
     Ok(findings)
 }
 
+/// Why objects could not be made: what the server said of them, or of what they need.
+fn reasons(desired: &Catalog, open: &[Id], refusals: &[Refusal]) -> BTreeMap<Id, String> {
+    let refused: BTreeMap<&Id, &str> = refusals
+        .iter()
+        .filter_map(|refusal| Some((refusal.object.as_ref()?, refusal.message.as_str())))
+        .collect();
+    let mut reasons: BTreeMap<Id, String> =
+        refused.iter().map(|(id, why)| ((*id).clone(), (*why).to_owned())).collect();
+    if refused.is_empty() {
+        return reasons;
+    }
+    // What an extension brings is in no declaration, so that nothing says who needs it.
+    let brings = refused.keys().copied().find(|id| id.kind.def().provides);
+    for id in open {
+        let needed = closure(desired, [id.clone()], false);
+        let lacking =
+            needed.objects.keys().find(|other| *other != id && refused.contains_key(other));
+        let lacking = lacking.or(brings.filter(|_| refused.contains_key(id)));
+        if let Some((other, why)) = lacking.and_then(|other| Some((other, refused.get(other)?))) {
+            reasons.insert(id.clone(), format!("{other} could not be made on the scratch: {why}"));
+        }
+    }
+    reasons
+}
+
 /// The fields that differ in leaves only which, as the server prints them, are alike but for what is
 /// cosmetic.
 fn cosmetic(old: &Object, new: &Object, built: &Object) -> Vec<String> {
@@ -287,6 +326,7 @@ fn settle(
     desired: &mut Catalog,
     open: &[Id],
     pairs: &[(&Objects, &Objects)],
+    names: Option<&KnownNames>,
 ) -> Vec<Id> {
     for id in open {
         let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
@@ -297,8 +337,11 @@ fn settle(
                 all.get(place).filter(|found| found.0 == leaf.0).map(|found| found.2.clone())
             };
             let same = pairs.iter().any(|(old, new)| {
-                let (old, new) = (print(old), print(new));
-                old.is_some() && old == new
+                let (Some(old), Some(new)) = (print(old), print(new)) else { return false };
+                let place = Surroundings::new(current, id);
+                old == new
+                    || names
+                        .is_some_and(|names| tree::same_in(leaf.1, &old, &new, names, &place.of()))
             });
             if same {
                 equal.push((place, leaf.2));

@@ -6,6 +6,7 @@ mod look_alike;
 mod rename;
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use crate::canon::{self, Findings};
 use crate::catalog::{Catalog, Object, side_by_side};
@@ -19,6 +20,7 @@ use crate::plan::{
 };
 use crate::report::{Diagnostic, Report};
 use crate::source::{Origin, Source};
+use crate::timings::{Leaves, Timings};
 use look_alike::Pair;
 
 /// Why two sides could not be compared.
@@ -40,11 +42,26 @@ pub enum CompareError {
 /// # Errors
 /// What is wrong in the declaration; changes for which there is no way.
 pub async fn compare(
+    current: Catalog,
+    declaration: Declaration,
+    scratch: &mut Lazy,
+    strict: bool,
+) -> Result<Plan, CompareError> {
+    timed(current, declaration, scratch, strict, &mut Timings::default()).await
+}
+
+/// As [`compare`], measured.
+///
+/// # Errors
+/// As [`compare`].
+pub async fn timed(
     mut current: Catalog,
     mut declaration: Declaration,
     scratch: &mut Lazy,
     strict: bool,
+    timings: &mut Timings,
 ) -> Result<Plan, CompareError> {
+    let start = Instant::now();
     declare::resolve(&mut declaration, Some(&current));
     declare::check(&declaration, Some(&current))?;
     let mut notes = Vec::new();
@@ -58,11 +75,23 @@ pub async fn compare(
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
     settle_secrets(&current, &mut desired);
     syntax(&current, &desired, scratch).await?;
+    timings.ended("names, renames", start);
+    let start = Instant::now();
+    let counts = timings.counts;
+    let count = |desired: &Catalog| {
+        if counts { canon::count(&current, desired) } else { Default::default() }
+    };
+    let (all, unequal) = count(&desired);
     let open = canon::by_parse_tree(&current, &mut desired);
+    let (_, left) = count(&desired);
+    timings.ended("parse trees", start);
     let mut findings = Findings::default();
     if !open.is_empty() {
-        match ask(&current, &mut desired, &open, scratch).await {
-            Ok(found) => findings = found,
+        match ask(&current, &mut desired, &open, scratch, timings).await {
+            Ok(found) => {
+                findings = found;
+                notes.extend(other_major(&current, scratch));
+            }
             // Strictly, what cannot be decided is no change but an error.
             Err(error) if strict => return Err(error.into()),
             Err(error) => {
@@ -71,6 +100,16 @@ pub async fn compare(
             }
         }
     }
+    let (_, different) = count(&desired);
+    let unknown = findings.proofs.values().filter(|proof| **proof == Proof::Unproved).count();
+    timings.leaves = Leaves {
+        bytes: all - unequal,
+        parse_tree: unequal - left,
+        server: left - different,
+        different: different.saturating_sub(unknown),
+        unproved: unknown,
+    };
+    let start = Instant::now();
     let unproved = unproved(&current, &mut desired, &findings, strict);
     let pairs = look_alike::pairs(&current, &desired);
     let scope = manage::settle(&mut current, &mut desired, &manage);
@@ -117,6 +156,7 @@ pub async fn compare(
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     plan.notes = notes;
+    timings.ended("plan", start);
     // Taking two large trees apart takes a while, and nobody waits for it.
     std::thread::spawn(move || drop((current, desired)));
     Ok(plan)
@@ -151,10 +191,27 @@ async fn ask(
     desired: &mut Catalog,
     open: &[Id],
     scratch: &mut Lazy,
+    timings: &mut Timings,
 ) -> Result<Findings, OracleError> {
+    let start = Instant::now();
     let major = Some(current.server.major()).filter(|major| *major > 0);
     let scratch = scratch.get(major).await?;
-    canon::by_server(current, desired, open, scratch).await
+    timings.ended("scratch, start", start);
+    let start = Instant::now();
+    let findings = canon::by_server(current, desired, open, scratch).await;
+    timings.ended("scratch, answers", start);
+    findings
+}
+
+/// Says that the scratch is no server of the target's version.
+fn other_major(current: &Catalog, scratch: &Lazy) -> Option<String> {
+    let (there, here) = (current.server.major(), scratch.started()?.major());
+    (there > 0 && there != here).then(|| {
+        format!(
+            "the scratch is PostgreSQL {here} and the target {there}: what both print was compared by \
+             parse tree; with binaries of {there}, or a server of {there} as --scratch, by bytes"
+        )
+    })
 }
 
 /// The place of an origin in its file.

@@ -31,3 +31,4 @@ pub mod snapshot;
 pub mod source;
 pub mod sql;
 pub mod step;
+pub mod timings;

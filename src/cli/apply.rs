@@ -8,6 +8,7 @@ use pgplumb::declare::Declaration;
 use pgplumb::oracle::Lazy;
 use pgplumb::plan::Plan;
 use pgplumb::render;
+use pgplumb::timings::Timings;
 
 use super::config::{Config, Environment};
 use super::output::{Colours, Failure, print, say};
@@ -120,7 +121,14 @@ impl Apply {
     ) -> Result<(), Failure> {
         let Wanted { declaration, mut scratch, info } = wanted;
         let current = sides::read_over(connection, &info).await?;
-        let left = sides::compared(current, declaration, &mut scratch, self.strict).await?;
+        let left = sides::compared(
+            current,
+            declaration,
+            &mut scratch,
+            self.strict,
+            &mut Timings::default(),
+        )
+        .await?;
         if left.is_empty() {
             return Ok(());
         }
@@ -151,10 +159,17 @@ impl Apply {
             Ok((connection, current))
         };
         let (declaration, (connection, current)) =
-            sides::declaration_beside(&self.declared, reading).await?;
+            sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
         let again = declaration.clone();
-        let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;
+        let plan = sides::compared(
+            current,
+            declaration,
+            &mut scratch,
+            self.strict,
+            &mut Timings::default(),
+        )
+        .await?;
         for note in &plan.notes {
             say(format!("note: {note}"));
         }

@@ -5,6 +5,7 @@ use pgplumb::catalog::Catalog;
 use pgplumb::compare::whole;
 use pgplumb::declare::{self, Declaration};
 use pgplumb::oracle::Lazy;
+use pgplumb::timings::Timings;
 
 use super::config::Config;
 use super::output::{Colours, Failure, print};
@@ -79,7 +80,9 @@ impl Diff {
             Side::Read(catalog) => whole(catalog),
             Side::Declared(declaration) => *declaration,
         };
-        let plan = sides::compared(current, declaration, &mut scratch, false).await?;
+        let plan =
+            sides::compared(current, declaration, &mut scratch, false, &mut Timings::default())
+                .await?;
         print(&self.format.written(&plan, colours.style()));
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
     }

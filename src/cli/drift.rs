@@ -3,9 +3,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use pgplumb::compare::whole;
 use pgplumb::render;
+use pgplumb::timings::Timings;
 
 use super::config::Config;
-use super::output::{Colours, Failure, print};
+use super::output::{Colours, Failure, print, say};
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
 /// Says whether the database is still as it is declared: exit 0 if it is, 2 if not.
@@ -26,6 +27,10 @@ pub(crate) struct Drift {
     /// Take a difference that no server could decide for drift.
     #[arg(long)]
     strict: bool,
+    /// Say on standard error how long each phase took, and which rung of equality decided how many
+    /// leaves.
+    #[arg(long)]
+    timings: bool,
 }
 
 /// How drift is written.
@@ -44,6 +49,7 @@ enum Format {
 impl Drift {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
         let current = async {
             let (info, _) = sides::some_database(&self.database, &config)?;
@@ -51,9 +57,13 @@ impl Drift {
         };
         let (declaration, current) = match &self.against {
             Some(path) => (whole(sides::read_snapshot(path)?), current.await?),
-            None => sides::declaration_beside(&self.declared, current).await?,
+            None => sides::declaration_beside(&self.declared, current, &mut timings).await?,
         };
-        let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;
+        let plan =
+            sides::compared(current, declaration, &mut scratch, self.strict, &mut timings).await?;
+        if self.timings {
+            say(timings.text().trim_end());
+        }
         print(&match self.format {
             Format::Text => render::drift_text(&plan, colours.style()),
             Format::Json => render::drift_json(&plan),

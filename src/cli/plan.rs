@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use pgplumb::render;
+use pgplumb::timings::Timings;
 
 use super::config::Config;
 use super::output::{Colours, Failure, print, say, write};
@@ -31,6 +32,10 @@ pub(crate) struct Plan {
     /// Take a difference that no server could decide for a change.
     #[arg(long)]
     strict: bool,
+    /// Say on standard error how long each phase took, and which rung of equality decided how many
+    /// leaves.
+    #[arg(long)]
+    timings: bool,
 }
 
 /// How a plan is written.
@@ -79,11 +84,17 @@ impl Plan {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let format = Format::of(self.format, self.out.as_ref())?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch =
             sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?;
         let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
-        let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
-        let plan = sides::compared(current, declaration, &mut scratch, self.strict).await?;
+        let (declaration, current) =
+            sides::declaration_beside(&self.declared, current, &mut timings).await?;
+        let plan =
+            sides::compared(current, declaration, &mut scratch, self.strict, &mut timings).await?;
+        if self.timings {
+            say(timings.text().trim_end());
+        }
         for note in &plan.notes {
             say(format!("note: {note}"));
         }

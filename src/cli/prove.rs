@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use pgplumb::timings::Timings;
 use pgplumb::{prove, render};
 
 use super::config::Config;
@@ -47,10 +48,18 @@ impl Prove {
         let mut scratch =
             sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?;
         let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
-        let (declaration, current) = sides::declaration_beside(&self.declared, current).await?;
+        let (declaration, current) =
+            sides::declaration_beside(&self.declared, current, &mut Timings::default()).await?;
         let sources = declaration.sources.clone();
         let again = declaration.clone();
-        let mut plan = sides::compared(current.clone(), declaration, &mut scratch, false).await?;
+        let mut plan = sides::compared(
+            current.clone(),
+            declaration,
+            &mut scratch,
+            false,
+            &mut Timings::default(),
+        )
+        .await?;
         for note in &plan.notes {
             say(format!("note: {note}"));
         }

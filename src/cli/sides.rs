@@ -1,15 +1,17 @@
 //! The two sides of a comparison, by what the user named: a database, a directory, a snapshot.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use pgplumb::catalog::Catalog;
-use pgplumb::compare::compare;
+use pgplumb::compare;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
 use pgplumb::introspect::introspect_beside;
 use pgplumb::oracle::{Lazy, Named, Source as ScratchSource};
 use pgplumb::plan::Plan;
 use pgplumb::scratch::Search;
+use pgplumb::timings::Timings;
 use pgplumb::{snapshot, source};
 
 use super::config::{Config, Environment};
@@ -36,12 +38,16 @@ pub(crate) fn secret(variable: &str) -> Option<String> {
 pub(crate) async fn declaration_beside<T>(
     from: &Declared,
     other: impl Future<Output = Result<T, Failure>>,
+    timings: &mut Timings,
 ) -> Result<(Declaration, T), Failure> {
     let from = from.clone();
-    let reading = tokio::task::spawn_blocking(move || declaration(&from));
+    let start = Instant::now();
+    let reading = tokio::task::spawn_blocking(move || (declaration(&from), start.elapsed()));
     let other = other.await;
-    let (declaration, _) = reading.await.map_err(Failure::text)??;
-    Ok((declaration, other?))
+    timings.ended("catalog", start);
+    let (declaration, took) = reading.await.map_err(Failure::text)?;
+    timings.phases.push(("declaration, beside it", took));
+    Ok((declaration?.0, other?))
 }
 
 /// The database that the user named, in any of the ways there are; `None`: in none.
@@ -142,9 +148,10 @@ pub(crate) async fn compared(
     declaration: Declaration,
     scratch: &mut Lazy,
     strict: bool,
+    timings: &mut Timings,
 ) -> Result<Plan, Failure> {
     let sources = declaration.sources.clone();
-    let plan = Box::pin(compare(current, declaration, scratch, strict)).await;
+    let plan = Box::pin(compare::timed(current, declaration, scratch, strict, timings)).await;
     plan.map_err(|error| Failure::compare(error, &sources))
 }
 

@@ -1,7 +1,7 @@
 //! Objects, changes and places in words: `column public.client.email`, `client.toml:12`.
 
 use crate::id::Id;
-use crate::plan::{Action, At, Change, Plan, PlannedStep};
+use crate::plan::{Action, At, Change, Plan, PlannedStep, Proof};
 
 use super::group::{Node, fold};
 use super::ink;
@@ -35,6 +35,9 @@ pub(super) fn place(at: &At) -> String {
 /// What must be said of a change beside its mark.
 pub(super) fn why(node: &Node<'_>) -> Option<String> {
     let change = node.change;
+    if change.fields.iter().any(|field| field.proof == Proof::Unproved) {
+        return change.because_of.as_deref().map(|why| ink::line(why).into_owned());
+    }
     let cause = change.because_of.as_deref().map(object);
     match (change.action, cause, &change.from) {
         (Action::Rebuild, Some(cause), _) => Some(format!("rebuilt because {cause} changes")),

@@ -128,7 +128,12 @@ fn unproved(node: &Node<'_>, style: Style) -> String {
     let place = node.change.at.as_ref().map(label::place).unwrap_or_default();
     let object = label::object(&node.change.object);
     let line = format!("  ? {object}  {}", style.paint(Ink::Dim, &place));
-    format!("{}\n{}", line.trim_end(), side_by_side::fields(&node.change.fields, style, 6))
+    let why = label::why(node).map(|why| {
+        let lines = style.wrapped(&why, 6);
+        lines.iter().map(|line| format!("      {line}\n")).collect::<String>()
+    });
+    let fields = side_by_side::fields(&node.change.fields, style, 6);
+    format!("{}\n{}{fields}", line.trim_end(), why.unwrap_or_default())
 }
 
 #[cfg(test)]

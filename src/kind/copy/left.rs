@@ -33,11 +33,11 @@ pub(in crate::kind) fn dropped(
                 let goes = table::leave::gone(original, cx);
                 let key = partition.child(Kind::Constraint, &name);
                 let key = kind == Kind::Constraint || cx.current.get(&key).is_some();
-                after.push(Step::new(if !key {
-                    format!("DROP INDEX {goes}{}", qualified(&partition.path[0], &name))
-                } else {
+                after.push(Step::new(if key {
                     let table = qualified(&partition.path[0], &partition.path[1]);
                     format!("ALTER TABLE {table} DROP CONSTRAINT {goes}{}", ident(&name))
+                } else {
+                    format!("DROP INDEX {goes}{}", qualified(&partition.path[0], &name))
                 }));
             }
         }
