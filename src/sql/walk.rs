@@ -429,6 +429,8 @@ fn is_operator(current: &Fields, desired: &Fields, exact: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
     use crate::sql::fold::fold;
     use crate::sql::names::KnownNames;
@@ -570,6 +572,154 @@ mod tests {
                     assert!(!walk.equal(&tree, &other), "{at} of {text}");
                 }
             });
+        }
+    }
+
+    /// The fields that a fold may hide, each as `Node/field`, and why that is sound.
+    const HIDDEN: &[(&str, &str)] = &[
+        ("FuncCall/funcformat", "`extract(year from a)` is a call of `extract('year', a)`"),
+        ("Integer/ival", "PostgreSQL forgets the bounds of `int[3]`"),
+        ("RowExpr/row_format", "`(a, b)` is `row(a, b)`"),
+        (
+            "String/sval",
+            "the name of an operator that has a word of its own, `BETWEEN`, says nothing more",
+        ),
+    ];
+
+    /// `AExpr/kind` of `/0/SelectStmt/where_clause/AExpr/kind`.
+    fn field(at: &str) -> String {
+        let parts: Vec<&str> =
+            at.split('/').filter(|part| part.parse::<usize>().is_err()).collect();
+        let node = parts.iter().rposition(|part| part.starts_with(|c: char| c.is_uppercase()));
+        parts[node.unwrap_or(0)..].join("/")
+    }
+
+    #[test]
+    fn folds_hide_nothing_but_what_is_listed() {
+        let names = KnownNames::default();
+        let walk = Walk { names: &names };
+        let mut hidden = BTreeMap::new();
+        for text in QUERIES {
+            with_stack(&[&text.repeat(9)], || {
+                let tree = parse(Class::Statements, text).expect(text);
+                let folded = fold(tree.clone(), Side::Current);
+                let mut found = Vec::new();
+                each_change(&mut tree.clone(), "", &mut found);
+                for (at, changed) in found {
+                    let mut other = tree.clone();
+                    *other.pointer_mut(&at).expect("the leaf is there") = changed;
+                    if walk.equal(&fold(other, Side::Current), &folded) {
+                        hidden.entry(field(&at)).or_insert_with(|| format!("{at} of {text}"));
+                    }
+                }
+            });
+        }
+        let known: Vec<&str> = HIDDEN.iter().map(|(field, _)| *field).collect();
+        let found: Vec<&str> = hidden.keys().map(String::as_str).collect();
+        assert_eq!(found, known, "{hidden:#?}");
+    }
+
+    /// The nodes that the grammar makes of expressions and queries (`a_expr`, `SelectStmt`, `PreparableStmt`,
+    /// `partition_key` and `index_params` in gram.y). What the analyser makes, `OpExpr` say, is in no text.
+    const NODES: &[&str] = &[
+        "AArrayExpr",
+        "AConst",
+        "AExpr",
+        "AIndices",
+        "AIndirection",
+        "AStar",
+        "Boolval",
+        "Bsval",
+        "BoolExpr",
+        "BooleanTest",
+        "CaseExpr",
+        "CaseWhen",
+        "CoalesceExpr",
+        "CollateClause",
+        "ColumnDef",
+        "ColumnRef",
+        "CommonTableExpr",
+        "CurrentOfExpr",
+        "DefElem",
+        "DeleteStmt",
+        "FuncCall",
+        "GroupingFunc",
+        "GroupingSet",
+        "IndexElem",
+        "InsertStmt",
+        "Integer",
+        "JoinExpr",
+        "JsonArgument",
+        "JsonArrayAgg",
+        "JsonArrayConstructor",
+        "JsonArrayQueryConstructor",
+        "JsonFuncExpr",
+        "JsonIsPredicate",
+        "JsonKeyValue",
+        "JsonObjectAgg",
+        "JsonObjectConstructor",
+        "JsonParseExpr",
+        "JsonScalarExpr",
+        "JsonSerializeExpr",
+        "JsonTable",
+        "JsonTableColumn",
+        "JsonValueExpr",
+        "List",
+        "LockingClause",
+        "MergeStmt",
+        "MergeSupportFunc",
+        "MergeWhenClause",
+        "MinMaxExpr",
+        "MultiAssignRef",
+        "NamedArgExpr",
+        "NullTest",
+        "ParamRef",
+        "PartitionElem",
+        "RangeFunction",
+        "RangeSubselect",
+        "RangeTableFunc",
+        "RangeTableFuncCol",
+        "RangeTableSample",
+        "RangeVar",
+        "ResTarget",
+        "RowExpr",
+        "SelectStmt",
+        "SetToDefault",
+        "SortBy",
+        "SqlvalueFunction",
+        "String",
+        "SubLink",
+        "TypeCast",
+        "UpdateStmt",
+        "WindowDef",
+        "XmlExpr",
+        "XmlSerialize",
+    ];
+
+    #[test]
+    fn every_node_of_expressions_and_queries_is_among_them() {
+        let mut found = BTreeSet::new();
+        for text in QUERIES {
+            with_stack(&[&text.repeat(9)], || {
+                nodes(&parse(Class::Statements, text).expect(text), &mut found);
+            });
+        }
+        let missing: Vec<&&str> = NODES.iter().filter(|node| !found.contains(**node)).collect();
+        assert!(missing.is_empty(), "{missing:?} of {found:?}");
+    }
+
+    fn nodes(tree: &Value, found: &mut BTreeSet<String>) {
+        match tree {
+            Value::Array(items) => items.iter().for_each(|item| nodes(item, found)),
+            Value::Object(map) => {
+                for (key, inner) in map {
+                    if key.starts_with(|c: char| c.is_uppercase()) {
+                        found.insert(key.clone());
+                    }
+                    nodes(inner, found);
+                }
+            }
+            _ => {}
         }
     }
 
