@@ -297,9 +297,12 @@ const COMMENTS: &str = "SELECT classoid, objoid, objsubid, description FROM pg_d
     UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription \
     WHERE classoid = 'pg_authid'::regclass";
 
+/// What a typed table needs of its type is an object of its own.
 const DEPENDENCIES: &str = "SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, \
     deptype::text FROM pg_depend \
-    WHERE objid >= 16384 AND refobjid >= 16384 AND refclassid <> 'pg_namespace'::regclass";
+    WHERE objid >= 16384 AND refobjid >= 16384 AND refclassid <> 'pg_namespace'::regclass \
+    AND NOT (classid = 'pg_class'::regclass AND objsubid = 0 AND refclassid = 'pg_type'::regclass \
+      AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND c.reloftype = refobjid))";
 
 /// The schemas that are nobody's: the server's own, and those of sessions.
 pub const USER_SCHEMA: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";

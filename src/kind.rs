@@ -580,11 +580,12 @@ kinds! {
     Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [];
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
-        holds [Column, Constraint, Index, Attached, Trigger, Policy, Rule];
+        holds [Column, TypedTable, Constraint, Index, Attached, Trigger, Policy, Rule];
     ForeignTable "foreign_table" foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
         holds [Column, Constraint, Trigger];
     Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable]
         holds [Default, IdentitySequence];
+    TypedTable "typed_table" typed_table::TypedTable in_schema true under "of" single true in [Table] holds [];
     Function "function" function::Function in_schema true under "function" single false in [] holds [];
     Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
     Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];

@@ -257,7 +257,7 @@ impl Describe for Column {
              n.nspname::text AS _1, c.relname::text AS _2, a.attname::text AS _3, \
              pg_get_userbyid(c.relowner)::text AS _owner, a.attacl::text AS _acl";
         let tables = format!(
-            "c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND a.attnum > 0 AND NOT a.attisdropped \
+            "c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped \
              AND {USER_SCHEMA} AND {}",
             no_member("pg_class", "c.oid")
         );
@@ -401,6 +401,16 @@ impl Describe for Column {
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         self.change(old, id, cx)
+    }
+
+    fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+        super::typed_table::of_column(id, cx)
+    }
+
+    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        let old = cx.current.attrs::<Self>(id);
+        let retyped = old.is_some_and(|old| old.kind != self.kind || old.collate != self.collate);
+        super::typed_table::of_column(id, cx).filter(|_| retyped).into_iter().collect()
     }
 
     fn carry(

@@ -34,7 +34,6 @@ pub struct Composite {
 #[derive(Default)]
 struct Users {
     columns: BTreeSet<Id>,
-    typed_tables: bool,
     views: bool,
 }
 
@@ -49,7 +48,6 @@ impl Users {
                     Kind::Column => {
                         users.columns.insert(from.clone());
                     }
-                    Kind::Table => users.typed_tables |= at == *id,
                     Kind::View | Kind::MaterializedView => users.views = true,
                     Kind::Domain | Kind::Composite if seen.insert(from.clone()) => {
                         open.push(from.clone());
@@ -98,11 +96,10 @@ impl Composite {
     }
 
     fn actions(&self, old: &Self, id: &Id, users: &Users) -> Vec<Step> {
-        let cascade = if users.typed_tables { " CASCADE" } else { "" };
         let alter = format!("ALTER {}", self.address(id));
         let mut steps = Vec::new();
         for gone in old.attributes.0.iter().filter(|a| self.attribute(&a.name).is_none()) {
-            let step = Step::new(format!("{alter} DROP ATTRIBUTE {}{cascade}", ident(&gone.name)));
+            let step = Step::new(format!("{alter} DROP ATTRIBUTE {}", ident(&gone.name)));
             steps.push(match users.columns.first() {
                 None => step,
                 Some(column) => step.loses_data(format!(
@@ -124,7 +121,7 @@ impl Composite {
                 }
                 Some(_) => continue,
             };
-            steps.push(Step::new(format!("{alter} {action}{cascade}")).authored());
+            steps.push(Step::new(format!("{alter} {action}")).authored());
         }
         steps
     }
@@ -184,6 +181,18 @@ impl Describe for Composite {
             .0
             .iter()
             .find(|new| old.attribute(&new.name).is_some_and(|attribute| attribute != *new));
+        let stays = |table: &&Id| cx.desired.get(&table.as_kind(Kind::Table)).is_some();
+        let typed = super::typed_table::of_type(id, cx.desired);
+        if let Some(table) = typed.iter().find(stays).filter(|table| {
+            reordered && cx.current.get(&table.as_kind(Kind::Table)).is_some()
+        }) {
+            return Alter::Refuse(format!(
+                "table {} is of type {}, and PostgreSQL cannot put its columns into another order: \
+                 write new attributes last, or leave out the table's `of`",
+                table.dotted(),
+                id.dotted()
+            ));
+        }
         // ALTER TYPE puts new attributes last, and changes no type of what a column stores.
         if reordered || retyped.is_some() && !users.columns.is_empty() {
             return Alter::Replace;
@@ -194,6 +203,10 @@ impl Describe for Composite {
         let around = users.views && (removed || retyped.is_some());
         steps.extend(self.comments(&old.attribute_comment, id));
         if around { Alter::Around(steps) } else { Alter::InPlace(steps) }
+    }
+
+    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        super::typed_table::of_type(id, cx.current)
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {

@@ -348,7 +348,7 @@ impl Describe for Constraint {
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
              LEFT JOIN pg_description x ON x.objoid = ic.oid AND x.classoid = 'pg_class'::regclass \
              WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND con.conislocal \
-             AND c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND {USER_SCHEMA} AND {member}",
+             AND c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} AND {member}",
             exclude = exclusion::CATALOG_TEXT,
             distinct = since(15, "i.indnullsnotdistinct AND con.contype = 'u'", "NULL::bool"),
             enforced = since(18, "(NOT con.conenforced)", "false"),

@@ -55,7 +55,7 @@ impl Describe for Default {
              a.attname::text AS _3, pg_get_expr(d.adbin, 0) AS expr \
              FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum \
              JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND {USER_SCHEMA} \
+             WHERE c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} \
              AND a.attislocal AND a.attgenerated = '' AND NOT a.attisdropped AND {member} \
              UNION ALL \
              SELECT d.oid, n.nspname, c.relname, a.attname, \
@@ -64,7 +64,7 @@ impl Describe for Default {
              JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
              {PARENT_DEFAULT} \
-             WHERE c.relkind IN ('r', 'p', 'f') AND c.reloftype = 0 AND {USER_SCHEMA} \
+             WHERE c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} \
              AND NOT a.attislocal AND a.attinhcount > 0 AND a.attnum > 0 AND NOT a.attisdropped \
              AND a.attgenerated = '' AND {member} \
              AND pg_get_expr(d.adbin, 0) IS DISTINCT FROM pg_get_expr(p.adbin, 0)",

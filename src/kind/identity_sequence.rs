@@ -45,7 +45,7 @@ impl Describe for IdentitySequence {
                AND g.deptype = 'i' AND g.refclassid = 'pg_class'::regclass AND g.refobjsubid > 0 \
              JOIN pg_attribute a ON a.attrelid = g.refobjid AND a.attnum = g.refobjsubid \
              JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE s.relkind = 'S' AND a.attislocal AND c.reloftype = 0 AND {USER_SCHEMA} \
+             WHERE s.relkind = 'S' AND a.attislocal AND {USER_SCHEMA} \
              AND (s.relacl IS NOT NULL OR EXISTS (SELECT FROM pg_description x \
                WHERE x.classoid = 'pg_class'::regclass AND x.objoid = s.oid)) AND {}",
             no_member("pg_class", "c.oid")

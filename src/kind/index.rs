@@ -258,7 +258,7 @@ impl Describe for Index {
              JOIN pg_am am ON am.oid = ic.relam \
              JOIN {keys} k ON k.indexrelid = i.indexrelid \
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
-             WHERE c.relkind IN ('r', 'p', 'm') AND c.reloftype = 0 AND {USER_SCHEMA} \
+             WHERE c.relkind IN ('r', 'p', 'm') AND {USER_SCHEMA} \
              AND {member}",
             member = no_member("pg_class", "c.oid"),
             keys = keys(own),

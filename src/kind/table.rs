@@ -18,12 +18,13 @@ use super::attached::Attached;
 use super::foreign_table::ForeignTable;
 use super::constraint::Constraint;
 use super::index::Index;
-use super::{Alter, Attrs, Cx, Describe, Id, Kind, copy};
+use super::{Alter, Attrs, Cx, Describe, Id, Inner, Kind, Part, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
+use crate::source::Origin;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::refs::references;
 use crate::sql::tree::Class;
@@ -287,12 +288,13 @@ impl Table {
 impl Describe for Table {
     const CLAUSES: &'static [Clause] = &[
         clause("unlogged", "unlogged", Shape::Flag),
+        clause("of", "of", Shape::Word),
         clause("partition_of", "partition of", Shape::Rest),
         clause("partition_by", "partition by", Shape::Rest),
     ];
     const CATALOG: u32 = 1259;
     const MODELS: Option<(&'static str, &'static str)> =
-        Some(("pg_class", "t.relkind IN ('r', 'p') AND t.reloftype = 0"));
+        Some(("pg_class", "t.relkind IN ('r', 'p')"));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
     const OWNED: bool = true;
     const LARGE: bool = true;
@@ -332,7 +334,7 @@ impl Describe for Table {
              LEFT JOIN pg_am m ON m.oid = c.relam \
              LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace \
              LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid \
-             WHERE c.relkind IN ('r', 'p') AND c.reloftype = 0 AND {USER_SCHEMA} AND {}",
+             WHERE c.relkind IN ('r', 'p') AND {USER_SCHEMA} AND {}",
             no_member("pg_class", "c.oid")
         )
     }
@@ -491,6 +493,17 @@ impl Describe for Table {
 
     fn without_choices(&mut self) {
         self.with.sort();
+    }
+
+    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        let (of, rest) = std::mem::take(parts).into_iter().partition(|part| part.key == "of");
+        *parts = rest;
+        let inner = |part: Part| Inner {
+            id: id.as_kind(Kind::TypedTable),
+            parts: vec![Part { key: "type".to_owned(), ..part }],
+            implicit: false,
+        };
+        Ok(Vec::into_iter(of).map(inner).collect())
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

@@ -173,7 +173,7 @@ impl Describe for Trigger {
                FROM pg_proc p JOIN pg_namespace pn ON pn.oid = p.pronamespace WHERE p.oid = t.tgfoid) f \
              CROSS JOIN LATERAL (SELECT pg_get_triggerdef(t.oid) AS def OFFSET 0) d \
              WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v', 'f') \
-             AND c.reloftype = 0 AND {USER_SCHEMA} AND {}",
+             AND {USER_SCHEMA} AND {}",
             no_member("pg_class", "c.oid"),
             enabled = Enabled::query("t.tgenabled"),
         )

@@ -36,7 +36,14 @@ impl Needs {
                 needs.add(id, &schema);
             }
             // What names a schema that it does not live in: `pg_depend` is not asked about schemas.
-            if !id.kind.def().in_schema || Kind::MAKERS.contains(&id.kind) {
+            // Nor does it know what has no address of its own.
+            let def = id.kind.def();
+            let needed =
+                if def.catalog == 0 { object.attrs.needs(id, catalog) } else { Vec::new() };
+            for named in &needed {
+                needs.add(id, named);
+            }
+            if !def.in_schema || def.catalog == 0 || Kind::MAKERS.contains(&id.kind) {
                 for named in object.attrs.references(id) {
                     if !named.kind.def().cluster_wide && catalog.objects.contains_key(&named) {
                         needs.add(id, &named);

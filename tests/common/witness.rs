@@ -12,6 +12,7 @@ const QUESTIONS: &[&str] = &[
        || relrowsecurity || relforcerowsecurity || ' ' || pg_get_userbyid(relowner) || acl(relacl, 'r', relowner)
        || coalesce(' with ' || array_to_string(reloptions, ','), '')
        || coalesce((SELECT ' using ' || amname FROM pg_am WHERE oid = relam), '')
+       || coalesce(' of type ' || nullif(reloftype, 0)::regtype, '')
        || coalesce(' by ' || pg_get_partkeydef(c.oid), '') || coalesce(' for ' || pg_get_expr(relpartbound, c.oid), '')
        || coalesce((SELECT ' of ' || string_agg(inhparent::regclass::text, ',' ORDER BY inhseqno)
                     FROM pg_inherits WHERE inhrelid = c.oid), '')

@@ -1,0 +1,38 @@
+-- plan for golden (PostgreSQL)
+-- 3 to create, 2 to change, 1 to rebuild, 1 to drop; 9 statements in 1 transaction; hazards: rewrite 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop type of public.guest
+ALTER TABLE public.guest NOT OF;
+
+-- rebuild type of public.staff, because type public.person changes (new.toml:6)
+ALTER TABLE public.staff NOT OF;
+
+SET LOCAL search_path = public;
+-- create type public.beast (new.toml:4)
+CREATE TYPE public.beast AS (id integer, name text);
+
+-- alter type public.person (new.toml:3)
+ALTER TYPE public.person ALTER ATTRIBUTE id TYPE bigint;
+
+-- alter type public.person (new.toml:3)
+ALTER TYPE public.person ADD ATTRIBUTE born date;
+
+-- alter column public.staff.id (new.toml:7)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.staff ALTER COLUMN id TYPE bigint;
+
+-- create column public.staff.born (new.toml:7)
+ALTER TABLE public.staff ADD COLUMN born date;
+
+-- rebuild type of public.staff, because type public.person changes (new.toml:6)
+ALTER TABLE public.staff OF public.person;
+
+-- create type of public.visitor (new.toml:13)
+ALTER TABLE public.visitor OF public.beast;
+
+COMMIT;
