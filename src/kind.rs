@@ -580,7 +580,7 @@ kinds! {
     Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [];
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
     Table "table" table::Table in_schema true under "table" single false in []
-        holds [Column, TypedTable, Constraint, Index, Attached, Trigger, Policy, Rule];
+        holds [Column, TypedTable, Constraint, Index, Attached, Trigger, CopiedTrigger, Policy, Rule];
     ForeignTable "foreign_table" foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
         holds [Column, Constraint, Trigger];
     Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable]
@@ -627,6 +627,8 @@ kinds! {
         in_schema true under "column" single false in [View, MaterializedView] holds [];
     Trigger "trigger" trigger::Trigger
         in_schema true under "trigger" single false in [Table, View, ForeignTable] holds [];
+    CopiedTrigger "copied_trigger" copied_trigger::CopiedTrigger
+        in_schema true under "copied_trigger" single false in [Table] holds [];
     Rule "rule" rule::Rule in_schema true under "rule" single false in [Table, View] holds [];
     Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [];
     DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges

@@ -117,6 +117,11 @@ impl Trigger {
         }
         steps
     }
+
+    /// In which sessions it fires.
+    pub(super) fn enabled(&self) -> Enabled {
+        self.enabled
+    }
 }
 
 impl Describe for Trigger {
@@ -221,6 +226,10 @@ impl Describe for Trigger {
             return Alter::Replace;
         }
         Alter::InPlace(self.made(id, "CREATE OR REPLACE"))
+    }
+
+    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        super::copied_trigger::copies(id, cx.desired)
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {

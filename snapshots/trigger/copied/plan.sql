@@ -1,0 +1,22 @@
+-- plan for golden (PostgreSQL)
+-- 2 to change, 1 to rebuild; 4 statements in 1 transaction; hazards: locks-partition-tree 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rebuild copied trigger public.visit_2.told, because trigger public.visit.told changes (new.toml:11)
+ALTER TABLE ONLY public.visit_2 DISABLE TRIGGER told;
+
+-- alter trigger public.visit.told (new.toml:5)
+-- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
+ALTER TABLE public.visit DISABLE TRIGGER told;
+
+-- alter copied trigger public.visit_1.seen (new.toml:8)
+ALTER TABLE ONLY public.visit_1 ENABLE REPLICA TRIGGER seen;
+
+-- rebuild copied trigger public.visit_2.told, because trigger public.visit.told changes (new.toml:11)
+ALTER TABLE ONLY public.visit_2 ENABLE ALWAYS TRIGGER told;
+
+COMMIT;
