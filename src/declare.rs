@@ -309,9 +309,11 @@ impl Reader {
         parts: &mut Vec<Part>,
         children: &mut Vec<(Kind, Key, Node)>,
     ) {
-        let (said, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut table.entries)
-            .into_iter()
-            .partition(|(key, _)| COMMON.contains(&key.name.as_str()));
+        let (said, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut table.entries).into_iter().partition(|(key, _)| {
+                let key = key.name.as_str();
+                COMMON.contains(&key) || kind.def().extra_keys.contains(&key)
+            });
         let about = crate::source::Table { entries: said, ..table.clone() };
         if !rest.is_empty() || about.entries.is_empty() {
             self.part(

@@ -312,6 +312,7 @@ impl Writer<'_> {
         let mut parts: Vec<(String, Json)> = map.into_iter().filter(|(key, _)| said(key)).collect();
         for place in id.kind.def().children.iter().filter(|place| place.kind.def().single) {
             if let Some(child) = self.catalog.get(&id.as_kind(place.kind))
+                && place.kind.def().rights.is_none()
                 && let Json::Object(inner) = child.attrs.json()
                 && let Some((_, value)) = inner.into_iter().next()
             {

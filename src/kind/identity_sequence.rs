@@ -1,9 +1,11 @@
-//! What is said of the sequence behind an identity column beside its options: its privileges and
-//! its comment. The options, and the name, are attributes of the column.
+//! What is said of the sequence behind an identity column beside its options: its privileges, its
+//! comment, and whether it is logged where its table is not, or the other way. The options, and the
+//! name, are attributes of the column.
 
 use serde::{Deserialize, Serialize};
 
 use super::column::Column;
+use super::table::Table;
 use super::hint::Hint;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::clause::Clause;
@@ -19,9 +21,24 @@ pub struct IdentitySequence {
     /// Its name, where it is there.
     #[serde(default, skip_serializing)]
     name: Hint<Option<Qualified>>,
+    /// Whether it is unlogged, if its table is otherwise (`pg_class.relpersistence`, since 15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unlogged: Option<bool>,
 }
 
 impl IdentitySequence {
+    /// The statement that makes it logged or unlogged.
+    fn persist(&self, id: &Id, unlogged: bool) -> Step {
+        let word = if unlogged { "UNLOGGED" } else { "LOGGED" };
+        Step::new(format!("ALTER SEQUENCE {} SET {word}", self.sql(id)))
+    }
+
+    /// The statement that makes it as its table is to be.
+    fn persist_as_table(&self, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+        let table = cx.desired.attrs::<Table>(&id.ancestor(Kind::Table, 2))?;
+        Some(self.persist(id, table.unlogged))
+    }
+
     fn sql(&self, id: &Id) -> String {
         let usual = || Column::default().sequence_name(id);
         self.name.0.clone().unwrap_or_else(usual).sql()
@@ -34,19 +51,22 @@ impl Describe for IdentitySequence {
     const RIGHTS: Option<&'static Rights> = Some(&grants::SEQUENCE);
     const RENAMES: bool = false;
     const FOLLOWS_TYPE: bool = true;
+    const EXTRA_KEYS: &'static [&'static str] = &["unlogged"];
 
-    fn query(_major: u32) -> String {
+    fn query(major: u32) -> String {
+        let other = if major < 15 { "false" } else { "s.relpersistence <> c.relpersistence" };
         format!(
             "SELECT s.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
              a.attname::text AS _3, pg_get_userbyid(s.relowner)::text AS _owner, \
-             s.relacl::text AS _acl, quote_ident(sn.nspname) || '.' || quote_ident(s.relname) AS name \
+             s.relacl::text AS _acl, quote_ident(sn.nspname) || '.' || quote_ident(s.relname) AS name, \
+             CASE WHEN {other} THEN s.relpersistence = 'u' END AS unlogged \
              FROM pg_class s JOIN pg_namespace sn ON sn.oid = s.relnamespace \
              JOIN pg_depend g ON g.classid = 'pg_class'::regclass AND g.objid = s.oid \
                AND g.deptype = 'i' AND g.refclassid = 'pg_class'::regclass AND g.refobjsubid > 0 \
              JOIN pg_attribute a ON a.attrelid = g.refobjid AND a.attnum = g.refobjsubid \
              JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE s.relkind = 'S' AND a.attislocal AND {USER_SCHEMA} \
-             AND (s.relacl IS NOT NULL OR EXISTS (SELECT FROM pg_description x \
+             AND (s.relacl IS NOT NULL OR {other} OR EXISTS (SELECT FROM pg_description x \
                WHERE x.classoid = 'pg_class'::regclass AND x.objoid = s.oid)) AND {}",
             no_member("pg_class", "c.oid")
         )
@@ -56,18 +76,29 @@ impl Describe for IdentitySequence {
         format!("SEQUENCE {}", self.sql(id))
     }
 
-    /// It comes with its column.
-    fn create(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        Vec::new()
+    /// It comes with its column, and is as its table then.
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        self.unlogged.map(|unlogged| self.persist(id, unlogged)).into_iter().collect()
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
-        let Self { name: _ } = self;
-        Alter::InPlace(Vec::new())
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        let Self { name: _, unlogged } = self;
+        let step = match unlogged {
+            same if *same == old.unlogged => None,
+            Some(unlogged) => Some(self.persist(id, *unlogged)),
+            None => self.persist_as_table(id, cx),
+        };
+        Alter::InPlace(step.into_iter().collect())
     }
 
-    fn drop(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        Vec::new()
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let stays = self.outlives(id, cx) && self.unlogged.is_some();
+        stays.then(|| self.persist_as_table(id, cx)).flatten().into_iter().collect()
+    }
+
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        let used = self.unlogged.is_some() && major < 15;
+        used.then_some(("a sequence that is not logged as its table is", 15))
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -110,9 +141,9 @@ mod tests {
     #[test]
     fn privileges_are_given_on_the_sequence_that_is_there() {
         let id = Id::new(Kind::IdentitySequence, ["s", "t", "id"]);
-        let unknown = IdentitySequence { name: Hint(None) };
+        let unknown = IdentitySequence { name: Hint(None), unlogged: None };
         assert_eq!(unknown.grant_address(&id).unwrap(), "SEQUENCE s.t_id_seq");
-        let there = IdentitySequence { name: Hint(Some(Qualified::new("s", "Q"))) };
+        let there = IdentitySequence { name: Hint(Some(Qualified::new("s", "Q"))), unlogged: None };
         assert_eq!(there.grant_address(&id).unwrap(), "SEQUENCE s.\"Q\"");
     }
 }
