@@ -534,6 +534,10 @@ macro_rules! kinds {
             pub fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
                 match self { $( Attrs::$variant(a) => a.waits_for(id, cx), )* }
             }
+            /// See [`Describe::completes`].
+            pub fn completes(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.completes(id, catalog), )* }
+            }
             /// See [`Describe::outlives`].
             pub fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.outlives(id, cx), )* }
@@ -576,6 +580,8 @@ kinds! {
     Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];
     ShellType "shell_type" shell_type::ShellType
         in_schema true under "shell_type" single false in [] holds [];
+    BaseType "base_type" base_type::BaseType
+        in_schema true under "base_type" single false in [] holds [];
     Range "range" range::Range in_schema true under "range" single false in [] holds [];
     Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [];
     Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
@@ -660,6 +666,7 @@ impl Kind {
         Kind::Domain,
         Kind::Composite,
         Kind::ShellType,
+        Kind::BaseType,
         Kind::Range,
         Kind::Table,
         Kind::View,
@@ -673,6 +680,8 @@ impl Kind {
 
     /// What makes a type beside its own, whose name it takes up too.
     pub const MAKERS: &'static [Kind] = &[Kind::Range];
+    /// What a shell of the same name becomes, when the routines that it needs, and that name it, are there.
+    pub const COMPLETES: &'static [Kind] = &[Kind::BaseType];
     /// What may stand behind COLLATE.
     pub const COLLATIONS: &'static [Kind] = &[Kind::Collation];
     /// What a constant of the types `regconfig` and `regdictionary` names.

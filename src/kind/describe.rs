@@ -304,6 +304,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         Vec::new()
     }
 
+    /// The objects that need no more of it than a shell of its name, while it needs them.
+    fn completes(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
+        Vec::new()
+    }
+
     /// Whether the thing itself stays when its declaration goes, because it is there by something
     /// else: the column of a view or of a partition, an index that becomes its parent's.
     fn outlives(&self, _id: &Id, _cx: &Cx<'_>) -> bool {

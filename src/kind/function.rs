@@ -68,6 +68,13 @@ impl Describe for Function {
         self.0.alter(&old.0, id)
     }
 
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        if super::base_type::takes(id, cx) {
+            return Vec::new();
+        }
+        vec![Step::new(format!("DROP {}", self.address(id)))]
+    }
+
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
         routine::rename(self, old, new)
     }

@@ -1,33 +1,41 @@
 //! Shell types (`CREATE TYPE name`, `pg_type.typisdefined` false): names that stand for a type which
-//! is yet to be defined. Types with functions of their own for input and output are not modelled:
-//! their functions and they need each other, and nearly all of them come from extensions.
+//! is yet to be defined. A base type has been one, and its functions need no more of it.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id};
+use super::{Alter, Cx, Describe, Id, Kind};
 use crate::clause::Clause;
 use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::is_false;
 use crate::sql::quote::qualified;
 use crate::step::Step;
 
 /// A shell type.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ShellType {}
+pub struct ShellType {
+    /// Whether a base type has come of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    defined: bool,
+}
 
 impl Describe for ShellType {
     const CLAUSES: &'static [Clause] = &[];
     const CATALOG: u32 = 1247;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "NOT t.typisdefined"));
+    const MODELS: Option<(&'static str, &'static str)> = Some((
+        "pg_type",
+        "NOT t.typisdefined OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)",
+    ));
     const OWNED: bool = true;
     const RENAMES: bool = false;
 
     fn query(_major: u32) -> String {
         format!(
-            "SELECT t.oid AS _oid, n.nspname::text AS _1, t.typname::text AS _2, \
-             pg_get_userbyid(t.typowner)::text AS _owner \
+            "SELECT CASE WHEN t.typisdefined THEN 0::oid ELSE t.oid END AS _oid, n.nspname::text AS _1, t.typname::text AS _2, \
+             pg_get_userbyid(t.typowner)::text AS _owner, t.typisdefined AS defined \
              FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
-             WHERE NOT t.typisdefined AND {USER_SCHEMA} AND {}",
+             WHERE (NOT t.typisdefined OR t.typtype = 'b' \
+               AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)) AND {USER_SCHEMA} AND {}",
             no_member("pg_type", "t.oid")
         )
     }
@@ -41,12 +49,24 @@ impl Describe for ShellType {
     }
 
     fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
-        let Self {} = self;
+        // What has come of it is an object of its own.
+        let Self { defined: _ } = self;
         Alter::InPlace(Vec::new())
+    }
+
+    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        if self.defined { Vec::new() } else { vec![Step::new(format!("DROP {}", self.address(id)))] }
+    }
+
+    fn made_by(&self, id: &Id) -> Option<Id> {
+        self.defined.then(|| id.as_kind(Kind::BaseType))
     }
 
     /// PostgreSQL renames no shell; but nothing is in one that could be lost.
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        if self.defined {
+            return Vec::new();
+        }
         let gone = Step::new(format!("DROP {}", self.address(old)));
         vec![gone, Step::new(format!("CREATE {}", self.address(new)))]
     }
@@ -60,13 +80,12 @@ impl Describe for ShellType {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
-    use crate::kind::Kind;
 
     #[test]
     fn a_shell_is_a_name_and_no_more() {
         let empty = Catalog::default();
         let cx = Cx { current: &empty, desired: &empty };
         let id = Id::new(Kind::ShellType, ["s", "yet to come"]);
-        assert_eq!(ShellType {}.create(&id, &cx, &[])[0].sql, "CREATE TYPE s.\"yet to come\"");
+        assert_eq!(ShellType::default().create(&id, &cx, &[])[0].sql, "CREATE TYPE s.\"yet to come\"");
     }
 }

@@ -51,7 +51,23 @@ impl Needs {
                 }
             }
         }
+        for kind in Kind::COMPLETES {
+            for (id, object) in catalog.of_kind(*kind) {
+                for function in object.attrs.completes(id, catalog) {
+                    needs.remove(&function, id);
+                }
+            }
+        }
         needs
+    }
+
+    fn remove(&mut self, from: &Id, to: &Id) {
+        if let Some(set) = self.forward.get_mut(from) {
+            set.remove(to);
+        }
+        if let Some(set) = self.backward.get_mut(to) {
+            set.remove(from);
+        }
     }
 
     fn add(&mut self, from: &Id, to: &Id) {
@@ -121,6 +137,13 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
         for found in resolve(&refs::body_references(&language, &body), catalog, &path) {
             add(found, &mut wanted.soft);
         }
+    }
+    // A routine may do with the shell of a type, and those that make the type have to.
+    if Kind::ROUTINES.contains(&id.kind) {
+        let whole = |found: &Id| Kind::COMPLETES.contains(&found.kind);
+        let (soft, hard) = std::mem::take(&mut wanted.hard).into_iter().partition(whole);
+        wanted.hard = hard;
+        wanted.soft.extend::<BTreeSet<Id>>(soft);
     }
     // Who reads a relation reads its columns.
     for set in [&mut wanted.hard, &mut wanted.soft] {

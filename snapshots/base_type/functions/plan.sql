@@ -1,0 +1,15 @@
+-- plan for golden (PostgreSQL)
+-- 1 to change; 2 statements in 1 transaction
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter base type public.weight (new.toml:3)
+ALTER TYPE public.weight SET (receive = public.weight_recv);
+
+-- alter base type public.weight (new.toml:3)
+COMMENT ON TYPE public.weight IS 'in milligrams';
+
+COMMIT;

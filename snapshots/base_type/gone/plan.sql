@@ -1,0 +1,35 @@
+-- plan for golden (PostgreSQL)
+-- 9 to drop; 6 statements in 1 transaction; hazards: data-loss 2, undeclared-drop 6
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop operator public."+(public.weight, public.weight)", which nobody declares
+-- hazard undeclared-drop: nobody declares operator:public."+(public.weight, public.weight)"
+DROP OPERATOR public.+ (public.weight, public.weight);
+
+-- drop function public."plus(public.weight, public.weight)", which nobody declares
+-- hazard undeclared-drop: nobody declares function:public."plus(public.weight, public.weight)"
+DROP FUNCTION public.plus(public.weight, public.weight);
+
+-- drop function public.weight_recv(internal), which nobody declares
+-- hazard undeclared-drop: nobody declares function:public.weight_recv(internal)
+DROP FUNCTION public.weight_recv(internal);
+
+-- drop column public.parcel.all, which nobody declares
+-- hazard data-loss: its values are lost
+-- hazard undeclared-drop: nobody declares column:public.parcel.all
+ALTER TABLE public.parcel DROP COLUMN "all";
+
+-- drop column public.parcel.weight with default, which nobody declares
+-- hazard data-loss: its values are lost
+-- hazard undeclared-drop: nobody declares column:public.parcel.weight
+ALTER TABLE public.parcel DROP COLUMN weight;
+
+-- drop base type public.weight, which nobody declares
+-- hazard undeclared-drop: nobody declares base_type:public.weight
+DROP TYPE public.weight CASCADE;
+
+COMMIT;
