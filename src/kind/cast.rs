@@ -61,8 +61,8 @@ impl Describe for Cast {
     /// Those that a range type or a domain brings along (`i`) are its own.
     fn query(_major: u32) -> String {
         format!(
-            "SELECT c.oid AS _oid, format_type(c.castsource, NULL) || ' as ' \
-               || format_type(c.casttarget, NULL) AS _1, {} AS function, \
+            "SELECT c.oid AS _oid, format_type(c.castsource, -1) || ' as ' \
+               || format_type(c.casttarget, -1) AS _1, {} AS function, \
              CASE c.castmethod WHEN 'b' THEN 'binary' WHEN 'i' THEN 'inout' END AS method, \
              CASE c.castcontext WHEN 'a' THEN 'assignment' WHEN 'i' THEN 'implicit' END AS \"as\" \
              FROM pg_cast c WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d \

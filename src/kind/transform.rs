@@ -80,7 +80,7 @@ impl Describe for Transform {
 
     fn query(_major: u32) -> String {
         format!(
-            "SELECT t.oid AS _oid, 'for ' || format_type(t.trftype, NULL) || ' language ' \
+            "SELECT t.oid AS _oid, 'for ' || format_type(t.trftype, -1) || ' language ' \
                || quote_ident(l.lanname) AS _1, {} AS from_sql, {} AS to_sql \
              FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang WHERE {}",
             callee::query("NULLIF(t.trffromsql::oid, 0)"),
