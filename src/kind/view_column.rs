@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::column::{COMPRESSION, STORAGE, options_of, options_of_authors};
+use super::column::options_of_authors;
+use super::column::query::{COMPRESSION, STORAGE, options_of};
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
