@@ -32,69 +32,69 @@ pub struct Def {
     pub single: bool,
     /// Whether the first part of its path is a schema.
     pub in_schema: bool,
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub clauses: &'static [Clause],
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub extra_keys: &'static [&'static str],
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub catalog: u32,
-    /// See [`Describe::MODELS`].
+    /// See [`super::Describe::MODELS`].
     pub models: Option<(&'static str, &'static str)>,
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub rights: Option<&'static Rights>,
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub owned: bool,
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub holds_rows: bool,
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub follows_type: bool,
-    /// See [`Describe::SETS_ASIDE`].
+    /// See [`super::Describe::SETS_ASIDE`].
     pub sets_aside: bool,
-    /// See [`Describe`].
+    /// See [`super::Describe`].
     pub renames: bool,
-    /// See [`Describe::SHAPES`].
+    /// See [`super::Describe::SHAPES`].
     pub shapes: bool,
-    /// See [`Describe::NUMEROUS`].
+    /// See [`super::Describe::NUMEROUS`].
     pub numerous: bool,
-    /// See [`Describe::PROVIDES`].
+    /// See [`super::Describe::PROVIDES`].
     pub provides: bool,
-    /// See [`Describe::LARGE`].
+    /// See [`super::Describe::LARGE`].
     pub large: bool,
-    /// See [`Describe::LONG_FORM`].
+    /// See [`super::Describe::LONG_FORM`].
     pub long_form: bool,
-    /// See [`Describe::PLAIN_KEY`].
+    /// See [`super::Describe::PLAIN_KEY`].
     pub plain_key: bool,
-    /// See [`Describe::SORT`].
+    /// See [`super::Describe::SORT`].
     pub sort: Sort,
-    /// See [`Describe::KEEPS`].
+    /// See [`super::Describe::KEEPS`].
     pub keeps: &'static [&'static str],
-    /// See [`Describe::PART`].
+    /// See [`super::Describe::PART`].
     pub part: bool,
-    /// See [`Describe::ON_SCRATCH`].
+    /// See [`super::Describe::ON_SCRATCH`].
     pub on_scratch: bool,
-    /// See [`Describe::HOLDS_PARENT`].
+    /// See [`super::Describe::HOLDS_PARENT`].
     pub holds_parent: bool,
-    /// See [`Describe::NOUN`].
+    /// See [`super::Describe::NOUN`].
     pub noun: Option<&'static str>,
-    /// See [`Describe::CLUSTER_WIDE`].
+    /// See [`super::Describe::CLUSTER_WIDE`].
     pub cluster_wide: bool,
-    /// See [`Describe::query`].
+    /// See [`super::Describe::query`].
     pub query: fn(u32) -> String,
     /// Reads the attributes of one row of the query.
     pub read: fn(&RowReader<'_>) -> Result<Attrs, serde_json::Error>,
     /// Reads the attributes of the long form.
     pub parse: fn(&Json) -> Result<Attrs, serde_json::Error>,
-    /// See [`Describe::expand`].
+    /// See [`super::Describe::expand`].
     pub expand: fn(&Id, &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)>,
-    /// See [`Describe::key`].
+    /// See [`super::Describe::key`].
     pub parse_key: KeyParser,
-    /// See [`Describe::resolve_key`].
+    /// See [`super::Describe::resolve_key`].
     pub resolve_key: fn(&Id, &Lookup<'_>) -> Option<Id>,
-    /// See [`Describe::name_in_key`].
+    /// See [`super::Describe::name_in_key`].
     pub name_in_key: fn(&str) -> &str,
 }
 
-/// See [`Describe::key`].
+/// See [`super::Describe::key`].
 pub type KeyParser = fn(&str) -> Result<(String, Option<Json>), String>;
 
 /// Joins a kind's struct with its variant of [`Attrs`]; written by `kinds!`.
