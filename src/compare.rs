@@ -73,8 +73,9 @@ pub async fn timed(
     }
     let Declaration { catalog: mut desired, manage, implicit, sources } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
-    settle_secrets(&current, &mut desired);
-    syntax(&current, &desired, scratch).await?;
+    let changed = changed(&current, &desired);
+    settle_secrets(&current, &mut desired, &changed);
+    syntax(&current, &desired, &changed, scratch).await?;
     timings.ended("names, renames", start);
     let start = Instant::now();
     let counts = timings.counts;
@@ -248,15 +249,20 @@ fn settle_names(current: &Catalog, desired: &mut Catalog, implicit: &[Id]) {
     }
 }
 
-/// A secret that one of the sides does not know is not compared.
-fn settle_secrets(current: &Catalog, desired: &mut Catalog) {
-    let unequal: Vec<Id> = side_by_side(&current.objects, &desired.objects)
+/// The objects of the desired side that are not there, or not so. All are looked at once: in most
+/// plans there are none.
+fn changed(current: &Catalog, desired: &Catalog) -> Vec<Id> {
+    side_by_side(&current.objects, &desired.objects)
         .filter(|(_, there, wanted)| {
-            matches!((there, wanted), (Some(there), Some(wanted)) if there.attrs != wanted.attrs)
+            wanted.is_some_and(|wanted| there.is_none_or(|there| there.attrs != wanted.attrs))
         })
         .map(|(id, ..)| id.clone())
-        .collect();
-    for id in &unequal {
+        .collect()
+}
+
+/// A secret that one of the sides does not know is not compared.
+fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) {
+    for id in changed {
         let (Some(there), Some(object)) = (current.get(id), desired.objects.get_mut(id)) else {
             continue;
         };
@@ -293,14 +299,17 @@ fn alike(current: &crate::kind::Attrs, desired: &crate::kind::Attrs) -> bool {
 
 /// SQL that PostgreSQL refuses is an error before anything is planned. What only the grammar that
 /// plumb carries refuses is asked of a server, and left to the target where none can be asked.
-async fn syntax(current: &Catalog, desired: &Catalog, scratch: &mut Lazy) -> Result<(), Report> {
+async fn syntax(
+    current: &Catalog,
+    desired: &Catalog,
+    changed: &[Id],
+    scratch: &mut Lazy,
+) -> Result<(), Report> {
     let mut report = Report::default();
     let mut doubtful: BTreeMap<Id, String> = BTreeMap::new();
-    for (id, there, object) in side_by_side(&current.objects, &desired.objects) {
-        let Some(object) = object.filter(|object| object.origin.is_some()) else { continue };
-        if there.is_some_and(|there| there.attrs == object.attrs) {
-            continue;
-        }
+    for id in changed {
+        let object = desired.get(id).filter(|object| object.origin.is_some());
+        let Some(object) = object else { continue };
         object.attrs.each_leaf(&mut |name, class, leaf| {
             if let Err(error) = crate::sql::tree::parse(class, leaf.written()) {
                 let message = format!("`{}` does not parse: {error}", name.replace('_', " "));
