@@ -60,9 +60,13 @@ pub(super) fn heirs_name(major: u32) -> String {
     if major < 18 {
         return "NULL::text".to_owned();
     }
+    // A primary key of the heir's own brings one of the heir's own; only a partition can be made with it.
     format!(
         "CASE WHEN p.attnotnull THEN CASE WHEN nn.conname <> (SELECT o.conname FROM pg_constraint o \
            WHERE o.conrelid = p.attrelid AND o.contype = 'n' AND o.conkey[1] = p.attnum) \
+           AND (c.relispartition OR {UNUSUAL} OR NOT EXISTS (SELECT FROM pg_constraint k \
+             WHERE k.conrelid = a.attrelid AND k.contype = 'p' AND k.conparentid = 0 \
+             AND a.attnum = ANY (k.conkey))) \
            THEN quote_ident(nn.conname) END \
          WHEN {UNUSUAL} THEN quote_ident(nn.conname) END"
     )
