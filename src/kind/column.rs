@@ -258,7 +258,7 @@ impl Describe for Column {
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
         let table = id.ancestor(Kind::Table, 2);
         let former = super::table::detached_from(&table, cx)
-            .filter(|former| heir::names(former, cx.current).contains(id.name()));
+            .filter(|former| super::table::inherit::columns(former, cx.current).contains_key(id.name()));
         if self.is_override()
             || former.is_some()
             || was_inherited(id, cx)

@@ -1,25 +1,11 @@
 //! What a table must have of a parent's columns before it can be attached (`MergeAttributesIntoExisting`,
 //! tablecmds.c): the same type, NOT NULL where the parent's is. The rest is what a partition made there has.
 
-use std::collections::BTreeSet;
-
 use super::{Column, not_null};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::{Alter, Cx, Kind, table};
 use crate::step::Step;
-
-/// The columns that a partition of a table has, by name.
-pub(in crate::kind) fn names(table: &Id, side: &Catalog) -> BTreeSet<String> {
-    let own = side.below(Kind::Column, &table.path).filter(|(id, _)| {
-        side.attrs::<Column>(id).is_some_and(|column| !column.is_override())
-    });
-    let mut all: BTreeSet<String> = own.map(|(id, _)| id.name().to_owned()).collect();
-    for parent in table::parents(table, side) {
-        all.extend(names(&parent, side));
-    }
-    all
-}
 
 /// The column as a partition of `parent` has it; of identity PostgreSQL sees to it itself.
 fn handed_down(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {

@@ -26,20 +26,18 @@ pub(crate) fn steps(
     let alter = Table::alter_table(id);
     let mut retyped = false;
     let mut steps = Vec::new();
-    let wanted = heir::names(parent, cx.desired);
+    let wanted = inherit::columns(parent, cx.desired);
     let own = cx.current.below(Kind::Column, &id.path).filter(|_| former.is_none());
-    for (column, _) in own.filter(|(column, _)| !wanted.contains(column.name())) {
+    for (column, _) in own.filter(|(column, _)| !wanted.contains_key(column.name())) {
         if cx.current.attrs::<Column>(column).is_some_and(|column| !column.is_override()) {
             let drop = format!("{alter} DROP COLUMN {}", ident(column.name()));
             steps.push(Step::new(drop).loses_data("its values are lost"));
         }
     }
-    let columns = inherit::columns(parent, cx.desired);
-    for name in &wanted {
+    for (name, above) in &wanted {
         let column = id.child(Kind::Column, name);
         let Some((fits, retypes)) = heir::fit(&column, former, parent, cx)? else {
-            let above = columns.get(name);
-            steps.extend(above.and_then(|above| inherit::add_column(&alter, above, cx)));
+            steps.extend(inherit::add_column(&alter, above, cx));
             continue;
         };
         steps.extend(fits);

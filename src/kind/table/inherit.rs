@@ -53,7 +53,7 @@ pub(crate) fn steps(
 }
 
 /// The columns of a table by name, its own and those of its parents.
-pub(super) fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
+pub(in crate::kind) fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
     handed_down(table, catalog, Kind::Column, &|id| {
         catalog.attrs::<Column>(id).is_some_and(|column| !column.is_override())
     })
