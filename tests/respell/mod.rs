@@ -91,6 +91,10 @@ impl Respeller<'_> {
         if name == "locale" || text.is_empty() {
             return text.to_owned();
         }
+        // Older majors print names bare that newer grammars have as keywords: `json json`.
+        if tree::parse(class, text).is_err() {
+            return text.to_owned();
+        }
         let mut pieces = cut(text);
         for (rule, apply) in rules::ALL {
             let before = pieces.clone();
