@@ -14,7 +14,7 @@ use futures_util::future::{self, OptionFuture, Ready};
 use futures_util::stream::{self, FuturesOrdered, Stream};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Row, error::SqlState};
 
 use reading::Reading;
 pub use row::RowReader;
@@ -47,6 +47,14 @@ pub enum IntrospectError {
     /// The server is older than the oldest that plumb knows.
     #[error("PostgreSQL {0} is not supported: plumb knows 14 and later")]
     TooOld(u32),
+}
+
+impl IntrospectError {
+    /// Whether the server only says that an earlier query failed.
+    fn is_aftermath(&self) -> bool {
+        let Self::Query { source, .. } = self else { return false };
+        source.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+    }
 }
 
 /// The server's own words, with its SQLSTATE.
@@ -162,8 +170,16 @@ async fn read_beside(
     let (mut comments, mut dependencies) = (Vec::new(), Vec::new());
     // While the rows of one query are understood here, the server reads the next one's.
     let mut both = pin!(stream::select(mine, theirs));
+    let mut aftermath = None;
     while let Some((what, rows)) = both.next().await {
-        let rows = rows?;
+        let rows = match rows {
+            // Of what failed first, the answer is still to come.
+            Err(error) if error.is_aftermath() => {
+                aftermath = Some(error);
+                continue;
+            }
+            rows => rows?,
+        };
         match what {
             What::Kind(kind) => reading.objects(kind, &rows)?,
             What::Comments => comments = rows,
@@ -174,6 +190,9 @@ async fn read_beside(
                 reading.catalog.roles = rows.iter().map(|row| row.get(0)).collect();
             }
         }
+    }
+    if let Some(error) = aftermath {
+        return Err(error);
     }
     reading.comments(&comments);
     reading.dependencies(&dependencies);
