@@ -17,7 +17,7 @@ pub use resolve::resolve;
 
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
-use crate::kind::{Inner, Kind, Part};
+use crate::kind::{Inner, Kind, Naming, Part};
 use crate::manage::Manage;
 use crate::report::{Diagnostic, Report, suggest};
 use crate::source::{self, Key, Node, Origin, Source, Table};
@@ -32,6 +32,8 @@ pub struct Declaration {
     pub manage: Manage,
     /// Objects whose names PostgreSQL would have chosen, so that another name is as good.
     pub implicit: BTreeSet<Id>,
+    /// Objects that are renamed if they are there under another name.
+    pub kept: BTreeSet<Id>,
     /// The files, for excerpts.
     pub sources: Vec<Source>,
 }
@@ -86,6 +88,7 @@ struct Reader {
     catalog: Catalog,
     manage: Option<(Manage, Option<Origin>)>,
     implicit: Vec<(Inner, String)>,
+    kept: BTreeSet<Id>,
     mixins: BTreeMap<String, (Origin, Table)>,
     column_grants: Vec<grant::ColumnGrant>,
     rank: u32,
@@ -351,10 +354,13 @@ impl Reader {
         object.rank = self.rank;
         self.catalog.objects.insert(id, object);
         for inner in inner {
-            if inner.implicit {
-                self.implicit.push((inner, namespace.to_owned()));
-            } else {
-                self.inner(inner, namespace, origin);
+            match inner.naming {
+                Naming::Chosen => self.implicit.push((inner, namespace.to_owned())),
+                Naming::Given => self.inner(inner, namespace, origin),
+                Naming::Kept => {
+                    self.kept.insert(inner.id.clone());
+                    self.inner(inner, namespace, origin);
+                }
             }
         }
     }
@@ -392,7 +398,7 @@ impl Reader {
             return Err(self.report);
         }
         let manage = self.manage.map(|(manage, _)| manage).unwrap_or_default();
-        Ok(Declaration { catalog: self.catalog, manage, implicit, sources })
+        Ok(Declaration { catalog: self.catalog, manage, implicit, kept: self.kept, sources })
     }
 }
 

@@ -122,8 +122,20 @@ pub struct Inner {
     pub id: Id,
     /// Its attributes, in the long form.
     pub parts: Vec<Part>,
-    /// Whether its name was chosen by PostgreSQL's rule, so that another name is as good.
-    pub implicit: bool,
+    /// Who gave it its name.
+    pub naming: Naming,
+}
+
+/// Who gave an object its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Naming {
+    /// Its author.
+    Given,
+    /// PostgreSQL's rule; another name is as good.
+    Chosen,
+    /// PostgreSQL's rule, and others go by it: the sequence of `serial`, which is renamed if it has
+    /// another.
+    Kept,
 }
 
 kinds! {

@@ -53,7 +53,30 @@ pub(super) fn renames(
             renames.insert(new, id.clone());
         }
     }
+    kept(current, declaration, &mut renames);
     if report.has_errors() { Err(report) } else { Ok(renames) }
+}
+
+/// What a column has of its own, in the words of its type, goes by the column's name: the one that is
+/// there under another is renamed.
+fn kept(current: &Catalog, declaration: &Declaration, renames: &mut Renames) {
+    for id in declaration.kept.iter().filter(|id| current.get(id).is_none()) {
+        let Some(object) = declaration.catalog.get(id) else { continue };
+        let columns = object.attrs.dropped_with(id);
+        let free = |old: &Id| {
+            declaration.catalog.get(old).is_none() && renames.values().all(|other| other != old)
+        };
+        let mut same = current.of_kind(id.kind).filter(|(old, there)| {
+            let of = there.attrs.dropped_with(old);
+            let of: Vec<Id> = of.iter().map(|column| rename::renamed(column, renames)).collect();
+            of == columns && free(old)
+        });
+        let (Some((old, there)), None) = (same.next(), same.next()) else { continue };
+        // It may come under its name with its table.
+        if place(old, there, renames) != *id && !renames.contains_key(id) {
+            renames.insert(id.clone(), old.clone());
+        }
+    }
 }
 
 /// The old id of a child, when its parent was renamed too: `renamed_from` gives the name only.

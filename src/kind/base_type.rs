@@ -11,7 +11,7 @@ use definition::{Definition, FUNCTIONS, KEYS, SETTABLE};
 
 use super::def_list::gather;
 use super::routine::find::{called, qualify};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Naming, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -185,7 +185,7 @@ impl Describe for BaseType {
         inner.extend(origin.map(|origin| Inner {
             id: id.as_kind(Kind::ShellType),
             parts: vec![Part { key: "defined".to_owned(), value: true.into(), origin }],
-            implicit: false,
+            naming: Naming::Given,
         }));
         Ok(inner)
     }

@@ -357,7 +357,8 @@ pub fn qualified_path(id: &Id) -> String {
     id.path.iter().map(|part| crate::sql::quote::ident(part)).collect::<Vec<_>>().join(".")
 }
 
-fn rename_qualified<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
+/// Another schema, and then another name.
+pub(super) fn rename_qualified<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
     use crate::sql::quote::ident;
     let mut steps = Vec::new();
     let mut at = old.clone();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::domain_constraint::DomainConstraint;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Member, Part, made_of, name};
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Member, Naming, Part, made_of, name};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -194,12 +194,12 @@ impl Describe for Domain {
                 }
                 "check" => {
                     let named = called.take().map(|(name, _)| name);
-                    let implicit = named.is_none();
+                    let naming = if named.is_some() { Naming::Given } else { Naming::Chosen };
                     let name = named.unwrap_or_else(|| name::object_name(id.name(), None, "check"));
                     inner.push(Inner {
                         id: id.child(DomainConstraint::KIND, &name),
                         parts: vec![part],
-                        implicit,
+                        naming,
                     });
                 }
                 _ => {
@@ -265,7 +265,7 @@ mod tests {
             "varchar(99) collate \"C\" default 'x' not null check (value ~ '@') constraint short check (length(value) < 9)",
         );
         let inner = Domain::expand(&id, &mut parts).unwrap();
-        let names: Vec<_> = inner.iter().map(|inner| (inner.id.name(), inner.implicit)).collect();
+        let names: Vec<_> = inner.iter().map(|inner| (inner.id.name(), inner.naming == Naming::Chosen)).collect();
         assert_eq!(names, [("email_check", true), ("short", false)]);
         let map = parts.into_iter().map(|part| (part.key, part.value)).collect();
         let domain: Domain = serde_json::from_value(serde_json::Value::Object(map)).unwrap();

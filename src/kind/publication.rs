@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::publication_table::{BEHIND_TABLE, dotted};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Naming, Part};
 use crate::clause::{self, Clause, Shape, Value, clause};
 use crate::introspect::no_member;
 use crate::leaf::{Item, Name, Parameters, Qualified, is_false, split_commas};
@@ -87,7 +87,7 @@ fn item(id: &Id, text: &str, in_schemas: &mut bool, origin: &Origin) -> Result<I
         let name = name.ok_or_else(|| format!("`{text}` names no table"))?;
         id.child(Kind::PublicationTable, &dotted(&name))
     };
-    Ok(Inner { id, parts, implicit: false })
+    Ok(Inner { id, parts, naming: Naming::Given })
 }
 
 impl Describe for Publication {

@@ -299,6 +299,17 @@ impl Describe for Sequence {
         }
     }
 
+    /// To another schema it goes with its table, after this.
+    fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
+        match self.owned_by {
+            Some(_) => {
+                let here = Id::new(new.kind, [old.first(), new.name()]);
+                super::describe::rename_qualified(self, old, &here)
+            },
+            None => super::describe::rename_qualified(self, old, new),
+        }
+    }
+
     fn follows_owner(&self, _id: &Id) -> Option<Id> {
         self.owned_by.as_ref().map(Owner::table)
     }

@@ -172,6 +172,9 @@ pub(crate) fn edges(
         edges.before(schema, rename);
         // Whoever held the new name before must be gone.
         if let Some(object) = cx.desired.get(new) {
+            // With its table it may go to another schema.
+            let owner = object.attrs.follows_owner(new);
+            edges.before(rename, owner.and_then(|owner| edges.find(Effect::Rename, &owner)));
             for name in object.attrs.occupies(new) {
                 for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new)
                 {

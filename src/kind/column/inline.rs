@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::id::Id;
 use crate::kind::name::object_name;
-use crate::kind::{Inner, Kind, Part, Word};
+use crate::kind::{Inner, Kind, Naming, Part, Word};
 use crate::source::Origin;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::{self, Class};
@@ -213,7 +213,7 @@ impl Reader<'_> {
         self.after_not_null = false;
         parts.append(&mut self.early);
         self.inner.push(Inner {
-            implicit: named.is_none(),
+            naming: if named.is_some() { Naming::Given } else { Naming::Chosen },
             id: self.sibling(Kind::Constraint, named.map_or(usual, |(name, _)| name)),
             parts,
         });
@@ -233,7 +233,7 @@ impl Reader<'_> {
         self.inner.push(Inner {
             id: self.id.as_kind(Kind::Default),
             parts: vec![Part { key: "expr".to_owned(), value, origin: part.origin }],
-            implicit: false,
+            naming: Naming::Given,
         });
     }
 
@@ -270,12 +270,12 @@ impl Reader<'_> {
         self.inner.push(Inner {
             id: Id::new(Kind::Sequence, [schema.as_str(), sequence.as_str()]),
             parts: vec![part("as", integer.to_owned()), part("owned_by", owner)],
-            implicit: true,
+            naming: Naming::Kept,
         });
         self.inner.push(Inner {
             id: self.id.as_kind(Kind::Default),
             parts: vec![part("expr", next)],
-            implicit: false,
+            naming: Naming::Given,
         });
     }
 
