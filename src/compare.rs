@@ -71,7 +71,7 @@ pub async fn timed(
     if !renames.is_empty() {
         (current, prints) = rename::renamed(current, &renames, scratch, &mut notes).await;
     }
-    let Declaration { catalog: mut desired, manage, implicit, sources } = declaration;
+    let Declaration { catalog: mut desired, manage, implicit, sources, .. } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
     let changed = changed(&current, &desired);
     settle_secrets(&current, &mut desired, &changed);
@@ -311,11 +311,18 @@ async fn syntax(
         let object = desired.get(id).filter(|object| object.origin.is_some());
         let Some(object) = object else { continue };
         object.attrs.each_leaf(&mut |name, class, leaf| {
-            if let Err(error) = crate::sql::tree::parse(class, leaf.written()) {
-                let message = format!("`{}` does not parse: {error}", name.replace('_', " "));
-                doubtful.insert(id.clone(), message);
+            let Err(error) = crate::sql::tree::parse(class, leaf.written()) else { return };
+            let message = format!("`{}` does not parse: {error}", name.replace('_', " "));
+            match object.origin.clone().filter(|_| error.surplus) {
+                Some(origin) => report.push(refused(id, &message, origin)),
+                None => {
+                    doubtful.insert(id.clone(), message);
+                }
             }
         });
+    }
+    if report.has_errors() {
+        return Err(report);
     }
     if doubtful.is_empty() {
         return Ok(());
@@ -335,11 +342,14 @@ async fn syntax(
             .any(|refusal| refusal.code == "42601" && refusal.object.as_ref().is_some_and(about));
         let origin = desired.get(&id).and_then(|object| object.origin.clone());
         if let Some(origin) = origin.filter(|_| refused) {
-            let diagnostic = Diagnostic::error("sql-syntax", format!("{id}: {message}"));
-            report.push(diagnostic.at(origin, "declared here"));
+            report.push(self::refused(&id, &message, origin));
         }
     }
     if report.has_errors() { Err(report) } else { Ok(()) }
+}
+
+fn refused(id: &Id, message: &str, origin: Origin) -> Diagnostic {
+    Diagnostic::error("sql-syntax", format!("{id}: {message}")).at(origin, "declared here")
 }
 
 /// Takes the undecided differences out of the desired side, unless that is strict.

@@ -320,3 +320,20 @@ async fn values_that_rows_hold_do_not_go_from_an_enum_and_are_named_with_their_p
     let output = apply(&folder, &database);
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
 }
+
+#[tokio::test]
+async fn what_follows_a_bound_or_a_partition_key_is_not_swallowed() {
+    let parent =
+        "[table.visit]\nsql = 'partition by list (a) using heap'\ncolumn = { a = 'integer' }\n";
+    wrong(&[("a.toml", parent)], &["a.toml", "table:public.visit", "a partition key"]).await;
+    let both = "[table.visit]\nsql = 'partition by list (a)'\ncolumn = { a = 'integer' }\n\
+                [table.visit_1]\npartition_of = 'visit for values in (1) partition by list (a)'\n";
+    wrong(&[("a.toml", both)], &["a.toml:4", "table:public.visit_1", "the bound of a partition"])
+        .await;
+}
+
+#[tokio::test]
+async fn the_sequence_of_serial_is_not_declared_beside_it() {
+    let toml = "[table.visit]\ncolumn = { id = 'serial' }\n[sequence.visit_id_seq]\ncycle = true\n";
+    wrong(&[("a.toml", toml)], &["a.toml:3:11", "declared twice", "keep one"]).await;
+}

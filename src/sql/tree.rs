@@ -48,6 +48,9 @@ pub struct ParseError {
     pub message: String,
     /// The byte of the text at which the trouble starts, where it is known.
     pub at: Option<usize>,
+    /// Whether the grammar took it, and it is not what it stands for, or more than that: no server has
+    /// another opinion.
+    pub surplus: bool,
 }
 
 impl Class {
@@ -158,19 +161,22 @@ fn not_one(class: Class) -> ParseError {
         Class::Body => "one SQL function body, `return ...` or `begin atomic ... end`",
         Class::Statements => "SQL statements",
     };
-    ParseError { message: format!("this is not {wanted}"), at: None }
+    ParseError { message: format!("this is not {wanted}"), at: None, surplus: true }
 }
 
 fn refuse_open_text(text: &str) -> Result<(), ParseError> {
-    let tokens =
-        scan::tokens(text).map_err(|e| ParseError { message: e.to_string(), at: Some(e.at()) })?;
+    let tokens = scan::tokens(text).map_err(|e| ParseError {
+        message: e.to_string(),
+        at: Some(e.at()),
+        surplus: false,
+    })?;
     let mut depth = 0_i32;
     for token in tokens.iter().filter(|t| t.kind == Kind::Punct) {
         match token.word.as_str() {
             "(" | "[" => depth += 1,
             ")" | "]" if depth == 0 => {
                 let message = format!("`{}` closes nothing", token.word);
-                return Err(ParseError { message, at: Some(token.start) });
+                return Err(ParseError { message, at: Some(token.start), surplus: false });
             }
             ")" | "]" => depth -= 1,
             _ => {}
@@ -178,7 +184,7 @@ fn refuse_open_text(text: &str) -> Result<(), ParseError> {
     }
     if depth > 0 {
         let message = "a bracket is not closed".to_owned();
-        return Err(ParseError { message, at: Some(text.len()) });
+        return Err(ParseError { message, at: Some(text.len()), surplus: false });
     }
     Ok(())
 }
@@ -190,7 +196,7 @@ fn located(class: Class, text: &str, message: String) -> ParseError {
     let near = message.split_once("at or near \"").and_then(|(_, rest)| rest.strip_suffix('"'));
     let Some(near) = near else {
         let at = message.ends_with("at end of input").then_some(text.len());
-        return ParseError { message, at };
+        return ParseError { message, at, surplus: false };
     };
     let (prefix, _) = class.wrapper();
     let place = text.match_indices(near).map(|(at, _)| at).find(|at| {
@@ -198,8 +204,12 @@ fn located(class: Class, text: &str, message: String) -> ParseError {
         pg_query::parse(&head, 0).err().is_some_and(|e| parser_message(&e) == message)
     });
     match place {
-        Some(at) => ParseError { message, at: Some(at) },
-        None => ParseError { message: "syntax error at end of input".into(), at: Some(text.len()) },
+        Some(at) => ParseError { message, at: Some(at), surplus: false },
+        None => ParseError {
+            message: "syntax error at end of input".into(),
+            at: Some(text.len()),
+            surplus: false,
+        },
     }
 }
 
