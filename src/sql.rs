@@ -16,7 +16,7 @@ pub mod type_name;
 mod constant;
 mod fold;
 mod infer;
-mod label;
+pub(crate) mod label;
 mod operator;
 pub(crate) mod pg_catalog;
 mod same;

@@ -1,36 +1,82 @@
-//! A partition's copy of its parent's index, where its name is not the one that PostgreSQL chose
-//! (`ChooseIndexName`, indexcmds.c). The copy comes with the parent's index; only its name is said.
+//! A partition's copy of its parent's index, where there is something to say of it: a name that is not the
+//! one that PostgreSQL chose (`ChooseIndexName`, indexcmds.c), options other than the parent's, a comment, or
+//! a use. The copy itself comes with the parent's index.
+
+mod options;
+mod query;
 
 use serde::{Deserialize, Serialize};
 
 use super::constraint::Constraint;
+use super::hint::Hint;
 use super::index::Index;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup, Member, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
-use crate::leaf::text_of;
-use crate::sql::quote::{dollar, literal, qualified};
+use crate::leaf::{Parameters, is_false, text_of};
+use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::step::Step;
 
-/// The unusual name of a copy, under the name of the parent's index.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+/// A copy, under the name of the parent's index.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attached {
     /// The name of the partition's own index, exactly.
     #[serde(deserialize_with = "text_of")]
     name: String,
+    /// Whether not every partition of the partition has a copy of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    only: bool,
+    /// Storage parameters, if they are not the parent's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    with: Option<Parameters>,
+    /// The tablespace, if it is not the parent's.
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
+    tablespace: Option<String>,
+    /// The statistics target of an expression, by the number of the element
+    /// (`pg_attribute.attstattarget`).
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    statistics: Parameters,
+    /// Whether the partition is clustered on it (`pg_index.indisclustered`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) cluster: bool,
+    /// Whether logical replication finds rows by it (`pg_index.indisreplident`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) replica_identity: bool,
+    /// The comment on the key that it is the index of (`COMMENT ON CONSTRAINT`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    constraint_comment: Option<String>,
+    /// The name that PostgreSQL would have chosen, where a server could say.
+    #[serde(default, skip_serializing)]
+    usual: Hint<Option<String>>,
 }
 
 impl Attached {
     /// A copy of that name.
     pub(super) fn called(name: &str) -> Self {
-        Self { name: name.to_owned() }
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Whether not every partition of the partition has a copy of it.
+    pub(super) fn is_only(&self) -> bool {
+        self.only
     }
 
     /// The name of the copy.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The index itself, as one of the partition's.
+    fn own(&self, id: &Id) -> Id {
+        id.ancestor(Kind::Table, 2).child(Kind::Index, &self.name)
+    }
+
+    /// Gives the copy another name.
+    fn renamed(&self, name: &str, id: &Id) -> Option<Step> {
+        let index = qualified(&id.path[0], &self.name);
+        let step = || Step::new(format!("ALTER INDEX {index} RENAME TO {}", ident(name)));
+        (name != self.name).then(step)
     }
 
     /// Gives the copy, whatever it is called, its name.
@@ -62,36 +108,18 @@ impl Describe for Attached {
     const CATALOG: u32 = 1259;
     const RENAMES: bool = false;
     const FOLLOWS_TYPE: bool = true;
+    const EXTRA_KEYS: &'static [&'static str] = &[
+        "only",
+        "with",
+        "tablespace",
+        "statistics",
+        "cluster",
+        "replica_identity",
+        "constraint_comment",
+    ];
 
     fn query(_major: u32) -> String {
-        // Where not every partition has a copy, each is said; so is a copy that a key has.
-        // The columns of an index are named by the same rule as the index itself. A name that had
-        // to be cut is taken for PostgreSQL's choice if it ends as that would, one that is counted
-        // up if what it would be otherwise is taken.
-        format!(
-            "SELECT a._oid, a._1, a._2, a._3, a.name FROM (SELECT ic.oid AS _oid, \
-             n.nspname::text AS _1, c.relname::text AS _2, pc.relname::text AS _3, \
-             ic.relname::text AS name, \
-             pi.indisvalid AND (con.oid IS NOT NULL OR NOT EXISTS (SELECT FROM pg_constraint k \
-               WHERE k.conindid = ic.oid AND k.contype IN ('p', 'u', 'x'))) AS implied, CASE con.contype WHEN 'p' THEN '_pkey' WHEN 'u' THEN '_key' \
-               WHEN 'x' THEN '_excl' ELSE '_idx' END AS label, \
-             c.relname || CASE con.contype WHEN 'p' THEN '' ELSE '_' || (SELECT \
-               string_agg(ia.attname, '_' ORDER BY ia.attnum) FROM pg_attribute ia \
-               WHERE ia.attrelid = ic.oid) END AS base \
-             FROM pg_inherits h JOIN pg_index i ON i.indexrelid = h.inhrelid \
-             JOIN pg_class ic ON ic.oid = h.inhrelid JOIN pg_class pc ON pc.oid = h.inhparent \
-             JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-             JOIN pg_index pi ON pi.indexrelid = h.inhparent \
-             LEFT JOIN pg_constraint con ON con.conindid = pc.oid AND con.contype IN ('p', 'u', 'x') \
-             WHERE {USER_SCHEMA} AND {}) a WHERE NOT implied OR CASE \
-             WHEN octet_length(base) + octet_length(label) > 63 \
-             THEN octet_length(name) < 58 OR name !~ (label || '[0-9]*$') \
-             ELSE name <> base || label AND NOT (starts_with(name, base || label) \
-               AND substr(name, length(base || label) + 1) ~ '^[0-9]*$' \
-               AND EXISTS (SELECT FROM pg_class o JOIN pg_namespace t ON t.oid = o.relnamespace \
-                 WHERE o.relname = base || label AND t.nspname = a._1)) END",
-            no_member("pg_class", "c.oid")
-        )
+        query::copies()
     }
 
     /// A copy of the name that PostgreSQL chooses is in no catalog: to say that name says nothing more.
@@ -99,14 +127,31 @@ impl Describe for Attached {
         let Some(current) = names.current.filter(|current| current.get(id).is_none()) else {
             return false;
         };
+        let commented = names.declared.get(id).is_some_and(|object| object.comment.is_some());
+        if commented || *self != Self::called(&self.name) {
+            return false;
+        }
         let table = id.ancestor(Kind::Table, 2);
         // On both sides every partition has one, so that PostgreSQL names it.
-        let usual = copy::originals(id, current).into_iter().any(|original| {
+        let usual = copy::original(id, current).is_some_and(|original| {
             [current, names.declared].iter().all(|side| {
-                copy::usual_name(&original, &table, side).as_ref() == Some(&self.name)
+                copy::is_given(id, side)
+                    && copy::likely_name(&original, &table, side).as_ref() == Some(&self.name)
             })
         });
         usual && !current.occupied("relation", &[table.first(), &self.name])
+    }
+
+    fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {
+        if let Some(with) = &mut self.with {
+            super::view::spell_out(with);
+        }
+    }
+
+    fn without_choices(&mut self) {
+        if let Some(with) = &mut self.with {
+            with.sort();
+        }
     }
 
     fn address(&self, id: &Id) -> String {
@@ -115,45 +160,81 @@ impl Describe for Attached {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         let table = id.ancestor(Kind::Table, 2);
-        for original in copy::originals(id, cx.desired) {
-            let Some(attrs) = cx.desired.get(&original).map(|object| &object.attrs) else { continue };
-            let of_index = Index::peel(attrs).filter(|index| index.is_only());
-            let of_key = Constraint::peel(attrs).filter(|key| key.is_only());
-            // What is there of this name, or is declared, becomes the copy.
-            let own = [Kind::Index, Kind::Constraint].map(|kind| table.child(kind, &self.name));
-            let there = own.iter().any(|own| {
-                cx.desired.get(own).is_some()
-                    || cx.current.get(own).is_some_and(|old| old.attrs.outlives(own, cx))
-            });
-            let made = match (of_index, of_key) {
-                (Some(index), _) => index.on(&table, &self.name),
-                (_, Some(key)) => key.on(&table, &self.name),
-                _ => continue,
-            };
-            let made = Some(made).filter(|_| !there);
-            let steps = made.into_iter().chain([copy::attach(&original, &table, &self.name)]);
-            return steps.collect();
-        }
+        let mut steps = Vec::new();
+        let attrs = copy::original(id, cx.desired)
+            .and_then(|original| cx.desired.get(&original))
+            .map(|object| &object.attrs);
+        let attrs = attrs.filter(|_| !copy::is_given(id, cx.desired));
+        let (of_index, of_key) = (attrs.and_then(Index::peel), attrs.and_then(Constraint::peel));
+        let made = match (of_index, of_key) {
+            (Some(index), _) => Some(index.on(&table, &self.name, self.only)),
+            (_, Some(key)) => Some(key.on(&table, &self.name, self.only)),
+            _ => None,
+        };
+        let there = copy::same(id, cx).filter(|_| !Self::is_made_anew(id, cx));
+        let old = there.as_ref().and_then(|old| cx.current.attrs::<Self>(old));
         // A key of this name has taken the copy already.
-        if cx.desired.get(&table.child(Kind::Constraint, &self.name)).is_some() {
+        let taken = || cx.desired.get(&table.child(Kind::Constraint, &self.name)).is_some();
+        match made {
+            Some(made) => {
+                // What is there of this name, or is declared, becomes the copy.
+                let own = [Kind::Index, Kind::Constraint].map(|kind| table.child(kind, &self.name));
+                let there = own.iter().any(|own| {
+                    cx.desired.get(own).is_some()
+                        || cx.current.get(own).is_some_and(|old| old.attrs.outlives(own, cx))
+                });
+                steps.extend(Some(made).filter(|_| !there));
+                steps.push(copy::attach(&copy::parent(id, cx.desired), &table, &self.name));
+            }
+            None if taken() => {}
+            None => match old {
+                Some(old) => steps.extend(old.renamed(&self.name, id)),
+                None if self.is_called_so(id, cx) => {}
+                None => steps.push(self.rename_copy(id)),
+            },
+        }
+        steps.extend(self.settings(old, id, cx));
+        // What was said of it, under the other name of the index above.
+        let said = |side: &Catalog, id: &Id| side.get(id).is_some_and(|o| o.comment.is_some());
+        if there.is_some_and(|old| said(cx.current, &old)) && !said(cx.desired, id) {
+            steps.push(Step::new(format!("COMMENT ON {} IS NULL", self.address(id))));
+        }
+        steps
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        if self.only && !old.only {
+            return Alter::Replace;
+        }
+        let mut steps: Vec<Step> = old.renamed(&self.name, id).into_iter().collect();
+        if old.only && !self.only {
+            steps.extend(self.completed(id, cx));
+        }
+        steps.extend(self.settings(Some(old), id, cx));
+        Alter::InPlace(steps)
+    }
+
+    /// Only with the index that it is a copy of can it lose those of its own partitions.
+    fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+        let old = cx.current.attrs::<Self>(id)?;
+        copy::original(id, cx.desired).filter(|_| self.only && !old.only)
+    }
+
+    /// The copy stays, and is as PostgreSQL makes it.
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let stays = copy::original(id, cx.current).is_some_and(|of| copy::stays(&of, cx));
+        if !stays || !self.outlives(id, cx) || cx.desired.get(id).is_some() {
             return Vec::new();
         }
-        vec![self.rename_copy(id)]
+        self.undone(id, cx)
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
-        let Self { name } = self;
-        let same = *name == old.name;
-        Alter::InPlace(if same { Vec::new() } else { vec![self.rename_copy(id)] })
-    }
-
-    /// Another name is as good.
-    fn drop(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        Vec::new()
-    }
-
+    /// The index above it may have another name then, and be said under that.
     fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
-        !copy::originals(id, cx.desired).is_empty()
+        let back = Cx { current: cx.desired, desired: cx.current };
+        let table = id.ancestor(Kind::Table, 2);
+        copy::original(id, cx.current).is_some_and(|of| copy::is_copied(&of, &table, cx.desired))
+            && copy::same(id, &back).is_none_or(|other| other == *id)
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -164,7 +245,7 @@ impl Describe for Attached {
         let table = id.ancestor(Kind::Table, 2);
         let own = [Kind::Index, Kind::Constraint].map(|kind| table.child(kind, &self.name));
         let own = own.into_iter().filter(|own| catalog.get(own).is_some());
-        copy::originals(id, catalog).into_iter().chain(own).collect()
+        copy::original(id, catalog).into_iter().chain(copy::above(id, catalog)).chain(own).collect()
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
@@ -179,7 +260,7 @@ mod tests {
     #[test]
     fn a_copy_is_found_through_its_parent() {
         let id = Id::new(Kind::Attached, ["s", "p1", "idx"]);
-        let sql = Attached { name: "o'k".to_owned() }.rename_copy(&id).sql;
+        let sql = Attached::called("o'k").rename_copy(&id).sql;
         assert!(sql.contains("'s.p1'::pg_catalog.regclass AND p.relname = 'idx'"));
         assert!(sql.contains("RENAME TO %I', copy, 'o''k'"));
     }

@@ -201,6 +201,11 @@ impl Constraint {
         steps
     }
 
+    /// The storage parameters and the tablespace of its index.
+    pub(super) fn storage(&self) -> (&Parameters, Option<&str>) {
+        (&self.with, self.tablespace.as_deref())
+    }
+
     /// Whether not every partition has a copy of it.
     pub(super) fn is_only(&self) -> bool {
         self.only
@@ -343,7 +348,8 @@ impl Describe for Constraint {
             || (timing && !self.foreign_key)
             || (self.not_enforced != old.not_enforced && !self.foreign_key)
             || (self.not_valid && !old.not_valid && !old.not_enforced)
-            || (self.only && !old.only);
+            || (self.only && !old.only)
+            || (self.storage() != old.storage() && copy::is_partitioned(id, cx));
         if fixed {
             return Alter::Replace;
         }

@@ -15,11 +15,11 @@ use crate::sql::quote::{ident, qualified};
 use crate::sql::scan;
 use crate::step::Step;
 
-/// A condition on index `i` of relation `ic` that holds if a partition has no copy of it.
+/// A condition on index `i` of relation `ic` that holds if a partition, at any level, has no copy of it.
 pub(super) const INCOMPLETE: &str = "NOT i.indisvalid AND ic.relkind = 'I' AND EXISTS (\
-     SELECT FROM pg_inherits ph WHERE ph.inhparent = i.indrelid AND NOT EXISTS (\
-       SELECT FROM pg_inherits ch JOIN pg_index ci ON ci.indexrelid = ch.inhrelid \
-       WHERE ch.inhparent = i.indexrelid AND ci.indrelid = ph.inhrelid))";
+     SELECT FROM pg_partition_tree(i.indrelid) pt WHERE NOT EXISTS (\
+       SELECT FROM pg_partition_tree(i.indexrelid) it JOIN pg_index ci ON ci.indexrelid = it.relid \
+       WHERE ci.indrelid = pt.relid))";
 
 /// The partitions of a table.
 pub(super) fn partitions(table: &Id, catalog: &Catalog) -> Vec<Id> {
@@ -29,24 +29,107 @@ pub(super) fn partitions(table: &Id, catalog: &Catalog) -> Vec<Id> {
         .collect()
 }
 
-/// What a copy is a copy of: an index, or the index of a key, of the table's parent.
-pub(super) fn originals(attached: &Id, catalog: &Catalog) -> Vec<Id> {
-    let table = attached.ancestor(Kind::Table, 2);
-    let parents = super::table::parents(&table, catalog);
-    let ids = parents.iter().flat_map(|parent| {
-        [Kind::Index, Kind::Constraint].map(|kind| parent.child(kind, attached.name()))
-    });
-    ids.filter(|id| catalog.get(id).is_some()).collect()
+/// Whether an index is that of a partitioned table, whose parameters PostgreSQL cannot change, and whose
+/// copies do not follow it to another tablespace.
+pub(super) fn is_partitioned(index: &Id, cx: &Cx<'_>) -> bool {
+    super::table::is_partitioned(&index.ancestor(Kind::Table, 2), cx.desired)
 }
 
-/// The name that PostgreSQL chooses for a partition's copy of an index or key that every partition has.
+/// What a copy is a copy of in the end: an index, or the index of a key, of the uppermost parent.
+pub(super) fn original(attached: &Id, catalog: &Catalog) -> Option<Id> {
+    let table = attached.ancestor(Kind::Table, 2);
+    super::table::parents(&table, catalog).iter().find_map(|parent| {
+        let own = [Kind::Index, Kind::Constraint].map(|kind| parent.child(kind, attached.name()));
+        if let Some(own) = own.into_iter().find(|own| catalog.get(own).is_some()) {
+            return copy_of(&own, catalog).or(Some(own));
+        }
+        match above(attached, catalog) {
+            Some(above) => original(&above, catalog),
+            None => above_all(parent, catalog)
+                .find(|id| likely_name(id, parent, catalog).as_deref() == Some(attached.name())),
+        }
+    })
+}
+
+/// The copy on the current side of what a copy on the desired side is a copy of, under whatever name the
+/// index above it has there.
+pub(super) fn same(attached: &Id, cx: &Cx<'_>) -> Option<Id> {
+    let of = original(attached, cx.desired)?;
+    on(&of, &attached.ancestor(Kind::Table, 2), cx.current)
+}
+
+/// A table's copy of an index or key, if there is something to say of it.
+pub(super) fn on(of: &Id, table: &Id, catalog: &Catalog) -> Option<Id> {
+    let mut all = catalog.below(Kind::Attached, &table.path).map(|(id, _)| id);
+    all.find(|id| original(id, catalog).as_ref() == Some(of)).cloned()
+}
+
+/// Whether a table has, by its parents, a copy of an index or key.
+pub(super) fn is_copied(original: &Id, table: &Id, catalog: &Catalog) -> bool {
+    catalog.get(original).is_some() && above_all(table, catalog).any(|id| id == *original)
+}
+
+/// The indexes and keys of all parents of a table.
+fn above_all(table: &Id, catalog: &Catalog) -> impl Iterator<Item = Id> {
+    let mut open = super::table::parents(table, catalog);
+    let mut found = Vec::new();
+    while let Some(parent) = open.pop() {
+        for kind in [Kind::Index, Kind::Constraint] {
+            found.extend(catalog.below(kind, &parent.path).map(|(id, _)| id.clone()));
+        }
+        open.extend(super::table::parents(&parent, catalog));
+    }
+    found.into_iter()
+}
+
+/// The copy of the parent's that a copy is a copy of, if there is something to say of that one.
+pub(super) fn above(attached: &Id, catalog: &Catalog) -> Option<Id> {
+    let table = attached.ancestor(Kind::Table, 2);
+    super::table::parents(&table, catalog).iter().find_map(|parent| {
+        let mut all = catalog.below(Kind::Attached, &parent.path);
+        let called = |copy: &&Attached| copy.name() == attached.name();
+        let is_it = |id: &Id| catalog.attrs::<Attached>(id).as_ref().is_some_and(called);
+        all.find(|(id, _)| is_it(id)).map(|(id, _)| id.clone())
+    })
+}
+
+/// The index of the parent itself that a copy is attached to.
+pub(super) fn parent(attached: &Id, catalog: &Catalog) -> Id {
+    let table = attached.ancestor(Kind::Table, 2);
+    let parents = super::table::parents(&table, catalog);
+    parents.first().unwrap_or(&table).child(Kind::Index, attached.name())
+}
+
+/// The name that PostgreSQL chooses for a partition's copy of an index or key, where that is certain.
 pub(super) fn usual_name(original: &Id, partition: &Id, catalog: &Catalog) -> Option<String> {
     let attrs = &catalog.get(original)?.attrs;
-    if let Some(index) = Index::peel(attrs).filter(|index| !index.is_only()) {
-        return index.usual_name(partition);
+    match Index::peel(attrs) {
+        Some(index) => index.usual_name(partition),
+        None => Constraint::peel(attrs).map(|key| key.usual_name(partition)),
     }
-    let key = Constraint::peel(attrs).filter(|key| !key.is_only())?;
-    Some(key.usual_name(partition))
+}
+
+/// As [`usual_name`], and a good guess where it is not certain.
+pub(super) fn likely_name(original: &Id, partition: &Id, catalog: &Catalog) -> Option<String> {
+    let index = catalog.attrs::<Index>(original);
+    index
+        .and_then(|index| index.likely_name(partition))
+        .or_else(|| usual_name(original, partition, catalog))
+}
+
+/// Whether PostgreSQL makes the copy, because every partition of the parent has one.
+pub(super) fn is_given(attached: &Id, catalog: &Catalog) -> bool {
+    if let Some(above) = above(attached, catalog) {
+        return catalog.attrs::<Attached>(&above).is_some_and(|copy| !copy.is_only());
+    }
+    let Some(original) = original(attached, catalog) else { return false };
+    let of = original.ancestor(Kind::Table, 2);
+    let nearest = super::table::parents(&attached.ancestor(Kind::Table, 2), catalog).contains(&of);
+    let only = catalog.get(&original).is_some_and(|object| {
+        Index::peel(&object.attrs).is_some_and(Index::is_only)
+            || Constraint::peel(&object.attrs).is_some_and(Constraint::is_only)
+    });
+    !(nearest && only)
 }
 
 /// The index of the parent whose copy an index or key of a partition's own is, by its name.
@@ -54,7 +137,7 @@ pub(super) fn copy_of(id: &Id, catalog: &Catalog) -> Option<Id> {
     let (attached, _) = catalog.below(Kind::Attached, &id.path[..2]).find(|(attached, _)| {
         catalog.attrs::<Attached>(attached).is_some_and(|copy| copy.name() == id.name())
     })?;
-    originals(attached, catalog).into_iter().next()
+    original(attached, catalog)
 }
 
 /// The keys of partitions, declared there, that are copies of an index.
@@ -169,7 +252,7 @@ pub(super) fn detached(id: &Id, cx: &Cx<'_>, equal: &dyn Fn(&Id) -> bool) -> Opt
 }
 
 /// Whether an index or constraint is neither dropped nor made again.
-fn stays(old: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn stays(old: &Id, cx: &Cx<'_>) -> bool {
     match (cx.current.get(old), cx.desired.get(old)) {
         (Some(there), Some(kept)) => {
             there.attrs == kept.attrs
@@ -191,6 +274,11 @@ pub(super) fn rename_detached(
     let Some(name) = known.or(usual).filter(|name| name != id.name()) else { return Vec::new() };
     let index = qualified(&id.path[0], &name);
     vec![Step::new(format!("ALTER INDEX {index} RENAME TO {}", ident(id.name())))]
+}
+
+/// Whether nothing has that name on either side.
+pub(super) fn is_free(name: &str, cx: &Cx<'_>) -> bool {
+    free(name, cx) == name
 }
 
 /// A name that nothing has on either side, counted up as PostgreSQL does (`ChooseRelationName`).

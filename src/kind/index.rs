@@ -5,8 +5,10 @@ mod partition;
 
 use serde::{Deserialize, Serialize};
 
+use super::attached::Attached;
+use super::constraint::Constraint;
 use super::copy::{self, INCOMPLETE, column_of};
-use super::{Alter, Cx, Describe, Id, Kind, Member};
+use super::{Alter, Attrs, Cx, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -111,28 +113,30 @@ pub(super) fn keys(condition: &str) -> String {
     )
 }
 
-/// Whether an index or constraint of the table is its replica identity.
-pub(super) fn replicates_by_index(table: &Id, catalog: &Catalog) -> bool {
-    catalog
-        .below(Kind::Index, &table.path)
-        .any(|(id, _)| catalog.attrs::<Index>(id).is_some_and(|index| index.replica_identity))
-        || catalog.below(Kind::Constraint, &table.path).any(|(id, _)| {
-            catalog
-                .attrs::<super::constraint::Constraint>(id)
-                .is_some_and(|constraint| constraint.replica_identity)
-        })
+/// Whether one of the table's indexes, keys and copies is used in a way.
+fn any(table: &Id, catalog: &Catalog, of: [&dyn Fn(&Attrs) -> bool; 3]) -> bool {
+    let kinds = [Kind::Index, Kind::Constraint, Kind::Attached];
+    kinds.iter().zip(of).any(|(kind, used)| {
+        catalog.below(*kind, &table.path).any(|(_, object)| used(&object.attrs))
+    })
 }
 
-/// Whether the table is clustered on one of its indexes or constraints.
+/// Whether an index of the table is its replica identity.
+pub(super) fn replicates_by_index(table: &Id, catalog: &Catalog) -> bool {
+    any(table, catalog, [
+        &|attrs| Index::peel(attrs).is_some_and(|index| index.replica_identity),
+        &|attrs| Constraint::peel(attrs).is_some_and(|key| key.replica_identity),
+        &|attrs| Attached::peel(attrs).is_some_and(|copy| copy.replica_identity),
+    ])
+}
+
+/// Whether the table is clustered on one of its indexes.
 fn is_clustered(table: &Id, catalog: &Catalog) -> bool {
-    catalog
-        .below(Kind::Index, &table.path)
-        .any(|(id, _)| catalog.attrs::<Index>(id).is_some_and(|index| index.cluster))
-        || catalog.below(Kind::Constraint, &table.path).any(|(id, _)| {
-            catalog
-                .attrs::<super::constraint::Constraint>(id)
-                .is_some_and(|constraint| constraint.cluster)
-        })
+    any(table, catalog, [
+        &|attrs| Index::peel(attrs).is_some_and(|index| index.cluster),
+        &|attrs| Constraint::peel(attrs).is_some_and(|key| key.cluster),
+        &|attrs| Attached::peel(attrs).is_some_and(|copy| copy.cluster),
+    ])
 }
 
 /// What makes an index the one that CLUSTER or logical replication uses, or ends that.
@@ -170,14 +174,29 @@ pub(super) fn use_steps(
 }
 
 impl Index {
-    fn statistics_steps(&self, old: &Parameters, id: &Id) -> Vec<Step> {
+    /// The statements that take the statistics targets of its expressions from `old`.
+    pub(super) fn statistics_steps(
+        new: &Parameters,
+        old: &Parameters,
+        id: &Id,
+        cx: &Cx<'_>,
+    ) -> Vec<Step> {
         let index = qualified(&id.path[0], id.name());
+        // ALTER INDEX would set those of its copies too.
+        let alter = if copy::is_partitioned(id, cx) { "TABLE ONLY" } else { "INDEX" };
         let set = |(number, target): (&String, &String)| {
-            Step::new(format!("ALTER INDEX {index} ALTER COLUMN {number} SET STATISTICS {target}"))
+            Step::new(format!(
+                "ALTER {alter} {index} ALTER COLUMN {number} SET STATISTICS {target}"
+            ))
         };
-        let gone = old.0.keys().filter(|number| !self.statistics.0.contains_key(*number));
-        let changed = self.statistics.0.iter().filter(|(n, target)| old.0.get(*n) != Some(target));
+        let gone = old.0.keys().filter(|number| !new.0.contains_key(*number));
+        let changed = new.0.iter().filter(|(n, target)| old.0.get(*n) != Some(target));
         changed.map(set).chain(gone.map(|number| set((number, &"-1".to_owned())))).collect()
+    }
+
+    /// Its storage parameters and its tablespace.
+    pub(super) fn storage(&self) -> (&Parameters, Option<&str>) {
+        (&self.with, self.tablespace.as_deref())
     }
 
     /// Whether not every partition has a copy of it.
@@ -280,7 +299,7 @@ impl Describe for Index {
             return steps;
         }
         let mut steps = vec![Step::new(self.statement(&table, id.name(), self.only)).authored()];
-        steps.extend(self.statistics_steps(&Parameters::default(), id));
+        steps.extend(Self::statistics_steps(&self.statistics, &Parameters::default(), id, cx));
         steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
         steps
     }
@@ -309,6 +328,7 @@ impl Describe for Index {
             || *predicate != old.predicate
             || *invalid != old.invalid
             || (*only && !old.only)
+            || (self.storage() != old.storage() && copy::is_partitioned(id, cx))
         {
             return Alter::Replace;
         }
@@ -322,7 +342,7 @@ impl Describe for Index {
                     .hazard("rewrite", "the whole index is copied under a lock"),
             );
         }
-        steps.extend(self.statistics_steps(&old.statistics, id));
+        steps.extend(Self::statistics_steps(&self.statistics, &old.statistics, id, cx));
         if old.only && !only {
             steps.extend(self.complete(id, cx));
         }

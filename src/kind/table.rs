@@ -18,7 +18,7 @@ use super::attached::Attached;
 use super::foreign_table::ForeignTable;
 use super::constraint::Constraint;
 use super::index::Index;
-use super::{Alter, Attrs, Cx, Describe, Id, Inner, Kind, Part, copy};
+use super::{Alter, Attrs, Cx, Describe, Id, Inner, Kind, Naming, Part, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -162,6 +162,11 @@ pub(super) fn copied(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         all.into_iter().flatten().collect::<Vec<_>>()
     };
     parents.iter().flat_map(of).collect()
+}
+
+/// Whether a table's rows fall into partitions.
+pub(super) fn is_partitioned(table: &Id, catalog: &Catalog) -> bool {
+    catalog.attrs::<Table>(table).is_some_and(|table| table.partition_by.is_some())
 }
 
 /// The table whose rows fall into partitions by a column, of those that have it: its own, or one
@@ -501,7 +506,7 @@ impl Describe for Table {
         let inner = |part: Part| Inner {
             id: id.as_kind(Kind::TypedTable),
             parts: vec![Part { key: "type".to_owned(), ..part }],
-            implicit: false,
+            naming: Naming::Given,
         };
         Ok(Vec::into_iter(of).map(inner).collect())
     }

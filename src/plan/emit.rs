@@ -96,10 +96,10 @@ fn steps(
         Effect::Drop if matches!(works.get(id), Some(Deed::Exchange(_))) => old
             .map_or_else(Vec::new, |old| old.attrs.drop_steps(&exchange::former(id, old, cx), cx)),
         Effect::Drop => old.map_or_else(Vec::new, |old| {
-            let mut steps = old.attrs.drop_steps(id, cx);
-            if new.is_none() && old.attrs.outlives(id, cx) {
-                steps.extend(unsay(cx, works, id, old));
-            }
+            // It may be that it is given another name then.
+            let outlives = new.is_none() && old.attrs.outlives(id, cx);
+            let mut steps = if outlives { unsay(cx, works, id, old) } else { Vec::new() };
+            steps.extend(old.attrs.drop_steps(id, cx));
             steps
         }),
         Effect::Make => match (works.get(id), new) {

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fold::Side;
-use super::tree::{self, fields, list, number, text};
+use super::tree::{self, Class, fields, list, number, text};
 
 /// What a column is called that has no better name (`FigureColname`).
 const NAMELESS: &str = "?column?";
@@ -101,6 +101,19 @@ fn target_name(target: &Value, side: Side) -> String {
         (Side::Current, None) => NAMELESS.to_owned(),
         (Side::Desired(_), None) => figure(expr).0.unwrap_or_else(|| NAMELESS.to_owned()),
     }
+}
+
+/// The name of an index's column before it is counted up (`FigureIndexColname`, and
+/// `ChooseIndexColumnNames` in indexcmds.c); nothing if the element cannot be read.
+pub(crate) fn of_index_element(element: &str) -> Option<String> {
+    let tree = tree::parse(Class::IndexElement, element).ok()?;
+    let element = fields(tree.as_array().map_or(Some(&tree), |all| all.first())?, "IndexElem")?;
+    let column = text(element, "name");
+    if !column.is_empty() {
+        return Some(column.to_owned());
+    }
+    let name = element.get("expr").and_then(|expr| figure(expr).0);
+    Some(name.unwrap_or_else(|| "expr".to_owned()))
 }
 
 /// `FigureColnameInternal`: a name and how strong its claim is.
@@ -286,6 +299,20 @@ mod tests {
     }
 
     /// As PostgreSQL 15 names the columns of `create view v as select ...`.
+    #[test]
+    fn an_index_column_is_called_as_postgresql_calls_it() {
+        for (element, name) in [
+            ("a desc", "a"),
+            ("lower(b) COLLATE \"C\"", "lower"),
+            ("(a + 1)", "expr"),
+            ("COALESCE(a, 0)", "coalesce"),
+            ("((b)::date)", "b"),
+            ("date_part('day'::text, at)", "date_part"),
+        ] {
+            assert_eq!(of_index_element(element).as_deref(), Some(name), "{element}");
+        }
+    }
+
     #[test]
     fn a_column_without_a_name_gets_the_servers() {
         for (expr, label) in [

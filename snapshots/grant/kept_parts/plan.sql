@@ -18,14 +18,14 @@ REVOKE UPDATE (note) ON TABLE public.visits FROM reader;
 COMMENT ON COLUMN public.visits.note IS NULL;
 
 -- alter column public.part_1.b
-ALTER TABLE public.part_1 ALTER COLUMN b SET STATISTICS -1;
-
--- alter column public.part_1.b
 -- hazard privilege-change: who may use TABLE public.part_1 changes
 REVOKE SELECT (b) ON TABLE public.part_1 FROM reader;
 
 -- alter column public.part_1.b
 COMMENT ON COLUMN public.part_1.b IS NULL;
+
+-- alter column public.part_1.b
+ALTER TABLE public.part_1 ALTER COLUMN b SET STATISTICS -1;
 
 -- alter table public.part_1 (new.toml:17)
 -- hazard privilege-change: who may use TABLE public.part_1 changes

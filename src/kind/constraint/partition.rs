@@ -9,10 +9,11 @@ use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::step::Step;
 
 impl Constraint {
-    /// The statement that makes the same key on a partition.
-    pub(in crate::kind) fn on(&self, partition: &Id, name: &str) -> Step {
+    /// The statement that makes the same key on a partition, and perhaps not on the partitions of that.
+    pub(in crate::kind) fn on(&self, partition: &Id, name: &str, only: bool) -> Step {
         let (table, name) = (qualified(&partition.path[0], &partition.path[1]), ident(name));
-        let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", self.definition());
+        let only = if only { " ONLY" } else { "" };
+        let sql = format!("ALTER TABLE{only} {table} ADD CONSTRAINT {name} {}", self.definition());
         Step::new(sql).authored()
     }
 
@@ -38,7 +39,7 @@ impl Constraint {
     }
 
     /// Gives a copy to each partition that has none.
-    pub(super) fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(in crate::kind) fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let equal = |partition: &Id| {
             let gone = |own: &Id| cx.desired.get(own).is_none();
             let mut keys = cx.current.below(Kind::Constraint, &partition.path);
@@ -57,7 +58,7 @@ impl Constraint {
             Some((own.name().to_owned(), vec![self.using_index(partition, own.name(), own.name())]))
         };
         let usual = |partition: &Id| self.usual_name(partition);
-        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name))
+        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name, false))
     }
 
     /// The statement that makes an index the index of the same key.

@@ -4,12 +4,13 @@ use super::super::copy::{self, column_of};
 use super::super::{Cx, Id, Kind, name};
 use super::{Index, is_btree};
 use crate::leaf::{Item, Name, Parameters};
+use crate::sql::label;
 use crate::step::Step;
 
 impl Index {
-    /// The statement that makes the same index on a partition.
-    pub(in crate::kind) fn on(&self, partition: &Id, name: &str) -> Step {
-        Step::new(self.statement(partition, name, false)).authored()
+    /// The statement that makes the same index on a partition, and perhaps not on the partitions of that.
+    pub(in crate::kind) fn on(&self, partition: &Id, name: &str, only: bool) -> Step {
+        Step::new(self.statement(partition, name, only)).authored()
     }
 
     /// Whether it differs from `other` in nothing that a copy may not differ in.
@@ -36,17 +37,28 @@ impl Index {
         if fits { self.columns.0.iter().map(column_of).collect() } else { None }
     }
 
-    /// The name that PostgreSQL chooses for it on a table (`ChooseIndexName`), where every element
-    /// is a column.
+    /// The name that PostgreSQL chooses for it on a table, where every element is a column.
     pub(in crate::kind) fn usual_name(&self, table: &Id) -> Option<String> {
-        let names: Option<Vec<String>> = self.columns.0.iter().map(column_of).collect();
-        let names: Vec<String> =
-            names?.into_iter().chain(self.include.names().map(str::to_owned)).collect();
+        let columns = self.columns.0.iter().all(|element| column_of(element).is_some());
+        self.likely_name(table).filter(|_| columns)
+    }
+
+    /// The name that PostgreSQL chooses for it on a table (`ChooseIndexName`), if an expression is still
+    /// called as its author's was.
+    pub(in crate::kind) fn likely_name(&self, table: &Id) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        let elements = self.columns.0.iter().map(|element| label::of_index_element(&element.text));
+        for name in elements.chain(self.include.names().map(|name| Some(name.to_owned()))) {
+            let name = name?;
+            let counted = (1..).map(|number| format!("{name}{number}"));
+            let mut all = std::iter::once(name.clone()).chain(counted);
+            names.push(all.find(|name| !names.contains(name))?);
+        }
         Some(name::object_name(table.name(), Some(&names.join("_")), "idx"))
     }
 
     /// Gives a copy to each partition that has none.
-    pub(super) fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(in crate::kind) fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let usual = |partition: &Id| {
             let found = self.usual_name(partition);
             found.unwrap_or_else(|| name::object_name(partition.name(), Some("expr"), "idx"))
@@ -59,6 +71,6 @@ impl Index {
             })?;
             Some((own.name().to_owned(), Vec::new()))
         };
-        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name))
+        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name, false))
     }
 }

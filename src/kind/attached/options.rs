@@ -1,0 +1,118 @@
+//! What can be set on a copy beside its name, and what PostgreSQL sets by itself.
+
+use super::super::constraint::Constraint;
+use super::super::copy;
+use super::super::index::{Index, use_steps};
+use super::super::{Cx, Id, Kind};
+use super::Attached;
+use crate::catalog::Catalog;
+use crate::leaf::Parameters;
+use crate::sql::quote::{ident, literal, qualified};
+use crate::step::Step;
+
+/// The storage parameters and the tablespace that a table's copy of an index or key takes from its
+/// parent's, which may be a copy with its own.
+fn given(original: &Id, table: &Id, catalog: &Catalog) -> (Parameters, Option<String>) {
+    let parents = super::super::table::parents(table, catalog);
+    let Some(parent) = parents.first() else { return Default::default() };
+    if original.ancestor(Kind::Table, 2) == *parent {
+        let of_index = catalog.attrs::<Index>(original).map(Index::storage);
+        let of_key = || catalog.attrs::<Constraint>(original).map(Constraint::storage);
+        let (with, tablespace) = of_index.or_else(of_key).unzip();
+        return (with.cloned().unwrap_or_default(), tablespace.flatten().map(str::to_owned));
+    }
+    let (with, tablespace) = given(original, parent, catalog);
+    match copy::on(original, parent, catalog).and_then(|id| catalog.attrs::<Attached>(&id)) {
+        Some(copy) => (copy.with.clone().unwrap_or(with), copy.tablespace.clone().or(tablespace)),
+        None => (with, tablespace),
+    }
+}
+
+impl Attached {
+    /// Whether PostgreSQL will have given it its name.
+    pub(super) fn is_called_so(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        let table = id.ancestor(Kind::Table, 2);
+        let usual = copy::original(id, cx.desired)
+            .and_then(|original| copy::usual_name(&original, &table, cx.desired));
+        cx.current.get(id).is_none()
+            && copy::is_given(id, cx.desired)
+            && usual.as_ref() == Some(&self.name)
+            && !cx.current.occupied("relation", &[table.first(), &self.name])
+    }
+
+    /// Whether the index that it is a copy of, and with it the copy, is a new one.
+    pub(super) fn is_made_anew(id: &Id, cx: &Cx<'_>) -> bool {
+        copy::original(id, cx.desired).is_none_or(|original| !copy::stays(&original, cx))
+    }
+
+    /// Gives each partition of the partition that has none its copy.
+    pub(super) fn completed(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let Some(original) = copy::original(id, cx.desired) else { return Vec::new() };
+        let own = self.own(id);
+        let of_index = cx.desired.attrs::<Index>(&original).map(|index| index.complete(&own, cx));
+        let of_key = || cx.desired.attrs::<Constraint>(&original).map(|key| key.complete(&own, cx));
+        of_index.or_else(of_key).unwrap_or_default()
+    }
+
+    /// The statements that take the settings of a copy from `old`, or from what PostgreSQL makes.
+    pub(super) fn settings(&self, old: Option<&Self>, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let usual = Self::default();
+        // A copy that is new is like the parent's that is wanted.
+        let (there, side) = old.map_or((&usual, cx.desired), |old| (old, cx.current));
+        let of = |side| copy::original(id, side);
+        let Some(original) = of(cx.desired).or_else(|| of(cx.current)) else { return Vec::new() };
+        let table = id.ancestor(Kind::Table, 2);
+        let (with, tablespace) = given(&original, &table, side);
+        let with = there.with.as_ref().unwrap_or(&with);
+        let tablespace = there.tablespace.as_ref().or(tablespace.as_ref());
+        let (wanted_with, wanted_tablespace) = given(&original, &table, cx.desired);
+        let wanted_with = self.with.as_ref().unwrap_or(&wanted_with);
+        let wanted_tablespace = self.tablespace.as_ref().or(wanted_tablespace.as_ref());
+
+        let own = self.own(id);
+        let alter = format!("ALTER INDEX {}", qualified(&own.path[0], own.name()));
+        let mut steps: Vec<Step> =
+            wanted_with.alter(with, &alter).into_iter().map(Step::new).collect();
+        let place = |space: Option<&String>| space.map_or("pg_default", String::as_str).to_owned();
+        let (from, to) = (place(tablespace), place(wanted_tablespace));
+        if from != to {
+            steps.push(
+                Step::new(format!("{alter} SET TABLESPACE {}", ident(&to)))
+                    .hazard("rewrite", "the whole index is copied under a lock"),
+            );
+        }
+        steps.extend(Index::statistics_steps(&self.statistics, &there.statistics, &own, cx));
+        steps.extend(use_steps(
+            &own,
+            (there.cluster, self.cluster),
+            (there.replica_identity, self.replica_identity),
+            cx,
+        ));
+        if self.constraint_comment != there.constraint_comment {
+            let text = self.constraint_comment.as_deref().map_or("NULL".to_owned(), literal);
+            steps.push(Step::new(format!(
+                "COMMENT ON CONSTRAINT {} ON {} IS {text}",
+                ident(&self.name),
+                qualified(table.first(), table.name())
+            )));
+        }
+        steps
+    }
+
+    /// The statements after which there is nothing to say of it.
+    pub(super) fn undone(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let usual = Self::called(&self.name);
+        let mut steps = usual.settings(Some(self), id, cx);
+        if self.only {
+            steps.extend(self.completed(id, cx));
+        }
+        let table = id.ancestor(Kind::Table, 2);
+        let name = self.usual.0.clone().or_else(|| {
+            copy::original(id, cx.desired)
+                .and_then(|original| copy::likely_name(&original, &table, cx.desired))
+        });
+        let name = name.filter(|name| copy::is_free(name, cx));
+        steps.extend(name.and_then(|name| self.renamed(&name, id)));
+        steps
+    }
+}
