@@ -101,7 +101,11 @@ impl Describe for Default {
         }
         // One that is made again must be gone in between, whatever the parent has.
         let goes = cx.desired.get(id).is_none();
-        if let Some(inherited) = inherited_default(id, cx).filter(|_| goes) {
+        if let Some((of, inherited)) = inherited_default(id, cx).filter(|_| goes) {
+            // That of a parent goes to all that have none of their own.
+            if cx.current.get(&of).map(|there| &there.attrs) != cx.desired.get(&of).map(|o| &o.attrs) {
+                return Vec::new();
+            }
             let sql =
                 format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
             return vec![Step::new(sql).authored()];
@@ -159,8 +163,7 @@ fn on_heirs(id: &Id, cx: &Cx<'_>, action: &str) -> Vec<Step> {
             if !super::table::parents(&heir, cx.desired).contains(&parent) {
                 continue;
             }
-            let default = heir.child(Kind::Default, id.name());
-            if cx.desired.get(&default).is_some() || cx.current.get(&default).is_some() {
+            if cx.desired.get(&heir.child(Kind::Default, id.name())).is_some() {
                 stubborn = true;
             } else if !heirs.contains(&heir) {
                 heirs.push(heir.clone());
@@ -228,7 +231,7 @@ impl Default {
 }
 
 /// What a column that overrode its parent's default falls back to.
-fn inherited_default(id: &Id, cx: &Cx<'_>) -> Option<Sql> {
+fn inherited_default(id: &Id, cx: &Cx<'_>) -> Option<(Id, Sql)> {
     let column = id.as_kind(Kind::Column);
     let old = cx.current.attrs::<Column>(&column)?;
     if !old.is_override() {
@@ -236,9 +239,9 @@ fn inherited_default(id: &Id, cx: &Cx<'_>) -> Option<Sql> {
     }
     let table = id.ancestor(Kind::Table, 2);
     super::table::parents(&table, cx.desired).into_iter().find_map(|parent| {
-        let default =
-            cx.desired.attrs::<Default>(&parent.child(Kind::Default, id.name()))?;
-        Some(default.expr.clone())
+        let of = parent.child(Kind::Default, id.name());
+        let default = cx.desired.attrs::<Default>(&of)?;
+        Some((of, default.expr.clone()))
     })
 }
 

@@ -131,7 +131,7 @@ fn steps(
         Effect::Grant => new.map_or_else(Vec::new, |new| {
             let Some(rights) = id.kind.def().rights else { return Vec::new() };
             let before = privileges_before(cx, works, id);
-            grant::steps(id, new, &before, rights, cx.major())
+            grant::steps(id, &owned(cx, id, new), &before, rights, cx.major())
         }),
     }
 }
@@ -144,12 +144,25 @@ fn unsay(cx: &Cx<'_>, works: &Works, id: &Id, old: &Object) -> Vec<Step> {
     {
         let bare = Object { grants: Some(Grants::default()), ..old.clone() };
         let before = privileges_before(cx, works, id);
-        steps.extend(grant::steps(id, &bare, &before, rights, cx.major()));
+        steps.extend(grant::steps(id, &owned(cx, id, &bare), &before, rights, cx.major()));
     }
     if old.comment.is_some() {
         steps.push(Step::new(format!("COMMENT ON {} IS NULL", old.attrs.address(id))));
     }
     steps
+}
+
+/// An object with the owner that it has by what it is part of, if it has none of its own: the sequence of
+/// an identity has its table's.
+fn owned(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
+    let mut object = object.clone();
+    let mut open = vec![id.clone()];
+    while let Some(at) = open.pop().filter(|_| object.owner.is_none()) {
+        let sides = [cx.desired, cx.current];
+        object.owner = sides.iter().find_map(|side| side.get(&at)?.owner.clone());
+        open.extend(at.parents());
+    }
+    object
 }
 
 /// The privileges that an object has when it is its turn: those it had, or those that a new one gets

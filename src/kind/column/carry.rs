@@ -49,6 +49,8 @@ impl Carrier<'_> {
         if of.array {
             return Ok(match self.whole(&of.element())? {
                 None => Way::Stay,
+                // An array of a domain over arrays is no array of more dimensions.
+                Some(middle) if middle.ends_with("[]") => Way::By("text".to_owned()),
                 Some(middle) => Way::By(format!("{middle}[]")),
             });
         }
@@ -171,6 +173,10 @@ pub(super) fn steps(
         // Its own change leads away already.
         return Ok(Vec::new());
     }
+    // With the type comes its storage.
+    let storage = new.storage.as_ref().map(|storage| {
+        Step::new(format!("{} SET STORAGE {}", alter_column(id), storage.to_uppercase()))
+    });
     if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {
         return Err(format!("its type or collation has to be made again, and {why}"));
     }
@@ -189,7 +195,7 @@ pub(super) fn steps(
     let (column, to) = (ident(id.name()), new.type_sql());
     match (&new.using.0, &way) {
         (Some(using), _) => sql.push_str(&format!(" USING {using}")),
-        (None, Way::Stay) => return Ok(vec![Step::new(sql)]),
+        (None, Way::Stay) => return Ok(std::iter::once(Step::new(sql)).chain(storage).collect()),
         (None, Way::By(middle)) => {
             let middle = if *middle == to { String::new() } else { format!("::{middle}") };
             sql.push_str(&format!(" USING {column}{middle}::{to}"));
@@ -211,5 +217,6 @@ pub(super) fn steps(
     }
     let mut step = Step::new(sql).authored();
     step.hazards = carrier.hazards;
-    Ok(vec![step.hazard("rewrite", "the whole table is written anew under a lock")])
+    let step = step.hazard("rewrite", "the whole table is written anew under a lock");
+    Ok(std::iter::once(step).chain(storage).collect())
 }

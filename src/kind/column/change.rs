@@ -4,6 +4,7 @@ use super::castable::{castable, goes_by_text};
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
+use crate::kind::domain::Domain;
 use crate::kind::sequence::Restart;
 use crate::kind::{Alter, Cx, Kind, foreign_table};
 use crate::leaf::Qualified;
@@ -67,7 +68,9 @@ impl Column {
             }
             steps.push(self.type_step(old, id, cx));
         }
-        steps.extend(self.attribute_steps(old, id, cx));
+        // With another type comes its storage (`ATExecAlterColumnType`).
+        let fresh = retyped.then(|| Self { storage: None, ..old.clone() });
+        steps.extend(self.attribute_steps(fresh.as_ref().unwrap_or(old), id, cx));
         if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
 
@@ -238,7 +241,7 @@ impl Column {
                     return "default".to_owned();
                 }
                 let name = self.type_name().or_else(|| parent.and_then(Column::type_name));
-                name.as_ref().map_or("extended", default_storage).to_owned()
+                name.as_ref().map_or("extended", |name| usual_storage(name, cx)).to_owned()
             });
             steps.push(Step::new(format!("{alter} SET STORAGE {}", word.to_uppercase())));
         }
@@ -258,6 +261,15 @@ impl Column {
         }
         steps
     }
+}
+
+/// The storage that comes with a type; a domain has that of the type under it.
+fn usual_storage(name: &TypeName, cx: &Cx<'_>) -> &'static str {
+    let domain = name.schema.as_ref().filter(|_| !name.array).and_then(|schema| {
+        cx.desired.attrs::<Domain>(&Id::new(Kind::Domain, [schema.as_str(), name.name.as_str()]))
+    });
+    let under = domain.and_then(|domain| type_name::canonical(&domain.base.text).ok());
+    under.map_or_else(|| default_storage(name), |under| usual_storage(&under, cx))
 }
 
 fn find_parent<'a>(
