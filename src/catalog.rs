@@ -20,6 +20,8 @@ pub struct Object {
     pub attrs: Attrs,
     /// `COMMENT ON`; `None` is none.
     pub comment: Option<String>,
+    /// `SECURITY LABEL`, by the name of the provider.
+    pub labels: BTreeMap<String, String>,
     /// Who owns it; `None`: nobody says (a declaration without `owner`).
     pub owner: Option<String>,
     /// Privileges that differ from PostgreSQL's built-in ones; `None`: nobody says.
@@ -42,6 +44,7 @@ impl Object {
         Self {
             attrs,
             comment: None,
+            labels: BTreeMap::new(),
             owner: None,
             grants: None,
             renamed_from: None,
@@ -50,6 +53,11 @@ impl Object {
             namespace: None,
             origin: None,
         }
+    }
+
+    /// Whether it has neither a comment nor a label.
+    pub fn is_unremarked(&self) -> bool {
+        self.comment.is_none() && self.labels.is_empty()
     }
 }
 

@@ -79,7 +79,8 @@ pub fn declare(
 /// The words at the top of a file that are no kinds.
 const RESERVED: &[&str] = &["namespace", "manage", "mixin"];
 /// The keys that every object may have.
-const COMMON: &[&str] = &["sql", "comment", "owner", "grant", "renamed_from", "depends_on", "use"];
+const COMMON: &[&str] =
+    &["sql", "comment", "security_label", "owner", "grant", "renamed_from", "depends_on", "use"];
 
 #[derive(Default)]
 struct Reader {
@@ -252,6 +253,16 @@ impl Reader {
             ("comment", Node::String(text)) => {
                 meta.comment = Some(text.value).filter(|comment| !comment.is_empty());
             }
+            ("security_label", Node::Table(providers)) => {
+                for (provider, node) in providers.entries {
+                    match node {
+                        Node::String(label) => {
+                            meta.labels.insert(provider.name, label.value);
+                        }
+                        node => self.error(value::expected("a label", &node)),
+                    }
+                }
+            }
             ("owner", Node::String(text)) => meta.owner = Some(text.value),
             ("renamed_from", Node::String(text)) => {
                 let from = match quote::split_key(&text.value) {
@@ -293,6 +304,7 @@ impl Reader {
                         return;
                     }
                     "grant" => "a table of grantees",
+                    "security_label" => "a table of providers and their labels",
                     "depends_on" => "an array of ids",
                     _ => "a text",
                 };
@@ -344,6 +356,7 @@ impl Reader {
         let Some(attrs) = self.attributes(&id, parts, origin) else { return };
         let mut object = Object::new(attrs);
         object.comment = meta.comment;
+        object.labels = meta.labels;
         object.owner = meta.owner;
         object.grants = meta.grants;
         object.renamed_from = meta.renamed_from;
@@ -406,6 +419,7 @@ impl Reader {
 #[derive(Default)]
 struct Meta {
     comment: Option<String>,
+    labels: BTreeMap<String, String>,
     owner: Option<String>,
     grants: Option<crate::grants::Grants>,
     renamed_from: Option<Id>,

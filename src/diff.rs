@@ -37,9 +37,9 @@ impl Delta<'_> {
         self.both(|old, new| new.grants.is_some() && old.grants != new.grants)
     }
 
-    /// Whether it is on both sides with another comment.
-    pub fn comment(&self) -> bool {
-        self.both(|old, new| old.comment != new.comment)
+    /// Whether it is on both sides with another comment or another label.
+    pub fn remarks(&self) -> bool {
+        self.both(|old, new| old.comment != new.comment || old.labels != new.labels)
     }
 }
 
@@ -49,7 +49,7 @@ pub fn diff<'a>(current: &'a Catalog, desired: &'a Catalog) -> BTreeMap<&'a Id, 
         .map(|(id, old, new)| (id, Delta { old, new }))
         .filter(|(_, delta)| {
             let one_side = delta.old.is_none() || delta.new.is_none();
-            one_side || delta.attrs() || delta.owner() || delta.grants() || delta.comment()
+            one_side || delta.attrs() || delta.owner() || delta.grants() || delta.remarks()
         })
         .collect()
 }

@@ -55,7 +55,7 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
                 continue;
             }
             let maker = object.attrs.made_by(id).and_then(|maker| catalog.get(&maker));
-            if maker.is_some_and(|maker| maker.owner == object.owner && object.comment.is_none()) {
+            if maker.is_some_and(|maker| maker.owner == object.owner && object.is_unremarked()) {
                 continue;
             }
             let writer = Writer { catalog, options, owner: owner.as_deref(), words: &words };
@@ -284,6 +284,13 @@ impl Writer<'_> {
         }
         if let Some(comment) = &object.comment {
             entries.push(("comment".to_owned(), string(comment)));
+        }
+        if !object.labels.is_empty() {
+            let pair = |(provider, label): (&String, &String)| {
+                format!("{} = {}", fmt::key(provider), fmt::one_line_string(label))
+            };
+            let all: Vec<String> = object.labels.iter().map(pair).collect();
+            entries.push(("security_label".to_owned(), format!("{{ {} }}", all.join(", "))));
         }
         if self.options.owners
             && def.owned

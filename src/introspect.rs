@@ -167,7 +167,7 @@ async fn read_beside(
     let mine = answers(client, mine, major);
     let theirs = beside.map(|client| answers(client, theirs, major)).flatten_stream();
     let mut reading = Reading::new(server);
-    let (mut comments, mut dependencies) = (Vec::new(), Vec::new());
+    let (mut comments, mut labels, mut dependencies) = (Vec::new(), Vec::new(), Vec::new());
     // While the rows of one query are understood here, the server reads the next one's.
     let mut both = pin!(stream::select(mine, theirs));
     let mut aftermath = None;
@@ -183,6 +183,7 @@ async fn read_beside(
         match what {
             What::Kind(kind) => reading.objects(kind, &rows)?,
             What::Comments => comments = rows,
+            What::Labels => labels = rows,
             What::Dependencies => dependencies = rows,
             What::Unmodelled => reading.unmodelled(&rows),
             What::Members => reading.members(&rows),
@@ -195,6 +196,7 @@ async fn read_beside(
         return Err(error);
     }
     reading.comments(&comments);
+    reading.labels(&labels);
     reading.dependencies(&dependencies);
     Ok(reading.catalog)
 }
@@ -204,6 +206,7 @@ async fn read_beside(
 enum What {
     Kind(Kind),
     Comments,
+    Labels,
     Dependencies,
     Unmodelled,
     Members,
@@ -215,6 +218,7 @@ impl What {
         match self {
             What::Kind(kind) => kind.name(),
             What::Comments => "comments",
+            What::Labels => "security labels",
             What::Dependencies => "dependencies",
             What::Unmodelled => "objects that plumb does not model",
             What::Members => "members of extensions",
@@ -226,6 +230,7 @@ impl What {
         match self {
             What::Kind(kind) => (kind.def().query)(major),
             What::Comments => COMMENTS.to_owned(),
+            What::Labels => LABELS.to_owned(),
             What::Dependencies => DEPENDENCIES.to_owned(),
             What::Unmodelled => unmodelled_query(),
             What::Members => members_query(),
@@ -269,7 +274,7 @@ fn shares(two: bool, there: &[bool]) -> (Vec<What>, Vec<What>) {
         if two && at >= half { theirs.push(what) } else { mine.push(what) }
     }
     mine.extend(few);
-    mine.extend([What::Comments, What::Dependencies]);
+    mine.extend([What::Comments, What::Labels, What::Dependencies]);
     let rest = if two { &mut theirs } else { &mut mine };
     rest.extend([What::Unmodelled, What::Roles]);
     rest.extend(members.then_some(What::Members));
@@ -315,6 +320,16 @@ const COMMENTS: &str = "SELECT classoid, objoid, objsubid, description FROM pg_d
     WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass \
     UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription \
     WHERE classoid = 'pg_authid'::regclass";
+
+/// Labels with what they are on, as far as it is not the server's own, a large object, or something that
+/// belongs to the cluster and is no role.
+const LABELS: &str = "SELECT l.classoid, l.objoid, l.objsubid, l.provider, l.label, i.type, \
+    CASE WHEN i.schema IS NULL OR i.schema !~ '^pg_' AND i.schema <> 'information_schema' \
+      THEN i.identity END, i.schema \
+    FROM pg_seclabel l, LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i \
+    WHERE l.classoid <> 'pg_largeobject'::regclass \
+    UNION ALL SELECT l.classoid, l.objoid, 0, l.provider, l.label, NULL, NULL, NULL \
+    FROM pg_shseclabel l WHERE l.classoid = 'pg_authid'::regclass ORDER BY 6, 7, 4";
 
 /// What a typed table needs of its type is an object of its own.
 const DEPENDENCIES: &str = "SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, \

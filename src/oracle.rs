@@ -383,6 +383,7 @@ fn bare(catalog: &Catalog) -> Catalog {
         }
         let mut object = object.clone();
         (object.owner, object.grants, object.comment) = (None, None, None);
+        object.labels.clear();
         object.renamed_from = None;
         bare.objects.insert(id.clone(), object);
     }

@@ -1,6 +1,6 @@
 //! A [`Catalog`] as a JSON file: to plan without a database, or to drift against. Names no kind.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -54,6 +54,8 @@ struct Entry {
     attrs: Json,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +72,7 @@ fn entry((id, object): (&Id, &Object)) -> Entry {
         id: id.clone(),
         attrs: object.attrs.json(),
         comment: object.comment.clone(),
+        labels: object.labels.clone(),
         owner: object.owner.clone(),
         grants: object.grants.clone(),
         rank: object.rank,
@@ -77,12 +80,13 @@ fn entry((id, object): (&Id, &Object)) -> Entry {
 }
 
 fn object(entry: Entry) -> Result<(Id, Object), SnapshotError> {
-    let Entry { id, attrs, comment, owner, grants, rank } = entry;
+    let Entry { id, attrs, comment, labels, owner, grants, rank } = entry;
     let attrs = if attrs.is_null() { Json::Object(serde_json::Map::new()) } else { attrs };
     let attrs = (id.kind.def().parse)(&attrs)
         .map_err(|source| SnapshotError::Object { id: id.clone(), source })?;
     let mut object = Object::new(attrs);
-    (object.comment, object.owner, object.grants, object.rank) = (comment, owner, grants, rank);
+    (object.comment, object.labels) = (comment, labels);
+    (object.owner, object.grants, object.rank) = (owner, grants, rank);
     Ok((id, object))
 }
 

@@ -337,3 +337,13 @@ async fn the_sequence_of_serial_is_not_declared_beside_it() {
     let toml = "[table.visit]\ncolumn = { id = 'serial' }\n[sequence.visit_id_seq]\ncycle = true\n";
     wrong(&[("a.toml", toml)], &["a.toml:3:11", "declared twice", "keep one"]).await;
 }
+
+#[tokio::test]
+async fn a_label_where_postgresql_has_none_is_refused() {
+    let toml = "[table.visit]\ncolumn = { id = 'integer' }\n\
+                index = { visit_id = { sql = '(id)', security_label = { selinux = 'x' } } }\n";
+    wrong(&[("a.toml", toml)], &["a.toml:3", "no security label", "index:public.visit.visit_id"])
+        .await;
+    let toml = "[table.visit]\nsecurity_label = 'x'\n";
+    wrong(&[("a.toml", toml)], &["a.toml:2", "a table of providers"]).await;
+}

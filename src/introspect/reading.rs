@@ -72,6 +72,24 @@ impl Reading {
         }
     }
 
+    /// What is labelled and no object of the catalog is named.
+    pub(super) fn labels(&mut self, rows: &[Row]) {
+        for row in rows {
+            let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
+            let provider: String = row.get(3);
+            let object = self.addresses.get(&address).map(|at| &self.ids[*at]);
+            if let Some(object) = object.and_then(|id| self.catalog.objects.get_mut(id)) {
+                object.labels.insert(provider, row.get(4));
+            } else if let Some(identity) = row.get::<_, Option<String>>(6) {
+                self.catalog.unmodelled.push(Unmodelled {
+                    kind: format!("security label on {}", row.get::<_, &str>(5)),
+                    identity: format!("{identity} for {provider}"),
+                    schema: row.get(7),
+                });
+            }
+        }
+    }
+
     pub(super) fn comments(&mut self, rows: &[Row]) {
         for row in rows {
             let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));

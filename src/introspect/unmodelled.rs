@@ -55,12 +55,9 @@ pub(super) fn unmodelled_query() -> String {
             no_member(catalog, "t.oid")
         ));
     }
-    // A label is a provider's affair, of which the server knows nothing but the text.
-    let labels = "SELECT 'security label on ' || i.type, i.identity || ' for ' || l.provider, i.schema \
-         FROM pg_seclabel l, LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i";
     format!(
         "SELECT i.type::text, i.identity::text, i.schema::text FROM (SELECT i.type, i.identity, i.schema \
-           FROM ({}) AS o, LATERAL pg_identify_object(o.class, o.oid, 0) AS i UNION ALL {labels}) AS i \
+           FROM ({}) AS o, LATERAL pg_identify_object(o.class, o.oid, 0) AS i) AS i \
          WHERE i.schema IS NULL OR (i.schema !~ '^pg_' AND i.schema <> 'information_schema') \
          ORDER BY i.type COLLATE \"C\", i.identity COLLATE \"C\"",
         union.join(" UNION ALL ")

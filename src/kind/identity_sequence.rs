@@ -67,6 +67,8 @@ impl Describe for IdentitySequence {
              JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE s.relkind = 'S' AND a.attislocal AND {USER_SCHEMA} \
              AND (s.relacl IS NOT NULL OR {other} OR EXISTS (SELECT FROM pg_description x \
+               WHERE x.classoid = 'pg_class'::regclass AND x.objoid = s.oid) \
+             OR EXISTS (SELECT FROM pg_seclabel x \
                WHERE x.classoid = 'pg_class'::regclass AND x.objoid = s.oid)) AND {}",
             no_member("pg_class", "c.oid")
         )

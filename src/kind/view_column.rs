@@ -123,6 +123,8 @@ impl Describe for ViewColumn {
              AND (d.oid IS NOT NULL OR a.attacl IS NOT NULL OR {stored} OR {options} IS NOT NULL \
                OR {statistics} IS NOT NULL OR {COMPRESSION} IS NOT NULL \
                OR EXISTS (SELECT FROM pg_description x WHERE x.classoid = 'pg_class'::regclass \
+                 AND x.objoid = a.attrelid AND x.objsubid = a.attnum) \
+               OR EXISTS (SELECT FROM pg_seclabel x WHERE x.classoid = 'pg_class'::regclass \
                  AND x.objoid = a.attrelid AND x.objsubid = a.attnum)) AND {member}",
             stored = "(c.relkind = 'm' AND a.attstorage <> t.typstorage)",
             options = options_of("a"),

@@ -101,7 +101,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         if outliving.contains(id) && parents.iter().any(|parent| merged.contains(parent)) {
             continue;
         }
-        let settled = parent_declared && object.attrs.is_settled() && object.comment.is_none();
+        let settled = parent_declared && object.attrs.is_settled() && object.is_unremarked();
         if with_maker
             || merged.contains(id)
             || settled

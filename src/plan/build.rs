@@ -123,7 +123,9 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
         {
             fields.grants.insert(id.clone());
         }
-        if new.comment != old.and_then(|old| old.comment.clone()) {
+        let (comment, labels) =
+            old.map(|old| (old.comment.clone(), old.labels.clone())).unwrap_or_default();
+        if new.comment != comment || new.labels != labels {
             fields.comment.insert(id.clone());
         }
     }
@@ -159,7 +161,7 @@ fn changes(
         let old = cx.current.get(id).filter(|old| old.attrs.outlives(id, cx));
         old.is_some_and(|old| {
             let bare = old.grants.as_ref().is_none_or(|grants| grants.0.is_empty());
-            bare && old.comment.is_none() && old.attrs.drop_steps(id, cx).is_empty()
+            bare && old.is_unremarked() && old.attrs.drop_steps(id, cx).is_empty()
         })
     };
     let touched: BTreeSet<&Id> = works
@@ -257,6 +259,12 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
         add("grant", show(old), show(new));
     }
     add("comment", old.comment.clone(), new.comment.clone());
+    let labels = |object: &Object| {
+        let pair = |(provider, label): (&String, &String)| format!("{provider}: {label}");
+        let all: Vec<String> = object.labels.iter().map(pair).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    };
+    add("security_label", labels(old), labels(new));
     fields
 }
 

@@ -1,6 +1,6 @@
 //! The fifth pass, `emit`: nodes in order into statements, and statements into transactions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
@@ -125,8 +125,8 @@ fn steps(
             vec![Step::new(format!("ALTER {} OWNER TO {}", new.attrs.address(id), ident(owner)))]
         }),
         Effect::Comment => new.map_or_else(Vec::new, |new| {
-            let text = new.comment.as_deref().map_or_else(|| "NULL".to_owned(), literal);
-            vec![Step::new(format!("COMMENT ON {} IS {text}", new.attrs.address(id)))]
+            let old = old.filter(|_| works.get(id).is_none_or(|deed| !deed.makes()));
+            remarks(old, new, &new.attrs.address(id))
         }),
         Effect::Grant => new.map_or_else(Vec::new, |new| {
             let Some(rights) = id.kind.def().rights else { return Vec::new() };
@@ -136,7 +136,33 @@ fn steps(
     }
 }
 
-/// Takes the privileges and the comment from what stays when nobody speaks of it any more.
+/// The comment and the labels of an object that had those of `old`.
+fn remarks(old: Option<&Object>, new: &Object, address: &str) -> Vec<Step> {
+    let text = |text: Option<&String>| text.map_or_else(|| "NULL".to_owned(), |text| literal(text));
+    let mut steps = Vec::new();
+    if new.comment != old.and_then(|old| old.comment.clone()) {
+        let comment = text(new.comment.as_ref());
+        steps.push(Step::new(format!("COMMENT ON {address} IS {comment}")));
+    }
+    let none = BTreeMap::new();
+    let before = old.map_or(&none, |old| &old.labels);
+    let providers: BTreeSet<&String> = before.keys().chain(new.labels.keys()).collect();
+    for provider in providers {
+        let label = new.labels.get(provider);
+        if label != before.get(provider) {
+            let (by, label) = (ident(provider), text(label));
+            let step = Step::new(format!("SECURITY LABEL FOR {by} ON {address} IS {label}"));
+            let changes = format!("what {provider} lets be done with {address} may change");
+            steps.push(match old {
+                Some(_) => step.hazard("privilege-change", changes),
+                None => step,
+            });
+        }
+    }
+    steps
+}
+
+/// Takes the privileges, the comment and the labels from what stays when nobody speaks of it any more.
 fn unsay(cx: &Cx<'_>, works: &Works, id: &Id, old: &Object) -> Vec<Step> {
     let mut steps = Vec::new();
     if old.grants.is_some()
@@ -146,9 +172,7 @@ fn unsay(cx: &Cx<'_>, works: &Works, id: &Id, old: &Object) -> Vec<Step> {
         let before = privileges_before(cx, works, id);
         steps.extend(grant::steps(id, &owned(cx, id, &bare), &before, rights, cx.major()));
     }
-    if old.comment.is_some() {
-        steps.push(Step::new(format!("COMMENT ON {} IS NULL", old.attrs.address(id))));
-    }
+    steps.extend(remarks(Some(old), &Object::new(old.attrs.clone()), &old.attrs.address(id)));
     steps
 }
 

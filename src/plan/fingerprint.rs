@@ -12,7 +12,10 @@ use crate::leaf::Sql;
 pub const LOOSE: char = '~';
 
 fn hash(attrs: &serde_json::Value, object: &Object) -> String {
-    let whole = json!([attrs, object.comment, object.owner, object.grants]);
+    let mut whole =
+        vec![json!(attrs), json!(object.comment), json!(object.owner), json!(object.grants)];
+    whole.extend((!object.labels.is_empty()).then(|| json!(object.labels)));
+    let whole = serde_json::Value::Array(whole);
     let digest = Sha256::digest(crate::secret::anonymous(&whole.to_string()).as_bytes());
     digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -112,7 +112,7 @@ pub(super) fn as_serial(column: &super::Column, id: &Id, catalog: &Catalog) -> O
         catalog.get(&inner.id).zip(attrs.ok()).is_some_and(|(there, attrs)| {
             let owned = there.owner.is_none() || there.owner == owner;
             let granted = there.grants.as_ref().is_some_and(|grants| !grants.0.is_empty());
-            there.attrs == attrs && there.comment.is_none() && owned && !granted
+            there.attrs == attrs && there.is_unremarked() && owned && !granted
         })
     };
     (column.not_null && made.inner.iter().all(is_there)).then(|| Word {

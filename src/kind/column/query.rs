@@ -63,6 +63,8 @@ pub(super) fn columns(major: u32) -> String {
            OR a.attacl IS NOT NULL OR a.attfdwoptions IS NOT NULL \
            OR a.attgenerated = '' AND pg_get_expr(d.adbin, 0) IS DISTINCT FROM pg_get_expr(p.adbin, 0) \
            OR EXISTS (SELECT FROM pg_description x WHERE x.classoid = 'pg_class'::regclass \
+             AND x.objoid = a.attrelid AND x.objsubid = a.attnum) \
+           OR EXISTS (SELECT FROM pg_seclabel x WHERE x.classoid = 'pg_class'::regclass \
              AND x.objoid = a.attrelid AND x.objsubid = a.attnum))",
         parent = crate::kind::default::PARENT_DEFAULT,
         own_name = not_null::own_name(major),

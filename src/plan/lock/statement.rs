@@ -62,7 +62,7 @@ fn one(
             }
         }
         "RuleStmt" => lock(relation("relation"), Mode::AccessExclusive, taken),
-        "CommentStmt" => comment(fields, there, taken),
+        "CommentStmt" | "SecLabelStmt" => comment(fields, there, taken),
         "CreateStatsStmt" => {
             for range in list(fields, "relations") {
                 lock(there.relation(Some(range)), Mode::ShareUpdateExclusive, taken);
