@@ -107,6 +107,16 @@ pub struct Column {
 }
 
 impl Column {
+    /// Whether the values would have to be converted.
+    pub(in crate::kind) fn is_of_another_type(&self, new: &Self) -> bool {
+        self.kind != new.kind || self.collate != new.collate
+    }
+
+    /// What existing rows get in it.
+    pub(in crate::kind) fn backfill_sql(&self) -> Option<String> {
+        self.backfill.0.as_ref().map(ToString::to_string)
+    }
+
     /// Whether it only says what differs from the parent's column.
     pub(super) fn is_override(&self) -> bool {
         self.kind.is_none()

@@ -116,6 +116,22 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         Vec::new()
     }
 
+    /// The statements that put back what [`Describe::check_before`] has put aside, when it has been dropped
+    /// and made again.
+    fn restore(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// The objects that what is put back goes to.
+    fn fills(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Whether its rows are put aside while it is dropped.
+    fn keeps_rows(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+        false
+    }
+
     /// The statements that set it aside under another name, so that a new one can be made.
     fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
         bare(self.rename(id, former))

@@ -127,6 +127,18 @@ macro_rules! kinds {
             pub fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
                 match self { $( Attrs::$variant(a) => a.releases(id, cx), )* }
             }
+            /// See [`Describe::restore`].
+            pub fn restore(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+                match self { $( Attrs::$variant(a) => a.restore(id, cx), )* }
+            }
+            /// See [`Describe::fills`].
+            pub fn fills(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+                match self { $( Attrs::$variant(a) => a.fills(id, cx), )* }
+            }
+            /// See [`Describe::keeps_rows`].
+            pub fn keeps_rows(&self, id: &Id, cx: &Cx<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.keeps_rows(id, cx), )* }
+            }
             /// See [`Describe::check_before`].
             pub fn check_before(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
                 match (self, old) {

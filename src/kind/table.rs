@@ -8,6 +8,7 @@ pub(super) mod inherit;
 pub(super) mod leave;
 pub(super) mod partition;
 mod persistence;
+pub(super) mod rebuild;
 pub(super) mod retype;
 
 use serde::{Deserialize, Serialize};
@@ -390,10 +391,13 @@ impl Describe for Table {
         } = self;
         let name = id.dotted();
         if *partition_by != old.partition_by {
-            return Alter::Refuse(format!(
-                "PostgreSQL cannot change how the rows of table {name} fall into partitions: make \
-                 a new table partitioned as wanted, copy the rows and exchange the names"
-            ));
+            return match rebuild::obstacle(old, self, id, cx) {
+                None => Alter::Replace,
+                Some(why) => Alter::Refuse(format!(
+                    "PostgreSQL cannot change how the rows of table {name} fall into partitions, and \
+                     {why}: make a new table partitioned as wanted, copy the rows and exchange the names"
+                )),
+            };
         }
         if *using != old.using && cx.major() < 15 {
             return Alter::Refuse(format!(
@@ -467,6 +471,10 @@ impl Describe for Table {
     }
 
     fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        // Where all of them are made again, none takes anything from another.
+        if self.keeps_rows(id, cx) {
+            return Vec::new();
+        }
         let mut others = persistence::before(id, cx);
         others.extend(partition::givers(id, cx));
         others.extend(partition::handed_down(id, cx));
@@ -481,8 +489,27 @@ impl Describe for Table {
         persistence::in_circles(id, cx)
     }
 
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+    fn check_before(&self, _old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        rebuild::save(id, cx)
+    }
+
+    fn restore(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        rebuild::restore(id, cx)
+    }
+
+    fn fills(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        rebuild::below(id, cx.desired)
+    }
+
+    fn keeps_rows(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        rebuild::is_rebuilt(id, cx) || rebuild::is_kept(id, cx)
+    }
+
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let step = Step::new(format!("DROP {}", self.address(id)));
+        if self.keeps_rows(id, cx) {
+            return vec![step];
+        }
         if self.partition_by.is_some() {
             return vec![step.loses_data("the rows of its partitions are lost")];
         }

@@ -89,6 +89,7 @@ fn steps(
             (Some(old), Some(new)) => new.attrs.check_before(&old.attrs, id, cx),
             _ => Vec::new(),
         },
+        Effect::Restore => new.map_or_else(Vec::new, |new| new.attrs.restore(id, cx)),
         Effect::Aside if matches!(works.get(id), Some(Deed::Alter(..))) => graph::frees(cx, id),
         Effect::Aside => {
             old.map_or_else(Vec::new, |old| old.attrs.set_aside(id, &exchange::former(id, old, cx)))

@@ -199,7 +199,9 @@ fn close(
                 }
                 continue;
             }
-            if (def.holds_rows || values) && !owned_by {
+            let kept =
+                cx.current.get(dependent).is_some_and(|old| old.attrs.keeps_rows(dependent, cx));
+            if (def.holds_rows || values) && !owned_by && !kept {
                 let what = if values { "values" } else { "rows" };
                 refused.push((
                     dependent.clone(),

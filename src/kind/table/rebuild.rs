@@ -1,0 +1,179 @@
+//! A table that becomes partitioned, stops being so or is partitioned by something else: PostgreSQL cannot
+//! change that, so that the rows are put aside, the table is made again with its partitions, and the rows
+//! are put back before anything that would look at them is there.
+
+use super::{Table, parents};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::column::Column;
+use crate::kind::foreign_table::ForeignTable;
+use crate::kind::sequence::Sequence;
+use crate::kind::{Cx, Describe, Kind, spare_name};
+use crate::sql::quote::{ident, literal, qualified};
+use crate::step::Step;
+
+/// Whether a table has to be made again, and its rows put aside.
+pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Cx<'_>) -> bool {
+    let key = |side: &Catalog| side.attrs::<Table>(table).map(|table| table.partition_by.clone());
+    matches!((key(cx.current), key(cx.desired)), (Some(old), Some(new)) if old != new)
+}
+
+/// Whether the rows of a table are put aside with those of a table that it is a partition of.
+pub(in crate::kind) fn is_kept(table: &Id, cx: &Cx<'_>) -> bool {
+    parents(table, cx.current).iter().any(|parent| is_rebuilt(parent, cx) || is_kept(parent, cx))
+}
+
+/// The tables below a table, foreign ones too.
+pub(in crate::kind) fn below(table: &Id, catalog: &Catalog) -> Vec<Id> {
+    let mut found = Vec::new();
+    let mut open = vec![table.clone()];
+    while let Some(parent) = open.pop() {
+        let heirs = super::heirs(catalog).filter(|heir| parents(heir, catalog).contains(&parent));
+        let heirs: Vec<Id> = heirs.collect();
+        open.extend(heirs.iter().cloned());
+        found.extend(heirs);
+    }
+    found
+}
+
+/// Why it cannot be done in one plan.
+pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option<String> {
+    // With the rows of its parent go its own.
+    if is_kept(id, cx) {
+        return None;
+    }
+    let inherits = |table: &Table| table.partition_of.is_some() || !table.inherits.is_empty();
+    if inherits(old) || inherits(new) {
+        return Some("it has a parent itself".to_owned());
+    }
+    if old.force_row_level_security {
+        return Some("its row-level security is forced, so that not all rows may be seen".to_owned());
+    }
+    let (before, after) = (below(id, cx.current), below(id, cx.desired));
+    if old.partition_by.is_none() && !before.is_empty() {
+        return Some(format!("{} inherits from it", before[0]));
+    }
+    let foreign = |side: &Catalog, table: &&Id| {
+        side.attrs::<ForeignTable>(&table.as_kind(Kind::ForeignTable)).is_some()
+    };
+    let far = before.iter().find(|table| foreign(cx.current, table));
+    if let Some(far) = far.or_else(|| after.iter().find(|table| foreign(cx.desired, table))) {
+        return Some(format!("its partition {} is a foreign table", far.dotted()));
+    }
+    let stays = |table: &&Id| cx.desired.get(table).is_some() && !after.contains(table);
+    if let Some(left) = before.iter().find(stays) {
+        return Some(format!("{left} is its partition now and is to be a table with rows of its own"));
+    }
+    let retyped = columns(id, cx.desired).into_iter().find(|(name, new)| {
+        let old = cx.current.attrs::<Column>(&id.child(Kind::Column, name));
+        old.is_some_and(|old| old.is_of_another_type(new))
+    });
+    retyped.map(|(name, _)| format!("its column {name} is to have another type too"))
+}
+
+fn columns<'a>(table: &'a Id, catalog: &'a Catalog) -> Vec<(&'a str, &'a Column)> {
+    let all = catalog.below(Kind::Column, &table.path);
+    let mut all: Vec<_> = all
+        .filter_map(|(id, object)| {
+            Some((object.rank, id.name(), catalog.attrs::<Column>(id)?))
+        })
+        .collect();
+    all.sort_by_key(|(rank, ..)| *rank);
+    all.into_iter().map(|(_, name, column)| (name, column)).collect()
+}
+
+/// The name of a table for a while.
+fn aside(table: &Id, what: &str, cx: &Cx<'_>) -> String {
+    let taken = |name: &str| {
+        [cx.current, cx.desired].iter().any(|side| side.occupied("relation", &[table.first(), name]))
+    };
+    let base = format!("{}{what}", table.name());
+    let name = (0..u32::MAX).map(|pass| spare_name(&base, pass)).find(|name| !taken(name));
+    qualified(table.first(), &name.unwrap_or(base))
+}
+
+/// The sequences that count on: by the name of the column, that of an identity; or of their own.
+fn counts(table: &Id, cx: &Cx<'_>) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for (name, new) in columns(table, cx.desired) {
+        let id = table.child(Kind::Column, name);
+        let old = cx.current.attrs::<Column>(&id).filter(|old| old.is_identity());
+        if let Some(old) = old.filter(|_| new.is_identity()) {
+            let there = format!(
+                "pg_catalog.pg_get_serial_sequence({}, {})",
+                literal(&qualified(table.first(), table.name())),
+                literal(name)
+            );
+            found.push((name.to_owned(), old.sequence_name(&id).sql(), there));
+        }
+    }
+    for (id, object) in cx.current.below(Kind::Sequence, &[]) {
+        let of = object.attrs.dropped_with(id);
+        let owned = of.iter().any(|column| column.path.starts_with(&table.path));
+        if owned && cx.desired.attrs::<Sequence>(id).is_some() {
+            let name = qualified(id.first(), id.name());
+            found.push((id.dotted(), name.clone(), literal(&name)));
+        }
+    }
+    found
+}
+
+/// Puts the rows aside, and how far its sequences have counted.
+pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    if !is_rebuilt(id, cx) || is_kept(id, cx) {
+        return Vec::new();
+    }
+    let table = qualified(id.first(), id.name());
+    let mut steps = vec![
+        Step::new(format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")),
+        Step::new(format!("CREATE TABLE {} AS TABLE {table}", aside(id, "", cx)))
+            .hazard("rewrite", "all rows are copied, and copied back, while nobody reads or writes"),
+    ];
+    let counts = counts(id, cx);
+    if !counts.is_empty() {
+        let one = |(key, sequence, _): &(String, String, String)| {
+            format!("SELECT {}::text AS what, last_value, is_called FROM {sequence}", literal(key))
+        };
+        let all: Vec<String> = counts.iter().map(one).collect();
+        let counts = aside(id, "_counts", cx);
+        steps.push(Step::new(format!("CREATE TABLE {counts} AS {}", all.join("\nUNION ALL "))));
+    }
+    steps
+}
+
+/// Puts the rows back.
+pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
+    let (mut into, mut from, mut identity) = (Vec::new(), Vec::new(), false);
+    for (name, column) in columns(id, cx.desired).into_iter().filter(|(_, c)| !c.is_computed()) {
+        let there = cx.current.get(&id.child(Kind::Column, name)).is_some();
+        let value = if there { Some(ident(name)) } else { column.backfill_sql() };
+        identity |= column.is_identity() && value.is_some();
+        into.extend(value.is_some().then(|| ident(name)));
+        from.extend(value);
+    }
+    let overriding = if identity { " OVERRIDING SYSTEM VALUE" } else { "" };
+    let (into, from) = (into.join(", "), from.join(", "));
+    let into = if into.is_empty() { String::new() } else { format!(" ({into})") };
+    let mut insert =
+        Step::new(format!("INSERT INTO {table}{into}{overriding}\nSELECT {from} FROM {rows}"));
+    if cx.desired.attrs::<Table>(id).is_some_and(|table| table.partition_by.is_some()) {
+        insert = insert.hazard("may-fail", "it fails if a row belongs to no partition");
+    }
+    for (name, _) in columns(id, cx.current) {
+        if cx.desired.get(&id.child(Kind::Column, name)).is_none() {
+            insert = insert.loses_data(format!("the values of column {name} are lost"));
+        }
+    }
+    let mut steps = vec![insert.authored()];
+    let (counts, counted) = (counts(id, cx), aside(id, "_counts", cx));
+    for (key, _, there) in &counts {
+        steps.push(Step::new(format!(
+            "SELECT pg_catalog.setval({there}, last_value, is_called) FROM {counted} WHERE what = {}",
+            literal(key)
+        )));
+    }
+    steps.push(Step::new(format!("DROP TABLE {rows}")));
+    steps.extend((!counts.is_empty()).then(|| Step::new(format!("DROP TABLE {counted}"))));
+    steps
+}
