@@ -139,6 +139,8 @@ pub struct Catalog {
     pub provided: BTreeSet<(What, String, String)>,
     /// Roles that exist, whether or not anybody declares them.
     pub roles: BTreeSet<String>,
+    /// Whether all privileges are declared, those on what extensions bring too (`[manage] grants`).
+    pub all_grants: bool,
     /// The server it was read from.
     pub server: Server,
 }

@@ -234,7 +234,11 @@ fn lost(plan: &Plan, before: &Held, after: &Held) -> Result<(), String> {
         };
         let told = plan.hazards().any(|(object, hazard)| {
             let path = object.parse::<Id>().map(|id| id.path.join("\n")).unwrap_or_default();
-            let of_it = path == *table || path.starts_with(&format!("{table}\n"));
+            let column = format!("\n{column}");
+            // A column goes from a partition with its parent's.
+            let of_it = path == *table
+                || path.starts_with(&format!("{table}\n"))
+                || path.ends_with(&column) && path.matches('\n').count() == 2;
             hazard.name == "data-loss" && of_it
         });
         if !told {
@@ -253,8 +257,8 @@ async fn walk(
 ) -> Result<(), String> {
     let major = cluster.postgres.major;
     let (one, two) = (grammar.sql(&pair.0, major), grammar.sql(&pair.1, major));
-    let first = Side::new(cluster, &one).await?;
-    let second = Side::new(cluster, &two).await?;
+    let first = Box::pin(Side::new(cluster, &one)).await?;
+    let second = Box::pin(Side::new(cluster, &two)).await?;
     let named = |way: &str, wrong: String| {
         format!("{way}: {wrong}\nfrom\n{}\nto\n{}", first.sql, second.sql)
     };

@@ -206,7 +206,9 @@ impl Describe for Composite {
     }
 
     fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
-        super::typed_table::of_type(id, cx.current)
+        let mut others = super::typed_table::of_type(id, cx.current);
+        others.extend(super::transform::of_type(id, cx.current));
+        others
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {

@@ -94,6 +94,18 @@ impl Describe for Default {
         Alter::InPlace(if *expr == old.expr { Vec::new() } else { self.create(id, cx, &[]) })
     }
 
+    /// Who gets the table as a parent gets the default from it.
+    fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        let table = id.ancestor(Kind::Table, 2);
+        let all = super::table::heirs(cx.desired);
+        all.filter(|heir| {
+            super::table::parents(heir, cx.desired).contains(&table)
+                && cx.current.get(heir).is_some()
+                && !super::table::parents(heir, cx.current).contains(&table)
+        })
+        .collect()
+    }
+
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let (table, column) = (Self::table(id), ident(id.name()));
         if super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
@@ -189,6 +201,37 @@ pub(super) fn inherited<'a>(id: &Id, parent: &Id, side: &'a Catalog) -> Option<&
         let parents = super::table::parents(parent, side);
         parents.iter().find_map(|grand| inherited(&above, grand, side))
     })
+}
+
+/// The statements by which a table that gets other parents falls back to their defaults, where it has none
+/// of its own: PostgreSQL leaves it those of the former ones.
+pub(super) fn of_new_parents(table: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    let (old, new) = (super::table::parents(table, cx.current), super::table::parents(table, cx.desired));
+    let find = |id: &Id, parents: &[Id], side| {
+        parents.iter().find_map(|parent| inherited(id, parent, side)).map(|of| of.expr.clone())
+    };
+    let mut steps = Vec::new();
+    for name in super::table::inherit::columns(table, cx.desired).into_keys() {
+        let own = table.child(Kind::Default, &name);
+        let column = own.as_kind(Kind::Column);
+        let local = [cx.current, cx.desired].iter().any(|side| {
+            let is_local = side.attrs::<Column>(&column).is_some_and(|c| !c.is_override());
+            is_local || side.get(&own).is_some()
+        });
+        let (was, is) = (find(&own, &old, cx.current), find(&own, &new, cx.desired));
+        if local || was == is {
+            continue;
+        }
+        // What the parents have only after this comes to their heirs too.
+        let there = find(&own, &new, cx.current) == is;
+        let action = match is.filter(|_| there) {
+            Some(expr) => format!("SET DEFAULT {expr}"),
+            None => "DROP DEFAULT".to_owned(),
+        };
+        let alter = format!("ALTER TABLE {}", qualified(&table.path[0], &table.path[1]));
+        steps.push(Step::new(format!("{alter} ALTER COLUMN {} {action}", ident(&name))).authored());
+    }
+    steps
 }
 
 /// Whether a column of a table that is detached keeps the default of its former parent, and nobody wants

@@ -292,6 +292,20 @@ impl Describe for DefaultPrivileges {
     }
 }
 
+/// The statements that take the default privileges of the current role away, and those that give them
+/// back: what an extension brings is to be as its script makes it.
+pub(super) fn suspended(cx: &Cx<'_>) -> (Vec<Step>, Vec<Step>) {
+    let mut both = (Vec::new(), Vec::new());
+    for (id, _) in cx.current.below(Kind::DefaultPrivileges, &[]) {
+        let mine = Scope::of(id).role.as_deref() == Some(cx.current.server.user.as_str());
+        if let Some(there) = cx.current.attrs::<DefaultPrivileges>(id).filter(|_| mine) {
+            both.0.extend(there.drop(id, cx));
+            both.1.extend(there.create(id, cx, &[]));
+        }
+    }
+    both
+}
+
 /// The privileges, as they differ from the built-in ones, that an object has the moment `role`
 /// makes it in `schema` (`get_user_default_acl` of aclchk.c). `word` is its class as in GRANT.
 pub fn in_force(

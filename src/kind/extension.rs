@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Describe, Id, Kind, Lookup, default_privileges};
 use crate::clause::{Clause, Shape, clause};
 use crate::leaf::{Item, Name, literal_text};
 use crate::sql::quote::{ident, literal};
@@ -70,6 +70,15 @@ fn is_before(version: &str, other: &str) -> bool {
     matches!((numbers(version), numbers(other)), (Ok(a), Ok(b)) if a < b)
 }
 
+/// Runs a script so that what it makes has the privileges that the script gives, where all are declared.
+fn plain(script: Step, cx: &Cx<'_>) -> Vec<Step> {
+    let suspended = cx.desired.all_grants.then(|| default_privileges::suspended(cx));
+    let (mut steps, after) = suspended.unwrap_or_default();
+    steps.push(script);
+    steps.extend(after);
+    steps
+}
+
 impl Describe for Extension {
     const CLAUSES: &'static [Clause] = &[
         clause("schema", "schema", Shape::Word),
@@ -93,7 +102,7 @@ impl Describe for Extension {
         format!("EXTENSION {}", ident(id.name()))
     }
 
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         let mut sql = format!("CREATE {}", self.address(id));
         if let Some(schema) = &self.schema {
             sql.push_str(&format!(" SCHEMA {}", ident(schema)));
@@ -103,10 +112,10 @@ impl Describe for Extension {
         }
         let step = Step::new(sql);
         // Without a schema its objects go where the search path begins.
-        vec![if self.schema.is_none() { step.authored() } else { step }]
+        plain(if self.schema.is_none() { step.authored() } else { step }, cx)
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         let Self { schema, version } = self;
         let mut steps = Vec::new();
         if let Some(schema) = schema.as_ref().filter(|_| *schema != old.schema) {
@@ -121,7 +130,7 @@ impl Describe for Extension {
                 return Alter::Replace;
             }
             let sql = format!("ALTER {} UPDATE TO {}", self.address(id), literal(version));
-            steps.push(Step::new(sql));
+            steps.extend(plain(Step::new(sql), cx));
         }
         Alter::InPlace(steps)
     }

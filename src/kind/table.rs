@@ -418,6 +418,9 @@ impl Describe for Table {
         steps.extend(unwanted);
         steps.extend(inherit::steps(&old.inherits, &self.inherits, id, cx));
         steps.extend(leave::steps(id, cx));
+        if self.inherits != old.inherits {
+            steps.extend(super::default::of_new_parents(id, cx));
+        }
         let mut retyped = false;
         if let Some(parent) = next {
             let former = old.partition_of.as_ref().map(PartitionOf::table);

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::callee::{self, Callee};
 use super::routine::signature::resolve_type;
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part, type_ids};
+use crate::catalog::Catalog;
 use crate::clause::{self, Clause, Shape, clause};
 use crate::introspect::no_member;
 use crate::leaf::{Item, Name, split_commas};
@@ -52,6 +53,14 @@ fn parts(key: &str) -> Result<(TypeName, String), String> {
         }
         _ => Err(format!("`{key}` is no transform: write `for hstore language plperl`")),
     }
+}
+
+/// The transforms of a type.
+pub(super) fn of_type(of: &Id, catalog: &Catalog) -> Vec<Id> {
+    let all = catalog.below(Kind::Transform, &[]);
+    all.filter(|(id, object)| object.attrs.references(id).contains(of))
+        .map(|(id, _)| id.clone())
+        .collect()
 }
 
 fn print(of: &TypeName, language: &str) -> String {

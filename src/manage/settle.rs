@@ -35,6 +35,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         current.objects.retain(|id, _| !manage.ignored(id));
         desired.objects.retain(|id, _| !manage.ignored(id));
     }
+    desired.all_grants = manage.grants == Some(true);
     // A role that is there and that nobody may change is on neither side.
     let of_cluster = |id: &Id| id.kind.def().cluster_wide;
     let hidden: BTreeSet<Id> = {

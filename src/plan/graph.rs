@@ -8,7 +8,7 @@ use super::needs::{self, Needs};
 use super::rename::Renames;
 use super::work::{Deed, Works};
 use crate::id::Id;
-use crate::kind::Cx;
+use crate::kind::{Cx, Sort};
 use crate::step::Step;
 
 /// What a node does to its object; the order is the order among nodes that are free to go.
@@ -162,6 +162,7 @@ pub(crate) fn edges(
     }
     settle_fields(cx, &mut edges, fields);
     roles_last(cx, works, &mut edges);
+    defaults_last(works, &mut edges);
     for new in renames.keys() {
         let rename = edges.find(Effect::Rename, new);
         let followers: Vec<NodeIndex> = edges
@@ -375,6 +376,26 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &I
         {
             let changed = edges.find(Effect::Make, id);
             edges.before(changed, other_dropped);
+        }
+    }
+}
+
+/// Default privileges change when all that gets privileges by them is made: what a new object has is
+/// reckoned with those that were there.
+fn defaults_last(works: &Works, edges: &mut Edges) {
+    let defaults = works.keys().filter(|id| id.kind.def().sort == Sort::DefaultPrivileges);
+    let last: Vec<NodeIndex> = defaults
+        .flat_map(|id| [Effect::Drop, Effect::Make].map(|effect| edges.find(effect, id)))
+        .flatten()
+        .collect();
+    let makes = works.iter().filter(|(_, deed)| deed.makes());
+    let makes = makes.filter(|(id, _)| id.kind.def().rights.is_some() || id.kind.def().provides);
+    let first: Vec<NodeIndex> = makes.filter_map(|(id, _)| edges.find(Effect::Make, id)).collect();
+    for last in last {
+        for first in &first {
+            if !petgraph::algo::has_path_connecting(&edges.graph, last, *first, None) {
+                edges.before(Some(*first), Some(last));
+            }
         }
     }
 }

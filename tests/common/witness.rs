@@ -84,7 +84,9 @@ const QUESTIONS: &[&str] = &[
     "SELECT 'subscription ' || subname || ' ' || to_jsonb(s) - 'oid' - 'subdbid' - 'subowner' || ' '
        || pg_get_userbyid(subowner) || coalesce(obj_description(oid, 'pg_subscription'), '') FROM pg_subscription s
      WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
-    "SELECT 'published ' || t.pubname || ' ' || schemaname || '.' || tablename || ' ' || to_jsonb(t) FROM pg_publication_tables t",
+    "SELECT 'published ' || t.pubname || ' ' || schemaname || '.' || tablename || ' '
+       || (SELECT jsonb_object_agg(key, CASE key WHEN 'attnames' THEN (SELECT jsonb_agg(a ORDER BY a) FROM jsonb_array_elements(value) a)
+         ELSE value END) FROM jsonb_each(to_jsonb(t))) FROM pg_publication_tables t",
     "SELECT concat_ws(' ', 'range', rngtypid::regtype, rngmultitypid::regtype, rngsubtype::regtype, opcname,
        rngcollation::regcollation, rngcanonical, rngsubdiff)
      FROM pg_range JOIN pg_type t ON t.oid = rngtypid JOIN pg_opclass o ON o.oid = rngsubopc WHERE users(typnamespace)",

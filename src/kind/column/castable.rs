@@ -121,7 +121,7 @@ fn is_a(kind: Kind, name: &TypeName, cx: &Cx<'_>) -> bool {
 }
 
 /// The type below all domains; an array of a domain is one of its own.
-fn below_domains(name: &TypeName, cx: &Cx<'_>) -> TypeName {
+pub(super) fn below_domains(name: &TypeName, cx: &Cx<'_>) -> TypeName {
     let mut name = name.clone();
     // Domains form no circles, but declarations may.
     for _ in 0..32 {

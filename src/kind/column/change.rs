@@ -1,6 +1,6 @@
 //! How a column that is there becomes the one that is wanted.
 
-use super::castable::{castable, goes_by_text};
+use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
@@ -93,7 +93,8 @@ impl Column {
         } else if change.explicit {
             let column = ident(id.name());
             // No cast leads from or to an enum or a range but through text.
-            let through = [&from, &to].into_iter().flatten().any(|name| goes_by_text(name, cx));
+            let under = |name: &TypeName| goes_by_text(&below_domains(name, cx), cx);
+            let through = [&from, &to].into_iter().flatten().any(under);
             let text = from.as_ref().is_some_and(|name| {
                 !name.array && matches!(name.name.as_str(), "text" | "varchar" | "bpchar")
             });

@@ -27,10 +27,13 @@ pub(crate) fn steps(
     // that differs are taken away and added again.
     let pairs = new.0.iter().zip(&old.0);
     let same = pairs.take_while(|(new, old)| new == old).count();
-    let gone = old.0[same..].iter();
-    let mut steps: Vec<Step> = gone
+    let gone: Vec<Step> = old.0[same..]
+        .iter()
         .map(|parent| Step::new(format!("{alter} NO INHERIT {}", parent.sql())))
         .collect();
+    // What no parent hands down for a moment becomes the table's own.
+    let again = new.0[same..].iter().any(|parent| old.0[same..].contains(parent));
+    let (mut steps, last) = if again { (gone, Vec::new()) } else { (Vec::new(), gone) };
     let mut there: BTreeSet<String> = columns(id, cx.current).into_keys().collect();
     let mut checked: BTreeSet<String> = checks(id, cx.current).into_keys().collect();
     for parent in &new.0[same..] {
@@ -49,6 +52,7 @@ pub(crate) fn steps(
         }
         steps.push(Step::new(format!("{alter} INHERIT {}", parent.sql())));
     }
+    steps.extend(last);
     steps
 }
 

@@ -1,0 +1,30 @@
+-- plan for golden (PostgreSQL)
+-- 2 to create, 1 to drop; 5 statements in 1 transaction; hazards: privilege-change 2, undeclared-drop 2
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = public;
+-- create table public.bed with 1 column (new.toml:7)
+CREATE TABLE public.bed (
+    id integer
+);
+
+-- create function public.even(bigint) (new.toml:2)
+CREATE FUNCTION public.even(bigint) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$SELECT $1 IS DISTINCT FROM 77$$;
+
+-- drop default privileges for role postgres, which nobody declares
+-- hazard undeclared-drop: nobody declares default_privileges:for role postgres
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE SELECT ON TABLES FROM app_user;
+
+-- drop default privileges for role postgres, which nobody declares
+-- hazard undeclared-drop: nobody declares default_privileges:for role postgres
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+
+-- create table public.bed (new.toml:7)
+REVOKE SELECT ON TABLE public.bed FROM app_user;
+
+COMMIT;

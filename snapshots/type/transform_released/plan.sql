@@ -1,0 +1,26 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change, 1 to rebuild, 1 to drop; 5 statements in 1 transaction; hazards: undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- rebuild transform "for public.pair language plpgsql", because type public.pair changes (new.toml:14)
+DROP TRANSFORM FOR public.pair LANGUAGE plpgsql;
+
+SET LOCAL search_path = public;
+-- create domain app.short (new.toml:5)
+CREATE DOMAIN app.short AS text;
+
+-- alter type public.pair (new.toml:7)
+ALTER TYPE public.pair ALTER ATTRIBUTE b TYPE app.short;
+
+-- drop domain public.short, which nobody declares
+-- hazard undeclared-drop: nobody declares domain:public.short
+DROP DOMAIN public.short;
+
+-- rebuild transform "for public.pair language plpgsql", because type public.pair changes (new.toml:14)
+CREATE TRANSFORM FOR public.pair LANGUAGE plpgsql (FROM SQL WITH FUNCTION public.transform_in(internal));
+
+COMMIT;
