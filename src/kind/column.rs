@@ -328,6 +328,19 @@ impl Describe for Column {
 
     fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
         let table = id.ancestor(Kind::Table, 2);
+        let parents = |side| super::table::parents(&table, side);
+        let stays = parents(cx.current) == parents(cx.desired);
+        let inherited = |side| {
+            let columns = |parent| super::table::inherit::columns(parent, side);
+            parents(side).iter().any(|parent| columns(parent).contains_key(id.name()))
+        };
+        if !self.is_override() && stays && inherited(cx.current) && inherited(cx.desired) {
+            return Some(format!(
+                "table {} has it of a parent, and PostgreSQL has no way to make such a column the \
+                 table's own as well: leave it out",
+                table.dotted()
+            ));
+        }
         let filled = self.identity.is_some()
             || self.generated.is_some() && self.stored
             || self.backfill.0.is_none() && cx.desired.get(&id.as_kind(Kind::Default)).is_some();
@@ -346,6 +359,9 @@ impl Describe for Column {
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+        if !self.is_override() && !old.is_override() && super::table::inherit::is_fitted(id, cx) {
+            return Alter::InPlace(Vec::new());
+        }
         self.change(old, id, cx)
     }
 

@@ -112,7 +112,10 @@ impl Describe for ForeignTable {
         }
         let (detach, attach) = partition::moved(&old.partition_of, partition_of, id);
         let mut steps: Vec<Step> = detach.into_iter().collect();
-        steps.extend(inherit::steps(&old.inherits, inherits, id, cx));
+        match inherit::steps(&old.inherits, inherits, id, cx) {
+            Ok((inherits, _)) => steps.extend(inherits),
+            Err(why) => return Alter::Refuse(why),
+        }
         if let Some(parent) = partition::arrives(&old.partition_of, partition_of) {
             let former = old.partition_of.as_ref().map(PartitionOf::table);
             match fit::steps(id, former.as_ref(), &parent, cx) {

@@ -416,18 +416,23 @@ impl Describe for Table {
         });
         steps.extend(detach.filter(|_| !freed));
         steps.extend(unwanted);
-        steps.extend(inherit::steps(&old.inherits, &self.inherits, id, cx));
+        let mut retyped = match inherit::steps(&old.inherits, &self.inherits, id, cx) {
+            Ok((inherits, retypes)) => {
+                steps.extend(inherits);
+                retypes
+            }
+            Err(why) => return Alter::Refuse(why),
+        };
         steps.extend(leave::steps(id, cx));
         if self.inherits != old.inherits {
             steps.extend(super::default::of_new_parents(id, cx));
         }
-        let mut retyped = false;
         if let Some(parent) = next {
             let former = old.partition_of.as_ref().map(PartitionOf::table);
             match fit::steps(id, former.as_ref(), &parent, cx) {
                 Ok((fits, retypes)) => {
                     steps.extend(fits);
-                    retyped = retypes;
+                    retyped |= retypes;
                 }
                 Err(why) => return Alter::Refuse(why),
             }

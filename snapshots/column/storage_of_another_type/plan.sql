@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 4 to change; 14 statements in 1 transaction; hazards: may-fail 1, rewrite 2
+-- 4 to change; 16 statements in 1 transaction; hazards: may-fail 1, rewrite 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -41,13 +41,19 @@ ALTER TABLE public.visit ALTER COLUMN note TYPE character varying;
 -- alter column public.visit.note (new.toml:9)
 ALTER TABLE public.visit ALTER COLUMN note SET STORAGE EXTERNAL;
 
+-- alter column public.visit.note (new.toml:9)
+ALTER TABLE public.visit ALTER COLUMN note SET COMPRESSION pglz;
+
 -- alter column public.visit.days, because range public.span changes (new.toml:9)
 -- hazard may-fail: it fails if a bound is no bigint as it is printed as integer
 -- hazard rewrite: the whole table is written anew under a lock
 ALTER TABLE public.visit ALTER COLUMN days TYPE span USING days::text::span;
 
 -- alter column public.visit.days, because range public.span changes (new.toml:9)
-ALTER TABLE public.visit ALTER COLUMN days SET STORAGE EXTERNAL;
+ALTER TABLE public.visit ALTER COLUMN days SET STORAGE MAIN;
+
+-- alter column public.visit.days, because range public.span changes (new.toml:9)
+ALTER TABLE public.visit ALTER COLUMN days SET COMPRESSION pglz;
 
 -- replace range public.span (new.toml:5)
 DROP TYPE public.span_former;

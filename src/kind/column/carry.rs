@@ -173,10 +173,11 @@ pub(super) fn steps(
         // Its own change leads away already.
         return Ok(Vec::new());
     }
-    // With the type comes its storage.
-    let storage = new.storage.as_ref().map(|storage| {
-        Step::new(format!("{} SET STORAGE {}", alter_column(id), storage.to_uppercase()))
-    });
+    // With the type comes its storage, uncompressed.
+    let alter = alter_column(id);
+    let storage = new.storage.as_ref().map(|of| format!("{alter} SET STORAGE {}", of.to_uppercase()));
+    let compression = new.compression.as_ref().map(|by| format!("{alter} SET COMPRESSION {by}"));
+    let storage = storage.into_iter().chain(compression).map(Step::new);
     if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {
         return Err(format!("its type or collation has to be made again, and {why}"));
     }

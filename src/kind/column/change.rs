@@ -68,8 +68,8 @@ impl Column {
             }
             steps.push(self.type_step(old, id, cx));
         }
-        // With another type comes its storage (`ATExecAlterColumnType`).
-        let fresh = retyped.then(|| Self { storage: None, ..old.clone() });
+        // With another type comes its storage, uncompressed (`ATExecAlterColumnType`).
+        let fresh = retyped.then(|| Self { storage: None, compression: None, ..old.clone() });
         steps.extend(self.attribute_steps(fresh.as_ref().unwrap_or(old), id, cx));
         if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }

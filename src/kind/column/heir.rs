@@ -46,7 +46,11 @@ pub(in crate::kind) fn fit(
     cx: &Cx<'_>,
 ) -> Result<Option<(Vec<Step>, bool)>, String> {
     let Some(there) = there(id, former, cx) else { return Ok(None) };
-    let Some(mut wanted) = handed_down(id, parent, cx.desired) else { return Ok(None) };
+    // What it is to have as its own besides, it says itself.
+    let own = cx.desired.attrs::<Column>(id).filter(|column| !column.is_override()).cloned();
+    let Some(mut wanted) = own.or_else(|| handed_down(id, parent, cx.desired)) else {
+        return Ok(None);
+    };
     if cx.major() < 18 {
         wanted.constraint.clone_from(&there.constraint);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::column::Column;
+use crate::kind::column::{Column, heir};
 use crate::kind::constraint::Constraint;
 use crate::kind::{Cx, Kind};
 use crate::leaf::{List, Qualified};
@@ -15,13 +15,16 @@ use crate::step::Step;
 ///
 /// INHERIT asks for a column and a check like each of the parent's. What the table lacks of them is
 /// made first, and is the table's own from then on as well (`attislocal`): PostgreSQL has no way to
-/// add it as inherited only.
+/// add it as inherited only. Returned with the steps: whether the type of a column is among what changes.
+///
+/// # Errors
+/// What PostgreSQL cannot change in place.
 pub(crate) fn steps(
     old: &List<Qualified>,
     new: &List<Qualified>,
     id: &Id,
     cx: &Cx<'_>,
-) -> Vec<Step> {
+) -> Result<(Vec<Step>, bool), String> {
     let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
     // The order of the parents is the order in which they were added: all behind the first
     // that differs are taken away and added again.
@@ -34,14 +37,24 @@ pub(crate) fn steps(
     // What no parent hands down for a moment becomes the table's own.
     let again = new.0[same..].iter().any(|parent| old.0[same..].contains(parent));
     let (mut steps, last) = if again { (gone, Vec::new()) } else { (Vec::new(), gone) };
+    let mut retyped = false;
     let mut there: BTreeSet<String> = columns(id, cx.current).into_keys().collect();
     let mut checked: BTreeSet<String> = checks(id, cx.current).into_keys().collect();
     for parent in &new.0[same..] {
         let table = Id::new(Kind::Table, parent.path());
         for (name, column) in columns(&table, cx.desired) {
-            let own = cx.desired.get(&id.child(Kind::Column, &name)).is_some();
-            if there.insert(name) && !own {
-                steps.extend(add_column(&alter, &column, cx));
+            let own = id.child(Kind::Column, &name);
+            let is_local = |side: &Catalog| {
+                side.attrs::<Column>(&own).is_some_and(|column| !column.is_override())
+            };
+            if there.insert(name) {
+                let declared = cx.desired.get(&own).is_some();
+                steps.extend(add_column(&alter, &column, cx).filter(|_| !declared));
+            } else if is_local(cx.current)
+                && let Some((fits, retypes)) = heir::fit(&own, None, &table, cx)?
+            {
+                steps.extend(fits);
+                retyped |= retypes;
             }
         }
         for (name, check) in checks(&table, cx.desired) {
@@ -53,7 +66,18 @@ pub(crate) fn steps(
         steps.push(Step::new(format!("{alter} INHERIT {}", parent.sql())));
     }
     steps.extend(last);
-    steps
+    Ok((steps, retyped))
+}
+
+/// Whether a column that a table has of its own is changed before the table gets a parent that has it too.
+pub(in crate::kind) fn is_fitted(column: &Id, cx: &Cx<'_>) -> bool {
+    let table = column.ancestor(Kind::Table, 2);
+    if super::is_partition(&table, cx.desired) != Some(false) {
+        return false;
+    }
+    let old = super::parents(&table, cx.current);
+    let mut new = super::parents(&table, cx.desired).into_iter().filter(|new| !old.contains(new));
+    new.any(|parent| columns(&parent, cx.desired).contains_key(column.name()))
 }
 
 /// The columns of a table by name, its own and those of its parents.
