@@ -102,6 +102,7 @@ impl Describe for Default {
             super::table::parents(heir, cx.desired).contains(&table)
                 && cx.current.get(heir).is_some()
                 && !super::table::parents(heir, cx.current).contains(&table)
+                && super::table::is_partition(heir, cx.desired) == Some(false)
         })
         .collect()
     }

@@ -5,18 +5,17 @@
 -- transaction 1 of 1
 BEGIN;
 SET LOCAL check_function_bodies = off;
-SET LOCAL search_path = pg_catalog;
--- drop default privileges for role app_owner, which nobody declares
--- hazard undeclared-drop: nobody declares default_privileges:for role app_owner
--- hazard privilege-change: who may use objects that are made later changes
-ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
-
 SET LOCAL search_path = public;
 -- create table public.invoice with 1 column, 1 constraint (new.toml:9)
 CREATE TABLE public.invoice (
     id integer NOT NULL,
     CONSTRAINT invoice_pkey PRIMARY KEY (id)
 );
+
+-- drop default privileges for role app_owner, which nobody declares
+-- hazard undeclared-drop: nobody declares default_privileges:for role app_owner
+-- hazard privilege-change: who may use objects that are made later changes
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 
 -- create default privileges for role app_owner in schema billing (new.toml:3)
 -- hazard privilege-change: who may use objects that are made later changes

@@ -46,8 +46,10 @@ pub(in crate::kind) fn fit(
     cx: &Cx<'_>,
 ) -> Result<Option<(Vec<Step>, bool)>, String> {
     let Some(there) = there(id, former, cx) else { return Ok(None) };
-    // What it is to have as its own besides, it says itself.
-    let own = cx.desired.attrs::<Column>(id).filter(|column| !column.is_override()).cloned();
+    // What it is to have as its own besides, it says itself; a partition has nothing of its own.
+    let partition = table::is_partition(&id.ancestor(Kind::Table, 2), cx.desired) == Some(true);
+    let own = cx.desired.attrs::<Column>(id).filter(|own| !own.is_override() && !partition);
+    let own = own.cloned();
     let Some(mut wanted) = own.or_else(|| handed_down(id, parent, cx.desired)) else {
         return Ok(None);
     };
