@@ -101,7 +101,7 @@ impl Describe for TextSearchDictionary {
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
-        let Self { options: Definition { template, settings: _ } } = self;
+        let Self { options: Definition { template, settings } } = self;
         let was = &old.options;
         if *template != was.template {
             return Alter::Replace;
@@ -109,7 +109,11 @@ impl Describe for TextSearchDictionary {
         // An option without a value is taken out.
         let (wanted, there) = (self.options.map(), was.map());
         let gone = there.keys().filter(|name| !wanted.contains_key(*name)).map(|name| ident(name));
-        let set = wanted.iter().filter(|(name, value)| there.get(*name) != Some(value));
+        // What is set goes to the end, so that all behind it are set again, to stay in their order.
+        let same =
+            |(name, value): &(String, String)| there.get(name.as_str()) == Some(&value.as_str());
+        let first = settings.iter().position(|setting| !same(setting)).unwrap_or(settings.len());
+        let set = settings[first..].iter();
         let set = set.map(|(name, value)| format!("{} = {}", ident(name), literal(value)));
         let items: Vec<String> = gone.chain(set).collect();
         let sql = format!("ALTER {} ({})", self.address(id), items.join(", "));

@@ -97,7 +97,14 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             crate::kind::Sort::Object => true,
         };
         let maker = object.attrs.made_by(id);
-        let with_maker = maker.is_some_and(|maker| desired.objects.contains_key(&maker));
+        // One that names another of the kind makes none.
+        let with_maker = maker.is_some_and(|maker| {
+            let others = |object: &Object| {
+                let named = object.attrs.references(&maker);
+                named.iter().any(|other| other.kind == id.kind && other != id)
+            };
+            desired.get(&maker).is_some_and(|object| !others(object))
+        });
         // What an object had that becomes one with another is the other's affair.
         if outliving.contains(id) && parents.iter().any(|parent| merged.contains(parent)) {
             continue;

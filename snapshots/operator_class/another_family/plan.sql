@@ -1,0 +1,23 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 1 to change, 1 to drop; 4 statements in 1 transaction; hazards: undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- replace operator class public.by_size using btree (new.toml:4)
+DROP OPERATOR CLASS public.by_size USING btree;
+
+-- drop operator family public.by_size using btree, which nobody declares
+-- hazard undeclared-drop: nobody declares operator_family:public.by_size using btree
+DROP OPERATOR FAMILY public.by_size USING btree;
+
+-- create operator family public.sizes using btree (new.toml:2)
+CREATE OPERATOR FAMILY public.sizes USING btree;
+
+SET LOCAL search_path = public;
+-- replace operator class public.by_size using btree (new.toml:4)
+CREATE OPERATOR CLASS public.by_size FOR TYPE bigint USING btree FAMILY public.sizes AS operator 1 < (bigint, bigint), operator 2 <= (bigint, bigint), operator 3 = (bigint, bigint), operator 4 >= (bigint, bigint), operator 5 > (bigint, bigint), function 1 (bigint, bigint) btint8cmp(bigint, bigint);
+
+COMMIT;
