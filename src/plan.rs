@@ -12,6 +12,7 @@ mod graph;
 mod lock;
 pub mod needs;
 mod order;
+mod put_back;
 pub mod rename;
 mod work;
 

@@ -347,3 +347,19 @@ async fn a_label_where_postgresql_has_none_is_refused() {
     let toml = "[table.visit]\nsecurity_label = 'x'\n";
     wrong(&[("a.toml", toml)], &["a.toml:2", "a table of providers"]).await;
 }
+
+#[tokio::test]
+async fn a_catalog_that_may_not_be_read_is_named() {
+    let cluster = Cluster::start(home());
+    let database = Database::create(&cluster).await;
+    database
+        .execute(
+            "create table visit (id integer primary key); create role reader login;
+             revoke select on pg_index from public",
+        )
+        .await;
+    let folder = Folder::new();
+    let url = database.url_as("reader");
+    let output = Plumb::new(&["export", "--url", &url, "--out", folder.arg()]).run();
+    is_refused(&output, &["from the catalog failed: permission denied for table pg_index (42501)"]);
+}

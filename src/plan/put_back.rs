@@ -1,0 +1,65 @@
+//! What an object held is put aside before it is dropped, and put back when it has been made again.
+
+use super::graph::{Edges, Effect};
+use super::needs::{self, Needs};
+use super::work::Works;
+use crate::id::Id;
+use crate::kind::Cx;
+
+/// Whether an object is made again with what it held.
+pub(super) fn puts_aside(cx: &Cx<'_>, id: &Id) -> bool {
+    match (cx.current.get(id), cx.desired.get(id)) {
+        (Some(old), Some(new)) => !new.attrs.check_before(&old.attrs, id, cx).is_empty(),
+        _ => false,
+    }
+}
+
+/// What is put aside is so before anything happens to it or its parts; it is put back when all that it
+/// goes to is there, and before anything that would look at it.
+pub(super) fn order(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id) {
+    let Some(restore) = edges.find(Effect::Restore, id) else { return };
+    let check = edges.find(Effect::Check, id);
+    let Some(object) = cx.desired.get(id) else { return };
+    let mut holders = object.attrs.fills(id, cx);
+    holders.push(id.clone());
+    let kept = |other: &Id| {
+        cx.current.get(other).is_some_and(|old| old.attrs.keeps_rows(other, cx)) || other == id
+    };
+    let within = |of: &Id| of.path.starts_with(&id.path);
+    for other in works.keys() {
+        let (of, holds) = (other.parents(), holders.contains(other));
+        let old = cx.current.get(other);
+        let goes_along = old.is_some_and(|old| old.attrs.dropped_with(other).iter().any(within));
+        if kept(other) || goes_along || of.iter().any(kept) {
+            for effect in [Effect::Drop, Effect::Aside] {
+                let first = edges.find(effect, other);
+                edges.before(check, first);
+            }
+        }
+        let Some(make) = edges.find(Effect::Make, other) else { continue };
+        let def = other.kind.def();
+        let new = cx.desired.get(other);
+        // A column's own sequence.
+        let part = |of: &Id| within(of) && of != id;
+        let counted = new.is_some_and(|new| new.attrs.dropped_with(other).iter().any(part));
+        let inside = of.iter().any(|parent| holders.contains(parent));
+        if holds || counted || inside && (def.shapes || def.single) {
+            edges.before(Some(make), Some(restore));
+            continue;
+        }
+        let wants = || {
+            new.is_some_and(|new| {
+                let wanted = needs::wanted(other, new, cx.desired);
+                let names =
+                    |holder: &Id| wanted.hard.contains(holder) || wanted.soft.contains(holder);
+                holders.iter().any(names)
+            })
+        };
+        let wanted = || needs.needed_by(other).any(|needed| holders.contains(needed));
+        if (inside || wants() || wanted())
+            && !petgraph::algo::has_path_connecting(&edges.graph, make, restore, None)
+        {
+            edges.before(Some(restore), Some(make));
+        }
+    }
+}
