@@ -10,6 +10,7 @@ use definition::Definition;
 
 use super::routine::find::{best, called, qualify};
 use super::routine::signature::{arguments, resolve_type, split};
+use super::hint::Hint;
 use super::{Alter, def_list, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -26,6 +27,9 @@ use crate::step::Step;
 pub struct Operator {
     /// What it does.
     options: Definition,
+    /// The shells that stand for what it names and nobody has defined, as SQL writes them.
+    #[serde(default, skip_serializing)]
+    shells: Hint<Vec<String>>,
 }
 
 /// Reads `>`, `s.>` or `operator(s.>)`.
@@ -150,7 +154,12 @@ impl Describe for Operator {
              pg_get_userbyid(o.oprowner)::text AS _owner, \
              json_strip_nulls(json_build_object('function', {}, 'restrict', {}, 'join', {}, \
                'commutator', {}, 'negator', {}, 'hashes', NULLIF(o.oprcanhash, false), \
-               'merges', NULLIF(o.oprcanmerge, false))) AS options \
+               'merges', NULLIF(o.oprcanmerge, false))) AS options, \
+             (SELECT array_agg(quote_ident(xn.nspname) || '.' || x.oprname || ' (' \
+               || CASE WHEN x.oprleft = 0 THEN 'NONE' ELSE format_type(x.oprleft, -1) END || ', ' \
+               || format_type(x.oprright, -1) || ')' ORDER BY x.oid) FROM pg_operator x \
+               JOIN pg_namespace xn ON xn.oid = x.oprnamespace \
+               WHERE x.oid IN (o.oprcom, o.oprnegate) AND x.oprcode = 0) AS shells \
              FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace \
              WHERE o.oprcode::oid <> 0 AND {USER_SCHEMA} AND {}",
             function("oprcode"),
@@ -175,6 +184,22 @@ impl Describe for Operator {
         items.splice(1..1, said.map(|(name, of)| format!("{name} = {of}")));
         let sql = format!("CREATE OPERATOR {}.{symbol} ({})", ident(id.first()), items.join(", "));
         vec![Step::new(sql).authored()]
+    }
+
+    /// With it goes what only it has left a shell of.
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let mut steps = vec![Step::new(format!("DROP {}", self.address(id)))];
+        if cx.desired.get(id).is_none() {
+            let staying = |shell: &String| {
+                cx.current.of_kind(Kind::Operator).any(|(other, _)| {
+                    let names = cx.current.attrs::<Self>(other);
+                    cx.desired.get(other).is_some() && names.is_some_and(|o| o.shells.0.contains(shell))
+                })
+            };
+            let gone = self.shells.0.iter().filter(|shell| !staying(shell));
+            steps.extend(gone.map(|shell| Step::new(format!("DROP OPERATOR IF EXISTS {shell}"))));
+        }
+        steps
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {

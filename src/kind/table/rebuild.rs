@@ -66,9 +66,10 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option
     }
     let retyped = columns(id, cx.desired).into_iter().find(|(name, new)| {
         let old = cx.current.attrs::<Column>(&id.child(Kind::Column, name));
-        old.is_some_and(|old| old.is_of_another_type(new))
+        let counts = |old: &Column| new.is_identity() && !old.is_identity();
+        old.is_some_and(|old| old.is_of_another_type(new) || counts(old))
     });
-    retyped.map(|(name, _)| format!("its column {name} is to have another type too"))
+    retyped.map(|(name, _)| format!("its column {name} is to be of another type or an identity too"))
 }
 
 fn columns<'a>(table: &'a Id, catalog: &'a Catalog) -> Vec<(&'a str, &'a Column)> {

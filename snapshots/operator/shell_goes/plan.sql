@@ -1,0 +1,33 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 3 to drop; 6 statements in 1 transaction; hazards: undeclared-drop 5
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop operator app.!!!(bigint, integer), which nobody declares
+-- hazard undeclared-drop: nobody declares operator:app.!!!(bigint, integer)
+DROP OPERATOR app.!!! (bigint, integer);
+
+-- drop operator app.!!!(bigint, integer), which nobody declares
+-- hazard undeclared-drop: nobody declares operator:app.!!!(bigint, integer)
+DROP OPERATOR IF EXISTS app.!!= (bigint, integer);
+
+-- drop operator app.@@@(bigint, integer), which nobody declares
+-- hazard undeclared-drop: nobody declares operator:app.@@@(bigint, integer)
+DROP OPERATOR app.@@@ (bigint, integer);
+
+-- drop operator app.@@@(bigint, integer), which nobody declares
+-- hazard undeclared-drop: nobody declares operator:app.@@@(bigint, integer)
+DROP OPERATOR IF EXISTS app.@@@ (integer, bigint);
+
+-- drop schema app, which nobody declares
+-- hazard undeclared-drop: nobody declares schema:app
+DROP SCHEMA app;
+
+SET LOCAL search_path = public;
+-- create operator public.@@@(bigint, integer) (new.toml:2)
+CREATE OPERATOR public.@@@ (function = int84eq, leftarg = bigint, rightarg = integer, commutator = operator(public.@@@));
+
+COMMIT;
