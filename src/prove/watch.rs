@@ -71,19 +71,22 @@ struct Table {
     columns: BTreeMap<i16, (String, String, Option<String>)>,
 }
 
-/// The rows and values of every table, by oid, so that a new name does not matter.
+/// The rows and values of every table, by oid, so that a new name does not matter; a partitioned one has
+/// those of its partitions.
 pub(super) struct Contents(BTreeMap<u32, Table>);
 
 impl Contents {
     pub(super) async fn read(client: &Client) -> Result<Self, Error> {
         let sql = format!(
-            "SELECT c.oid, pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
+            "SELECT c.oid, CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END \
+               || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
              n.nspname || '.' || c.relname, a.attnum, a.attname::text, \
              pg_catalog.format_type(a.atttypid, a.atttypmod) \
              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 \
                AND NOT a.attisdropped AND a.attgenerated = '' \
-             WHERE c.relkind = 'r' AND {USER_SCHEMA} ORDER BY 1, 4"
+             WHERE (c.relkind = 'r' OR c.relkind = 'p' AND NOT c.relispartition) AND {USER_SCHEMA} \
+             ORDER BY 1, 4"
         );
         let mut tables: BTreeMap<u32, (String, Table)> = BTreeMap::new();
         for row in client.query(&sql, &[]).await? {
@@ -98,7 +101,7 @@ impl Contents {
                 // The order of rows means nothing.
                 format!(", sum(pg_catalog.hashtext({}::text)::bigint)::text", ident(name))
             });
-            let sql = format!("SELECT count(*){} FROM ONLY {address}", sums.collect::<String>());
+            let sql = format!("SELECT count(*){} FROM {address}", sums.collect::<String>());
             let Ok(row) = client.query_one(&sql, &[]).await else { continue };
             table.rows = row.get(0);
             for (at, column) in table.columns.values_mut().enumerate() {
@@ -112,9 +115,14 @@ impl Contents {
     /// nor is one that is gone: the plan says so itself.
     pub(super) fn compare(&self, after: &Self) -> Vec<TableEvidence> {
         let one = |(oid, before): (&u32, &Table)| {
-            let now = after.0.get(oid);
-            let changed = before.columns.iter().filter_map(|(number, (_, of, sum))| {
-                let (name, now_of, now_sum) = now?.columns.get(number)?;
+            // One that was made again has its name, and so have its columns.
+            let again = || after.0.values().find(|now| now.name == before.name);
+            let (there, now) = (after.0.get(oid), after.0.get(oid).or_else(again));
+            let changed = before.columns.iter().filter_map(|(number, (column, of, sum))| {
+                let (name, now_of, now_sum) = match there {
+                    Some(there) => there.columns.get(number)?,
+                    None => now?.columns.values().find(|(name, ..)| name == column)?,
+                };
                 (of == now_of && sum != now_sum).then(|| name.clone())
             });
             TableEvidence {

@@ -17,6 +17,11 @@ impl Constraint {
         Step::new(sql).authored()
     }
 
+    /// Whether it forbids equal rows without looking at a column.
+    pub(in crate::kind) fn overlooks(&self, column: &str) -> bool {
+        self.is_key() && !self.names().contains(&column)
+    }
+
     /// Whether it is an equal key.
     pub(in crate::kind) fn is_key_like(&self, other: &Self) -> bool {
         self.is_key() && self.is_like(other) && self.deferrable == other.deferrable

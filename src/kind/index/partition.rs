@@ -27,6 +27,12 @@ impl Index {
         plain(self) == plain(other)
     }
 
+    /// Whether it forbids equal rows without looking at a column.
+    pub(in crate::kind) fn overlooks(&self, column: &str) -> bool {
+        let is = |element| column_of(element).as_deref() == Some(column);
+        self.unique && !self.columns.0.iter().any(is)
+    }
+
     /// The columns of a unique index that may become the index of a key.
     pub(in crate::kind) fn key_columns(&self) -> Option<Vec<String>> {
         let usual = self.columns.0.iter().all(|element| {
