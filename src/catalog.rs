@@ -55,6 +55,11 @@ impl Object {
         }
     }
 
+    /// Whether it has the comment and the labels of another.
+    pub fn is_remarked_as(&self, other: &Self) -> bool {
+        self.comment == other.comment && self.labels == other.labels
+    }
+
     /// Whether it has neither a comment nor a label.
     pub fn is_unremarked(&self) -> bool {
         self.comment.is_none() && self.labels.is_empty()

@@ -314,7 +314,7 @@ async fn syntax(
             let Err(error) = crate::sql::tree::parse(class, leaf.written()) else { return };
             let message = format!("`{}` does not parse: {error}", name.replace('_', " "));
             match object.origin.clone().filter(|_| error.surplus) {
-                Some(origin) => report.push(refused(id, &message, origin)),
+                Some(origin) => report.push(syntax_error(id, &message, origin)),
                 None => {
                     doubtful.insert(id.clone(), message);
                 }
@@ -342,13 +342,13 @@ async fn syntax(
             .any(|refusal| refusal.code == "42601" && refusal.object.as_ref().is_some_and(about));
         let origin = desired.get(&id).and_then(|object| object.origin.clone());
         if let Some(origin) = origin.filter(|_| refused) {
-            report.push(self::refused(&id, &message, origin));
+            report.push(syntax_error(&id, &message, origin));
         }
     }
     if report.has_errors() { Err(report) } else { Ok(()) }
 }
 
-fn refused(id: &Id, message: &str, origin: Origin) -> Diagnostic {
+fn syntax_error(id: &Id, message: &str, origin: Origin) -> Diagnostic {
     Diagnostic::error("sql-syntax", format!("{id}: {message}")).at(origin, "declared here")
 }
 

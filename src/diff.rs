@@ -39,7 +39,7 @@ impl Delta<'_> {
 
     /// Whether it is on both sides with another comment or another label.
     pub fn remarks(&self) -> bool {
-        self.both(|old, new| old.comment != new.comment || old.labels != new.labels)
+        self.both(|old, new| !old.is_remarked_as(new))
     }
 }
 

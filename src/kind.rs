@@ -138,6 +138,13 @@ pub enum Naming {
     Kept,
 }
 
+impl Naming {
+    /// That of an object whose author has said a name, or not.
+    pub(crate) fn of<T>(said: Option<&T>) -> Self {
+        if said.is_some() { Self::Given } else { Self::Chosen }
+    }
+}
+
 kinds! {
     Role "role" role::Role in_schema false under "role" single false in [] holds [];
     Schema "schema" schema::Schema in_schema false under "schema" single false in [] holds [];

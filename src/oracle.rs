@@ -323,6 +323,7 @@ async fn fill(
         if plain && let Some(there) = empty.get(id) {
             (object.owner, object.grants) = (there.owner.clone(), there.grants.clone());
             object.comment.clone_from(&there.comment);
+            object.labels.clone_from(&there.labels);
         }
     }
     let plan = plan::plan(&empty, &bare, &plan::Options::default())?;

@@ -126,6 +126,6 @@ pub fn read(text: &str) -> Result<Catalog, SnapshotError> {
         provided: file.provided,
         roles: file.roles,
         server: file.server,
-        all_grants: false,
+        ..Catalog::default()
     })
 }

@@ -72,13 +72,18 @@ impl Reading {
         }
     }
 
+    /// The object whose address (`classoid`, `objoid`, `objsubid`) stands first in a row.
+    fn named(&mut self, row: &Row) -> Option<&mut Object> {
+        let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
+        let at = *self.addresses.get(&address)?;
+        self.catalog.objects.get_mut(&self.ids[at])
+    }
+
     /// What is labelled and no object of the catalog is named.
     pub(super) fn labels(&mut self, rows: &[Row]) {
         for row in rows {
-            let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
             let provider: String = row.get(3);
-            let object = self.addresses.get(&address).map(|at| &self.ids[*at]);
-            if let Some(object) = object.and_then(|id| self.catalog.objects.get_mut(id)) {
+            if let Some(object) = self.named(row) {
                 object.labels.insert(provider, row.get(4));
             } else if let Some(identity) = row.get::<_, Option<String>>(6) {
                 self.catalog.unmodelled.push(Unmodelled {
@@ -92,10 +97,7 @@ impl Reading {
 
     pub(super) fn comments(&mut self, rows: &[Row]) {
         for row in rows {
-            let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
-            if let Some(at) = self.addresses.get(&address)
-                && let Some(object) = self.catalog.objects.get_mut(&self.ids[*at])
-            {
+            if let Some(object) = self.named(row) {
                 object.comment = row.get(3);
             }
         }

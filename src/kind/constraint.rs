@@ -202,7 +202,7 @@ impl Constraint {
     }
 
     /// The storage parameters and the tablespace of its index.
-    pub(super) fn storage(&self) -> (&Parameters, Option<&str>) {
+    pub(super) fn storage(&self) -> super::index::Storage<'_> {
         (&self.with, self.tablespace.as_deref())
     }
 
@@ -373,15 +373,7 @@ impl Describe for Constraint {
         if old.only && !self.only {
             steps.extend(self.complete(id, cx));
         }
-        let index = format!("ALTER INDEX {}", qualified(&id.path[0], id.name()));
-        steps.extend(self.with.alter(&old.with, &index).into_iter().map(Step::new));
-        if self.tablespace != old.tablespace {
-            let space = ident(self.tablespace.as_deref().unwrap_or("pg_default"));
-            steps.push(
-                Step::new(format!("{index} SET TABLESPACE {space}"))
-                    .hazard("rewrite", "the whole index is copied under a lock"),
-            );
-        }
+        steps.extend(super::index::storage_steps(self.storage(), old.storage(), id));
         steps.extend(self.use_steps(Some(old), id, cx));
         Alter::InPlace(steps)
     }

@@ -125,11 +125,14 @@ pub(super) fn is_given(attached: &Id, catalog: &Catalog) -> bool {
     let Some(original) = original(attached, catalog) else { return false };
     let of = original.ancestor(Kind::Table, 2);
     let nearest = super::table::parents(&attached.ancestor(Kind::Table, 2), catalog).contains(&of);
-    let only = catalog.get(&original).is_some_and(|object| {
-        Index::peel(&object.attrs).is_some_and(Index::is_only)
-            || Constraint::peel(&object.attrs).is_some_and(Constraint::is_only)
-    });
-    !(nearest && only)
+    !(nearest && is_only(&original, catalog) == Some(true))
+}
+
+/// Whether not every partition has a copy of an index or key.
+fn is_only(id: &Id, catalog: &Catalog) -> Option<bool> {
+    let attrs = &catalog.get(id)?.attrs;
+    let index = Index::peel(attrs).map(Index::is_only);
+    index.or_else(|| Constraint::peel(attrs).map(Constraint::is_only))
 }
 
 /// The index of the parent whose copy an index or key of a partition's own is, by its name.
@@ -162,12 +165,7 @@ pub(super) fn keys_first(table: &Id, inner: &[String], cx: &Cx<'_>) -> bool {
 
 /// Whether an index or key is on every partition after, and not before.
 pub(super) fn becomes_complete(id: &Id, cx: &Cx<'_>) -> bool {
-    let only = |catalog: &Catalog| {
-        let object = catalog.get(id)?;
-        let index = Index::peel(&object.attrs).map(Index::is_only);
-        index.or_else(|| Constraint::peel(&object.attrs).map(Constraint::is_only))
-    };
-    only(cx.current) == Some(true) && only(cx.desired) == Some(false)
+    is_only(id, cx.current) == Some(true) && is_only(id, cx.desired) == Some(false)
 }
 
 /// Gives each partition that has none its copy of an index or key. `equal` finds what is there

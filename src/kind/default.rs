@@ -97,14 +97,14 @@ impl Describe for Default {
     /// Who gets the table as a parent gets the default from it.
     fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         let table = id.ancestor(Kind::Table, 2);
-        let all = super::table::heirs(cx.desired);
-        all.filter(|heir| {
+        // Of those that are there: in a new database, where everything is made, none.
+        let there = cx.current.below(Kind::Table, &[]).map(|(heir, _)| heir);
+        let arrive = |heir: &&Id| {
             super::table::parents(heir, cx.desired).contains(&table)
-                && cx.current.get(heir).is_some()
                 && !super::table::parents(heir, cx.current).contains(&table)
                 && super::table::is_partition(heir, cx.desired) == Some(false)
-        })
-        .collect()
+        };
+        there.filter(arrive).cloned().collect()
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {

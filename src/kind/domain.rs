@@ -194,7 +194,7 @@ impl Describe for Domain {
                 }
                 "check" => {
                     let named = called.take().map(|(name, _)| name);
-                    let naming = if named.is_some() { Naming::Given } else { Naming::Chosen };
+                    let naming = Naming::of(named.as_ref());
                     let name = named.unwrap_or_else(|| name::object_name(id.name(), None, "check"));
                     inner.push(Inner {
                         id: id.child(DomainConstraint::KIND, &name),

@@ -113,31 +113,49 @@ pub(super) fn keys(condition: &str) -> String {
     )
 }
 
-/// Whether one of the table's indexes, keys and copies is used in a way.
-fn any(table: &Id, catalog: &Catalog, of: [&dyn Fn(&Attrs) -> bool; 3]) -> bool {
-    let kinds = [Kind::Index, Kind::Constraint, Kind::Attached];
-    kinds.iter().zip(of).any(|(kind, used)| {
-        catalog.below(*kind, &table.path).any(|(_, object)| used(&object.attrs))
-    })
+/// Of each of a table's indexes, keys and copies: whether the table is clustered on it, and whether it is
+/// the table's replica identity.
+fn uses<'a>(table: &'a Id, catalog: &'a Catalog) -> impl Iterator<Item = (bool, bool)> + 'a {
+    let of = |attrs: &Attrs| {
+        let index = Index::peel(attrs).map(|index| (index.cluster, index.replica_identity));
+        let key = || Constraint::peel(attrs).map(|key| (key.cluster, key.replica_identity));
+        let copy = || Attached::peel(attrs).map(|copy| (copy.cluster, copy.replica_identity));
+        index.or_else(key).or_else(copy)
+    };
+    let kinds = [Kind::Index, Kind::Constraint, Kind::Attached].into_iter();
+    let all = kinds.flat_map(|kind| catalog.below(kind, &table.path));
+    all.filter_map(move |(_, object)| of(&object.attrs))
 }
 
 /// Whether an index of the table is its replica identity.
 pub(super) fn replicates_by_index(table: &Id, catalog: &Catalog) -> bool {
-    any(table, catalog, [
-        &|attrs| Index::peel(attrs).is_some_and(|index| index.replica_identity),
-        &|attrs| Constraint::peel(attrs).is_some_and(|key| key.replica_identity),
-        &|attrs| Attached::peel(attrs).is_some_and(|copy| copy.replica_identity),
-    ])
+    uses(table, catalog).any(|(_, replica_identity)| replica_identity)
 }
 
 /// Whether the table is clustered on one of its indexes.
 fn is_clustered(table: &Id, catalog: &Catalog) -> bool {
-    any(table, catalog, [
-        &|attrs| Index::peel(attrs).is_some_and(|index| index.cluster),
-        &|attrs| Constraint::peel(attrs).is_some_and(|key| key.cluster),
-        &|attrs| Attached::peel(attrs).is_some_and(|copy| copy.cluster),
-    ])
+    uses(table, catalog).any(|(cluster, _)| cluster)
 }
+
+/// The storage parameters and the tablespace of an index.
+pub(super) type Storage<'a> = (&'a Parameters, Option<&'a str>);
+
+/// The statements that take an index from the one storage to the other.
+pub(super) fn storage_steps(new: Storage<'_>, old: Storage<'_>, index: &Id) -> Vec<Step> {
+    let alter = format!("ALTER INDEX {}", qualified(&index.path[0], index.name()));
+    let mut steps: Vec<Step> = new.0.alter(old.0, &alter).into_iter().map(Step::new).collect();
+    let (from, to) = (old.1.unwrap_or(USUAL_SPACE), new.1.unwrap_or(USUAL_SPACE));
+    if from != to {
+        steps.push(
+            Step::new(format!("{alter} SET TABLESPACE {}", ident(to)))
+                .hazard("rewrite", "the whole index is copied under a lock"),
+        );
+    }
+    steps
+}
+
+/// Where an index is of which nothing else is said.
+const USUAL_SPACE: &str = "pg_default";
 
 /// What makes an index the one that CLUSTER or logical replication uses, or ends that.
 pub(super) fn use_steps(
@@ -195,7 +213,7 @@ impl Index {
     }
 
     /// Its storage parameters and its tablespace.
-    pub(super) fn storage(&self) -> (&Parameters, Option<&str>) {
+    pub(super) fn storage(&self) -> Storage<'_> {
         (&self.with, self.tablespace.as_deref())
     }
 
@@ -311,8 +329,8 @@ impl Describe for Index {
             columns,
             include,
             nulls_not_distinct,
-            with,
-            tablespace,
+            with: _,
+            tablespace: _,
             predicate,
             statistics: _,
             cluster,
@@ -332,16 +350,7 @@ impl Describe for Index {
         {
             return Alter::Replace;
         }
-        let alter = format!("ALTER {}", self.address(id));
-        let mut steps: Vec<Step> =
-            with.alter(&old.with, &alter).into_iter().map(Step::new).collect();
-        if *tablespace != old.tablespace {
-            let space = ident(tablespace.as_deref().unwrap_or("pg_default"));
-            steps.push(
-                Step::new(format!("{alter} SET TABLESPACE {space}"))
-                    .hazard("rewrite", "the whole index is copied under a lock"),
-            );
-        }
+        let mut steps = storage_steps(self.storage(), old.storage(), id);
         steps.extend(Self::statistics_steps(&self.statistics, &old.statistics, id, cx));
         if old.only && !only {
             steps.extend(self.complete(id, cx));

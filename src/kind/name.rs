@@ -28,10 +28,18 @@ pub(crate) fn object_name(part1: &str, part2: Option<&str>, label: &str) -> Stri
     name
 }
 
-/// A name for what gives its own away for a while; `pass` counts the names that were taken.
-pub(crate) fn spare_name(name: &str, pass: u32) -> String {
-    let label = if pass == 0 { "former".to_owned() } else { format!("former{pass}") };
-    object_name(name, None, &label)
+/// A name that is not taken for what gives its own away for a while.
+pub(crate) fn spare_name(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
+    let mut pass = 0;
+    let mut label = "former".to_owned();
+    loop {
+        let spare = object_name(name, None, &label);
+        if !taken(&spare) {
+            return spare;
+        }
+        pass += 1;
+        label = format!("former{pass}");
+    }
 }
 
 /// The longest beginning of at most `bytes` bytes that ends with a character (`pg_mbcliplen`).

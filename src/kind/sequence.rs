@@ -301,13 +301,8 @@ impl Describe for Sequence {
 
     /// To another schema it goes with its table, after this.
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
-        match self.owned_by {
-            Some(_) => {
-                let here = Id::new(new.kind, [old.first(), new.name()]);
-                super::describe::rename_qualified(self, old, &here)
-            },
-            None => super::describe::rename_qualified(self, old, new),
-        }
+        let schema = if self.owned_by.is_some() { old.first() } else { new.first() };
+        super::describe::rename_qualified(self, old, &Id::new(new.kind, [schema, new.name()]))
     }
 
     fn follows_owner(&self, _id: &Id) -> Option<Id> {

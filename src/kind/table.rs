@@ -3,6 +3,7 @@
 //! Columns, constraints and indexes are objects of their own; which index a table is clustered on
 //! or replicates by is said of the index.
 
+mod family;
 pub(super) mod fit;
 pub(super) mod inherit;
 pub(super) mod leave;
@@ -13,21 +14,19 @@ pub(super) mod retype;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use family::{
+    adopted, arrives, becomes_partition, below, copied, detached_from, has_check, heirs, is_partition,
+    is_partitioned, parents, partitioned_by,
+};
 use partition::PartitionOf;
 
-use super::attached::Attached;
-use super::foreign_table::ForeignTable;
-use super::constraint::Constraint;
-use super::index::Index;
-use super::{Alter, Attrs, Cx, Describe, Id, Inner, Kind, Naming, Part, copy};
-use crate::catalog::Catalog;
+use super::{Alter, Cx, Describe, Id, Inner, Kind, Naming, Part, copy};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::source::Origin;
 use crate::sql::quote::{ident, qualified};
-use crate::sql::refs::references;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -70,141 +69,6 @@ pub struct Table {
 /// The storage parameters of relation `c` and its TOAST relation `tc`.
 pub(super) const OPTIONS: &str =
     "c.reloptions || ARRAY(SELECT 'toast.' || o FROM unnest(tc.reloptions) o)";
-
-/// The tables whose columns a table has: the parent of a partition, or what it inherits from.
-pub(super) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
-    let Some((of, inherits)) = ancestry(table, catalog) else { return Vec::new() };
-    let names = of.iter().map(|of| &of.parent).chain(&inherits.0);
-    names.map(|name| Id::new(Kind::Table, name.path())).collect()
-}
-
-/// Where a table's columns come from, also a foreign table's.
-fn ancestry<'a>(
-    table: &Id,
-    catalog: &'a Catalog,
-) -> Option<(&'a Option<PartitionOf>, &'a List<Qualified>)> {
-    let own = catalog.attrs::<Table>(table).map(|table| (&table.partition_of, &table.inherits));
-    own.or_else(|| {
-        let table = catalog.attrs::<ForeignTable>(&table.as_kind(Kind::ForeignTable))?;
-        Some((&table.partition_of, &table.inherits))
-    })
-}
-
-/// Whether a table is a partition.
-pub(super) fn is_partition(table: &Id, catalog: &Catalog) -> Option<bool> {
-    ancestry(table, catalog).map(|(of, _)| of.is_some())
-}
-
-/// The tables of a catalog that have columns of others.
-pub(super) fn heirs(catalog: &Catalog) -> impl Iterator<Item = Id> + '_ {
-    let all = [Kind::Table, Kind::ForeignTable].into_iter();
-    all.flat_map(|kind| catalog.below(kind, &[]))
-        .filter(|(_, object)| object.attrs.is_open())
-        .map(|(id, _)| id.as_kind(Kind::Table))
-}
-
-/// Whether an index or constraint of a partition becomes the copy of an equal one of its parent's that
-/// comes, is completed, or gets the table: PostgreSQL takes it in place of building another
-/// (`CompareIndexInfo`, DefineIndex; `AttachPartitionEnsureIndexes`).
-pub(super) fn adopted(attrs: &Attrs, id: &Id, cx: &Cx<'_>) -> Option<Id> {
-    if cx.desired.get(id).is_some() {
-        return None;
-    }
-    let table = id.ancestor(Kind::Table, 2);
-    let arrives = becomes_partition(&table, cx);
-    // Where something else is said to be the copy, this one is not.
-    let other = |new: &Id| {
-        let copy = cx.desired.attrs::<Attached>(&table.child(Kind::Attached, new.name()));
-        let said = copy.map(|copy| {
-            [Kind::Constraint, Kind::Index].map(|kind| table.child(kind, copy.name()))
-        });
-        said.is_some_and(|said| said.iter().any(|copy| cx.desired.get(copy).is_some()))
-    };
-    let fits = |new: &Id| {
-        let completed = copy::becomes_complete(new, cx);
-        let comes = arrives || completed || cx.current.get(new).is_none();
-        let key = cx.desired.attrs::<Constraint>(new);
-        let index = cx.desired.attrs::<Index>(new);
-        match attrs {
-            Attrs::Constraint(own) => comes && key.is_some_and(|key| key.is_key_like(own)),
-            Attrs::Index(own) => {
-                completed && key.is_some_and(|key| key.takes(own))
-                    || comes && index.is_some_and(|index| index.is_copy_of(own))
-            }
-            _ => false,
-        }
-    };
-    parents(&table, cx.desired).iter().find_map(|parent| {
-        let mut all = [Kind::Constraint, Kind::Index]
-            .into_iter()
-            .flat_map(|kind| cx.desired.below(kind, &parent.path));
-        all.find(|(new, _)| fits(new) && !other(new)).map(|(new, _)| new.clone())
-    })
-}
-
-/// Whether a table or one that inherits from it has a check.
-pub(super) fn has_check(table: &Id, cx: &Cx<'_>) -> bool {
-    let of = |table: &Id| {
-        let mut all = cx.current.below(Kind::Constraint, &table.path);
-        all.any(|(id, _)| cx.current.attrs::<Constraint>(id).is_some_and(Constraint::is_check))
-    };
-    let mut heirs = heirs(cx.current);
-    of(table)
-        || heirs.any(|heir| parents(&heir, cx.current).contains(table) && has_check(&heir, cx))
-}
-
-/// The indexes and keys of a partition's parents that were there: the names of their copies are not
-/// known.
-pub(super) fn copied(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
-    let parents = parents(&id.ancestor(Kind::Table, 2), cx.current);
-    let of = |parent: &Id| {
-        let kinds = [Kind::Index, Kind::Constraint];
-        let all = kinds.map(|kind| cx.current.below(kind, &parent.path).map(|(id, _)| id.clone()));
-        all.into_iter().flatten().collect::<Vec<_>>()
-    };
-    parents.iter().flat_map(of).collect()
-}
-
-/// Whether a table's rows fall into partitions.
-pub(super) fn is_partitioned(table: &Id, catalog: &Catalog) -> bool {
-    catalog.attrs::<Table>(table).is_some_and(|table| table.partition_by.is_some())
-}
-
-/// The table whose rows fall into partitions by a column, of those that have it: its own, or one
-/// that inherits it.
-pub(super) fn partitioned_by(column: &Id, catalog: &Catalog) -> Option<Id> {
-    let mut open = vec![column.ancestor(Kind::Table, 2)];
-    while let Some(table) = open.pop() {
-        let key = catalog.attrs::<Table>(&table)?.partition_by.as_ref();
-        let refs = key.and_then(|key| references(Class::PartitionKey, &key.text).ok());
-        let name = column.name();
-        if refs.is_some_and(|refs| refs.columns.iter().any(|parts| parts == &[name])) {
-            return Some(table);
-        }
-        let heirs = catalog.below(Kind::Table, &[]).map(|(heir, _)| heir);
-        open.extend(heirs.filter(|heir| parents(heir, catalog).contains(&table)).cloned());
-    }
-    None
-}
-
-/// Whether a table that stands alone is attached to a parent, which then has its columns.
-pub(super) fn becomes_partition(table: &Id, cx: &Cx<'_>) -> bool {
-    is_partition(table, cx.current) == Some(false) && is_partition(table, cx.desired) == Some(true)
-}
-
-/// Whether a table is attached to a parent that it did not have; it is made to fit then.
-pub(super) fn arrives(table: &Id, cx: &Cx<'_>) -> bool {
-    let of = |side| ancestry(table, side).map(|(of, _)| of);
-    let (Some(old), Some(new)) = (of(cx.current), of(cx.desired)) else { return false };
-    partition::arrives(old, new).is_some()
-}
-
-/// The parent of which a partition is detached; what it had from there stays with it.
-pub(super) fn detached_from(table: &Id, cx: &Cx<'_>) -> Option<Id> {
-    let old = ancestry(table, cx.current)?.0.as_ref()?;
-    let detached = is_partition(table, cx.desired) == Some(false);
-    detached.then(|| Id::new(Kind::Table, old.parent.path()))
-}
 
 impl Table {
     fn head(&self, id: &Id) -> String {
@@ -506,7 +370,7 @@ impl Describe for Table {
     }
 
     fn fills(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
-        rebuild::below(id, cx.desired)
+        below(id, cx.desired)
     }
 
     fn keeps_rows(&self, id: &Id, cx: &Cx<'_>) -> bool {
@@ -589,6 +453,7 @@ impl Describe for Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
     use crate::clause::{Value, join, split};
     use serde_json::{Map, Value as Json};
 

@@ -123,9 +123,7 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
         {
             fields.grants.insert(id.clone());
         }
-        let (comment, labels) =
-            old.map(|old| (old.comment.clone(), old.labels.clone())).unwrap_or_default();
-        if new.comment != comment || new.labels != labels {
+        if !old.map_or(new.is_unremarked(), |old| new.is_remarked_as(old)) {
             fields.comment.insert(id.clone());
         }
     }

@@ -85,16 +85,12 @@ pub(super) fn former(id: &Id, object: &Object, cx: &Cx<'_>) -> Id {
             })
         })
     };
-    let mut pass = 0;
-    loop {
-        let mut path = id.path.clone();
-        if let Some(last) = path.last_mut() {
-            *last = spare_name(last, pass);
+    let called = |name: &str| {
+        let mut other = id.clone();
+        if let Some(last) = other.path.last_mut() {
+            name.clone_into(last);
         }
-        let id = Id { kind: id.kind, path };
-        if !taken(&id) {
-            return id;
-        }
-        pass += 1;
-    }
+        other
+    };
+    called(&spare_name(id.name(), &|name| taken(&called(name))))
 }

@@ -47,7 +47,7 @@ pub(super) fn order(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges
             edges.before(Some(make), Some(restore));
             continue;
         }
-        let wants = || {
+        let looks = || {
             new.is_some_and(|new| {
                 let wanted = needs::wanted(other, new, cx.desired);
                 let names =
@@ -55,8 +55,8 @@ pub(super) fn order(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges
                 holders.iter().any(names)
             })
         };
-        let wanted = || needs.needed_by(other).any(|needed| holders.contains(needed));
-        if (inside || wants() || wanted())
+        let looked = || needs.needed_by(other).any(|needed| holders.contains(needed));
+        if (inside || looks() || looked())
             && !petgraph::algo::has_path_connecting(&edges.graph, make, restore, None)
         {
             edges.before(Some(restore), Some(make));

@@ -298,7 +298,6 @@ mod tests {
         text(target, "name").to_owned()
     }
 
-    /// As PostgreSQL 15 names the columns of `create view v as select ...`.
     #[test]
     fn an_index_column_is_called_as_postgresql_calls_it() {
         for (element, name) in [
@@ -313,6 +312,7 @@ mod tests {
         }
     }
 
+    /// As PostgreSQL 15 names the columns of `create view v as select ...`.
     #[test]
     fn a_column_without_a_name_gets_the_servers() {
         for (expr, label) in [

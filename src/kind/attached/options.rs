@@ -2,7 +2,7 @@
 
 use super::super::constraint::Constraint;
 use super::super::copy;
-use super::super::index::{Index, use_steps};
+use super::super::index::{Index, Storage, storage_steps, use_steps};
 use super::super::{Cx, Id, Kind};
 use super::Attached;
 use crate::catalog::Catalog;
@@ -29,6 +29,12 @@ fn given(original: &Id, table: &Id, catalog: &Catalog) -> (Parameters, Option<St
 }
 
 impl Attached {
+    /// Its storage, where `given` is what it takes from its parent's.
+    fn storage<'a>(&'a self, given: &'a (Parameters, Option<String>)) -> Storage<'a> {
+        let tablespace = self.tablespace.as_deref().or(given.1.as_deref());
+        (self.with.as_ref().unwrap_or(&given.0), tablespace)
+    }
+
     /// Whether PostgreSQL will have given it its name.
     pub(super) fn is_called_so(&self, id: &Id, cx: &Cx<'_>) -> bool {
         let table = id.ancestor(Kind::Table, 2);
@@ -62,25 +68,9 @@ impl Attached {
         let of = |side| copy::original(id, side);
         let Some(original) = of(cx.desired).or_else(|| of(cx.current)) else { return Vec::new() };
         let table = id.ancestor(Kind::Table, 2);
-        let (with, tablespace) = given(&original, &table, side);
-        let with = there.with.as_ref().unwrap_or(&with);
-        let tablespace = there.tablespace.as_ref().or(tablespace.as_ref());
-        let (wanted_with, wanted_tablespace) = given(&original, &table, cx.desired);
-        let wanted_with = self.with.as_ref().unwrap_or(&wanted_with);
-        let wanted_tablespace = self.tablespace.as_ref().or(wanted_tablespace.as_ref());
-
         let own = self.own(id);
-        let alter = format!("ALTER INDEX {}", qualified(&own.path[0], own.name()));
-        let mut steps: Vec<Step> =
-            wanted_with.alter(with, &alter).into_iter().map(Step::new).collect();
-        let place = |space: Option<&String>| space.map_or("pg_default", String::as_str).to_owned();
-        let (from, to) = (place(tablespace), place(wanted_tablespace));
-        if from != to {
-            steps.push(
-                Step::new(format!("{alter} SET TABLESPACE {}", ident(&to)))
-                    .hazard("rewrite", "the whole index is copied under a lock"),
-            );
-        }
+        let (before, after) = (given(&original, &table, side), given(&original, &table, cx.desired));
+        let mut steps = storage_steps(self.storage(&after), there.storage(&before), &own);
         steps.extend(Index::statistics_steps(&self.statistics, &there.statistics, &own, cx));
         steps.extend(use_steps(
             &own,

@@ -4,7 +4,6 @@ use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
-use crate::kind::domain::Domain;
 use crate::kind::sequence::Restart;
 use crate::kind::{Alter, Cx, Kind, foreign_table};
 use crate::leaf::Qualified;
@@ -242,7 +241,7 @@ impl Column {
                     return "default".to_owned();
                 }
                 let name = self.type_name().or_else(|| parent.and_then(Column::type_name));
-                name.as_ref().map_or("extended", |name| usual_storage(name, cx)).to_owned()
+                name.map_or("extended", |name| default_storage(&below_domains(&name, cx))).to_owned()
             });
             steps.push(Step::new(format!("{alter} SET STORAGE {}", word.to_uppercase())));
         }
@@ -262,15 +261,6 @@ impl Column {
         }
         steps
     }
-}
-
-/// The storage that comes with a type; a domain has that of the type under it.
-fn usual_storage(name: &TypeName, cx: &Cx<'_>) -> &'static str {
-    let domain = name.schema.as_ref().filter(|_| !name.array).and_then(|schema| {
-        cx.desired.attrs::<Domain>(&Id::new(Kind::Domain, [schema.as_str(), name.name.as_str()]))
-    });
-    let under = domain.and_then(|domain| type_name::canonical(&domain.base.text).ok());
-    under.map_or_else(|| default_storage(name), |under| usual_storage(&under, cx))
 }
 
 fn find_parent<'a>(

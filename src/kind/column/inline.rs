@@ -213,7 +213,7 @@ impl Reader<'_> {
         self.after_not_null = false;
         parts.append(&mut self.early);
         self.inner.push(Inner {
-            naming: if named.is_some() { Naming::Given } else { Naming::Chosen },
+            naming: Naming::of(named.as_ref()),
             id: self.sibling(Kind::Constraint, named.map_or(usual, |(name, _)| name)),
             parts,
         });

@@ -2,7 +2,7 @@
 //! change that, so that the rows are put aside, the table is made again with its partitions, and the rows
 //! are put back before anything that would look at them is there.
 
-use super::{Table, parents};
+use super::{Table, below, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
@@ -25,19 +25,6 @@ pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Cx<'_>) -> bool {
 /// Whether the rows of a table are put aside with those of a table that it is a partition of.
 pub(in crate::kind) fn is_kept(table: &Id, cx: &Cx<'_>) -> bool {
     parents(table, cx.current).iter().any(|parent| is_rebuilt(parent, cx) || is_kept(parent, cx))
-}
-
-/// The tables below a table, foreign ones too.
-pub(in crate::kind) fn below(table: &Id, catalog: &Catalog) -> Vec<Id> {
-    let mut found = Vec::new();
-    let mut open = vec![table.clone()];
-    while let Some(parent) = open.pop() {
-        let heirs = super::heirs(catalog).filter(|heir| parents(heir, catalog).contains(&parent));
-        let heirs: Vec<Id> = heirs.collect();
-        open.extend(heirs.iter().cloned());
-        found.extend(heirs);
-    }
-    found
 }
 
 /// Why it cannot be done in one plan.
@@ -110,32 +97,37 @@ fn aside(table: &Id, what: &str, cx: &Cx<'_>) -> String {
     let taken = |name: &str| {
         [cx.current, cx.desired].iter().any(|side| side.occupied("relation", &[table.first(), name]))
     };
-    let base = format!("{}{what}", table.name());
-    let name = (0..u32::MAX).map(|pass| spare_name(&base, pass)).find(|name| !taken(name));
-    qualified(table.first(), &name.unwrap_or(base))
+    qualified(table.first(), &spare_name(&format!("{}{what}", table.name()), &taken))
 }
 
-/// The sequences that count on: by the name of the column, that of an identity; or of their own.
-fn counts(table: &Id, cx: &Cx<'_>) -> Vec<(String, String, String)> {
+/// A sequence that counts on.
+struct Count {
+    /// By what it is known while it is away.
+    what: String,
+    /// The sequence that is there.
+    from: String,
+    /// The sequence that is made, as an expression.
+    to: String,
+}
+
+/// The sequences of a table that count on: those of identities, and those that columns own.
+fn counts(table: &Id, cx: &Cx<'_>) -> Vec<Count> {
     let mut found = Vec::new();
     for (name, new) in columns(table, cx.desired) {
         let id = table.child(Kind::Column, name);
         let old = cx.current.attrs::<Column>(&id).filter(|old| old.is_identity());
         if let Some(old) = old.filter(|_| new.is_identity()) {
-            let there = format!(
-                "pg_catalog.pg_get_serial_sequence({}, {})",
-                literal(&qualified(table.first(), table.name())),
-                literal(name)
-            );
-            found.push((name.to_owned(), old.sequence_name(&id).sql(), there));
+            let of = literal(&qualified(table.first(), table.name()));
+            let to = format!("pg_catalog.pg_get_serial_sequence({of}, {})", literal(name));
+            found.push(Count { what: name.to_owned(), from: old.sequence_name(&id).sql(), to });
         }
     }
     for (id, object) in cx.current.below(Kind::Sequence, &[]) {
         let of = object.attrs.dropped_with(id);
         let owned = of.iter().any(|column| column.path.starts_with(&table.path));
         if owned && cx.desired.attrs::<Sequence>(id).is_some() {
-            let name = qualified(id.first(), id.name());
-            found.push((id.dotted(), name.clone(), literal(&name)));
+            let from = qualified(id.first(), id.name());
+            found.push(Count { what: id.dotted(), to: literal(&from), from });
         }
     }
     found
@@ -154,8 +146,8 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     ];
     let counts = counts(id, cx);
     if !counts.is_empty() {
-        let one = |(key, sequence, _): &(String, String, String)| {
-            format!("SELECT {}::text AS what, last_value, is_called FROM {sequence}", literal(key))
+        let one = |Count { what, from, .. }: &Count| {
+            format!("SELECT {}::text AS what, last_value, is_called FROM {from}", literal(what))
         };
         let all: Vec<String> = counts.iter().map(one).collect();
         let counts = aside(id, "_counts", cx);
@@ -190,10 +182,10 @@ pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     }
     let mut steps = vec![insert.authored()];
     let (counts, counted) = (counts(id, cx), aside(id, "_counts", cx));
-    for (key, _, there) in &counts {
+    for Count { what, to, .. } in &counts {
         steps.push(Step::new(format!(
-            "SELECT pg_catalog.setval({there}, last_value, is_called) FROM {counted} WHERE what = {}",
-            literal(key)
+            "SELECT pg_catalog.setval({to}, last_value, is_called) FROM {counted} WHERE what = {}",
+            literal(what)
         )));
     }
     steps.push(Step::new(format!("DROP TABLE {rows}")));

@@ -1,9 +1,7 @@
 //! What stands in the way of a column's new type: that rows fall into partitions by it, that a heir has
 //! it from elsewhere too, that a column somewhere holds whole rows of the table.
 
-use std::collections::BTreeSet;
-
-use super::{heirs, parents, partitioned_by};
+use super::{below, heirs, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::{Cx, Kind, made_of};
@@ -51,20 +49,13 @@ pub(in crate::kind) fn of_rows(table: &Id, cx: &Cx<'_>) -> Option<String> {
 
 /// A table that inherits a column from the table and from a parent that does not (`ATPrepAlterColumnType`).
 fn shared(table: &Id, column: &str, catalog: &Catalog) -> Option<(Id, Id)> {
-    let all: Vec<(Id, Vec<Id>)> =
-        heirs(catalog).map(|heir| (heir.clone(), parents(&heir, catalog))).collect();
-    let mut below = BTreeSet::from([table.clone()]);
-    while let Some((heir, _)) = all
-        .iter()
-        .find(|(heir, of)| !below.contains(heir) && of.iter().any(|of| below.contains(of)))
-    {
-        below.insert(heir.clone());
-    }
-    let heirs = all.iter().filter(|(heir, _)| below.contains(heir) && heir != table);
-    let mut others = heirs.flat_map(|(heir, of)| of.iter().map(move |other| (heir, other)));
-    let found = others
-        .find(|(_, other)| !below.contains(*other) && has(other, column, catalog, 0))?;
-    Some((found.0.clone(), found.1.clone()))
+    let below = below(table, catalog);
+    let heirs = heirs(catalog).filter(|heir| below.contains(heir));
+    let mut others = heirs
+        .flat_map(|heir| parents(&heir, catalog).into_iter().map(move |other| (heir.clone(), other)));
+    others.find(|(_, other)| {
+        other != table && !below.contains(other) && has(other, column, catalog, 0)
+    })
 }
 
 fn has(table: &Id, column: &str, catalog: &Catalog, depth: u8) -> bool {
