@@ -10,7 +10,7 @@ SET LOCAL search_path = pg_catalog;
 LOCK TABLE public.event IN ACCESS EXCLUSIVE MODE;
 
 -- replace table public.event (new.toml:6)
--- hazard rewrite: all rows are copied, and copied back, while nobody reads or writes
+-- hazard rewrite: all rows are copied to public.event_former, and from there to the table that is made again, while nobody reads or writes
 CREATE TABLE public.event_former AS TABLE public.event;
 
 -- replace table public.event (new.toml:6)

@@ -10,7 +10,7 @@ SET LOCAL search_path = pg_catalog;
 LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 
 -- replace table public.visit (new.toml:2)
--- hazard rewrite: all rows are copied, and copied back, while nobody reads or writes
+-- hazard rewrite: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
 CREATE TABLE public.visit_former AS TABLE public.visit;
 
 -- rebuild table public.visit_1, because table public.visit changes (new.toml:9)

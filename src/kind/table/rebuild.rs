@@ -138,11 +138,14 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     if !is_rebuilt(id, cx) || is_kept(id, cx) {
         return Vec::new();
     }
-    let table = qualified(id.first(), id.name());
+    let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
+    let moved = format!(
+        "all rows are copied to {rows}, and from there to the table that is made again, while nobody \
+         reads or writes"
+    );
     let mut steps = vec![
         Step::new(format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")),
-        Step::new(format!("CREATE TABLE {} AS TABLE {table}", aside(id, "", cx)))
-            .hazard("rewrite", "all rows are copied, and copied back, while nobody reads or writes"),
+        Step::new(format!("CREATE TABLE {rows} AS TABLE {table}")).hazard("rewrite", moved),
     ];
     let counts = counts(id, cx);
     if !counts.is_empty() {
