@@ -68,7 +68,9 @@ pub fn cases(major: u32, random: u32, seed: u64) -> Vec<Case> {
         let limits = fs::read_to_string(case.join("case.toml")).unwrap_or_default();
         let limits: toml::Table = limits.parse().expect("a case.toml");
         let oldest = limits.get("min_version").and_then(toml::Value::as_integer).unwrap_or(0);
-        if i64::from(major) < oldest {
+        // What is refused may be a schema that no server has.
+        let refused = limits.get("refused").and_then(toml::Value::as_bool).unwrap_or(false);
+        if refused || i64::from(major) < oldest {
             continue;
         }
         let file = case.join("new.toml");
