@@ -13,6 +13,7 @@ use key::{KeyColumn, Target, action};
 
 use super::copy;
 use super::index::Index;
+use super::table::overlooked;
 use super::{Alter, Cx, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -418,6 +419,10 @@ impl Describe for Constraint {
             ids.push(table);
         }
         ids
+    }
+
+    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+        overlooked(&id.ancestor(Kind::Table, 2), cx.desired, |column| self.overlooks(column))
     }
 
     fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::attached::Attached;
 use super::constraint::Constraint;
 use super::copy::{self, INCOMPLETE, column_of};
+use super::table::overlooked;
 use super::{Alter, Attrs, Cx, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -414,6 +415,10 @@ impl Describe for Index {
 
     fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
         copy::keys_of(id, catalog)
+    }
+
+    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+        overlooked(&id.ancestor(Kind::Table, 2), cx.desired, |column| self.overlooks(column))
     }
 
     fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {

@@ -14,7 +14,7 @@ pub(super) mod retype;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use family::{
+pub(super) use family::{overlooked, 
     adopted, arrives, becomes_partition, below, copied, detached_from, has_check, heirs, is_partition,
     is_partitioned, parents, partitioned_by,
 };
@@ -255,6 +255,9 @@ impl Describe for Table {
         } = self;
         let name = id.dotted();
         if *partition_by != old.partition_by {
+            if let Some(why) = rebuild::narrow_key(id, cx) {
+                return Alter::Refuse(why);
+            }
             return match rebuild::obstacle(old, self, id, cx) {
                 None => Alter::Replace,
                 Some(why) => Alter::Refuse(format!(

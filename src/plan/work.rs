@@ -77,6 +77,9 @@ pub(crate) fn works(
                         Deed::Alter(steps, None)
                     }
                     Alter::Replace => {
+                        if let Some(why) = new.attrs.obstacle(id, cx) {
+                            refused.push((id.clone(), why, new.origin.clone()));
+                        }
                         forced.push((id.clone(), id.clone(), true));
                         Deed::Recreate(None)
                     }

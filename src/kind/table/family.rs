@@ -128,6 +128,23 @@ pub(in crate::kind) fn is_partitioned(table: &Id, catalog: &Catalog) -> bool {
     catalog.attrs::<Table>(table).is_some_and(|table| table.partition_by.is_some())
 }
 
+/// The column by which a table's rows fall into partitions and that a key overlooks, as PostgreSQL allows no
+/// key to (`CREATE TABLE`: "all the partition key columns").
+pub(in crate::kind) fn overlooked(
+    table: &Id,
+    catalog: &Catalog,
+    overlooks: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let key = catalog.attrs::<Table>(table)?.partition_by.as_ref()?;
+    let mut columns = references(Class::PartitionKey, &key.text).ok()?.columns.into_iter();
+    let column = columns.find_map(|parts| parts.into_iter().last().filter(|name| overlooks(name)))?;
+    let table = table.dotted();
+    Some(format!(
+        "it is to forbid equal rows in {table}, so that it must have the column {column} too, by which they \
+         fall into partitions"
+    ))
+}
+
 /// The table whose rows fall into partitions by a column, of those that have it: its own, or one
 /// that inherits it.
 pub(in crate::kind) fn partitioned_by(column: &Id, catalog: &Catalog) -> Option<Id> {

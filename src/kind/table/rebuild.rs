@@ -6,14 +6,10 @@ use super::{Table, below, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
-use crate::kind::constraint::Constraint;
 use crate::kind::foreign_table::ForeignTable;
-use crate::kind::index::Index;
 use crate::kind::sequence::Sequence;
 use crate::kind::{Cx, Describe, Kind, spare_name};
 use crate::sql::quote::{ident, literal, qualified};
-use crate::sql::refs::references;
-use crate::sql::tree::Class;
 use crate::step::Step;
 
 /// Whether a table has to be made again, and its rows put aside.
@@ -55,9 +51,6 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option
     if let Some(left) = before.iter().find(stays) {
         return Some(format!("{left} is its partition now and is to be a table with rows of its own"));
     }
-    if let Some(why) = narrow_key(new, id, cx) {
-        return Some(why);
-    }
     let retyped = columns(id, cx.desired).into_iter().find(|(name, new)| {
         let old = cx.current.attrs::<Column>(&id.child(Kind::Column, name));
         let counts = |old: &Column| new.is_identity() && !old.is_identity();
@@ -66,18 +59,11 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option
     retyped.map(|(name, _)| format!("its column {name} is to be of another type or an identity too"))
 }
 
-/// A key that is to stay and has not all columns by which the rows fall into partitions.
-fn narrow_key(new: &Table, id: &Id, cx: &Cx<'_>) -> Option<String> {
-    let by = references(Class::PartitionKey, &new.partition_by.as_ref()?.text).ok()?.columns;
-    by.iter().filter_map(|parts| parts.last()).find_map(|column| {
-        let overlooks = |key: &&Id| {
-            let of_key = cx.desired.attrs::<Constraint>(key).is_some_and(|key| key.overlooks(column));
-            of_key || cx.desired.attrs::<Index>(key).is_some_and(|index| index.overlooks(column))
-        };
-        let all = [Kind::Constraint, Kind::Index].map(|kind| cx.desired.below(kind, &id.path));
-        let mut all = all.into_iter().flatten().map(|(key, _)| key);
-        let key = all.find(overlooks)?;
-        Some(format!("{key} is to forbid equal rows and lacks its column {column}"))
+/// A key that is to stay as it is and has not all columns by which the rows are to fall into partitions.
+pub(super) fn narrow_key(id: &Id, cx: &Cx<'_>) -> Option<String> {
+    let all = [Kind::Constraint, Kind::Index].map(|kind| cx.desired.below(kind, &id.path));
+    all.into_iter().flatten().find_map(|(key, object)| {
+        object.attrs.obstacle(key, cx).map(|why| format!("{key} cannot stay as it is: {why}"))
     })
 }
 
