@@ -83,6 +83,12 @@ impl Step {
         self.hazard("data-loss", message)
     }
 
+    /// Says that the old name is gone for clients, also where only the schema is another.
+    #[must_use]
+    pub fn renames(self) -> Self {
+        self.hazard("rename-breaks-clients", "code that uses the old name stops working")
+    }
+
     /// Says where in a transaction it may stand.
     #[must_use]
     pub fn block(mut self, block: Block) -> Self {

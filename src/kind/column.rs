@@ -426,8 +426,7 @@ impl Describe for Column {
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
         let (from, to) = (ident(old.name()), ident(new.name()));
         vec![
-            Step::new(format!("{} RENAME COLUMN {from} TO {to}", alter_table(old)))
-                .hazard("rename-breaks-clients", "code that uses the old name stops working"),
+            Step::new(format!("{} RENAME COLUMN {from} TO {to}", alter_table(old))).renames(),
         ]
     }
 

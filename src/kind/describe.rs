@@ -11,10 +11,11 @@ use super::{Alter, Cx, Id, Inner, Lookup, Member, Part, Sort, Word};
 use crate::catalog::Catalog;
 use crate::clause::Clause;
 use crate::grants::Rights;
-use crate::leaf::Sql;
+use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::names::KnownNames;
+use crate::sql::quote::ident;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -370,25 +371,61 @@ pub(super) fn bare(steps: Vec<Step>) -> Vec<Step> {
 
 /// `s.t` or `t`, quoted.
 pub fn qualified_path(id: &Id) -> String {
-    id.path.iter().map(|part| crate::sql::quote::ident(part)).collect::<Vec<_>>().join(".")
+    id.path.iter().map(|part| ident(part)).collect::<Vec<_>>().join(".")
 }
 
 /// Another schema, and then another name.
 pub(super) fn rename_qualified<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
-    use crate::sql::quote::ident;
-    let mut steps = Vec::new();
-    let mut at = old.clone();
-    if new.kind.def().in_schema && old.first() != new.first() && old.path.len() == 2 {
-        let address = attrs.address(&at);
-        steps.push(Step::new(format!("ALTER {address} SET SCHEMA {}", ident(new.first()))));
-        at.path[0] = new.first().to_owned();
+    let moves = new.kind.def().in_schema && old.path.len() == 2;
+    let name = |id: &Id| Qualified {
+        schema: moves.then(|| id.first().to_owned()),
+        name: id.name().to_owned(),
+    };
+    move_steps(&name(old), &name(new), &|schema| attrs.address(&in_schema(old, schema)))
+}
+
+/// An object, in another schema if one is said.
+pub(super) fn in_schema(id: &Id, schema: Option<&str>) -> Id {
+    let mut id = id.clone();
+    if let Some(schema) = schema {
+        schema.clone_into(&mut id.path[0]);
     }
-    if at.name() != new.name() {
-        let address = attrs.address(&at);
-        steps.push(
-            Step::new(format!("ALTER {address} RENAME TO {}", ident(new.name())))
-                .hazard("rename-breaks-clients", "code that uses the old name stops working"),
-        );
+    id
+}
+
+/// Statements that give an object another schema, and then another name; `address` is how ALTER names it
+/// where it has the old name in that schema.
+pub(super) fn move_steps(
+    from: &Qualified,
+    to: &Qualified,
+    address: &dyn Fn(Option<&str>) -> String,
+) -> Vec<Step> {
+    let (mut sqls, mut schema) = (Vec::new(), &from.schema);
+    if from.schema != to.schema
+        && let Some(new) = &to.schema
+    {
+        sqls.push(format!("ALTER {} SET SCHEMA {}", address(schema.as_deref()), ident(new)));
+        schema = &to.schema;
+    }
+    if from.name != to.name {
+        sqls.push(format!("ALTER {} RENAME TO {}", address(schema.as_deref()), ident(&to.name)));
+    }
+    let mut steps: Vec<Step> = sqls.into_iter().map(Step::new).collect();
+    if let Some(last) = steps.pop() {
+        steps.push(last.renames());
     }
     steps
+}
+
+/// The same for what is a `word`, and perhaps takes arguments.
+pub(super) fn move_named(
+    word: &str,
+    from: &Qualified,
+    to: &Qualified,
+    arguments: &str,
+) -> Vec<Step> {
+    move_steps(from, to, &|schema| {
+        let at = Qualified { schema: schema.map(str::to_owned), name: from.name.clone() };
+        format!("{word} {}{arguments}", at.sql())
+    })
 }

@@ -119,11 +119,8 @@ impl Describe for Extension {
         let Self { schema, version } = self;
         let mut steps = Vec::new();
         if let Some(schema) = schema.as_ref().filter(|_| *schema != old.schema) {
-            steps.push(Step::new(format!(
-                "ALTER {} SET SCHEMA {}",
-                self.address(id),
-                ident(schema)
-            )));
+            let sql = format!("ALTER {} SET SCHEMA {}", self.address(id), ident(schema));
+            steps.push(Step::new(sql).renames());
         }
         if let Some(version) = version.as_ref().filter(|_| *version != old.version) {
             if old.version.as_ref().is_some_and(|there| is_before(version, there)) {

@@ -11,10 +11,12 @@ use serde_json::Value as Json;
 
 use member::Members;
 
+use super::describe::{in_schema, move_steps};
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
+use crate::leaf::Qualified;
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 
@@ -57,20 +59,8 @@ pub(super) fn address(word: &str, id: &Id) -> String {
 
 /// New schema, then new name; the method stays.
 pub(super) fn rename(word: &str, old: &Id, new: &Id) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut at = old.clone();
-    if old.first() != new.first() {
-        let sql = format!("ALTER {} SET SCHEMA {}", address(word, &at), ident(new.first()));
-        steps.push(Step::new(sql));
-        new.first().clone_into(&mut at.path[0]);
-    }
-    let (name, _) = parts(new.name());
-    if parts(old.name()).0 != name {
-        let sql = format!("ALTER {} RENAME TO {}", address(word, &at), ident(name));
-        let message = "code that uses the old name stops working";
-        steps.push(Step::new(sql).hazard("rename-breaks-clients", message));
-    }
-    steps
+    let name = |id: &Id| Qualified::new(id.first(), parts(id.name()).0);
+    move_steps(&name(old), &name(new), &|schema| address(word, &in_schema(old, schema)))
 }
 
 impl OperatorFamily {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use definition::{Definition, KEYS, multirange_name};
 
 use super::def_list::gather;
+use super::describe::{bare, move_named};
 use super::routine::find::{best, qualify};
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
@@ -16,7 +17,7 @@ use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, Sql};
 use crate::source::Origin;
-use crate::sql::quote::{ident, qualified};
+use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -33,25 +34,6 @@ pub struct Range {
     /// The same for the multirange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     multirange_constructor: Option<Qualified>,
-}
-
-/// Steps that give an object another schema and another name.
-fn move_steps(word: &str, from: &Qualified, to: &Qualified, arguments: &str) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut at = from.clone();
-    if from.schema != to.schema
-        && let Some(schema) = &to.schema
-    {
-        let sql = format!("ALTER {word} {}{arguments} SET SCHEMA {}", at.sql(), ident(schema));
-        steps.push(Step::new(sql));
-        at.schema.clone_from(&to.schema);
-    }
-    if from.name != to.name {
-        let sql = format!("ALTER {word} {}{arguments} RENAME TO {}", at.sql(), ident(&to.name));
-        let message = "code that uses the old name stops working";
-        steps.push(Step::new(sql).hazard("rename-breaks-clients", message));
-    }
-    steps
 }
 
 impl Range {
@@ -85,10 +67,10 @@ impl Range {
         let range = qualified(id.first(), id.name());
         let mut steps = Vec::new();
         for arguments in [format!("({of}, {of})"), format!("({of}, {of}, text)")] {
-            steps.extend(move_steps("FUNCTION", &from[0], &own, &arguments));
+            steps.extend(move_named("FUNCTION", &from[0], &own, &arguments));
         }
         for arguments in ["()".to_owned(), format!("({range})"), format!("(VARIADIC {range}[])")] {
-            steps.extend(move_steps("FUNCTION", &from[1], &many, &arguments));
+            steps.extend(move_named("FUNCTION", &from[1], &many, &arguments));
         }
         steps
     }
@@ -191,7 +173,7 @@ impl Describe for Range {
         if !options.agree(&old.options) {
             return Alter::Replace;
         }
-        let mut steps = move_steps("TYPE", &old.multirange(id), &self.multirange(id), "");
+        let mut steps = move_named("TYPE", &old.multirange(id), &self.multirange(id), "");
         steps.extend(self.construct(&old.constructors(id), id));
         Alter::InPlace(steps)
     }
@@ -224,23 +206,23 @@ impl Describe for Range {
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
         let name = |id: &Id| Qualified::new(id.first(), id.name());
-        let mut steps = move_steps("TYPE", &name(old), &name(new), "");
+        let mut steps = move_named("TYPE", &name(old), &name(new), "");
         // The constructors keep their names, and are then seen to be called otherwise.
         if self.options.multirange.is_none() {
             let many = |id: &Id| Qualified::new(id.first(), &multirange_name(id.name()));
-            steps.extend(move_steps("TYPE", &many(old), &many(new), ""));
+            steps.extend(move_named("TYPE", &many(old), &many(new), ""));
         }
         steps
     }
 
     fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
         let many = Qualified::new(former.first(), &multirange_name(former.name()));
-        let mut steps = move_steps("TYPE", &self.multirange(id), &many, "");
-        steps.extend(move_steps("TYPE", &Qualified::new(id.first(), id.name()), &Qualified::new(former.first(), former.name()), ""));
+        let mut steps = move_named("TYPE", &self.multirange(id), &many, "");
+        steps.extend(move_named("TYPE", &Qualified::new(id.first(), id.name()), &Qualified::new(former.first(), former.name()), ""));
         let options = Definition { multirange: None, ..self.options.clone() };
         let aside = Self { options, constructor: None, multirange_constructor: None };
         steps.extend(aside.construct(&self.constructors(id), former));
-        super::describe::bare(steps)
+        bare(steps)
     }
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {

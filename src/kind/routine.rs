@@ -10,6 +10,7 @@ pub(super) mod signature;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::describe::{in_schema, move_steps};
 use super::{Alter, Describe, Id, Kind, Lookup};
 use crate::leaf::{Item, List, Qualified, Sql, is_false, text_of};
 use crate::sql::quote::{dollar, ident, literal};
@@ -167,22 +168,8 @@ pub(super) fn address(id: &Id) -> String {
 
 /// New schema, then new name; the types stay.
 pub(super) fn rename<T: Describe>(attrs: &T, old: &Id, new: &Id) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut at = old.clone();
-    if old.first() != new.first() {
-        let address = attrs.address(&at);
-        steps.push(Step::new(format!("ALTER {address} SET SCHEMA {}", ident(new.first()))));
-        new.first().clone_into(&mut at.path[0]);
-    }
-    let name = signature::name(new);
-    if signature::name(old) != name {
-        let address = attrs.address(&at);
-        steps.push(
-            Step::new(format!("ALTER {address} RENAME TO {}", ident(&name)))
-                .hazard("rename-breaks-clients", "code that uses the old name stops working"),
-        );
-    }
-    steps
+    let name = |id: &Id| Qualified::new(id.first(), &signature::name(id));
+    move_steps(&name(old), &name(new), &|schema| attrs.address(&in_schema(old, schema)))
 }
 
 impl Routine {

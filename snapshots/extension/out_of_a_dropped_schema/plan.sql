@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 1 to change, 1 to drop; 2 statements in 1 transaction; hazards: extension-change 1, undeclared-drop 1
+-- 1 to change, 1 to drop; 2 statements in 1 transaction; hazards: extension-change 1, rename-breaks-clients 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -7,6 +7,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter extension pg_trgm (new.toml:2)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 -- hazard extension-change: what the extension's script does is not looked into
 ALTER EXTENSION pg_trgm SET SCHEMA public;
 

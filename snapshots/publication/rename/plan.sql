@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 1 to change, 5 to rename, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, rename-breaks-clients 4, undeclared-drop 1
+-- 1 to change, 5 to rename, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, rename-breaks-clients 5, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -15,6 +15,7 @@ ALTER SCHEMA sales RENAME TO trade;
 ALTER TABLE public.client RENAME TO customer;
 
 -- rename table public.invoice to trade.invoice (new.toml:6)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER TABLE public.invoice SET SCHEMA trade;
 
 -- rename column public.client.vip to dear (new.toml:5)

@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 2 to create, 2 to change, 1 to drop; 6 statements in 1 transaction; hazards: undeclared-drop 1
+-- 2 to create, 2 to change, 1 to drop; 6 statements in 1 transaction; hazards: rename-breaks-clients 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -17,6 +17,7 @@ SET LOCAL search_path = public;
 CREATE TYPE public.price AS RANGE (subtype = numeric, multirange_type_name = modern.prices);
 
 -- alter range public.span (new.toml:4)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER TYPE legacy.spans SET SCHEMA modern;
 
 -- drop schema legacy, which nobody declares

@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 2 to rename; 21 statements in 1 transaction; hazards: rename-breaks-clients 7
+-- 2 to rename; 21 statements in 1 transaction; hazards: rename-breaks-clients 14
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -7,9 +7,11 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- rename range shop.span to public.span (new.toml:5)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER TYPE shop.span SET SCHEMA public;
 
 -- rename range shop.span to public.span (new.toml:5)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER TYPE shop.span_multirange SET SCHEMA public;
 
 -- rename range public.price to shop.cost_range (new.toml:2)
@@ -27,18 +29,23 @@ ALTER TYPE public.price_multirange SET SCHEMA shop;
 ALTER TYPE shop.price_multirange RENAME TO cost_multirange;
 
 -- rename range shop.span to public.span (new.toml:5)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER FUNCTION shop.span(integer, integer) SET SCHEMA public;
 
 -- rename range shop.span to public.span (new.toml:5)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER FUNCTION shop.span(integer, integer, text) SET SCHEMA public;
 
 -- rename range shop.span to public.span (new.toml:5)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER FUNCTION shop.span_multirange() SET SCHEMA public;
 
 -- rename range shop.span to public.span (new.toml:5)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER FUNCTION shop.span_multirange(public.span) SET SCHEMA public;
 
 -- rename range shop.span to public.span (new.toml:5)
+-- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER FUNCTION shop.span_multirange(VARIADIC public.span[]) SET SCHEMA public;
 
 -- rename range public.price to shop.cost_range (new.toml:2)

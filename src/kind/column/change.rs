@@ -4,6 +4,7 @@ use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
+use crate::kind::describe::{bare, move_named};
 use crate::kind::sequence::Restart;
 use crate::kind::{Alter, Cx, Kind, foreign_table};
 use crate::leaf::Qualified;
@@ -184,7 +185,8 @@ impl Column {
             steps.push(behind());
         }
         if self.identity_options.name != old.identity_options.name {
-            steps.extend(sequence_name_steps(&self.sequence_name(id), &old.sequence_name(id)));
+            let (from, to) = (old.sequence_name(id), self.sequence_name(id));
+            steps.extend(bare(move_named("SEQUENCE", &from, &to, "")));
         }
         steps
     }
@@ -297,23 +299,4 @@ fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Cx<'_>) -> Alter {
              the table's own as well: leave out its type"
         )
     })
-}
-
-fn sequence_name_steps(new: &Qualified, old: &Qualified) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut at = old.clone();
-    if new.schema != at.schema
-        && let Some(schema) = &new.schema
-    {
-        steps.push(Step::new(format!("ALTER SEQUENCE {} SET SCHEMA {}", at.sql(), ident(schema))));
-        at.schema = Some(schema.clone());
-    }
-    if new.name != at.name {
-        steps.push(Step::new(format!(
-            "ALTER SEQUENCE {} RENAME TO {}",
-            at.sql(),
-            ident(&new.name)
-        )));
-    }
-    steps
 }
