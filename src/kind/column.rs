@@ -10,6 +10,7 @@ pub(super) mod heir;
 mod identity;
 mod inline;
 mod not_null;
+mod put_back;
 pub(super) mod query;
 
 use std::collections::BTreeSet;
@@ -360,6 +361,10 @@ impl Describe for Column {
 
     fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         if !self.is_override() && !old.is_override() && super::table::inherit::is_fitted(id, cx) {
+            return Alter::InPlace(Vec::new());
+        }
+        // It is made with its table.
+        if super::table::is_rebuilt(&id.ancestor(Kind::Table, 2), cx) {
             return Alter::InPlace(Vec::new());
         }
         self.change(old, id, cx)

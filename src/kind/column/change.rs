@@ -1,7 +1,7 @@
 //! How a column that is there becomes the one that is wanted.
 
-use super::castable::{below_domains, castable, goes_by_text};
-use super::convert::{conversion, default_storage};
+use super::castable::{below_domains, goes_by_text};
+use super::convert::{Conversion, conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
 use crate::kind::describe::{bare, move_named};
@@ -11,6 +11,16 @@ use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;
+
+/// How a value of one type becomes one of another.
+pub(super) struct Cast {
+    /// The expression, where an assignment is not enough.
+    pub(super) value: Option<String>,
+    /// Whether the table is written anew.
+    rewrites: bool,
+    /// What values may lose.
+    pub(super) loses: Option<&'static str>,
+}
 
 impl Column {
     /// The column of the parent that this one overrides.
@@ -56,15 +66,9 @@ impl Column {
             if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {
                 return Alter::Refuse(why);
             }
-            if self.using.0.is_none()
-                && !foreign_table::holds(id, cx)
-                && self.generated.is_none()
-                && let (Some(from), Some(to)) = (old.type_name(), self.type_name())
-                && !castable(&from, &to, cx)
-            {
-                return Alter::Refuse(format!(
-                    "PostgreSQL has no cast from {from} to {to}; say how with using = \"...\""
-                ));
+            let converts = !foreign_table::holds(id, cx);
+            if let Some(why) = self.no_cast(old, cx).filter(|_| converts) {
+                return Alter::Refuse(why);
             }
             steps.push(self.type_step(old, id, cx));
         }
@@ -81,39 +85,49 @@ impl Column {
             // There is nothing to convert, and PostgreSQL takes no USING.
             return Step::new(sql);
         }
-        let (from, to) = (old.type_name(), self.type_name());
-        let change = match (&from, &to) {
-            (Some(from), Some(to)) => conversion(from, to),
-            _ => super::convert::Conversion { explicit: true, rewrites: true, loses: None },
-        };
-        if self.generated.is_some() {
-            // A generated column is computed anew and takes no USING.
-        } else if let Some(using) = &self.using.0 {
-            sql.push_str(&format!(" USING {using}"));
-        } else if change.explicit {
-            let column = ident(id.name());
-            // No cast leads from or to an enum or a range but through text.
-            let under = |name: &TypeName| goes_by_text(&below_domains(name, cx), cx);
-            let through = [&from, &to].into_iter().flatten().any(under);
-            let text = from.as_ref().is_some_and(|name| {
-                !name.array && matches!(name.name.as_str(), "text" | "varchar" | "bpchar")
-            });
-            let arrays = from.as_ref().is_some_and(|name| name.array);
-            let middle = match (through && !text, arrays) {
-                (false, _) => "",
-                (true, false) => "::text",
-                (true, true) => "::text[]",
-            };
-            sql.push_str(&format!(" USING {column}{middle}::{}", self.type_sql()));
+        // A generated column is computed anew and takes no USING.
+        let change = self.cast(old, id, cx);
+        if let Some(value) = change.value.filter(|_| self.generated.is_none()) {
+            sql.push_str(&format!(" USING {value}"));
         }
         let mut step = Step::new(sql).authored();
-        if change.rewrites || self.using.0.is_some() {
+        if change.rewrites {
             step = step.hazard("rewrite", "the whole table is written anew under a lock");
         }
         if let Some(loses) = change.loses {
             step = step.loses_data(loses);
         }
         step
+    }
+
+    /// How a value of the old type becomes one of the new.
+    pub(super) fn cast(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Cast {
+        let (from, to) = (old.type_name(), self.type_name());
+        let change = match (&from, &to) {
+            (Some(from), Some(to)) => conversion(from, to),
+            _ => Conversion { explicit: true, rewrites: true, loses: None },
+        };
+        let Conversion { explicit, rewrites, loses } = change;
+        if let Some(using) = &self.using.0 {
+            return Cast { value: Some(using.to_string()), rewrites: true, loses };
+        }
+        if !explicit {
+            return Cast { value: None, rewrites, loses };
+        }
+        let column = ident(id.name());
+        // No cast leads from or to an enum or a range but through text.
+        let under = |name: &TypeName| goes_by_text(&below_domains(name, cx), cx);
+        let through = [&from, &to].into_iter().flatten().any(under);
+        let text = from.as_ref().is_some_and(|name| {
+            !name.array && matches!(name.name.as_str(), "text" | "varchar" | "bpchar")
+        });
+        let arrays = from.as_ref().is_some_and(|name| name.array);
+        let middle = match (through && !text, arrays) {
+            (false, _) => "",
+            (true, false) => "::text",
+            (true, true) => "::text[]",
+        };
+        Cast { value: Some(format!("{column}{middle}::{}", self.type_sql())), rewrites, loses }
     }
 
     /// What is not the type, in the order in which PostgreSQL takes it.
@@ -152,23 +166,8 @@ impl Column {
         let (Some(wanted), Some(definition)) = (self.identity, self.identity_sql()) else {
             return Vec::new();
         };
-        // The sequence goes on behind the values that are there.
-        let behind = || {
-            let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
-            let first = self.identity_options.first();
-            let (end, beyond) = match self.identity_options.increment {
-                Some(step) if step < 0 => ("min", "<="),
-                _ => ("max", ">="),
-            };
-            Step::new(format!(
-                "SELECT setval(pg_get_serial_sequence({}, {}), {end}({column})) FROM {table} \
-                 HAVING {end}({column}) {beyond} {first}",
-                literal(&table),
-                literal(id.name())
-            ))
-        };
         let Some(there) = old.identity else {
-            return vec![Step::new(format!("{alter} ADD {definition}")), behind()];
+            return vec![Step::new(format!("{alter} ADD {definition}")), self.count_behind(id)];
         };
         let type_name = self.kind.as_ref().map_or("", |kind| kind.text.as_str());
         let mut actions = self.identity_options.changes(&old.identity_options, type_name);
@@ -182,13 +181,29 @@ impl Column {
             steps.push(restart.warn(Step::new(format!("{alter} {actions}"))));
         }
         if restart == Restart::Must {
-            steps.push(behind());
+            steps.push(self.count_behind(id));
         }
         if self.identity_options.name != old.identity_options.name {
             let (from, to) = (old.sequence_name(id), self.sequence_name(id));
             steps.extend(bare(move_named("SEQUENCE", &from, &to, "")));
         }
         steps
+    }
+
+    /// Lets the sequence of an identity go on behind the values that are there.
+    pub(in crate::kind) fn count_behind(&self, id: &Id) -> Step {
+        let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
+        let first = self.identity_options.first();
+        let (end, beyond) = match self.identity_options.increment {
+            Some(step) if step < 0 => ("min", "<="),
+            _ => ("max", ">="),
+        };
+        Step::new(format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}), {end}({column})) FROM {table} \
+             HAVING {end}({column}) {beyond} {first}",
+            literal(&table),
+            literal(id.name())
+        ))
     }
 
     /// Whether it takes its values from a sequence of its own.

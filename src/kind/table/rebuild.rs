@@ -51,12 +51,11 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option
     if let Some(left) = before.iter().find(stays) {
         return Some(format!("{left} is its partition now and is to be a table with rows of its own"));
     }
-    let retyped = columns(id, cx.desired).into_iter().find(|(name, new)| {
-        let old = cx.current.attrs::<Column>(&id.child(Kind::Column, name));
-        let counts = |old: &Column| new.is_identity() && !old.is_identity();
-        old.is_some_and(|old| old.is_of_another_type(new) || counts(old))
-    });
-    retyped.map(|(name, _)| format!("its column {name} is to be of another type or an identity too"))
+    columns(id, cx.desired).into_iter().find_map(|(name, new)| {
+        let old = cx.current.attrs::<Column>(&id.child(Kind::Column, name))?;
+        let why = new.no_cast(old, cx).filter(|_| old.is_of_another_type(new))?;
+        Some(format!("its column {name} is to be of another type ({why})"))
+    })
 }
 
 /// A key that is to stay as it is and has not all columns by which the rows are to fall into partitions.
@@ -129,9 +128,17 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         "all rows are copied to {rows}, and from there to the table that is made again, while nobody \
          reads or writes"
     );
+    let columns = columns(id, cx.current);
+    let value = |(name, column): &(&str, &Column)| column.aside(&id.child(Kind::Column, name), cx);
+    let values: Vec<String> = columns.iter().map(value).collect();
+    let copy = if columns.iter().map(|(name, _)| ident(name)).eq(values.iter().cloned()) {
+        format!("CREATE TABLE {rows} AS TABLE {table}")
+    } else {
+        format!("CREATE TABLE {rows} AS\nSELECT {}\nFROM {table}", values.join(", "))
+    };
     let mut steps = vec![
         Step::new(format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")),
-        Step::new(format!("CREATE TABLE {rows} AS TABLE {table}")).hazard("rewrite", moved),
+        Step::new(copy).hazard("rewrite", moved),
     ];
     let counts = counts(id, cx);
     if !counts.is_empty() {
@@ -149,12 +156,22 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
 pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
     let (mut into, mut from, mut identity) = (Vec::new(), Vec::new(), false);
+    let (mut lost, mut without, mut behind) = (Vec::new(), Vec::new(), Vec::new());
     for (name, column) in columns(id, cx.desired).into_iter().filter(|(_, c)| !c.is_computed()) {
-        let there = cx.current.get(&id.child(Kind::Column, name)).is_some();
-        let value = if there { Some(ident(name)) } else { column.backfill_sql() };
+        let of = id.child(Kind::Column, name);
+        let old = cx.current.attrs::<Column>(&of);
+        let back = old.map(|old| column.returning(old, &of, cx));
+        let value = back.as_ref().map(|back| back.sql.clone()).or_else(|| column.backfill_sql());
         identity |= column.is_identity() && value.is_some();
         into.extend(value.is_some().then(|| ident(name)));
         from.extend(value);
+        if column.is_identity() && old.is_some_and(|old| !old.is_identity()) {
+            behind.push(column.count_behind(&of));
+        }
+        if let Some(back) = back {
+            lost.extend(back.loses.map(|loses| format!("column {name}: {loses}")));
+            without.extend(back.may_be_null.then_some(name));
+        }
     }
     let overriding = if identity { " OVERRIDING SYSTEM VALUE" } else { "" };
     let (into, from) = (into.join(", "), from.join(", "));
@@ -164,12 +181,19 @@ pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     if cx.desired.attrs::<Table>(id).is_some_and(|table| table.partition_by.is_some()) {
         insert = insert.hazard("may-fail", "it fails if a row belongs to no partition");
     }
+    for name in without {
+        insert = insert.hazard("may-fail", format!("it fails if a row has no value in column {name}"));
+    }
+    for loses in lost {
+        insert = insert.loses_data(loses);
+    }
     for (name, _) in columns(id, cx.current) {
         if cx.desired.get(&id.child(Kind::Column, name)).is_none() {
             insert = insert.loses_data(format!("the values of column {name} are lost"));
         }
     }
     let mut steps = vec![insert.authored()];
+    steps.extend(behind);
     let (counts, counted) = (counts(id, cx), aside(id, "_counts", cx));
     for Count { what, to, .. } in &counts {
         steps.push(Step::new(format!(

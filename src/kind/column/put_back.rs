@@ -1,0 +1,87 @@
+//! How the values of a column are put aside while its table is made again, and how they come back.
+
+use super::castable::castable;
+use super::convert::is_text;
+use super::{Column, ident};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::{Cx, Describe, Kind, type_ids};
+use crate::sql::tree::Class;
+
+/// A value that comes back.
+pub(in crate::kind) struct Returning {
+    /// The expression over what was put aside.
+    pub(in crate::kind) sql: String,
+    /// What is lost on the way.
+    pub(in crate::kind) loses: Option<&'static str>,
+    /// Whether it may be NULL where the column may not.
+    pub(in crate::kind) may_be_null: bool,
+}
+
+impl Column {
+    /// The value as it is put aside: as a text where its type or collation does not stay what it is.
+    pub(in crate::kind) fn aside(&self, id: &Id, cx: &Cx<'_>) -> String {
+        let column = ident(id.name());
+        if self.stays(id, cx) {
+            return column;
+        }
+        format!("{column}::text COLLATE pg_catalog.\"default\" AS {column}")
+    }
+
+    /// The value as it comes back from there.
+    pub(in crate::kind) fn returning(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Returning {
+        let column = ident(id.name());
+        let (retyped, stays) = (old.is_of_another_type(self), old.stays(id, cx));
+        let change = if retyped { Some(self.cast(old, id, cx)) } else { None };
+        let (value, loses) = change.map_or((None, None), |change| (change.value, change.loses));
+        let as_text = self.type_name().is_some_and(|name| !name.array && is_text(&name.name));
+        let mut sql = if stays || self.using.0.is_some() && retyped {
+            value.unwrap_or(column)
+        } else if as_text {
+            column
+        } else {
+            format!("{column}::{}", self.type_sql())
+        };
+        let fills = self.not_null && !old.not_null;
+        if let Some(backfill) = self.backfill_sql().filter(|_| fills) {
+            sql = format!("coalesce({sql}, {backfill})");
+        }
+        let may_be_null = fills && self.backfill_sql().is_none();
+        Returning { sql, loses, may_be_null }
+    }
+
+    /// Why the values cannot get the new type.
+    pub(in crate::kind) fn no_cast(&self, old: &Self, cx: &Cx<'_>) -> Option<String> {
+        let (from, to) = (old.type_name()?, self.type_name()?);
+        let told = self.using.0.is_some() || self.generated.is_some();
+        (!told && !castable(&from, &to, cx)).then(|| {
+            format!("PostgreSQL has no cast from {from} to {to}; say how with using = \"...\"")
+        })
+    }
+
+    /// Whether everything that its type is made of is there before and after, and equal.
+    fn stays(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        let extensions = |side: &Catalog| side.of_kind(Kind::Extension).map(|(id, _)| id.clone()).collect::<Vec<_>>();
+        let brought = || {
+            let after = extensions(cx.desired);
+            extensions(cx.current).iter().all(|extension| after.contains(extension))
+        };
+        let types = self.kind.iter().flat_map(|kind| type_ids(&kind.text));
+        let known = types.into_iter().any(|id| cx.current.get(&id).is_some());
+        let foreign = self.type_name().is_some_and(|name| name.schema.is_some()) && !known;
+        (!foreign || brought()) && self.references(id).iter().all(|of| is_equal(of, cx, 0))
+    }
+}
+
+/// Whether an object is the same before and after, and what it is made of.
+fn is_equal(id: &Id, cx: &Cx<'_>, depth: u8) -> bool {
+    let Some(old) = cx.current.get(id) else { return true };
+    let mut parts = old.attrs.references(id);
+    old.attrs.each_leaf(&mut |_, class, sql| {
+        if class == Class::Type {
+            parts.extend(type_ids(&sql.text));
+        }
+    });
+    let equal = cx.desired.get(id).is_some_and(|new| new.attrs == old.attrs);
+    equal && (depth > 16 || parts.iter().all(|of| is_equal(of, cx, depth + 1)))
+}
