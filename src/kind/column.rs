@@ -119,7 +119,7 @@ impl Column {
     }
 
     /// Whether it only says what differs from the parent's column.
-    pub(super) fn is_override(&self) -> bool {
+    pub(in crate::kind) fn is_override(&self) -> bool {
         self.kind.is_none()
     }
 
@@ -363,9 +363,11 @@ impl Describe for Column {
         if !self.is_override() && !old.is_override() && super::table::inherit::is_fitted(id, cx) {
             return Alter::InPlace(Vec::new());
         }
-        // It is made with its table.
-        if super::table::is_rebuilt(&id.ancestor(Kind::Table, 2), cx) {
-            return Alter::InPlace(Vec::new());
+        let table = id.ancestor(Kind::Table, 2);
+        if super::table::rebuild::is_rebuilt(&table, cx) {
+            // It is made with its table.
+            let why = super::table::rebuild::key_obstacle(&table, cx);
+            return why.map_or_else(|| Alter::InPlace(Vec::new()), Alter::Refuse);
         }
         self.change(old, id, cx)
     }
@@ -377,7 +379,9 @@ impl Describe for Column {
     fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         let old = cx.current.attrs::<Self>(id);
         let retyped = old.is_some_and(|old| old.kind != self.kind || old.collate != self.collate);
-        super::typed_table::of_column(id, cx).filter(|_| retyped).into_iter().collect()
+        let table = id.ancestor(Kind::Table, 2);
+        let whole = super::table::rebuild::is_rebuilt(&table, cx).then_some(table);
+        super::typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()
     }
 
     fn carry(

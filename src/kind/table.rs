@@ -19,7 +19,6 @@ pub(super) use family::{overlooked,
     is_partitioned, parents, partitioned_by,
 };
 use partition::PartitionOf;
-pub(super) use rebuild::is_rebuilt;
 
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Naming, Part, copy};
 use crate::clause::{Clause, Shape, clause};

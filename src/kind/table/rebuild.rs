@@ -2,7 +2,7 @@
 //! change that, so that the rows are put aside, the table is made again with its partitions, and the rows
 //! are put back before anything that would look at them is there.
 
-use super::{Table, below, parents};
+use super::{Table, below, is_partitioned, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
@@ -14,8 +14,41 @@ use crate::step::Step;
 
 /// Whether a table has to be made again, and its rows put aside.
 pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Cx<'_>) -> bool {
+    is_partitioned_anew(table, cx) || has_key_retyped(table, cx)
+}
+
+fn is_partitioned_anew(table: &Id, cx: &Cx<'_>) -> bool {
     let key = |side: &Catalog| side.attrs::<Table>(table).map(|table| table.partition_by.clone());
     matches!((key(cx.current), key(cx.desired)), (Some(old), Some(new)) if old != new)
+}
+
+/// Whether a column of the table by which rows fall into partitions, its own or those below, gets
+/// another type.
+fn has_key_retyped(table: &Id, cx: &Cx<'_>) -> bool {
+    let partitioned = |side: &Catalog| is_partitioned(table, side);
+    let retyped = |(name, old): (&str, &Column)| {
+        let id = table.child(Kind::Column, name);
+        let new = cx.desired.attrs::<Column>(&id).filter(|new| !new.is_override());
+        new.is_some_and(|new| old.is_of_another_type(new)) && partitioned_by(&id, cx.current).is_some()
+    };
+    partitioned(cx.current)
+        && partitioned(cx.desired)
+        && columns(table, cx.current).into_iter().filter(|(_, old)| !old.is_override()).any(retyped)
+}
+
+/// Why a column, by which rows fall into partitions, cannot get another type with its table.
+pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Cx<'_>) -> Option<String> {
+    if is_partitioned_anew(table, cx) {
+        // The table says it.
+        return None;
+    }
+    let (old, new) = (cx.current.attrs::<Table>(table)?, cx.desired.attrs::<Table>(table)?);
+    let why = obstacle(old, new, table, cx)?;
+    let name = table.dotted();
+    Some(format!(
+        "PostgreSQL cannot change the type of a column by which the rows of table {name} fall into \
+         partitions, and {why}: make a new table partitioned as wanted, copy the rows and exchange the names"
+    ))
 }
 
 /// Whether the rows of a table are put aside with those of a table that it is a partition of.
