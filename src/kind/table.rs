@@ -11,6 +11,7 @@ pub(super) mod partition;
 mod persistence;
 pub(super) mod rebuild;
 pub(super) mod retype;
+mod rows;
 
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +128,11 @@ impl Table {
         format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
     }
 
+    /// The same without FORCE ROW LEVEL SECURITY.
+    fn unforced(&self) -> Self {
+        Self { force_row_level_security: false, ..self.clone() }
+    }
+
     fn security(&self, old: &Self, id: &Id) -> Vec<Step> {
         let alter = Self::alter_table(id);
         let mut steps = Vec::new();
@@ -235,7 +241,11 @@ impl Describe for Table {
         }
         let mut steps = vec![Step::new(sql + &self.tail()).authored()];
         let fresh = Self::default();
-        steps.extend(self.security(&fresh, id));
+        if rows::are_put_aside(id, cx) {
+            steps.extend(self.unforced().security(&fresh, id));
+        } else {
+            steps.extend(self.security(&fresh, id));
+        }
         steps.extend(self.identity(&fresh, id, cx));
         steps
     }
@@ -365,11 +375,11 @@ impl Describe for Table {
     }
 
     fn check_before(&self, _old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        rebuild::save(id, cx)
+        rows::save(id, cx)
     }
 
     fn restore(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        rebuild::restore(id, cx)
+        rows::restore(id, cx)
     }
 
     fn fills(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {

@@ -1,5 +1,5 @@
 -- plan for golden (PostgreSQL)
--- 3 to change, 2 to rebuild, 1 to drop; 18 statements in 1 transaction; hazards: detach-blocking 3, locks-other-table 3, may-fail 1, rewrite 1, undeclared-drop 1
+-- 3 to change, 2 to rebuild, 1 to drop; 21 statements in 1 transaction; hazards: detach-blocking 3, locks-other-table 3, may-fail 1, rewrite 1, rls-change 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -10,10 +10,14 @@ SET LOCAL search_path = pg_catalog;
 LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 
 -- replace table public.visit (new.toml:2)
+-- hazard rls-change: who sees and writes which rows of public.visit changes
+ALTER TABLE public.visit NO FORCE ROW LEVEL SECURITY;
+
+-- replace table public.visit (new.toml:2)
 -- hazard rewrite: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
 CREATE TABLE public.visit_former AS TABLE public.visit;
 
--- rebuild table public.visit_1, because table public.visit changes (new.toml:9)
+-- rebuild table public.visit_1, because table public.visit changes (new.toml:11)
 -- hazard detach-blocking: reads and writes of public.visit wait
 -- hazard locks-other-table: it also locks public.visit, which it does not name
 DROP TABLE public.visit_1;
@@ -24,14 +28,14 @@ DROP TABLE public.visit_1;
 -- hazard locks-other-table: it also locks public.visit_2, which it does not name
 DROP TABLE public.visit_2a;
 
--- replace table public.visit_2 with 1 index (new.toml:14)
+-- replace table public.visit_2 with 1 index (new.toml:16)
 -- hazard detach-blocking: reads and writes of public.visit wait
 -- hazard locks-other-table: it also locks public.visit, which it does not name
 DROP TABLE public.visit_2;
 
 -- replace table public.visit with 3 columns, 1 index, 1 policy (new.toml:2)
 -- replace constraint public.visit.visit_pkey (new.toml:5)
--- rebuild published table visits."public.visit", because table public.visit changes (new.toml:19)
+-- rebuild published table visits."public.visit", because table public.visit changes (new.toml:21)
 DROP TABLE public.visit;
 
 SET LOCAL search_path = public;
@@ -42,10 +46,13 @@ CREATE TABLE public.visit (
     note text
 ) PARTITION BY list (kind);
 
--- rebuild table public.visit_1, because table public.visit changes (new.toml:9)
+-- replace table public.visit with 3 columns (new.toml:2)
+ALTER TABLE public.visit ENABLE ROW LEVEL SECURITY;
+
+-- rebuild table public.visit_1, because table public.visit changes (new.toml:11)
 CREATE TABLE public.visit_1 PARTITION OF public.visit for values in ('a');
 
--- replace table public.visit_2 (new.toml:14)
+-- replace table public.visit_2 (new.toml:16)
 CREATE TABLE public.visit_2 PARTITION OF public.visit for values in ('b', 'c');
 
 -- replace table public.visit (new.toml:2)
@@ -56,25 +63,28 @@ SELECT id, kind, note FROM public.visit_former;
 -- replace table public.visit (new.toml:2)
 DROP TABLE public.visit_former;
 
+-- replace table public.visit (new.toml:2)
+ALTER TABLE public.visit FORCE ROW LEVEL SECURITY;
+
 -- replace constraint public.visit.visit_pkey (new.toml:5)
 ALTER TABLE public.visit ADD CONSTRAINT visit_pkey PRIMARY KEY (id, kind);
 
 -- rebuild index public.visit.visit_kind_idx, because table public.visit changes (new.toml:6)
 CREATE INDEX visit_kind_idx ON public.visit (kind);
 
--- rebuild index public.visit_2.visit_2_note_idx, because table public.visit_2 changes (new.toml:16)
+-- rebuild index public.visit_2.visit_2_note_idx, because table public.visit_2 changes (new.toml:18)
 CREATE INDEX visit_2_note_idx ON public.visit_2 (note);
 
--- rebuild policy public.visit.all_see, because table public.visit changes (new.toml:7)
+-- rebuild policy public.visit.all_see, because table public.visit changes (new.toml:9)
 CREATE POLICY all_see ON public.visit FOR SELECT USING (true);
 
--- rebuild published table visits."public.visit", because table public.visit changes (new.toml:19)
+-- rebuild published table visits."public.visit", because table public.visit changes (new.toml:21)
 ALTER PUBLICATION visits ADD TABLE ONLY public.visit;
 
--- rebuild table public.visit_1, because table public.visit changes (new.toml:9)
+-- rebuild table public.visit_1, because table public.visit changes (new.toml:11)
 GRANT SELECT ON TABLE public.visit_1 TO app_user;
 
--- rebuild table public.visit_1, because table public.visit changes (new.toml:9)
+-- rebuild table public.visit_1, because table public.visit changes (new.toml:11)
 COMMENT ON TABLE public.visit_1 IS 'The first.';
 
 COMMIT;

@@ -1,16 +1,14 @@
 //! A table that becomes partitioned, stops being so or is partitioned by something else: PostgreSQL cannot
-//! change that, so that the rows are put aside, the table is made again with its partitions, and the rows
-//! are put back before anything that would look at them is there.
+//! change that, so that the table is made again with its partitions and its rows. When that is so, and
+//! why it cannot be.
 
+use super::rows::columns;
 use super::{Table, below, is_partitioned, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
 use crate::kind::foreign_table::ForeignTable;
-use crate::kind::sequence::Sequence;
-use crate::kind::{Cx, Describe, Kind, spare_name};
-use crate::sql::quote::{ident, literal, qualified};
-use crate::step::Step;
+use crate::kind::{Cx, Kind};
 
 /// Whether a table has to be made again, and its rows put aside.
 pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Cx<'_>) -> bool {
@@ -66,9 +64,6 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option
     if inherits(old) || inherits(new) {
         return Some("it has a parent itself".to_owned());
     }
-    if old.force_row_level_security {
-        return Some("its row-level security is forced, so that not all rows may be seen".to_owned());
-    }
     let (before, after) = (below(id, cx.current), below(id, cx.desired));
     if old.partition_by.is_none() && !before.is_empty() {
         return Some(format!("{} inherits from it", before[0]));
@@ -97,144 +92,4 @@ pub(super) fn narrow_key(id: &Id, cx: &Cx<'_>) -> Option<String> {
     all.into_iter().flatten().find_map(|(key, object)| {
         object.attrs.obstacle(key, cx).map(|why| format!("{key} cannot stay as it is: {why}"))
     })
-}
-
-fn columns<'a>(table: &'a Id, catalog: &'a Catalog) -> Vec<(&'a str, &'a Column)> {
-    let all = catalog.below(Kind::Column, &table.path);
-    let mut all: Vec<_> = all
-        .filter_map(|(id, object)| {
-            Some((object.rank, id.name(), catalog.attrs::<Column>(id)?))
-        })
-        .collect();
-    all.sort_by_key(|(rank, ..)| *rank);
-    all.into_iter().map(|(_, name, column)| (name, column)).collect()
-}
-
-/// The name of a table for a while.
-fn aside(table: &Id, what: &str, cx: &Cx<'_>) -> String {
-    let taken = |name: &str| {
-        [cx.current, cx.desired].iter().any(|side| side.occupied("relation", &[table.first(), name]))
-    };
-    qualified(table.first(), &spare_name(&format!("{}{what}", table.name()), &taken))
-}
-
-/// A sequence that counts on.
-struct Count {
-    /// By what it is known while it is away.
-    what: String,
-    /// The sequence that is there.
-    from: String,
-    /// The sequence that is made, as an expression.
-    to: String,
-}
-
-/// The sequences of a table that count on: those of identities, and those that columns own.
-fn counts(table: &Id, cx: &Cx<'_>) -> Vec<Count> {
-    let mut found = Vec::new();
-    for (name, new) in columns(table, cx.desired) {
-        let id = table.child(Kind::Column, name);
-        let old = cx.current.attrs::<Column>(&id).filter(|old| old.is_identity());
-        if let Some(old) = old.filter(|_| new.is_identity()) {
-            let of = literal(&qualified(table.first(), table.name()));
-            let to = format!("pg_catalog.pg_get_serial_sequence({of}, {})", literal(name));
-            found.push(Count { what: name.to_owned(), from: old.sequence_name(&id).sql(), to });
-        }
-    }
-    for (id, object) in cx.current.below(Kind::Sequence, &[]) {
-        let of = object.attrs.dropped_with(id);
-        let owned = of.iter().any(|column| column.path.starts_with(&table.path));
-        if owned && cx.desired.attrs::<Sequence>(id).is_some() {
-            let from = qualified(id.first(), id.name());
-            found.push(Count { what: id.dotted(), to: literal(&from), from });
-        }
-    }
-    found
-}
-
-/// Puts the rows aside, and how far its sequences have counted.
-pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-    if !is_rebuilt(id, cx) || is_kept(id, cx) {
-        return Vec::new();
-    }
-    let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
-    let moved = format!(
-        "all rows are copied to {rows}, and from there to the table that is made again, while nobody \
-         reads or writes"
-    );
-    let columns = columns(id, cx.current);
-    let value = |(name, column): &(&str, &Column)| column.aside(&id.child(Kind::Column, name), cx);
-    let values: Vec<String> = columns.iter().map(value).collect();
-    let copy = if columns.iter().map(|(name, _)| ident(name)).eq(values.iter().cloned()) {
-        format!("CREATE TABLE {rows} AS TABLE {table}")
-    } else {
-        format!("CREATE TABLE {rows} AS\nSELECT {}\nFROM {table}", values.join(", "))
-    };
-    let mut steps = vec![
-        Step::new(format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")),
-        Step::new(copy).hazard("rewrite", moved),
-    ];
-    let counts = counts(id, cx);
-    if !counts.is_empty() {
-        let one = |Count { what, from, .. }: &Count| {
-            format!("SELECT {}::text AS what, last_value, is_called FROM {from}", literal(what))
-        };
-        let all: Vec<String> = counts.iter().map(one).collect();
-        let counts = aside(id, "_counts", cx);
-        steps.push(Step::new(format!("CREATE TABLE {counts} AS {}", all.join("\nUNION ALL "))));
-    }
-    steps
-}
-
-/// Puts the rows back.
-pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-    let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
-    let (mut into, mut from, mut identity) = (Vec::new(), Vec::new(), false);
-    let (mut lost, mut without, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, column) in columns(id, cx.desired).into_iter().filter(|(_, c)| !c.is_computed()) {
-        let of = id.child(Kind::Column, name);
-        let old = cx.current.attrs::<Column>(&of);
-        let back = old.map(|old| column.returning(old, &of, cx));
-        let value = back.as_ref().map(|back| back.sql.clone()).or_else(|| column.backfill_sql());
-        identity |= column.is_identity() && value.is_some();
-        into.extend(value.is_some().then(|| ident(name)));
-        from.extend(value);
-        if column.is_identity() && old.is_some_and(|old| !old.is_identity()) {
-            behind.push(column.count_behind(&of));
-        }
-        if let Some(back) = back {
-            lost.extend(back.loses.map(|loses| format!("column {name}: {loses}")));
-            without.extend(back.may_be_null.then_some(name));
-        }
-    }
-    let overriding = if identity { " OVERRIDING SYSTEM VALUE" } else { "" };
-    let (into, from) = (into.join(", "), from.join(", "));
-    let into = if into.is_empty() { String::new() } else { format!(" ({into})") };
-    let mut insert =
-        Step::new(format!("INSERT INTO {table}{into}{overriding}\nSELECT {from} FROM {rows}"));
-    if cx.desired.attrs::<Table>(id).is_some_and(|table| table.partition_by.is_some()) {
-        insert = insert.hazard("may-fail", "it fails if a row belongs to no partition");
-    }
-    for name in without {
-        insert = insert.hazard("may-fail", format!("it fails if a row has no value in column {name}"));
-    }
-    for loses in lost {
-        insert = insert.loses_data(loses);
-    }
-    for (name, _) in columns(id, cx.current) {
-        if cx.desired.get(&id.child(Kind::Column, name)).is_none() {
-            insert = insert.loses_data(format!("the values of column {name} are lost"));
-        }
-    }
-    let mut steps = vec![insert.authored()];
-    steps.extend(behind);
-    let (counts, counted) = (counts(id, cx), aside(id, "_counts", cx));
-    for Count { what, to, .. } in &counts {
-        steps.push(Step::new(format!(
-            "SELECT pg_catalog.setval({to}, last_value, is_called) FROM {counted} WHERE what = {}",
-            literal(what)
-        )));
-    }
-    steps.push(Step::new(format!("DROP TABLE {rows}")));
-    steps.extend((!counts.is_empty()).then(|| Step::new(format!("DROP TABLE {counted}"))));
-    steps
 }
