@@ -239,7 +239,8 @@ fn lost(plan: &Plan, before: &Held, after: &Held) -> Result<(), String> {
             let of_it = path == *table
                 || path.starts_with(&format!("{table}\n"))
                 || path.ends_with(&column) && path.matches('\n').count() == 2;
-            hazard.name == "data-loss" && of_it
+            let restarts = what == "sequence" && hazard.name == "sequence-restart";
+            (hazard.name == "data-loss" || restarts) && of_it
         });
         if !told {
             return Err(format!("{table} {column} {what}: {value}, now {now}"));

@@ -6,6 +6,7 @@ mod carry;
 mod castable;
 mod change;
 mod convert;
+mod detached;
 pub(super) mod heir;
 mod identity;
 mod inline;
@@ -276,17 +277,19 @@ impl Describe for Column {
             || super::table::leave::kept(id, cx).is_some()
         {
             // The column is there; what is said of it is set.
-            let there = match &former {
-                Some(parent) => self.detached(id, parent, cx),
-                None => Self { kind: self.kind.clone(), ..Self::default() },
+            let mut steps = match &former {
+                Some(parent) if !self.is_override() => match self.comes_loose(id, parent, cx) {
+                    Alter::InPlace(steps) | Alter::Around(steps) => steps,
+                    Alter::Replace | Alter::Refuse(_) => Vec::new(),
+                },
+                _ if self.is_override() && super::table::arrives(&table, cx) => Vec::new(),
+                _ => {
+                    let there = Self { kind: self.kind.clone(), ..Self::default() };
+                    self.attribute_steps(&there, id, cx)
+                }
             };
-            let fits = self.is_override() && super::table::arrives(&table, cx);
-            let mut steps =
-                if fits { Vec::new() } else { self.attribute_steps(&there, id, cx) };
             let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
-            let left = former.is_some_and(|former| super::default::is_left(id, &former, cx));
-            steps.extend(left.then(|| Step::new(format!("{} DROP DEFAULT", alter_column(id)))));
             return steps;
         }
         let add = format!("{} ADD COLUMN ", alter_table(id));
@@ -341,6 +344,12 @@ impl Describe for Column {
                  table's own as well: leave it out",
                 table.dotted()
             ));
+        }
+        if let Some(parent) = super::table::detached_from(&table, cx)
+            && !self.is_override()
+            && let Alter::Refuse(why) = self.comes_loose(id, &parent, cx)
+        {
+            return Some(why);
         }
         let filled = self.identity.is_some()
             || self.generated.is_some() && self.stored

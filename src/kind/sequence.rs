@@ -161,6 +161,27 @@ impl Sequence {
     }
 }
 
+impl Sequence {
+    /// Gives it the owner of the table that it is to be owned by: they must have one owner.
+    fn shared_owner(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let Some(owned_by) = self.owned_by.as_ref().filter(|_| self.owned_by != old.owned_by) else {
+            return Vec::new();
+        };
+        let table = cx.current.get(&owned_by.table());
+        // A new table is still its maker's.
+        let wanted = table.map_or(Some(&cx.current.server.user), |table| table.owner.as_ref());
+        let there = cx.current.get(id).and_then(|object| object.owner.as_ref());
+        let Some(owner) = wanted.filter(|owner| Some(*owner) != there) else { return Vec::new() };
+        let address = self.address(id);
+        let mut steps = Vec::new();
+        if old.owned_by.is_some() {
+            steps.push(Step::new(format!("ALTER {address} OWNED BY NONE")));
+        }
+        steps.push(Step::new(format!("ALTER {address} OWNER TO {}", ident(owner))));
+        steps
+    }
+}
+
 impl Describe for Sequence {
     const CLAUSES: &'static [Clause] = &[
         clause("unlogged", "unlogged", Shape::Flag),
@@ -212,8 +233,7 @@ impl Describe for Sequence {
         let made = self.made(id);
         let Some(owned_by) = &self.owned_by else { return vec![Step::new(made)] };
         let owned = format!("OWNED BY {}", owned_by.sql());
-        let table = cx.current.get(&owned_by.table());
-        let owner = table.and_then(|table| table.owner.as_ref());
+        let owner = cx.current.get(&owned_by.table()).and_then(|table| table.owner.as_ref());
         // A sequence and the table of its column must have one owner.
         match owner.filter(|owner| **owner != cx.current.server.user) {
             None => vec![Step::new(format!("{made} {owned}"))],
@@ -225,7 +245,7 @@ impl Describe for Sequence {
         }
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
         let Self {
             unlogged,
             of,
@@ -272,6 +292,7 @@ impl Describe for Sequence {
             let state = if *unlogged { "UNLOGGED" } else { "LOGGED" };
             steps.push(Step::new(format!("ALTER {address} SET {state}")));
         }
+        steps.extend(self.shared_owner(old, id, cx));
         if !options.is_empty() {
             steps.push(restart.warn(Step::new(format!("ALTER {address}{options}"))));
         }

@@ -365,6 +365,12 @@ fn roles_last(cx: &Cx<'_>, works: &Works, edges: &mut Edges) {
 
 /// Owner, then privileges, then the comment, all after the object and the roles they name.
 fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
+    // With another owner a table takes the sequences along that it has by then.
+    for (id, object) in &cx.desired.objects {
+        if let Some(table) = object.attrs.follows_owner(id) {
+            edges.before(edges.find(Effect::Make, id), edges.find(Effect::Owner, &table));
+        }
+    }
     let all = fields.owner.iter().chain(&fields.grants).chain(&fields.comment);
     for id in all.collect::<BTreeSet<_>>() {
         let chain = [Effect::Make, Effect::Owner, Effect::Grant, Effect::Comment];

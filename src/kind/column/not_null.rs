@@ -11,7 +11,7 @@ use super::{Column, alter_column, alter_table};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::name::object_name;
-use crate::kind::{Cx, Kind, Lookup, table};
+use crate::kind::{Kind, Lookup, table};
 use crate::leaf::{Item, Name};
 use crate::sql::quote::ident;
 use crate::step::Step;
@@ -80,7 +80,7 @@ pub(super) fn states(major: u32) -> &'static str {
     "COALESCE(nn.connoinherit, false) AS no_inherit, NOT COALESCE(nn.convalidated, true) AS not_valid"
 }
 
-fn usual_name(id: &Id) -> String {
+pub(super) fn usual_name(id: &Id) -> String {
     object_name(&id.path[1], Some(id.name()), "not_null")
 }
 
@@ -182,22 +182,6 @@ impl Column {
     pub(super) fn is_name_only(&self) -> bool {
         self.constraint.is_some()
             && *self == Self { constraint: self.constraint.clone(), ..Self::default() }
-    }
-
-    /// What a column that a partition had from its parent is when the partition is detached: NOT NULL
-    /// as the parent's, by the name of the parent's constraint.
-    pub(super) fn detached(&self, id: &Id, parent: &Id, cx: &Cx<'_>) -> Self {
-        let mut there = Self { kind: self.kind.clone(), ..Self::default() };
-        let above = parent.child(Kind::Column, id.name());
-        if let Some(column) = cx.current.attrs::<Self>(&above) {
-            there.not_null = column.not_null;
-            let own = cx.current.attrs::<Self>(id).and_then(|column| column.constraint.clone());
-            let name = own.or_else(|| column.constraint.clone());
-            let name = name.unwrap_or_else(|| usual_name(&above));
-            let named = column.not_null && cx.major() >= 18 && name != usual_name(id);
-            there.constraint = named.then_some(name);
-        }
-        there
     }
 
     fn is_override_of(&self, id: &Id, names: &Lookup<'_>) -> bool {

@@ -1,0 +1,50 @@
+-- plan for golden (PostgreSQL)
+-- 1 to create, 4 to change; 10 statements in 1 transaction; hazards: privilege-change 4, sequence-lock 4
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter sequence public.moves (new.toml:20)
+-- hazard sequence-lock: nextval of public.moves waits for the end of the transaction
+ALTER SEQUENCE public.moves OWNED BY NONE;
+
+-- alter sequence public.moves (new.toml:20)
+-- hazard privilege-change: who may use SEQUENCE public.moves changes
+ALTER SEQUENCE public.moves OWNER TO app_owner;
+
+-- alter sequence public.moves (new.toml:20)
+-- hazard sequence-lock: nextval of public.moves waits for the end of the transaction
+ALTER SEQUENCE public.moves OWNED BY public.visit.other;
+
+-- alter sequence public.visits (new.toml:14)
+-- hazard privilege-change: who may use SEQUENCE public.visits changes
+ALTER SEQUENCE public.visits OWNER TO app_owner;
+
+-- alter sequence public.visits (new.toml:14)
+-- hazard sequence-lock: nextval of public.visits waits for the end of the transaction
+ALTER SEQUENCE public.visits OWNED BY public.visit.id;
+
+SET LOCAL search_path = public;
+-- create table public.bed with 1 column (new.toml:10)
+CREATE TABLE public.bed (
+    id integer
+);
+
+-- alter sequence public.wards (new.toml:17)
+-- hazard privilege-change: who may use SEQUENCE public.wards changes
+ALTER SEQUENCE public.wards OWNER TO postgres;
+
+-- alter sequence public.wards (new.toml:17)
+-- hazard sequence-lock: nextval of public.wards waits for the end of the transaction
+ALTER SEQUENCE public.wards OWNED BY public.bed.id;
+
+-- create table public.bed (new.toml:10)
+ALTER TABLE public.bed OWNER TO app_owner;
+
+-- alter table public.ward (new.toml:6)
+-- hazard privilege-change: who may use TABLE public.ward changes
+ALTER TABLE public.ward OWNER TO app_owner;
+
+COMMIT;

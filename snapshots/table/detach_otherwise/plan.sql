@@ -1,0 +1,58 @@
+-- plan for golden (PostgreSQL)
+-- 6 to create, 2 to change; 14 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, rewrite 3, scan-exclusive 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- alter table public.visit_a (new.toml:7)
+-- hazard detach-blocking: reads and writes of public.visit wait
+ALTER TABLE public.visit DETACH PARTITION public.visit_a;
+
+-- create column public.visit_a.ward (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN ward DROP DEFAULT;
+
+SET LOCAL search_path = public;
+-- create column public.visit_a.ward (new.toml:8)
+-- hazard rewrite: the whole table is written anew under a lock
+-- hazard data-loss: texts that are too long are cut or refused
+ALTER TABLE public.visit_a ALTER COLUMN ward TYPE character varying(9);
+
+-- create column public.visit_a.ward (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN ward DROP NOT NULL;
+
+-- create column public.visit_a.day (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN day DROP DEFAULT;
+
+-- create column public.visit_a.day (new.toml:8)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.visit_a ALTER COLUMN day TYPE timestamp without time zone;
+
+-- create column public.visit_a.note with default (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN note TYPE character varying;
+
+-- create column public.visit_a.note with default (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN note DROP NOT NULL;
+
+-- create column public.visit_a.note with default (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN note SET DEFAULT 'x';
+
+-- create column public.visit_a.mark (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN mark SET STORAGE EXTENDED;
+
+-- create column public.visit_a.twice (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN twice DROP EXPRESSION;
+
+-- alter column public.visit_a.number (new.toml:8)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.visit_a ALTER COLUMN number TYPE bigint;
+
+-- alter column public.visit_a.number (new.toml:8)
+-- hazard scan-exclusive: public.visit_a is read while its reads and writes wait, unless a valid CHECK proves that number is not null
+ALTER TABLE public.visit_a ALTER COLUMN number SET NOT NULL;
+
+-- alter column public.visit_a.number (new.toml:8)
+ALTER TABLE public.visit_a ALTER COLUMN number SET STATISTICS 20;
+
+COMMIT;

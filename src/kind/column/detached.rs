@@ -1,0 +1,50 @@
+//! The column that a partition had from its parent, when the partition is detached: it stays as it is, as
+//! the table's own.
+
+use super::not_null::usual_name;
+use super::{Column, alter_column};
+use crate::id::Id;
+use crate::kind::{Alter, Cx, Kind, default, table};
+use crate::step::Step;
+
+impl Column {
+    /// Makes what is there of the parent's column the one that is wanted.
+    pub(super) fn comes_loose(&self, id: &Id, parent: &Id, cx: &Cx<'_>) -> Alter {
+        let Some(there) = left_there(id, parent, cx) else { return Alter::InPlace(Vec::new()) };
+        let left = default::is_left(id, parent, cx);
+        let mut first: Vec<Step> = Vec::new();
+        first.extend(left.then(|| Step::new(format!("{} DROP DEFAULT", alter_column(id)))));
+        match self.change(&there, id, cx) {
+            Alter::InPlace(steps) => Alter::InPlace(first.into_iter().chain(steps).collect()),
+            Alter::Around(steps) => Alter::Around(first.into_iter().chain(steps).collect()),
+            other => other,
+        }
+    }
+}
+
+/// The column that is there, with what the partition has otherwise; NOT NULL as the parent's, by the name
+/// of the parent's constraint. The identity of a parent ends with the partition.
+fn left_there(id: &Id, parent: &Id, cx: &Cx<'_>) -> Option<Column> {
+    let of = table::inherit::columns(parent, cx.current).remove(id.name())?;
+    let above = cx.current.attrs::<Column>(&of)?;
+    let own = cx.current.attrs::<Column>(id).cloned().unwrap_or_default();
+    let between = cx.current.attrs::<Column>(&parent.child(Kind::Column, id.name()));
+    let all = [Some(&own), between, Some(above)];
+    let not_null = all.iter().flatten().any(|column| column.not_null);
+    let name = all.iter().flatten().find_map(|column| column.constraint.clone());
+    let name = name.unwrap_or_else(|| usual_name(&of));
+    let named = not_null && cx.major() >= 18 && name != usual_name(id);
+    Some(Column {
+        kind: above.kind.clone(),
+        collate: above.collate.clone(),
+        generated: above.generated.clone(),
+        stored: above.stored,
+        not_null,
+        constraint: named.then_some(name),
+        storage: own.storage.or_else(|| above.storage.clone()),
+        compression: own.compression.or_else(|| above.compression.clone()),
+        statistics: own.statistics,
+        options: own.options,
+        ..Column::default()
+    })
+}
