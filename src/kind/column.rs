@@ -229,6 +229,15 @@ fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) ->
     })
 }
 
+/// Whether a new column of a table's own is there as one of a parent that the table leaves, or that loses it.
+fn is_there(id: &Id, cx: &Cx<'_>) -> bool {
+    let detached = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx);
+    let of = |former: &Id| super::table::inherit::columns(former, cx.current).contains_key(id.name());
+    detached.is_some_and(|former| of(&former))
+        || was_inherited(id, cx)
+        || super::table::leave::kept(id, cx).is_some()
+}
+
 /// Whether a column that is declared as a table's own is there as one that its parent hands down,
 /// while the parent loses it.
 fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
@@ -269,24 +278,17 @@ impl Describe for Column {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
         let table = id.ancestor(Kind::Table, 2);
-        let former = super::table::detached_from(&table, cx)
-            .filter(|former| super::table::inherit::columns(former, cx.current).contains_key(id.name()));
-        if self.is_override()
-            || former.is_some()
-            || was_inherited(id, cx)
-            || super::table::leave::kept(id, cx).is_some()
-        {
-            // The column is there; what is said of it is set.
-            let mut steps = match &former {
-                Some(parent) if !self.is_override() => match self.comes_loose(id, parent, cx) {
+        if self.is_override() || is_there(id, cx) {
+            // What is said of it is set.
+            let mut steps = if !self.is_override() {
+                match self.comes_loose(id, cx) {
                     Alter::InPlace(steps) | Alter::Around(steps) => steps,
                     Alter::Replace | Alter::Refuse(_) => Vec::new(),
-                },
-                _ if self.is_override() && super::table::arrives(&table, cx) => Vec::new(),
-                _ => {
-                    let there = Self { kind: self.kind.clone(), ..Self::default() };
-                    self.attribute_steps(&there, id, cx)
                 }
+            } else if super::table::arrives(&table, cx) {
+                Vec::new()
+            } else {
+                self.attribute_steps(&Self::default(), id, cx)
             };
             let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
@@ -345,9 +347,9 @@ impl Describe for Column {
                 table.dotted()
             ));
         }
-        if let Some(parent) = super::table::detached_from(&table, cx)
-            && !self.is_override()
-            && let Alter::Refuse(why) = self.comes_loose(id, &parent, cx)
+        if !self.is_override()
+            && is_there(id, cx)
+            && let Alter::Refuse(why) = self.comes_loose(id, cx)
         {
             return Some(why);
         }
@@ -432,7 +434,11 @@ impl Describe for Column {
         let address = format!("TABLE ONLY {}", qualified(&id.path[0], &id.path[1]));
         if heirs {
             let sql = format!("ALTER {address} DROP COLUMN {}", ident(id.name()));
-            return vec![Step::new(sql).loses_data("its values in this table are lost")];
+            // 18 would leave the heir a NOT NULL that it can neither drop nor take through another type.
+            let free = (cx.major() >= 18 && self.not_null)
+                .then(|| Step::new(format!("{} DROP NOT NULL", alter_column(id))));
+            let drop = Step::new(sql).loses_data("its values in this table are lost");
+            return free.into_iter().chain([drop]).collect();
         }
         let step = Step::new(format!("{} DROP COLUMN {}", alter_table(id), ident(id.name())));
         if self.generated.is_some() || super::foreign_table::holds(id, cx) {

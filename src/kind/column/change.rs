@@ -299,12 +299,10 @@ fn find_parent<'a>(
 fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Cx<'_>) -> Alter {
     let table = id.ancestor(Kind::Table, 2);
     let parents = |catalog| crate::kind::table::parents(&table, catalog);
-    if let Some(parent) = crate::kind::table::detached_from(&table, cx)
-        && !wanted.is_override()
-    {
-        return wanted.comes_loose(id, &parent, cx);
-    }
     if parents(cx.current) != parents(cx.desired) {
+        if !wanted.is_override() {
+            return wanted.comes_loose(id, cx);
+        }
         return Alter::InPlace(Vec::new());
     }
     let (column, table) = (id.name(), table.dotted());

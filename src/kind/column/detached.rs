@@ -1,17 +1,17 @@
-//! The column that a partition had from its parent, when the partition is detached: it stays as it is, as
-//! the table's own.
+//! The column that a table had from a parent which it leaves, or which loses it: it stays as it is, as the
+//! table's own.
 
 use super::not_null::usual_name;
-use super::{Column, alter_column};
+use super::{Column, alter_column, was_inherited};
 use crate::id::Id;
 use crate::kind::{Alter, Cx, Kind, default, table};
 use crate::step::Step;
 
 impl Column {
     /// Makes what is there of the parent's column the one that is wanted.
-    pub(super) fn comes_loose(&self, id: &Id, parent: &Id, cx: &Cx<'_>) -> Alter {
-        let Some(there) = left_there(id, parent, cx) else { return Alter::InPlace(Vec::new()) };
-        let left = default::is_left(id, parent, cx);
+    pub(super) fn comes_loose(&self, id: &Id, cx: &Cx<'_>) -> Alter {
+        let Some((there, parent)) = left_there(id, cx) else { return Alter::InPlace(Vec::new()) };
+        let left = default::is_left(id, &parent, cx);
         let mut first: Vec<Step> = Vec::new();
         first.extend(left.then(|| Step::new(format!("{} DROP DEFAULT", alter_column(id)))));
         match self.change(&there, id, cx) {
@@ -22,19 +22,21 @@ impl Column {
     }
 }
 
-/// The column that is there, with what the partition has otherwise; NOT NULL as the parent's, by the name
-/// of the parent's constraint. The identity of a parent ends with the partition.
-fn left_there(id: &Id, parent: &Id, cx: &Cx<'_>) -> Option<Column> {
-    let of = table::inherit::columns(parent, cx.current).remove(id.name())?;
+/// The column that is there, with what the heir has otherwise, and the parent that it is from; NOT NULL as
+/// the parent's, by the name of the parent's constraint. The identity of a parent ends with a partition.
+fn left_there(id: &Id, cx: &Cx<'_>) -> Option<(Column, Id)> {
+    let (parent, of) = table::inherit::handed_from(id, cx.current)?;
     let above = cx.current.attrs::<Column>(&of)?;
     let own = cx.current.attrs::<Column>(id).cloned().unwrap_or_default();
     let between = cx.current.attrs::<Column>(&parent.child(Kind::Column, id.name()));
-    let all = [Some(&own), between, Some(above)];
+    // Where only the parent loses it, NOT NULL goes first (see `Describe::drop` of columns).
+    let freed = cx.major() >= 18 && was_inherited(id, cx);
+    let all = if freed { [Some(&own), None, None] } else { [Some(&own), between, Some(above)] };
     let not_null = all.iter().flatten().any(|column| column.not_null);
     let name = all.iter().flatten().find_map(|column| column.constraint.clone());
     let name = name.unwrap_or_else(|| usual_name(&of));
     let named = not_null && cx.major() >= 18 && name != usual_name(id);
-    Some(Column {
+    let there = Column {
         kind: above.kind.clone(),
         collate: above.collate.clone(),
         generated: above.generated.clone(),
@@ -46,5 +48,6 @@ fn left_there(id: &Id, parent: &Id, cx: &Cx<'_>) -> Option<Column> {
         statistics: own.statistics,
         options: own.options,
         ..Column::default()
-    })
+    };
+    Some((there, parent))
 }

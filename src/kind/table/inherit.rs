@@ -87,6 +87,15 @@ pub(in crate::kind) fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String
     })
 }
 
+/// The parent from which a table has a column, and the column that is handed down.
+pub(in crate::kind) fn handed_from(column: &Id, catalog: &Catalog) -> Option<(Id, Id)> {
+    let parents = super::parents(&column.ancestor(Kind::Table, 2), catalog);
+    parents.into_iter().find_map(|parent| {
+        let of = columns(&parent, catalog).remove(column.name())?;
+        Some((parent, of))
+    })
+}
+
 /// The checks of a table that its heirs have too, by name.
 pub(super) fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
     handed_down(table, catalog, Kind::Constraint, &|id| {

@@ -1,0 +1,54 @@
+-- plan for golden (PostgreSQL)
+-- 5 to create, 1 to change, 1 to drop; 12 statements in 1 transaction; hazards: data-loss 3, rewrite 3, scan-exclusive 1, undeclared-drop 1
+-- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
+
+-- transaction 1 of 1
+BEGIN;
+SET LOCAL check_function_bodies = off;
+SET LOCAL search_path = pg_catalog;
+-- drop column public.parcel.goes with default, which nobody declares
+-- hazard data-loss: its values in this table are lost
+-- hazard undeclared-drop: nobody declares column:public.parcel.goes
+ALTER TABLE ONLY public.parcel DROP COLUMN goes;
+
+-- alter table public.letter (new.toml:5)
+ALTER TABLE public.letter NO INHERIT public.parcel;
+
+-- create column public.box.goes (new.toml:10)
+ALTER TABLE public.box ALTER COLUMN goes DROP DEFAULT;
+
+SET LOCAL search_path = public;
+-- create column public.box.goes (new.toml:10)
+-- hazard rewrite: the whole table is written anew under a lock
+-- hazard data-loss: texts that are too long are cut or refused
+ALTER TABLE public.box ALTER COLUMN goes TYPE character varying(9);
+
+-- create column public.box.goes (new.toml:10)
+ALTER TABLE public.box ALTER COLUMN goes DROP NOT NULL;
+
+-- create column public.letter.sender (new.toml:6)
+ALTER TABLE public.letter ALTER COLUMN sender DROP DEFAULT;
+
+-- create column public.letter.sender (new.toml:6)
+-- hazard rewrite: the whole table is written anew under a lock
+-- hazard data-loss: texts that are too long are cut or refused
+ALTER TABLE public.letter ALTER COLUMN sender TYPE character varying(9);
+
+-- create column public.letter.sender (new.toml:6)
+ALTER TABLE public.letter ALTER COLUMN sender DROP NOT NULL;
+
+-- create column public.letter.day (new.toml:6)
+-- hazard rewrite: the whole table is written anew under a lock
+ALTER TABLE public.letter ALTER COLUMN day TYPE timestamp without time zone;
+
+-- create column public.letter.note (new.toml:6)
+-- hazard scan-exclusive: public.letter is read while its reads and writes wait, unless a valid CHECK proves that note is not null
+ALTER TABLE public.letter ALTER COLUMN note SET NOT NULL;
+
+-- create column public.letter.note (new.toml:6)
+ALTER TABLE public.letter ALTER COLUMN note SET STORAGE EXTENDED;
+
+-- create column public.letter.goes with default (new.toml:6)
+ALTER TABLE public.letter ALTER COLUMN goes SET DEFAULT 'g';
+
+COMMIT;
