@@ -41,7 +41,11 @@ BEGIN
         END LOOP;
     END LOOP;
     FOR t IN SELECT c.oid::regclass AS name FROM pg_class c WHERE relkind = 'S' ORDER BY c.oid LOOP
-        PERFORM nextval(t.name), nextval(t.name);
+        BEGIN
+            PERFORM nextval(t.name), nextval(t.name);
+        EXCEPTION WHEN OTHERS THEN
+            NULL;
+        END;
     END LOOP;
 END $do$;
 RESET session_replication_role";
