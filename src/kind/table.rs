@@ -537,13 +537,14 @@ mod tests {
     }
 
     #[test]
-    fn another_partition_key_makes_the_table_again_unless_rows_may_stay_unseen() {
+    fn another_partition_key_makes_the_table_again_unless_it_has_a_parent() {
         let empty = Catalog::default();
         let cx = Cx { current: &empty, desired: &empty };
         let (old, new) = (table("partition by list (a)"), table("partition by list (b)"));
         let id = Id::new(Kind::Table, ["s", "t"]);
         assert!(matches!(new.alter(&old, &id, &cx), Alter::Replace));
-        let hidden = Table { force_row_level_security: true, ..old };
-        assert!(matches!(new.alter(&hidden, &id, &cx), Alter::Refuse(_)));
+        let parent = table("partition of s.p for values in (1)").partition_of;
+        let partition = Table { partition_of: parent, ..old };
+        assert!(matches!(new.alter(&partition, &id, &cx), Alter::Refuse(_)));
     }
 }
