@@ -362,6 +362,12 @@ impl Describe for Column {
         super::table::retype::of_rows(&table, cx)
     }
 
+    fn reshapes(&self, id: &Id, cx: &Cx<'_>) -> bool {
+        !self.is_override()
+            && is_there(id, cx)
+            && matches!(self.comes_loose(id, cx), Alter::Around(_))
+    }
+
     fn is_computed(&self) -> bool {
         self.generated.is_some()
     }

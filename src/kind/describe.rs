@@ -305,6 +305,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         Self::FOLLOWS_TYPE
     }
 
+    /// Whether making it changes the type of something that is there, so that what uses that is made again.
+    fn reshapes(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+        false
+    }
+
     /// Why it cannot be made here, and the way round, where that can be told from what is there.
     fn obstacle(&self, _id: &Id, _cx: &Cx<'_>) -> Option<String> {
         None

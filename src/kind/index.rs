@@ -158,6 +158,22 @@ pub(super) fn storage_steps(new: Storage<'_>, old: Storage<'_>, index: &Id) -> V
 /// Where an index is of which nothing else is said.
 const USUAL_SPACE: &str = "pg_default";
 
+/// Whether logical replication uses an index of that column, which has to be NOT NULL then.
+pub(super) fn identifies(column: &Id, catalog: &Catalog) -> bool {
+    let table = column.ancestor(Kind::Table, 2);
+    let is = |element| column_of(element).as_deref() == Some(column.name());
+    let index = |id: &Id| {
+        let index = catalog.attrs::<Index>(id);
+        index.is_some_and(|index| index.replica_identity && index.columns.0.iter().any(is))
+    };
+    let key = |id: &Id| {
+        let key = catalog.attrs::<Constraint>(id);
+        key.is_some_and(|key| key.replica_identity && key.names().contains(&column.name()))
+    };
+    catalog.below(Kind::Index, &table.path).any(|(id, _)| index(id))
+        || catalog.below(Kind::Constraint, &table.path).any(|(id, _)| key(id))
+}
+
 /// What makes an index the one that CLUSTER or logical replication uses, or ends that.
 pub(super) fn use_steps(
     id: &Id,
@@ -176,15 +192,11 @@ pub(super) fn use_steps(
         }
         _ => {}
     }
-    let elsewhere = || {
-        let table = cx.desired.attrs::<super::table::Table>(&table);
-        table.is_some_and(|table| table.replica_identity.is_some())
-    };
     match replica {
         (false, true) => {
             steps.push(Step::new(format!("{alter} REPLICA IDENTITY USING INDEX {name}")));
         }
-        (true, false) if !replicates_by_index(&table, cx.desired) && !elsewhere() => {
+        (true, false) if !replicates_by_index(&table, cx.desired) && !super::table::says_identity(&table, cx) => {
             steps.push(Step::new(format!("{alter} REPLICA IDENTITY DEFAULT")));
         }
         _ => {}

@@ -294,6 +294,10 @@ macro_rules! kinds {
             pub fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.follows_type(id, cx), )* }
             }
+            /// See [`Describe::reshapes`].
+            pub fn reshapes(&self, id: &Id, cx: &Cx<'_>) -> bool {
+                match self { $( Attrs::$variant(a) => a.reshapes(id, cx), )* }
+            }
             /// See [`Describe::obstacle`].
             pub fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.obstacle(id, cx), )* }

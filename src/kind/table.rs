@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use family::{overlooked, 
     adopted, arrives, becomes_partition, below, copied, detached_from, has_check, heirs, is_partition,
-    is_partitioned, parents, partitioned_by,
+    is_partitioned, parents, partitioned_by, says_identity,
 };
 use partition::PartitionOf;
 

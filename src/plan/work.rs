@@ -66,6 +66,9 @@ pub(crate) fn works(
                 if let Some(why) = new.attrs.obstacle(id, cx) {
                     refused.push((id.clone(), why, new.origin.clone()));
                 }
+                if new.attrs.reshapes(id, cx) {
+                    forced.push((id.clone(), id.clone(), false));
+                }
                 Deed::Create
             }
             Delta { old: Some(_), new: None } => Deed::Drop,
@@ -224,19 +227,22 @@ fn close(
 /// of its own, so that its users are found as users of the table that name the column.
 fn on_heirs(column: &Id, cx: &Cx<'_>, needs: &Needs) -> Vec<Id> {
     let mut users = Vec::new();
+    let mut use_of = |table: &Id| {
+        let names = |user: &&Id| names_column(user, column.name(), cx);
+        users.extend(needs.dependents(table).filter(names).cloned());
+    };
     let mut open = if column.kind.def().shapes { column.parents() } else { Vec::new() };
+    // What a table has of its parent is no object there.
+    if cx.current.get(column).is_none() {
+        open.iter().for_each(&mut use_of);
+    }
     while let Some(table) = open.pop() {
         for heir in needs.dependents(&table).filter(|heir| {
             let object = cx.current.get(heir);
             heir.kind == table.kind && object.is_some_and(|object| object.attrs.is_open())
         }) {
             open.push(heir.clone());
-            users.extend(
-                needs
-                    .dependents(heir)
-                    .filter(|user| names_column(user, column.name(), cx))
-                    .cloned(),
-            );
+            use_of(heir);
         }
     }
     users

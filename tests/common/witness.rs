@@ -46,7 +46,10 @@ const QUESTIONS: &[&str] = &[
        || '.' || attname || deptype::text FROM pg_depend JOIN pg_attribute ON attrelid = refobjid AND attnum = refobjsubid
        WHERE objid = seqrelid AND refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i')), '')
      FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid WHERE users(relnamespace)",
-    "SELECT 'routine ' || pg_get_functiondef(oid) || pg_get_userbyid(proowner) || acl(proacl, 'f', proowner) FROM pg_proc p
+    // A range's constructors are the range's, and pg_dump does not write their privileges either.
+    "SELECT 'routine ' || pg_get_functiondef(oid) || pg_get_userbyid(proowner)
+       || CASE WHEN NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'i')
+               THEN acl(proacl, 'f', proowner) ELSE '' END FROM pg_proc p
      WHERE users(pronamespace) AND prokind IN ('f', 'p')
        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')",
     "SELECT 'type ' || oid::regtype || ' ' || typtype::text || ' ' || pg_get_userbyid(typowner) || acl(typacl, 'T', typowner) || ' '

@@ -1,11 +1,14 @@
 -- plan for golden (PostgreSQL)
--- 2 to change, 1 to drop; 12 statements in 1 transaction; hazards: data-loss 1, scan-exclusive 5, undeclared-drop 1
+-- 2 to change, 1 to rebuild, 1 to drop; 17 statements in 1 transaction; hazards: data-loss 2, rewrite 1, scan-exclusive 5, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
+-- rebuild view public.first, because column public.visit_1.ward changes (new.toml:10)
+DROP VIEW public.first;
+
 -- drop constraint public.visit_2.later, which nobody declares
 -- hazard undeclared-drop: nobody declares constraint:public.visit_2.later
 ALTER TABLE public.visit_2 DROP CONSTRAINT later;
@@ -15,11 +18,19 @@ SET LOCAL search_path = public;
 ALTER TABLE public.visit_1 ALTER COLUMN note SET DEFAULT '';
 
 -- alter table public.visit_1 (new.toml:6)
-ALTER TABLE public.visit_1 ADD COLUMN taken boolean;
+-- hazard rewrite: the whole table is written anew under a lock
+-- hazard data-loss: numbers that do not fit are rounded or refused
+ALTER TABLE public.visit_1 ALTER COLUMN ward TYPE integer;
 
 -- alter table public.visit_1 (new.toml:6)
 -- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait, unless a valid CHECK proves that ward is not null
 ALTER TABLE public.visit_1 ALTER COLUMN ward SET NOT NULL;
+
+-- alter table public.visit_1 (new.toml:6)
+ALTER TABLE public.visit_1 ADD COLUMN taken boolean;
+
+-- alter table public.visit_1 (new.toml:6)
+ALTER TABLE public.visit_1 ADD COLUMN twice bigint GENERATED ALWAYS AS (ward * 2) STORED;
 
 -- alter table public.visit_1 (new.toml:6)
 -- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
@@ -40,6 +51,9 @@ ALTER TABLE public.visit_2 ALTER COLUMN note DROP NOT NULL;
 ALTER TABLE public.visit_2 ALTER COLUMN note SET DEFAULT '';
 
 -- alter table public.visit_2 (new.toml:8)
+ALTER TABLE public.visit_2 ADD COLUMN twice bigint GENERATED ALWAYS AS (ward * 2) STORED;
+
+-- alter table public.visit_2 (new.toml:8)
 ALTER TABLE public.visit_2 DROP CONSTRAINT noted;
 
 -- alter table public.visit_2 (new.toml:8)
@@ -49,5 +63,9 @@ ALTER TABLE public.visit_2 ADD CONSTRAINT noted CHECK (note <> '-');
 -- alter table public.visit_2 (new.toml:8)
 -- hazard scan-exclusive: public.visit_2 is read while its reads and writes wait, unless a valid CHECK of its own proves the bound
 ALTER TABLE public.visit ATTACH PARTITION public.visit_2 for values in (2);
+
+-- rebuild view public.first, because column public.visit_1.ward changes (new.toml:10)
+CREATE VIEW public.first AS
+select ward from visit_1;
 
 COMMIT;

@@ -155,6 +155,15 @@ impl Column {
         steps.extend(self.not_null_steps(old, id));
         steps.extend(self.identity_steps(old, id));
         if old.not_null && !self.not_null {
+            let identifies = |side| crate::kind::index::identifies(id, side);
+            let table = id.ancestor(Kind::Table, 2);
+            if identifies(cx.current)
+                && !identifies(cx.desired)
+                && !crate::kind::table::says_identity(&table, cx)
+            {
+                let table = qualified(&id.path[0], &id.path[1]);
+                steps.push(Step::new(format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT")));
+            }
             steps.push(Step::new(format!("{alter} DROP NOT NULL")));
         }
         steps.extend(self.settings_steps(old, id, cx));

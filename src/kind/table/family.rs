@@ -123,6 +123,11 @@ pub(in crate::kind) fn copied(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
     parents.iter().flat_map(of).collect()
 }
 
+/// Whether a table says itself what logical replication knows its rows by.
+pub(in crate::kind) fn says_identity(table: &Id, cx: &Cx<'_>) -> bool {
+    cx.desired.attrs::<Table>(table).is_some_and(|table| table.replica_identity.is_some())
+}
+
 /// Whether a table's rows fall into partitions.
 pub(in crate::kind) fn is_partitioned(table: &Id, catalog: &Catalog) -> bool {
     catalog.attrs::<Table>(table).is_some_and(|table| table.partition_by.is_some())

@@ -25,7 +25,7 @@ pub(crate) fn steps(
 ) -> Result<(Vec<Step>, bool), String> {
     let alter = Table::alter_table(id);
     let mut retyped = false;
-    let mut steps = Vec::new();
+    let (mut steps, mut added) = (Vec::new(), Vec::new());
     let wanted = inherit::columns(parent, cx.desired);
     let own = cx.current.below(Kind::Column, &id.path).filter(|_| former.is_none());
     for (column, _) in own.filter(|(column, _)| !wanted.contains_key(column.name())) {
@@ -37,13 +37,15 @@ pub(crate) fn steps(
     for (name, above) in &wanted {
         let column = id.child(Kind::Column, name);
         let Some((fits, retypes)) = heir::fit(&column, former, parent, cx)? else {
-            steps.extend(inherit::add_column(&alter, above, cx));
+            added.extend(inherit::add_column(&alter, above, cx));
             continue;
         };
         steps.extend(fits);
         retyped |= retypes;
         steps.extend(default_step(&column, former, parent, cx));
     }
+    // What is computed of others is so of their new types.
+    steps.extend(added);
     for (name, above) in inherit::checks(parent, cx.desired) {
         let own = id.child(Kind::Constraint, &name);
         let check = |id: &Id| {
