@@ -229,29 +229,6 @@ fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) ->
     })
 }
 
-/// Whether a new column of a table's own is there as one of a parent that the table leaves, or that loses it.
-fn is_there(id: &Id, cx: &Cx<'_>) -> bool {
-    let detached = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx);
-    let of = |former: &Id| super::table::inherit::columns(former, cx.current).contains_key(id.name());
-    detached.is_some_and(|former| of(&former))
-        || was_inherited(id, cx)
-        || super::table::leave::kept(id, cx).is_some()
-}
-
-/// Whether a column that is declared as a table's own is there as one that its parent hands down,
-/// while the parent loses it.
-fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
-    let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
-    let table = id.ancestor(Kind::Table, 2);
-    super::table::is_partition(&table, cx.current) == Some(false)
-        && super::table::parents(&table, cx.current).iter().any(|parent| {
-            let handed_down = parent.child(Kind::Column, id.name());
-            own(cx.current.attrs(&handed_down))
-                && cx.desired.get(&handed_down).is_none()
-                && !own(cx.current.attrs(id))
-        })
-}
-
 /// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
 /// out as well: it counts the changes of the table, and nobody declares it.
 pub(super) fn options_of_authors<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Parameters, D::Error> {
@@ -278,7 +255,7 @@ impl Describe for Column {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
         let table = id.ancestor(Kind::Table, 2);
-        if self.is_override() || is_there(id, cx) {
+        if self.is_override() || detached::is_there(id, cx) {
             // What is said of it is set.
             let mut steps = if !self.is_override() {
                 match self.comes_loose(id, cx) {
@@ -348,7 +325,7 @@ impl Describe for Column {
             ));
         }
         if !self.is_override()
-            && is_there(id, cx)
+            && detached::is_there(id, cx)
             && let Alter::Refuse(why) = self.comes_loose(id, cx)
         {
             return Some(why);
@@ -364,7 +341,7 @@ impl Describe for Column {
 
     fn reshapes(&self, id: &Id, cx: &Cx<'_>) -> bool {
         !self.is_override()
-            && is_there(id, cx)
+            && detached::is_there(id, cx)
             && matches!(self.comes_loose(id, cx), Alter::Around(_))
     }
 
@@ -434,7 +411,7 @@ impl Describe for Column {
         }
         let heirs = super::table::heirs(cx.desired).any(|heir| {
             let column = heir.child(Kind::Column, id.name());
-            cx.desired.get(&column).is_some() && was_inherited(&column, cx)
+            cx.desired.get(&column).is_some() && detached::was_inherited(&column, cx)
         });
         // With ONLY the columns of heirs stay, and are their own from then on.
         let address = format!("TABLE ONLY {}", qualified(&id.path[0], &id.path[1]));

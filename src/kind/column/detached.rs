@@ -2,7 +2,7 @@
 //! table's own.
 
 use super::not_null::usual_name;
-use super::{Column, alter_column, was_inherited};
+use super::{Column, alter_column};
 use crate::id::Id;
 use crate::kind::{Alter, Cx, Kind, default, table};
 use crate::step::Step;
@@ -50,4 +50,27 @@ fn left_there(id: &Id, cx: &Cx<'_>) -> Option<(Column, Id)> {
         ..Column::default()
     };
     Some((there, parent))
+}
+
+/// Whether a new column of a table's own is there as one of a parent that the table leaves, or that loses it.
+pub(super) fn is_there(id: &Id, cx: &Cx<'_>) -> bool {
+    let detached = table::detached_from(&id.ancestor(Kind::Table, 2), cx);
+    let of = |former: &Id| table::inherit::columns(former, cx.current).contains_key(id.name());
+    detached.is_some_and(|former| of(&former))
+        || was_inherited(id, cx)
+        || table::leave::kept(id, cx).is_some()
+}
+
+/// Whether a column that is declared as a table's own is there as one that its parent hands down,
+/// while the parent loses it.
+pub(super) fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
+    let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
+    let heir = id.ancestor(Kind::Table, 2);
+    table::is_partition(&heir, cx.current) == Some(false)
+        && table::parents(&heir, cx.current).iter().any(|parent| {
+            let handed_down = parent.child(Kind::Column, id.name());
+            own(cx.current.attrs(&handed_down))
+                && cx.desired.get(&handed_down).is_none()
+                && !own(cx.current.attrs(id))
+        })
 }
