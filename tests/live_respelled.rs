@@ -49,6 +49,10 @@ fn known(catalog: &Catalog, hidden: &[String]) -> Known {
 fn short_forms(value: &mut toml::Value, key: &str, respeller: &mut Respeller<'_>) {
     const NAMED: &[&str] = &["column", "constraint", "index", "policy", "trigger"];
     let toml::Value::Table(table) = value else { return };
+    // The short form of a copy of an index is its name, as it is.
+    if key == "attached" {
+        return;
+    }
     for (name, inner) in table.iter_mut() {
         match inner {
             toml::Value::String(text) if name == "sql" || NAMED.contains(&key) => {
