@@ -257,15 +257,12 @@ impl Describe for Column {
         let table = id.ancestor(Kind::Table, 2);
         if self.is_override() || detached::is_there(id, cx) {
             // What is said of it is set.
-            let mut steps = if !self.is_override() {
-                match self.comes_loose(id, cx) {
-                    Alter::InPlace(steps) | Alter::Around(steps) => steps,
-                    Alter::Replace | Alter::Refuse(_) => Vec::new(),
+            let mut steps = match self.loosened(id, cx) {
+                Some(Alter::InPlace(steps) | Alter::Around(steps)) => steps,
+                None if !super::table::arrives(&table, cx) => {
+                    self.attribute_steps(&Self::default(), id, cx)
                 }
-            } else if super::table::arrives(&table, cx) {
-                Vec::new()
-            } else {
-                self.attribute_steps(&Self::default(), id, cx)
+                _ => Vec::new(),
             };
             let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
@@ -313,10 +310,7 @@ impl Describe for Column {
         let table = id.ancestor(Kind::Table, 2);
         let parents = |side| super::table::parents(&table, side);
         let stays = parents(cx.current) == parents(cx.desired);
-        let inherited = |side| {
-            let columns = |parent| super::table::inherit::columns(parent, side);
-            parents(side).iter().any(|parent| columns(parent).contains_key(id.name()))
-        };
+        let inherited = |side| super::table::inherit::handed_from(id, side).is_some();
         if !self.is_override() && stays && inherited(cx.current) && inherited(cx.desired) {
             return Some(format!(
                 "table {} has it of a parent, and PostgreSQL has no way to make such a column the \
@@ -324,10 +318,7 @@ impl Describe for Column {
                 table.dotted()
             ));
         }
-        if !self.is_override()
-            && detached::is_there(id, cx)
-            && let Alter::Refuse(why) = self.comes_loose(id, cx)
-        {
+        if let Some(Alter::Refuse(why)) = self.loosened(id, cx) {
             return Some(why);
         }
         let filled = self.identity.is_some()
@@ -340,9 +331,7 @@ impl Describe for Column {
     }
 
     fn reshapes(&self, id: &Id, cx: &Cx<'_>) -> bool {
-        !self.is_override()
-            && detached::is_there(id, cx)
-            && matches!(self.comes_loose(id, cx), Alter::Around(_))
+        matches!(self.loosened(id, cx), Some(Alter::Around(_)))
     }
 
     fn is_computed(&self) -> bool {
@@ -372,7 +361,7 @@ impl Describe for Column {
 
     fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         let old = cx.current.attrs::<Self>(id);
-        let retyped = old.is_some_and(|old| old.kind != self.kind || old.collate != self.collate);
+        let retyped = old.is_some_and(|old| old.is_of_another_type(self));
         let table = id.ancestor(Kind::Table, 2);
         let whole = super::table::rebuild::is_rebuilt(&table, cx).then_some(table);
         super::typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()

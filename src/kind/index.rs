@@ -192,11 +192,12 @@ pub(super) fn use_steps(
         }
         _ => {}
     }
+    let elsewhere = || super::table::says_identity(&table, cx);
     match replica {
         (false, true) => {
             steps.push(Step::new(format!("{alter} REPLICA IDENTITY USING INDEX {name}")));
         }
-        (true, false) if !replicates_by_index(&table, cx.desired) && !super::table::says_identity(&table, cx) => {
+        (true, false) if !replicates_by_index(&table, cx.desired) && !elsewhere() => {
             steps.push(Step::new(format!("{alter} REPLICA IDENTITY DEFAULT")));
         }
         _ => {}

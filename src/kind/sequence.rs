@@ -159,9 +159,7 @@ impl Sequence {
         }
         sql
     }
-}
 
-impl Sequence {
     /// Gives it the owner of the table that it is to be owned by: they must have one owner.
     fn shared_owner(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let Some(owned_by) = self.owned_by.as_ref().filter(|_| self.owned_by != old.owned_by) else {

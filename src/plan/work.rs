@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::PlanError;
 use super::exchange::{self, Carried};
 use super::needs::Needs;
+use crate::catalog::Object;
 use crate::diff::Delta;
 use crate::id::Id;
 use crate::kind::{Alter, Cx};
@@ -63,9 +64,7 @@ pub(crate) fn works(
         let id = *id;
         let deed = match delta {
             Delta { old: None, new: Some(new) } => {
-                if let Some(why) = new.attrs.obstacle(id, cx) {
-                    refused.push((id.clone(), why, new.origin.clone()));
-                }
+                refused.extend(hindered(id, new, cx));
                 if new.attrs.reshapes(id, cx) {
                     forced.push((id.clone(), id.clone(), false));
                 }
@@ -80,9 +79,7 @@ pub(crate) fn works(
                         Deed::Alter(steps, None)
                     }
                     Alter::Replace => {
-                        if let Some(why) = new.attrs.obstacle(id, cx) {
-                            refused.push((id.clone(), why, new.origin.clone()));
-                        }
+                        refused.extend(hindered(id, new, cx));
                         forced.push((id.clone(), id.clone(), true));
                         Deed::Recreate(None)
                     }
@@ -131,7 +128,15 @@ pub(crate) fn works(
     }
 }
 
-pub(super) type Refused = Vec<(Id, String, Option<crate::source::Origin>)>;
+type Refusal = (Id, String, Option<crate::source::Origin>);
+
+pub(super) type Refused = Vec<Refusal>;
+
+/// What stands in the way of making an object.
+fn hindered(id: &Id, new: &Object, cx: &Cx<'_>) -> Option<Refusal> {
+    let why = new.attrs.obstacle(id, cx)?;
+    Some((id.clone(), why, new.origin.clone()))
+}
 
 /// Whatever needs an object that is dropped or made anew is made anew as well.
 fn close(

@@ -102,7 +102,7 @@ pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Cx<'_>) -> bool {
 }
 
 /// Everything has a cast from and to a text, by way of what is read and printed.
-fn reads_as_text(name: &TypeName) -> bool {
+pub(super) fn reads_as_text(name: &TypeName) -> bool {
     !name.array && is_text(&name.name)
 }
 

@@ -1,6 +1,6 @@
 //! How a column that is there becomes the one that is wanted.
 
-use super::castable::{below_domains, goes_by_text};
+use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{Conversion, conversion, default_storage};
 use super::{Column, alter_column};
 use crate::id::Id;
@@ -25,8 +25,8 @@ pub(super) struct Cast {
 impl Column {
     /// The column of the parent that this one overrides.
     pub(super) fn parent<'a>(id: &Id, cx: &Cx<'a>) -> Option<&'a Column> {
-        let table = id.ancestor(Kind::Table, 2);
-        find_parent(&table, id.name(), cx.desired, 0)
+        let (_, of) = crate::kind::table::inherit::handed_from(id, cx.desired)?;
+        cx.desired.attrs(&of)
     }
 
     pub(super) fn type_name(&self) -> Option<TypeName> {
@@ -61,7 +61,7 @@ impl Column {
         if old.generated.is_some() && self.generated.is_none() {
             steps.push(Step::new(format!("{} DROP EXPRESSION", alter_column(id))));
         }
-        let retyped = self.kind != old.kind || self.collate != old.collate;
+        let retyped = old.is_of_another_type(self);
         if retyped {
             if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {
                 return Alter::Refuse(why);
@@ -98,6 +98,15 @@ impl Column {
             step = step.loses_data(loses);
         }
         step
+    }
+
+    /// Why the values cannot get the new type.
+    pub(in crate::kind) fn no_cast(&self, old: &Self, cx: &Cx<'_>) -> Option<String> {
+        let (from, to) = (old.type_name()?, self.type_name()?);
+        let told = self.using.0.is_some() || self.generated.is_some();
+        (!told && !castable(&from, &to, cx)).then(|| {
+            format!("PostgreSQL has no cast from {from} to {to}; say how with using = \"...\"")
+        })
     }
 
     /// How a value of the old type becomes one of the new.
@@ -287,21 +296,6 @@ impl Column {
         }
         steps
     }
-}
-
-fn find_parent<'a>(
-    table: &Id,
-    column: &str,
-    catalog: &'a crate::catalog::Catalog,
-    depth: u8,
-) -> Option<&'a Column> {
-    let parents = crate::kind::table::parents(table, catalog);
-    parents.iter().find_map(|parent| {
-        let own = catalog.attrs::<Column>(&parent.child(Kind::Column, column));
-        own.filter(|column| !column.is_override()).or_else(|| {
-            if depth < 16 { find_parent(parent, column, catalog, depth + 1) } else { None }
-        })
-    })
 }
 
 /// A local column becomes an inherited one, or the other way, only together with its table.

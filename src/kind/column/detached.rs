@@ -8,6 +8,11 @@ use crate::kind::{Alter, Cx, Kind, default, table};
 use crate::step::Step;
 
 impl Column {
+    /// What a new column of a table's own takes, where a parent's is there in its place.
+    pub(super) fn loosened(&self, id: &Id, cx: &Cx<'_>) -> Option<Alter> {
+        (!self.is_override() && is_there(id, cx)).then(|| self.comes_loose(id, cx))
+    }
+
     /// Makes what is there of the parent's column the one that is wanted.
     pub(super) fn comes_loose(&self, id: &Id, cx: &Cx<'_>) -> Alter {
         let Some((there, parent)) = left_there(id, cx) else { return Alter::InPlace(Vec::new()) };
@@ -55,8 +60,7 @@ fn left_there(id: &Id, cx: &Cx<'_>) -> Option<(Column, Id)> {
 /// Whether a new column of a table's own is there as one of a parent that the table leaves, or that loses it.
 pub(super) fn is_there(id: &Id, cx: &Cx<'_>) -> bool {
     let detached = table::detached_from(&id.ancestor(Kind::Table, 2), cx);
-    let of = |former: &Id| table::inherit::columns(former, cx.current).contains_key(id.name());
-    detached.is_some_and(|former| of(&former))
+    detached.is_some() && table::inherit::handed_from(id, cx.current).is_some()
         || was_inherited(id, cx)
         || table::leave::kept(id, cx).is_some()
 }

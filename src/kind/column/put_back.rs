@@ -1,9 +1,7 @@
 //! How the values of a column are put aside while its table is made again, and how they come back.
 
-use super::castable::castable;
-use super::convert::is_text;
+use super::castable::reads_as_text;
 use super::{Column, ident};
-use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::{Cx, Describe, Kind, type_ids};
 use crate::sql::tree::Class;
@@ -34,7 +32,7 @@ impl Column {
         let (retyped, stays) = (old.is_of_another_type(self), old.stays(id, cx));
         let change = if retyped { Some(self.cast(old, id, cx)) } else { None };
         let (value, loses) = change.map_or((None, None), |change| (change.value, change.loses));
-        let as_text = self.type_name().is_some_and(|name| !name.array && is_text(&name.name));
+        let as_text = self.type_name().is_some_and(|name| reads_as_text(&name));
         let mut sql = if stays || self.using.0.is_some() && retyped {
             value.unwrap_or(column)
         } else if as_text {
@@ -50,21 +48,11 @@ impl Column {
         Returning { sql, loses, may_be_null }
     }
 
-    /// Why the values cannot get the new type.
-    pub(in crate::kind) fn no_cast(&self, old: &Self, cx: &Cx<'_>) -> Option<String> {
-        let (from, to) = (old.type_name()?, self.type_name()?);
-        let told = self.using.0.is_some() || self.generated.is_some();
-        (!told && !castable(&from, &to, cx)).then(|| {
-            format!("PostgreSQL has no cast from {from} to {to}; say how with using = \"...\"")
-        })
-    }
-
     /// Whether everything that its type is made of is there before and after, and equal.
     fn stays(&self, id: &Id, cx: &Cx<'_>) -> bool {
-        let extensions = |side: &Catalog| side.of_kind(Kind::Extension).map(|(id, _)| id.clone()).collect::<Vec<_>>();
         let brought = || {
-            let after = extensions(cx.desired);
-            extensions(cx.current).iter().all(|extension| after.contains(extension))
+            let mut extensions = cx.current.of_kind(Kind::Extension);
+            extensions.all(|(extension, _)| cx.desired.get(extension).is_some())
         };
         let types = self.kind.iter().flat_map(|kind| type_ids(&kind.text));
         let known = types.into_iter().any(|id| cx.current.get(&id).is_some());
