@@ -272,7 +272,8 @@ impl Describe for Table {
                 None => Alter::Replace,
                 Some(why) => Alter::Refuse(format!(
                     "PostgreSQL cannot change how the rows of table {name} fall into partitions, and \
-                     {why}: make a new table partitioned as wanted, copy the rows and exchange the names"
+                     {why}: {}",
+                    rebuild::BY_HAND
                 )),
             };
         }

@@ -10,6 +10,10 @@ use crate::kind::column::Column;
 use crate::kind::foreign_table::ForeignTable;
 use crate::kind::{Cx, Kind};
 
+/// The way round, where a table is not made again by a plan.
+pub(super) const BY_HAND: &str =
+    "make a new table partitioned as wanted, copy the rows and exchange the names";
+
 /// Whether a table has to be made again, and its rows put aside.
 pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Cx<'_>) -> bool {
     is_partitioned_anew(table, cx) || has_key_retyped(table, cx)
@@ -45,7 +49,7 @@ pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Cx<'_>) -> Option<String> {
     let name = table.dotted();
     Some(format!(
         "PostgreSQL cannot change the type of a column by which the rows of table {name} fall into \
-         partitions, and {why}: make a new table partitioned as wanted, copy the rows and exchange the names"
+         partitions, and {why}: {BY_HAND}"
     ))
 }
 

@@ -1,6 +1,7 @@
 //! What stands in the way of a column's new type: that rows fall into partitions by it, that a heir has
 //! it from elsewhere too, that a column somewhere holds whole rows of the table.
 
+use super::rebuild::BY_HAND;
 use super::{below, heirs, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
@@ -13,8 +14,7 @@ pub(in crate::kind) fn obstacle(column: &Id, cx: &Cx<'_>) -> Option<String> {
         let (column, table) = (column.dotted(), table.dotted());
         return Some(format!(
             "PostgreSQL cannot change the type of column {column}, by which the rows of table {table} \
-             fall into partitions: make a new table partitioned as wanted, copy the rows and \
-             exchange the names"
+             fall into partitions: {BY_HAND}"
         ));
     }
     let table = column.ancestor(Kind::Table, 2);
