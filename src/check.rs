@@ -1,6 +1,6 @@
 //! The declaration, built on a scratch: PostgreSQL's own errors, pointed at the TOML.
 
-use crate::compare::CompareError;
+use crate::compare::{self, CompareError};
 use crate::declare::{self, Declaration};
 use crate::oracle::{Lazy, Refusal};
 use crate::report::{Diagnostic, Report};
@@ -12,6 +12,7 @@ use crate::report::{Diagnostic, Report};
 pub async fn check(mut declaration: Declaration, scratch: &mut Lazy) -> Result<(), CompareError> {
     declare::resolve(&mut declaration, None);
     declare::check(&declaration, None)?;
+    compare::parse_leaves(&declaration.catalog, declaration.catalog.objects.keys())?;
     let built = scratch.get(None).await?.build(&declaration.catalog, &[]).await?;
     let report: Report =
         built.refusals.iter().map(|refusal| diagnostic(&declaration, refusal)).collect();

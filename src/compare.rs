@@ -4,6 +4,7 @@
 mod former;
 mod look_alike;
 mod rename;
+mod syntax;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -14,14 +15,15 @@ use crate::declare::{self, Declaration};
 use crate::diff;
 use crate::id::Id;
 use crate::manage;
-use crate::oracle::{Lazy, OracleError, closure};
+use crate::oracle::{Lazy, OracleError};
 use crate::plan::{
     self, Action, At, Change, Field, LooksRenamed, Plan, PlanError, Proof, Undeclared,
 };
-use crate::report::{Diagnostic, Report};
+use crate::report::Report;
 use crate::source::{Origin, Source};
 use crate::timings::{Leaves, Timings};
 use look_alike::Pair;
+pub(crate) use syntax::parse as parse_leaves;
 
 /// Why two sides could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +77,7 @@ pub async fn timed(
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
     let changed = changed(&current, &desired);
     settle_secrets(&current, &mut desired, &changed);
-    syntax(&current, &desired, &changed, scratch).await?;
+    syntax::check(&current, &desired, &changed, scratch).await?;
     timings.ended("names, renames", start);
     let start = Instant::now();
     let counts = timings.counts;
@@ -295,61 +297,6 @@ fn alike(current: &crate::kind::Attrs, desired: &crate::kind::Attrs) -> bool {
     let (current, mut desired) = (side(current), side(desired));
     canon::by_parse_tree(&current, &mut desired);
     current.get(&id).map(|o| &o.attrs) == desired.get(&id).map(|o| &o.attrs)
-}
-
-/// SQL that PostgreSQL refuses is an error before anything is planned. What only the grammar that
-/// plumb carries refuses is asked of a server, and left to the target where none can be asked.
-async fn syntax(
-    current: &Catalog,
-    desired: &Catalog,
-    changed: &[Id],
-    scratch: &mut Lazy,
-) -> Result<(), Report> {
-    let mut report = Report::default();
-    let mut doubtful: BTreeMap<Id, String> = BTreeMap::new();
-    for id in changed {
-        let object = desired.get(id).filter(|object| object.origin.is_some());
-        let Some(object) = object else { continue };
-        object.attrs.each_leaf(&mut |name, class, leaf| {
-            let Err(error) = crate::sql::tree::parse(class, leaf.written()) else { return };
-            let message = format!("`{}` does not parse: {error}", name.replace('_', " "));
-            match object.origin.clone().filter(|_| error.surplus) {
-                Some(origin) => report.push(syntax_error(id, &message, origin)),
-                None => {
-                    doubtful.insert(id.clone(), message);
-                }
-            }
-        });
-    }
-    if report.has_errors() {
-        return Err(report);
-    }
-    if doubtful.is_empty() {
-        return Ok(());
-    }
-    let major = Some(current.server.major()).filter(|major| *major > 0);
-    let subset = closure(desired, doubtful.keys().cloned(), false);
-    let refusals = match scratch.get(major).await {
-        Ok(scratch) => scratch.build(&subset, &[]).await.map(|built| built.refusals),
-        Err(error) => Err(error),
-    };
-    let Ok(refusals) = refusals else { return Ok(()) };
-    for (id, message) in doubtful {
-        // Syntax errors are class 42601; the statement may hold the object inside its parent's.
-        let about = |refused: &Id| *refused == id || id.path.starts_with(&refused.path);
-        let refused = refusals
-            .iter()
-            .any(|refusal| refusal.code == "42601" && refusal.object.as_ref().is_some_and(about));
-        let origin = desired.get(&id).and_then(|object| object.origin.clone());
-        if let Some(origin) = origin.filter(|_| refused) {
-            report.push(syntax_error(&id, &message, origin));
-        }
-    }
-    if report.has_errors() { Err(report) } else { Ok(()) }
-}
-
-fn syntax_error(id: &Id, message: &str, origin: Origin) -> Diagnostic {
-    Diagnostic::error("sql-syntax", format!("{id}: {message}")).at(origin, "declared here")
 }
 
 /// Takes the undecided differences out of the desired side, unless that is strict.

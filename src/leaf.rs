@@ -74,7 +74,7 @@ impl Serialize for Sql {
 impl<'de> Deserialize<'de> for Sql {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = text_of(deserializer)?;
-        Ok(Self::new(text.trim()))
+        Ok(Self::new(scan::before_last_comment(text.trim())))
     }
 }
 
@@ -277,6 +277,53 @@ pub mod bare {
             deserializer: D,
         ) -> Result<Option<String>, D::Error> {
             super::deserialize(deserializer).map(Some)
+        }
+    }
+}
+
+/// Words of PostgreSQL's grammar that are written as they are (`set null (a)`, `external`), for `serde`:
+/// nothing but words, and names in parentheses behind them.
+pub mod keywords {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer};
+
+    use crate::sql::scan::{self, Kind};
+
+    /// Reads words.
+    ///
+    /// # Errors
+    /// A text in which something else stands.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || D::Error::custom(format!("`{text}` is not a keyword"));
+        let tokens = scan::tokens(&text).map_err(|_| wrong())?;
+        let (mut depth, mut words) = (0_usize, 0_usize);
+        for token in &tokens {
+            match (token.kind, token.word.as_str()) {
+                (Kind::Word, _) if depth == 0 => words += 1,
+                (Kind::Word | Kind::QuotedIdent, _) => {}
+                (Kind::Punct, "(") if depth == 0 && words > 0 => depth = 1,
+                (Kind::Punct, ",") if depth == 1 => {}
+                (Kind::Punct, ")") if depth == 1 => depth = 2,
+                _ => return Err(wrong()),
+            }
+        }
+        if words == 0 || depth == 1 {
+            return Err(wrong());
+        }
+        Ok(text)
+    }
+
+    /// The same for words that need not be said.
+    pub mod option {
+        use serde::Deserializer;
+
+        /// See [`super::deserialize`].
+        ///
+        /// # Errors
+        /// As there.
+        pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+            super::deserialize(d).map(Some)
         }
     }
 }

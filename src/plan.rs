@@ -251,9 +251,18 @@ pub enum PlanError {
     /// PostgreSQL has no way from here to there: object, reason and way round, place.
     #[error("{}", refusals(.0))]
     Refused(Vec<(String, String, Option<Origin>)>),
+    /// Texts that would end the statement in which they stand: object, reason, place.
+    #[error("{}", broken(.0))]
+    Broken(Vec<(String, String, Option<Origin>)>),
     /// Objects need each other in a circle.
     #[error("these objects need each other in a circle: {}; break it with a body that PostgreSQL reads late (PL/pgSQL), or in two steps", .0.join(" -> "))]
     Cycle(Vec<String>),
+}
+
+fn broken(broken: &[(String, String, Option<Origin>)]) -> String {
+    let line =
+        |(id, why, _): &(String, String, _)| format!("{id}: its statement is not one: {why}");
+    broken.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn refusals(refused: &[(String, String, Option<Origin>)]) -> String {

@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Object, Server, Unmodelled};
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::sql::names::What;
+use crate::sql::piece::{self, PieceError};
 
 /// The version of the file's form.
 pub const FORMAT: u32 = 1;
@@ -22,6 +23,16 @@ pub enum SnapshotError {
     /// Another version of plumb wrote it.
     #[error("the snapshot has format {0}, and this plumb reads format {FORMAT}; take it again")]
     Format(u32),
+    /// A text of it is more than its place asks for.
+    #[error("{id} in the snapshot: `{leaf}` is not one piece of SQL: {source}")]
+    Piece {
+        /// The object.
+        id: Id,
+        /// The attribute.
+        leaf: &'static str,
+        /// What is wrong.
+        source: PieceError,
+    },
     /// An object of it could not be understood.
     #[error("{id} in the snapshot could not be understood: {source}")]
     Object {
@@ -84,6 +95,15 @@ fn object(entry: Entry) -> Result<(Id, Object), SnapshotError> {
     let attrs = if attrs.is_null() { Json::Object(serde_json::Map::new()) } else { attrs };
     let attrs = (id.kind.def().parse)(&attrs)
         .map_err(|source| SnapshotError::Object { id: id.clone(), source })?;
+    let mut wrong = None;
+    attrs.each_leaf(&mut |leaf, class, sql| {
+        if let Err(source) = piece::leaf(class, sql.written()) {
+            wrong.get_or_insert(SnapshotError::Piece { id: id.clone(), leaf, source });
+        }
+    });
+    if let Some(error) = wrong {
+        return Err(error);
+    }
     let mut object = Object::new(attrs);
     (object.comment, object.labels) = (comment, labels);
     (object.owner, object.grants, object.rank) = (owner, grants, rank);

@@ -76,6 +76,7 @@ impl Failure {
                 }
                 Self { exit: Exit::Refused, ..Self::report(report, sources) }
             }
+            CompareError::Plan(error @ PlanError::Broken(_)) => Self::text(error),
             CompareError::Plan(error) => Self::refused(error),
             other => Self::text(other),
         }

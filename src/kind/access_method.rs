@@ -18,7 +18,7 @@ use crate::step::Step;
 #[serde(deny_unknown_fields)]
 pub struct AccessMethod {
     /// What it stores (`amtype`): `table` or `index`.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "crate::leaf::keywords::deserialize")]
     sort: String,
     /// The function that knows how (`amhandler`).
     handler: Qualified,

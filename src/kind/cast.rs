@@ -24,7 +24,7 @@ pub struct Cast {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     method: Option<String>,
     /// Where it is used without being written (`castcontext`): `assignment` or `implicit`.
-    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "as", default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     context: Option<String>,
 }
 

@@ -67,10 +67,10 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "is_false")]
     not_valid: bool,
     /// `plain`, `main`, `external` or `extended`, if it is not the type's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     storage: Option<String>,
     /// `pglz` or `lz4` (`pg_attribute.attcompression`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     compression: Option<String>,
     /// The statistics target, if it is not the server's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -455,6 +455,12 @@ impl Describe for Column {
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         if let Some(generated) = &mut self.generated {
             visit("generated", Class::Expr, generated);
+        }
+        if let Some(using) = &mut self.using.0 {
+            visit("using", Class::Expr, using);
+        }
+        if let Some(backfill) = &mut self.backfill.0 {
+            visit("backfill", Class::Expr, backfill);
         }
     }
 

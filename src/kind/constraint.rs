@@ -60,13 +60,13 @@ pub struct Constraint {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) references: Option<Target>,
     /// `full`, if it is not simple.
-    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "match", default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     matching: Option<String>,
     /// What deleting a referenced row does; nothing said is NO ACTION.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     on_delete: Option<String>,
     /// What changing a referenced key does.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     on_update: Option<String>,
     /// Which rows an exclusion regards.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]

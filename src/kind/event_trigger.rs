@@ -18,6 +18,7 @@ use crate::step::Step;
 #[serde(deny_unknown_fields)]
 pub struct EventTrigger {
     /// The event: `ddl_command_start`, `sql_drop` (`evtevent`).
+    #[serde(deserialize_with = "crate::leaf::keywords::deserialize")]
     on: String,
     /// The commands for which it runs, as the list behind `tag in`; none is all (`evttags`).
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -15,10 +15,10 @@ use crate::step::Step;
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// `permissive` or `restrictive` (`pg_policy.polpermissive`).
-    #[serde(rename = "as", default = "permissive", skip_serializing_if = "is_permissive")]
+    #[serde(rename = "as", default = "permissive", deserialize_with = "crate::leaf::keywords::deserialize", skip_serializing_if = "is_permissive")]
     mode: String,
     /// The command it is for (`pg_policy.polcmd`).
-    #[serde(rename = "for", default = "all", skip_serializing_if = "is_all")]
+    #[serde(rename = "for", default = "all", deserialize_with = "crate::leaf::keywords::deserialize", skip_serializing_if = "is_all")]
     command: String,
     /// The roles it is for; none written is PUBLIC (`pg_policy.polroles` 0).
     #[serde(default, skip_serializing_if = "List::is_empty")]

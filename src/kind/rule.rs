@@ -37,6 +37,7 @@ pub struct Rule {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
+    #[serde(deserialize_with = "crate::leaf::keywords::deserialize")]
     on: String,
     #[serde(rename = "where")]
     condition: Option<Sql>,

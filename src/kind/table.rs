@@ -63,7 +63,7 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "is_false")]
     force_row_level_security: bool,
     /// `full` or `nothing`; an index says of itself that it is the one (`pg_class.relreplident`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     pub(super) replica_identity: Option<String>,
 }
 

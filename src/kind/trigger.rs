@@ -47,7 +47,7 @@ pub struct Trigger {
     #[serde(default, skip_serializing_if = "Referencing::is_empty")]
     referencing: Referencing,
     /// `row` or `statement`.
-    #[serde(default = "statement", skip_serializing_if = "is_statement")]
+    #[serde(default = "statement", deserialize_with = "crate::leaf::keywords::deserialize", skip_serializing_if = "is_statement")]
     for_each: String,
     /// For which rows.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -23,10 +23,10 @@ pub struct ViewColumn {
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<Sql>,
     /// `plain`, `main`, `external` or `extended`, if it is not the type's (`pg_attribute.attstorage`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     storage: Option<String>,
     /// `pglz` or `lz4` (`pg_attribute.attcompression`).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
     compression: Option<String>,
     /// The statistics target, if it is not the server's (`pg_attribute.attstattarget`).
     #[serde(skip_serializing_if = "Option::is_none")]

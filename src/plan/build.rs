@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::emit::{self, emit};
+use super::emit::{self, Emitted, emit};
 use super::fold::fold;
 use super::graph::{Fields, edges};
 use super::lock::lock;
@@ -19,7 +19,7 @@ use crate::diff;
 use crate::id::Id;
 use crate::kind::Cx;
 use crate::source::Origin;
-use crate::sql::cosmetic;
+use crate::sql::{cosmetic, piece};
 
 /// What a plan is made with, beside the two sides.
 #[derive(Default)]
@@ -87,6 +87,7 @@ pub fn plan(
         }
     };
     let emitted = emit(&cx, &works, &edges, &folds, &options.renames, &order);
+    pieces(&cx, &emitted)?;
     let (changes, places) = changes(&cx, &works, &fields, options);
     let mut transactions = emit::transactions(emitted, &places);
     mark_undeclared(&mut transactions, &changes);
@@ -101,6 +102,19 @@ pub fn plan(
         unmodelled: current.unmodelled.clone(),
         ..Plan::default()
     })
+}
+
+/// Every statement must be one, whatever texts stand in it.
+fn pieces(cx: &Cx<'_>, emitted: &[Emitted]) -> Result<(), PlanError> {
+    let mut broken = Vec::new();
+    for Emitted { step, objects, .. } in emitted {
+        let Err(error) = piece::statement(&step.sql) else { continue };
+        let first = objects.first();
+        let side = |catalog: &Catalog| catalog.get(first?)?.origin.clone();
+        let origin = side(cx.desired).or_else(|| side(cx.current));
+        broken.push((first.map(Id::to_string).unwrap_or_default(), error.to_string(), origin));
+    }
+    if broken.is_empty() { Ok(()) } else { Err(PlanError::Broken(broken)) }
 }
 
 /// Which owners, privileges and comments are set.

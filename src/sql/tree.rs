@@ -12,8 +12,8 @@ use std::thread;
 
 use serde_json::{Map, Value};
 
+use super::piece;
 pub use super::same::{Place, same, same_in};
-use super::scan::{self, Kind};
 
 /// What a leaf of SQL is, which says how it is wrapped to be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,9 +120,11 @@ impl Class {
 pub fn parse(class: Class, text: &str) -> Result<Value, ParseError> {
     with_stack(&[text], || {
         let (prefix, suffix) = class.wrapper();
-        if !prefix.is_empty() {
-            refuse_open_text(text)?;
-        }
+        piece::leaf(class, text).map_err(|error| ParseError {
+            message: error.message,
+            at: Some(error.at),
+            surplus: true,
+        })?;
         let mut statements = statements(&format!("{prefix}{text}{suffix}"))
             .map_err(|message| located(class, text, message))?;
         match class {
@@ -162,31 +164,6 @@ fn not_one(class: Class) -> ParseError {
         Class::Statements => "SQL statements",
     };
     ParseError { message: format!("this is not {wanted}"), at: None, surplus: true }
-}
-
-fn refuse_open_text(text: &str) -> Result<(), ParseError> {
-    let tokens = scan::tokens(text).map_err(|e| ParseError {
-        message: e.to_string(),
-        at: Some(e.at()),
-        surplus: false,
-    })?;
-    let mut depth = 0_i32;
-    for token in tokens.iter().filter(|t| t.kind == Kind::Punct) {
-        match token.word.as_str() {
-            "(" | "[" => depth += 1,
-            ")" | "]" if depth == 0 => {
-                let message = format!("`{}` closes nothing", token.word);
-                return Err(ParseError { message, at: Some(token.start), surplus: false });
-            }
-            ")" | "]" => depth -= 1,
-            _ => {}
-        }
-    }
-    if depth > 0 {
-        let message = "a bracket is not closed".to_owned();
-        return Err(ParseError { message, at: Some(text.len()), surplus: false });
-    }
-    Ok(())
 }
 
 /// Adds to PostgreSQL's message the place in the leaf, which libpg_query's binding does not give.
@@ -448,7 +425,7 @@ mod tests {
         assert_eq!(at(Class::Expr, "x + b + y b"), Some(10));
         assert_eq!(at(Class::Expr, "'é' b"), Some(5));
         assert_eq!(at(Class::Expr, "a +"), Some(3));
-        assert_eq!(at(Class::Expr, "f(a"), Some(3));
+        assert_eq!(at(Class::Expr, "f(a"), Some(1));
         assert_eq!(at(Class::Expr, "a)"), Some(1));
         assert_eq!(at(Class::Expr, "a || 'b"), Some(5));
         assert_eq!(at(Class::Query, "select from where"), Some(12));
