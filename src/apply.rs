@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
-use crate::connect::Connection;
+use crate::connect::{Connection, execute};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::manage::matches_glob;
@@ -143,7 +143,7 @@ async fn count(connection: &Connection, gates: &mut [Gate]) {
         let Some(relation) = relation.filter(|relation| relation.path.len() == 2) else { continue };
         let name = crate::sql::quote::qualified(&relation.path[0], &relation.path[1]);
         let counted =
-            connection.client.query_one(&format!("SELECT count(*) FROM {name}"), &[]).await;
+            connection.client.query_typed_one(&format!("SELECT pg_catalog.count(*) FROM {name}"), &[]).await;
         gate.rows = counted.ok().map(|row| row.get(0));
     }
 }
@@ -177,13 +177,14 @@ pub async fn apply(
         return Err(ApplyError::Secrets(missing));
     }
     let client = &connection.client;
-    let locked = client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await?;
+    let lock = format!("SELECT pg_catalog.pg_try_advisory_lock({LOCK})");
+    let locked = client.query_typed_one(&lock, &[]).await?;
     if !locked.get::<_, bool>(0) {
         return Err(ApplyError::Busy);
     }
     let done = run(connection, plan, secrets, progress).await;
     // A lost connection has given the lock back already.
-    let _ = client.query_one("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
+    let _ = execute(client, &format!("SELECT pg_catalog.pg_advisory_unlock({LOCK})")).await;
     done
 }
 
@@ -206,15 +207,17 @@ async fn run(
     for (at, transaction) in plan.transactions.iter().enumerate().skip(start) {
         progress(at + 1, of, transaction);
         if transaction.block {
-            client.batch_execute("BEGIN; SAVEPOINT plumb").await?;
+            execute(client, "BEGIN").await?;
+            execute(client, "SAVEPOINT plumb").await?;
             let checked = async {
                 let now = introspect::read(client).await?;
-                client.batch_execute("ROLLBACK TO plumb; RELEASE plumb").await?;
+                execute(client, "ROLLBACK TO plumb").await?;
+                execute(client, "RELEASE plumb").await?;
                 let moved = moved(&transaction.before, &now);
                 if moved.is_empty() { Ok(()) } else { Err(ApplyError::Stale(moved)) }
             };
             if let Err(error) = checked.await {
-                let _ = client.batch_execute("ROLLBACK").await;
+                let _ = execute(client, "ROLLBACK").await;
                 return Err(error);
             }
         } else {
@@ -233,15 +236,14 @@ async fn run(
                 }
                 _ => Cow::Borrowed(sql),
             };
-            if let Err(error) = client.batch_execute(&revealed).await {
-                let _ = client
-                    .batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" })
-                    .await;
+            if let Err(error) = execute(client, &revealed).await {
+                let back = if transaction.block { "ROLLBACK" } else { "RESET ALL" };
+                let _ = execute(client, back).await;
                 return Err(failed(at, of, sql.to_owned(), &error));
             }
         }
         if transaction.block
-            && let Err(error) = client.batch_execute("COMMIT").await
+            && let Err(error) = execute(client, "COMMIT").await
         {
             return Err(failed(at, of, "COMMIT".to_owned(), &error));
         }

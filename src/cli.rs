@@ -114,6 +114,10 @@ pub(crate) struct ScratchFrom {
     /// target's own, which has its extensions and locales.
     #[arg(long, value_name = "URL|target")]
     pub(crate) scratch: Option<String>,
+    /// Let the server of --scratch build with a superuser's rights what the declaration and every user of
+    /// the database wrote.
+    #[arg(long, requires = "scratch")]
+    pub(crate) trust_database: bool,
 }
 
 /// Runs the command; says how it ended.

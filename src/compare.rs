@@ -64,6 +64,7 @@ pub async fn timed(
     timings: &mut Timings,
 ) -> Result<Plan, CompareError> {
     let start = Instant::now();
+    scratch.like(&current);
     declare::resolve(&mut declaration, Some(&current));
     declare::check(&declaration, Some(&current))?;
     let mut notes = Vec::new();
@@ -200,6 +201,7 @@ async fn ask(
     let major = Some(current.server.major()).filter(|major| *major > 0);
     let scratch = scratch.get(major).await?;
     timings.ended("scratch, start", start);
+    timings.scratch = Some(scratch.walled());
     let start = Instant::now();
     let findings = canon::by_server(current, desired, open, scratch).await;
     timings.ended("scratch, answers", start);

@@ -15,6 +15,8 @@ mod keyword;
 mod passfile;
 mod service;
 mod session;
+mod settings;
+mod statement;
 mod tls;
 mod uri;
 
@@ -22,6 +24,7 @@ pub use connection::{Canceller, Connection};
 pub use conninfo::ConnInfo;
 pub use env::Env;
 pub use error::{Attempt, ConnectError};
+pub use statement::execute;
 
 use conninfo::Server;
 use failure::{Place, conclusion, goes_on};
@@ -191,20 +194,47 @@ async fn once(
     application_name: &str,
     dialer: Dialer,
 ) -> Result<Connection, ConnectError> {
-    let config = driver_config(place, address, application_name, &dialer);
-    let connecting = config.connect(dialer.clone());
-    let connected = match place.info.connect_timeout {
-        None => connecting.await,
-        Some(limit) => tokio::time::timeout(limit, connecting)
-            .await
-            .map_err(|_| place.unreachable(format!("no answer within {} s", limit.as_secs())))?,
+    let mut config = driver_config(place, address, application_name, &dialer);
+    let said = place.info.options.as_deref().unwrap_or_default();
+    let options = format!("{said} {}", settings::options());
+    let mut in_packet = true;
+    let connected = loop {
+        config.options(if in_packet { options.trim() } else { said });
+        let connecting = config.connect(dialer.clone());
+        let connected = match place.info.connect_timeout {
+            None => connecting.await,
+            Some(limit) => tokio::time::timeout(limit, connecting)
+                .await
+                .map_err(|_| place.unreachable(format!("no answer within {} s", limit.as_secs())))?,
+        };
+        match connected {
+            // A pool of connections may take no options: they follow as statements.
+            Err(error) if in_packet && refuses_options(&error) => in_packet = false,
+            other => break other,
+        }
     };
     let encrypted = dialer.encrypted();
-    let (client, connection) = connected.map_err(|error| {
+    let classify = |error: &tokio_postgres::Error| {
         let place = Place { address: place.address.clone(), encrypted, ..*place };
-        place.classify(&error)
-    })?;
-    Ok(Connection::start(client, connection, dialer, place.server.to_string()))
+        place.classify(error)
+    };
+    let (client, connection) = connected.map_err(|error| classify(&error))?;
+    let version = connection.parameter("server_version").unwrap_or_default();
+    let digits = version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len());
+    let major = version[..digits].parse().unwrap_or_default();
+    let connection = Connection::start(client, connection, dialer, place.server.to_string());
+    for statement in settings::statements(major, !in_packet) {
+        execute(&connection.client, &statement).await.map_err(|error| classify(&error))?;
+    }
+    Ok(connection)
+}
+
+/// Whether a server or pooler does not take the options of the startup packet (pgbouncer: "unsupported startup
+/// parameter").
+fn refuses_options(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|refusal| {
+        refusal.message().contains("startup parameter") || refusal.message().contains("options")
+    })
 }
 
 /// The driver's parameters for one address. The dialer does all of TLS, so the driver either leaves
@@ -234,9 +264,6 @@ fn driver_config(
     };
     if let Some((password, _)) = info.password(server) {
         config.password(password);
-    }
-    if let Some(options) = &info.options {
-        config.options(options);
     }
     if let Some(limit) = info.connect_timeout {
         config.connect_timeout(limit);

@@ -21,7 +21,7 @@ pub use row::RowReader;
 use unmodelled::{members_query, unmodelled_query};
 
 use crate::catalog::{Catalog, Server};
-use crate::connect::Connection;
+use crate::connect::{Connection, execute};
 use crate::kind::Kind;
 use crate::sql::quote;
 
@@ -65,14 +65,13 @@ pub fn server_message(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// What every reading session pins, so that the deparsed texts depend on nothing else. The last
-/// three are for speed: planning our own joins would take longer than running them.
-pub const PINNED: &str = "SET LOCAL search_path = pg_catalog; SET LOCAL DateStyle = ISO; \
-    SET LOCAL IntervalStyle = postgres; SET LOCAL TimeZone = 'UTC'; \
-    SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = hex; \
-    SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on; \
-    SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0; \
-    SET LOCAL join_collapse_limit = 3; SET LOCAL xmloption = content; SET LOCAL row_security = off;";
+/// What a reading transaction sets beside the settings of every session: the path again, which a plan may have
+/// set otherwise by then, and three for speed, since planning our own joins would take longer than
+/// running them.
+const PINNED: &str = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
+    pg_catalog.set_config('jit', 'off', true), \
+    pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
+    pg_catalog.set_config('join_collapse_limit', '3', true)";
 
 /// How a reading transaction begins.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -102,9 +101,9 @@ async fn begin(
     second: Option<impl Future<Output = Option<Connection>>>,
 ) -> Result<Catalog, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "a snapshot".to_owned(), source };
-    client.batch_execute(BEGIN).await.map_err(failed)?;
+    execute(client, BEGIN).await.map_err(failed)?;
     let catalog = read_beside(client, second).await;
-    let ended = client.batch_execute("ROLLBACK").await.map_err(failed);
+    let ended = execute(client, "ROLLBACK").await.map_err(failed);
     let catalog = catalog?;
     ended?;
     Ok(catalog)
@@ -126,13 +125,13 @@ async fn read_beside(
 ) -> Result<Catalog, IntrospectError> {
     let census = census_query();
     let beside = OptionFuture::from(second.map(|second| {
-        let exported = client.query(SNAPSHOT, &[]);
+        let exported = client.query_typed(SNAPSHOT, &[]);
         future::join(exported, timeout(PATIENCE, second))
     }));
     let first = tokio::join!(
-        client.batch_execute(PINNED),
-        client.query(SERVER, &[]),
-        client.query(&census, &[]),
+        execute(client, PINNED),
+        client.query_typed(SERVER, &[]),
+        client.query_typed(&census, &[]),
         beside
     );
     let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
@@ -288,7 +287,7 @@ fn answers(
     major: u32,
 ) -> impl Stream<Item = (What, Result<Vec<Row>, IntrospectError>)> {
     let answer = move |what: What| async move {
-        let rows = client.query(&what.sql(major), &[]).await;
+        let rows = client.query_typed(&what.sql(major), &[]).await;
         let failed = |source| IntrospectError::Query { what: what.name().to_owned(), source };
         (what, rows.map_err(failed))
     };
@@ -304,8 +303,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Connection> {
     let name = quote::literal(&snapshot?);
     let connection = second?;
-    let begin = format!("{BEGIN}; SET TRANSACTION SNAPSHOT {name}; {PINNED}");
-    timeout(PATIENCE, connection.client.batch_execute(&begin)).await.ok()?.ok()?;
+    let begin = async {
+        let client = &connection.client;
+        execute(client, BEGIN).await?;
+        execute(client, &format!("SET TRANSACTION SNAPSHOT {name}")).await?;
+        execute(client, PINNED).await
+    };
+    timeout(PATIENCE, begin).await.ok()?.ok()?;
     Some(connection)
 }
 

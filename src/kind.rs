@@ -96,6 +96,7 @@ pub use describe::{Describe, qualified_path};
 pub use ids::{collation_id, operator_class_ids, type_ids};
 pub use lookup::Lookup;
 pub(crate) use name::spare_name;
+pub(crate) use routine::stub;
 
 /// One part of a value: a clause of the short form or a key of the long one.
 #[derive(Clone, PartialEq, Debug)]

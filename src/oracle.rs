@@ -1,9 +1,11 @@
 //! What a scratch answers: it builds objects, and its catalog says how PostgreSQL prints them.
 //!
-//! On a server that is not plumb's own nothing stays: what is built there is rolled back, its database
-//! is dropped, and no role is made or changed.
+//! On plumb's own cluster everything is built in the [`cage`]. On a server that is not plumb's own nothing
+//! stays: what is built there is rolled back, its database is dropped, and no role is made or changed.
 
+mod cage;
 mod database;
+mod elevate;
 
 use std::collections::BTreeSet;
 
@@ -11,11 +13,11 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use crate::catalog::{Catalog, Server};
-use crate::connect::{ConnInfo, Connection, Env, connect};
+use crate::connect::{ConnInfo, Connection, Env, connect, execute};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::kind::Kind;
-use crate::plan::{self, PlanError, needs};
+use crate::plan::{self, PlanError, PlannedStep, needs};
 use crate::scratch::{self, Cluster, Search};
 
 /// A server that plumb may write to.
@@ -26,6 +28,8 @@ pub struct Scratch {
     /// Whether a new database is to be like the one that the connection names.
     like: bool,
     version: u32,
+    /// The extensions that the target has.
+    extensions: BTreeSet<String>,
     // Goes when the scratch goes.
     cluster: Option<Cluster>,
 }
@@ -37,6 +41,8 @@ pub struct Source {
     pub server: Option<Named>,
     /// Where binaries of PostgreSQL are looked for otherwise.
     pub search: Search,
+    /// Whether a named server may be used with a superuser's rights.
+    pub trusted: bool,
 }
 
 /// A server that somebody named as a scratch.
@@ -53,12 +59,19 @@ pub enum Named {
 pub struct Lazy {
     source: Source,
     scratch: Option<Scratch>,
+    extensions: BTreeSet<String>,
 }
 
 impl Lazy {
     /// A scratch to be had from there.
     pub fn new(source: Source) -> Self {
-        Self { source, scratch: None }
+        Self { source, ..Self::default() }
+    }
+
+    /// Lets the scratch have the extensions of the target.
+    pub(crate) fn like(&mut self, target: &Catalog) {
+        let provide = target.objects.keys().filter(|id| id.kind.def().provides);
+        self.extensions = provide.map(|id| id.name().to_owned()).collect();
     }
 
     /// The scratch; `major` is the version that it should be nearest to.
@@ -68,6 +81,9 @@ impl Lazy {
     pub async fn get(&mut self, major: Option<u32>) -> Result<&Scratch, OracleError> {
         if self.scratch.is_none() {
             self.scratch = Some(Scratch::open(&self.source, major).await?);
+        }
+        if let Some(scratch) = &mut self.scratch {
+            scratch.extensions.clone_from(&self.extensions);
         }
         self.scratch.as_ref().ok_or(OracleError::NoBinaries)
     }
@@ -93,6 +109,13 @@ pub enum OracleError {
          here, or give another server with --scratch URL"
     )]
     NoCreateDb(String),
+    /// Its role may do more than build.
+    #[error(
+        "the role `{0}` has a superuser's rights, or may run programs or read and write files on the \
+         server, and the scratch would give them to text that is not trusted: give a role that has only \
+         CREATEDB, or pass --trust-database if every user of the database and the declaration are trusted"
+    )]
+    TooMuchPower(String),
     /// It did not start.
     #[error(transparent)]
     Start(#[from] scratch::ScratchError),
@@ -154,13 +177,20 @@ impl Scratch {
             }
         };
         let admin = connect(&info, "plumb scratch").await?;
+        if cluster.is_some() {
+            cage::prepare(&admin.client).await?;
+        } else if !source.trusted && database::is_powerful(&admin.client).await? {
+            return Err(OracleError::TooMuchPower(info.user().to_owned()));
+        }
         let names = database::Names::of(&admin.client).await?;
-        let version = "SELECT pg_catalog.current_setting('server_version_num')::int4";
-        let version = admin.client.query_one(version, &[]).await?.get::<_, i32>(0).unsigned_abs();
+        let version = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
+        let version = admin.client.query_typed_one(version, &[]).await?;
+        let version = version.get::<_, i32>(0).unsigned_abs();
         if cluster.is_none() {
             database::sweep(&admin.client).await?;
         }
-        Ok(Self { admin, info, names, like, version, cluster })
+        let extensions = BTreeSet::new();
+        Ok(Self { admin, info, names, like, version, extensions, cluster })
     }
 
     /// Its major version.
@@ -178,137 +208,224 @@ impl Scratch {
         format!("{what} (PostgreSQL {})", self.major())
     }
 
+    /// As [`Scratch::described`], and what the operating system keeps it from.
+    pub fn walled(&self) -> String {
+        match self.cluster.as_ref().map(Cluster::walls) {
+            None => self.described(),
+            Some([]) => format!("{}; the operating system confines it in nothing", self.described()),
+            Some(walls) => format!("{}; {}", self.described(), walls.join(", ")),
+        }
+    }
+
     /// Whether nobody else uses the server.
     pub(crate) fn is_private(&self) -> bool {
         self.cluster.is_some()
     }
 
-    /// The catalog of a database in which nothing has been made.
+    /// The catalog of a database in which nothing has been made, as its owner sees it.
     ///
     /// # Errors
     /// As [`Scratch::build`].
     pub async fn nothing(&self) -> Result<Catalog, OracleError> {
-        Ok(self.build(&Catalog::default(), &[]).await?.catalog)
+        let name = self.names.next();
+        self.create(&name, None).await?;
+        let read = async {
+            let connection = connect(&self.info.with_database(&name), "plumb scratch").await?;
+            let catalog = introspect::introspect(&connection.client).await;
+            connection.close().await;
+            Ok::<_, OracleError>(catalog?)
+        };
+        let catalog = read.await;
+        database::remove(&self.admin.client, &name).await?;
+        let mut catalog = catalog?;
+        if let Some(cluster) = &self.cluster {
+            // The name that a superuser usually has.
+            let usual = |name: &mut String| {
+                if name == cluster.user() {
+                    "postgres".clone_into(name);
+                }
+            };
+            usual(&mut catalog.server.user);
+            catalog.objects.values_mut().filter_map(|object| object.owner.as_mut()).for_each(usual);
+            catalog.roles.retain(|role| role != cluster.user() && role != cage::ROLE);
+        }
+        Ok(catalog)
     }
 
-    /// Builds a catalog in a new database, runs more statements on it, reads it back.
+    /// Builds a catalog in a new database, runs more statements on it, reads it back. Bodies are stubs and
+    /// materialized views are empty there; in what is read back they are as they were.
     ///
     /// # Errors
     /// Only what is no fault of the objects; those are in [`Built::refusals`].
     pub async fn build(&self, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
-        let (name, connection) = self.database().await?;
-        let result = build_in(&connection, wanted, more, !self.is_private()).await;
-        connection.close().await;
-        self.drop_database(&name).await?;
-        result
+        let room = self.room(cage::ROLE, false).await?;
+        let result = build_in(&room, wanted, more).await;
+        room.leave().await?;
+        let mut built = result?;
+        for (id, object) in &mut built.catalog.objects {
+            if let Some(whole) = wanted.get(id) {
+                object.attrs.unstub(&whole.attrs);
+            }
+        }
+        Ok(built)
     }
 
-    /// A new database and a connection to it.
+    /// A new database and a connection to it, on plumb's own cluster as a role of that name; `rows`: it is
+    /// filled.
     ///
     /// # Errors
     /// A server that makes none.
-    pub(crate) async fn database(&self) -> Result<(String, Connection), OracleError> {
+    pub(crate) async fn room(&self, role: &str, rows: bool) -> Result<Room<'_>, OracleError> {
         let name = self.names.next();
-        let made =
-            database::create(&self.admin.client, &name, self.names.strategy(), self.like).await;
+        let role = if role.is_empty() || role.starts_with("pg_") { cage::ROLE } else { role };
+        let role = self.is_private().then(|| role.to_owned());
+        if let Some(role) = &role {
+            cage::create_role(&self.admin.client, role, if rows { "BYPASSRLS" } else { "" }).await?;
+        }
+        self.create(&name, role.as_deref()).await?;
+        match self.enter(&name, role.as_deref()).await {
+            Ok(connection) => Ok(Room { connection, name, scratch: self, role, rows }),
+            Err(error) => {
+                database::remove(&self.admin.client, &name).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn create(&self, name: &str, owner: Option<&str>) -> Result<(), OracleError> {
+        let strategy = self.names.strategy();
+        let made = database::create(&self.admin.client, name, owner, strategy, self.like).await;
         made.map_err(|error| match error.code() {
             Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
                 OracleError::NoCreateDb(self.info.user().to_owned())
             }
             _ => error.into(),
-        })?;
-        match connect(&self.info.with_database(&name), "plumb scratch").await {
-            Ok(connection) => Ok((name, connection)),
-            Err(error) => {
-                self.drop_database(&name).await?;
-                Err(error.into())
-            }
-        }
+        })
     }
 
-    /// A throwaway cluster takes the database with it; another one must get rid of it.
-    ///
-    /// # Errors
-    /// A server that does not answer.
-    pub(crate) async fn drop_database(&self, name: &str) -> Result<(), OracleError> {
-        Ok(database::remove(&self.admin.client, name).await?)
+    async fn enter(&self, name: &str, role: Option<&str>) -> Result<Connection, OracleError> {
+        let info = self.info.with_database(name);
+        let Some(role) = role else { return Ok(connect(&info, "plumb scratch").await?) };
+        // Before 15 the schema `public` is not the owner's of the database.
+        if self.major() < 15 {
+            let connection = connect(&info, "plumb scratch").await?;
+            let sql = format!("ALTER SCHEMA public OWNER TO {}", crate::sql::quote::ident(role));
+            execute(&connection.client, &sql).await?;
+            connection.close().await;
+        }
+        Ok(connect(&info.with_user(role), "plumb scratch").await?)
     }
 
     /// Drops roles that [`copy`] made, as far as nothing else has come to depend on them.
     pub(crate) async fn drop_roles(&self, roles: &[String]) {
         for role in roles {
             let sql = format!("DROP ROLE IF EXISTS {}", crate::sql::quote::ident(role));
-            let _ = self.admin.client.batch_execute(&sql).await;
+            let _ = execute(&self.admin.client, &sql).await;
         }
     }
 }
 
-/// Builds in a database; `undo`: in a transaction that is rolled back, roles and all.
-async fn build_in(
-    connection: &Connection,
-    wanted: &Catalog,
-    more: &[String],
-    undo: bool,
-) -> Result<Built, OracleError> {
-    let client = &connection.client;
+/// A database on a scratch, and a connection to it.
+pub(crate) struct Room<'a> {
+    pub(crate) connection: Connection,
+    name: String,
+    scratch: &'a Scratch,
+    /// The role that is caged there; none on a server that is not plumb's own.
+    role: Option<String>,
+    rows: bool,
+}
+
+impl Room<'_> {
+    /// Runs one statement; `block`: within a transaction, which one that is refused leaves as it was.
+    ///
+    /// # Errors
+    /// What the server refuses.
+    pub(crate) async fn run(&self, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
+        let client = &self.connection.client;
+        let Some(role) = &self.role else { return attempt(client, sql, block).await };
+        let extensions = |name: &str| self.scratch.extensions.contains(name);
+        let admin = &self.scratch.admin.client;
+        let cage = cage::Cage { admin, role, rows: self.rows, extensions: &extensions };
+        cage.run(client, sql, block).await
+    }
+
+    /// Makes a role, without rights. Whether there was none.
+    async fn create_role(&self, name: &str, block: bool) -> Result<bool, tokio_postgres::Error> {
+        let Some(cage) = &self.role else {
+            let sql = format!("CREATE ROLE {}", crate::sql::quote::ident(name));
+            // Another build may have made it meanwhile.
+            return Ok(attempt(&self.connection.client, &sql, block).await.is_ok());
+        };
+        let admin = &self.scratch.admin.client;
+        let made = cage::create_role(admin, name, "").await?;
+        // What the role is to own, the builder gives it.
+        if made && self.rows {
+            let (name, cage) = (crate::sql::quote::ident(name), crate::sql::quote::ident(cage));
+            execute(admin, &format!("GRANT {name} TO {cage}")).await?;
+        }
+        Ok(made)
+    }
+
+    /// A throwaway cluster takes the database with it; another one must get rid of it.
+    ///
+    /// # Errors
+    /// A server that does not answer.
+    pub(crate) async fn leave(self) -> Result<(), OracleError> {
+        self.connection.close().await;
+        Ok(database::remove(&self.scratch.admin.client, &self.name).await?)
+    }
+}
+
+/// Builds in a database. On a server that is not plumb's own, in a transaction that is rolled back, roles
+/// and all.
+async fn build_in(room: &Room<'_>, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
+    let client = &room.connection.client;
+    let undo = room.role.is_none();
     let empty = introspect::introspect(client).await?;
     if undo {
-        client.batch_execute("BEGIN").await?;
+        execute(client, "BEGIN").await?;
     }
-    let built = fill(connection, empty, bare(wanted), &roles(wanted), true, undo).await?;
+    let built = fill(room, empty, bare(wanted), &roles(wanted), true, undo).await?;
     for sql in more {
-        client.batch_execute(sql).await?;
+        room.run(sql, false).await?;
     }
     let catalog =
         if undo { introspect::read(client).await? } else { introspect::introspect(client).await? };
     Ok(Built { catalog, ..built })
 }
 
-/// Builds a whole catalog, with owners, privileges and comments, as the role that reads it; `own`:
-/// the server is plumb's own, so that any role may be made a superuser there.
+/// Builds a whole catalog, with bodies, owners, privileges and comments, for rows to be put into it.
 ///
 /// # Errors
 /// As [`Scratch::build`].
-pub(crate) async fn copy(
-    wanted: &Catalog,
-    connection: &Connection,
-    own: bool,
-) -> Result<Built, OracleError> {
+pub(crate) async fn copy(wanted: &Catalog, room: &Room<'_>) -> Result<Built, OracleError> {
     let mut roles: BTreeSet<String> = wanted.roles.clone();
     roles.extend(self::roles(wanted));
     let mut whole = Catalog { objects: wanted.objects.clone(), ..Catalog::default() };
+    whole.objects.values_mut().for_each(|object| object.attrs.stub(true));
     whole.needs = wanted.needs.clone();
-    let empty = introspect::introspect(&connection.client).await?;
-    let built = fill(connection, empty, whole, &roles, false, false).await?;
-    let user = &wanted.server.user;
-    // A role that was there is somebody's, and gets no rights.
-    if !user.is_empty() && (own || built.roles.contains(user)) {
-        let user = crate::sql::quote::ident(user);
-        let sql = format!("ALTER ROLE {user} SUPERUSER; SET SESSION AUTHORIZATION {user}");
-        connection.client.batch_execute(&sql).await?;
-    }
-    let catalog = introspect::introspect(&connection.client).await?;
+    let empty = introspect::introspect(&room.connection.client).await?;
+    let built = fill(room, empty, whole, &roles, false, false).await?;
+    let catalog = introspect::introspect(&room.connection.client).await?;
     Ok(Built { catalog, ..built })
 }
 
 /// Makes the objects in a database in which there are only those of `empty`; `block`: within a
 /// transaction.
 async fn fill(
-    connection: &Connection,
+    room: &Room<'_>,
     mut empty: Catalog,
     mut bare: Catalog,
     roles: &BTreeSet<String>,
     plain: bool,
     block: bool,
 ) -> Result<Built, OracleError> {
-    let client = &connection.client;
+    let client = &room.connection.client;
     let mut refusals = Vec::new();
     let mut made = Vec::new();
     for role in roles {
         if !empty.roles.contains(role) {
-            let sql = format!("CREATE ROLE {}", crate::sql::quote::ident(role));
-            // Another build may have made it meanwhile.
-            if attempt(client, &sql, block).await.is_ok() {
+            if room.create_role(role, block).await? {
                 made.push(role.clone());
             }
             empty.roles.insert(role.clone());
@@ -327,18 +444,26 @@ async fn fill(
         }
     }
     let plan = plan::plan(&empty, &bare, &plan::Options::default())?;
-    client
-        .batch_execute("SET check_function_bodies = off; SET client_min_messages = error")
-        .await?;
+    execute(client, "SET check_function_bodies = off").await?;
+    execute(client, "SET client_min_messages = error").await?;
+    // The script of an extension meets nothing but the schema that it needs.
+    let providers = bare.objects.iter().filter(|(id, _)| id.kind.def().provides);
+    let needed: BTreeSet<Id> = providers.flat_map(|(id, o)| o.attrs.references(id)).collect();
+    let provides = |step: &&PlannedStep| {
+        let change = step.changes.first().and_then(|at| plan.changes.get(*at));
+        let id = change.and_then(|change| change.object.parse::<Id>().ok());
+        id.is_some_and(|id| id.kind.def().provides || needed.contains(&id))
+    };
+    let (first, rest): (Vec<_>, Vec<_>) = plan.steps().partition(provides);
     let mut path: Option<Option<Vec<String>>> = None;
-    for step in plan.steps() {
+    for step in first.into_iter().chain(rest) {
         if path.as_ref() != Some(&step.search_path) {
             let list = step.search_path.clone().unwrap_or_else(|| vec!["pg_catalog".to_owned()]);
             let list: Vec<String> = list.iter().map(|s| crate::sql::quote::ident(s)).collect();
-            client.batch_execute(&format!("SET search_path = {}", list.join(", "))).await?;
+            execute(client, &format!("SET search_path = {}", list.join(", "))).await?;
             path = Some(step.search_path.clone());
         }
-        if let Err(error) = attempt(client, &step.sql, block).await {
+        if let Err(error) = room.run(&step.sql, block).await {
             let change = step.changes.first().and_then(|at| plan.changes.get(*at));
             let object = change.and_then(|change| change.object.parse().ok());
             let Some(db) = error.as_db_error() else { return Err(error.into()) };
@@ -360,22 +485,27 @@ async fn fill(
 /// Runs a statement; within a transaction, one that is refused leaves it as it was.
 async fn attempt(client: &Client, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
     if !block {
-        return client.batch_execute(sql).await;
+        return execute(client, sql).await;
     }
     // Sent together: each waits for the one before on the server, not here.
     let (_, done, _) = tokio::join!(
         biased;
-        client.batch_execute("SAVEPOINT plumb_step"),
-        client.batch_execute(sql),
-        client.batch_execute("RELEASE plumb_step"),
+        execute(client, "SAVEPOINT plumb_step"),
+        execute(client, sql),
+        execute(client, "RELEASE plumb_step"),
     );
     if done.is_err() {
-        client.batch_execute("ROLLBACK TO plumb_step; RELEASE plumb_step").await?;
+        let (back, released) = tokio::join!(
+            biased;
+            execute(client, "ROLLBACK TO plumb_step"),
+            execute(client, "RELEASE plumb_step"),
+        );
+        back.and(released)?;
     }
     done
 }
 
-/// The objects without owners, privileges and comments, which no answer depends on.
+/// The objects without owners, privileges, comments and bodies, which no answer depends on.
 fn bare(catalog: &Catalog) -> Catalog {
     let mut bare = Catalog { server: Server::default(), ..Catalog::default() };
     for (id, object) in &catalog.objects {
@@ -386,6 +516,7 @@ fn bare(catalog: &Catalog) -> Catalog {
         (object.owner, object.grants, object.comment) = (None, None, None);
         object.labels.clear();
         object.renamed_from = None;
+        object.attrs.stub(false);
         bare.objects.insert(id.clone(), object);
     }
     bare

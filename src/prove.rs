@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::compare::{self, CompareError};
-use crate::connect::Connection;
+use crate::connect::execute;
 use crate::declare::Declaration;
 use crate::id::Id;
 use crate::introspect::{self, server_message};
-use crate::oracle::{Lazy, OracleError};
+use crate::oracle::{Lazy, OracleError, Room};
 use crate::plan::{Evidence, Plan, StepEvidence, TableEvidence, Transaction};
 use crate::render::{self, sql::Statement};
 use watch::{Contents, Files};
@@ -49,14 +49,13 @@ pub async fn prove(
     lazy: &mut Lazy,
 ) -> Result<Evidence, ProveError> {
     let major = Some(current.server.major()).filter(|major| *major > 0);
+    lazy.like(current);
     let scratch = lazy.get(major).await?;
-    let (name, connection) = scratch.database().await?;
+    let room = scratch.room(&current.server.user, true).await?;
     let mut made = Vec::new();
-    let own = scratch.is_private();
-    let done = run(current, plan, rows, &connection, own, &mut made).await;
-    connection.close().await;
-    scratch.drop_database(&name).await?;
-    if !own {
+    let done = run(current, plan, rows, &room, &mut made).await;
+    room.leave().await?;
+    if !scratch.is_private() {
         scratch.drop_roles(&made).await;
     }
     let (mut evidence, after, missing) = done?;
@@ -79,13 +78,12 @@ async fn run(
     current: &Catalog,
     plan: &Plan,
     rows: u32,
-    connection: &Connection,
-    own: bool,
+    room: &Room<'_>,
     made: &mut Vec<String>,
 ) -> Result<(Evidence, Catalog, BTreeSet<Id>), ProveError> {
-    let client = &connection.client;
+    let client = &room.connection.client;
     let mut evidence = Evidence { rows, ..Evidence::default() };
-    let copied = crate::oracle::copy(current, connection, own).await?;
+    let copied = crate::oracle::copy(current, room).await?;
     made.clone_from(&copied.roles);
     evidence.server_version = copied.catalog.server.version;
     let lacks = |id: &&Id| !id.kind.def().cluster_wide && copied.catalog.get(id).is_none();
@@ -94,14 +92,14 @@ async fn run(
         let object = refusal.object.as_ref().map_or_else(String::new, |id| format!("{id}: "));
         evidence.notes.push(format!("not copied: {object}{}", refusal.message));
     }
-    client.batch_execute("SET search_path = pg_catalog").await?;
+    execute(client, "SET search_path = pg_catalog").await?;
     if rows > 0 {
         evidence.notes.extend(rows::fill(client, rows).await?);
     }
-    client.batch_execute("RESET ALL").await?;
+    execute(client, "RESET ALL").await?;
     let before = Contents::read(client).await?;
     for (at, transaction) in plan.transactions.iter().enumerate() {
-        if let Some(message) = go(client, plan, at, transaction, &missing, &mut evidence).await? {
+        if let Some(message) = go(room, plan, at, transaction, &missing, &mut evidence).await? {
             evidence.failed = Some(message);
             break;
         }
@@ -113,16 +111,17 @@ async fn run(
 
 /// Runs one transaction; the message of the statement that failed.
 async fn go(
-    client: &tokio_postgres::Client,
+    room: &Room<'_>,
     plan: &Plan,
     at: usize,
     transaction: &Transaction,
     missing: &BTreeSet<Id>,
     evidence: &mut Evidence,
 ) -> Result<Option<String>, ProveError> {
+    let client = &room.connection.client;
     let there = watch::names(client).await?;
     if transaction.block {
-        client.batch_execute("BEGIN").await?;
+        execute(client, "BEGIN").await?;
     }
     let mut files = Files::read(client).await?;
     let mut held = BTreeSet::new();
@@ -142,11 +141,10 @@ async fn go(
             }
         }
         if seen.skipped.is_none()
-            && let Err(error) = client.batch_execute(sql).await
+            && let Err(error) = room.run(sql, transaction.block).await
         {
-            let _ = client
-                .batch_execute(if transaction.block { "ROLLBACK" } else { "RESET ALL" })
-                .await;
+            let _ =
+                execute(client, if transaction.block { "ROLLBACK" } else { "RESET ALL" }).await;
             return Ok(Some(format!(
                 "transaction {}: {}; the statement was: {sql}",
                 at + 1,
@@ -164,7 +162,7 @@ async fn go(
         }
     }
     if transaction.block
-        && let Err(error) = client.batch_execute("COMMIT").await
+        && let Err(error) = execute(client, "COMMIT").await
     {
         return Ok(Some(format!("transaction {}: {}", at + 1, server_message(&error))));
     }

@@ -25,6 +25,7 @@
 
 mod binaries;
 mod cluster;
+mod confine;
 mod leftovers;
 mod place;
 mod watcher;

@@ -12,6 +12,8 @@ pub struct Timings {
     pub phases: Vec<(&'static str, Duration)>,
     /// The leaves of the objects that are on both sides.
     pub leaves: Leaves,
+    /// The scratch that was asked, and what the operating system keeps it from.
+    pub scratch: Option<String>,
 }
 
 /// Leaves by what was found out about them, and how.
@@ -47,6 +49,9 @@ impl Timings {
         for (phase, took) in &self.phases {
             let took = took.as_secs_f64() * 1000.0;
             out.push_str(&format!("{phase:width$}  {took:9.1} ms\n"));
+        }
+        if let Some(scratch) = &self.scratch {
+            out.push_str(&format!("scratch: {scratch}\n"));
         }
         let Leaves { bytes, parse_tree, server, different, unproved } = self.leaves;
         out.push_str(&format!(

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use pgplumb::apply::{Allowed, ApplyError, apply, verify};
-use pgplumb::connect::{ConnInfo, Connection};
+use pgplumb::connect::{ConnInfo, Connection, execute};
 use pgplumb::declare::Declaration;
 use pgplumb::oracle::Lazy;
 use pgplumb::plan::Plan;
@@ -191,8 +191,8 @@ impl Apply {
         ];
         for (name, value) in settings {
             if let Some(value) = value {
-                let sql = "SELECT set_config($1, $2, false)";
-                connection.client.query(sql, &[&name, value]).await.map_err(|error| {
+                let sql = format!("SET {name} = {}", pgplumb::sql::quote::literal(value));
+                execute(&connection.client, &sql).await.map_err(|error| {
                     Failure::text(format!(
                         "{name}: {}",
                         pgplumb::introspect::server_message(&error)

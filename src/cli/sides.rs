@@ -176,7 +176,7 @@ pub(crate) fn scratch(
         .unwrap_or_default();
     named.extend(config.scratch_bin.iter().cloned());
     let search = Search { named, path: std::env::var_os("PATH") };
-    Ok(Lazy::new(ScratchSource { server, search }))
+    Ok(Lazy::new(ScratchSource { server, search, trusted: from.trust_database }))
 }
 
 /// Reads a snapshot file.

@@ -146,7 +146,8 @@ pub(super) async fn renamed(
         if affected.contains(&id)
             && let Some(built) = built.get(&new)
         {
-            object.attrs = built.attrs.clone();
+            let whole = std::mem::replace(&mut object.attrs, built.attrs.clone());
+            object.attrs.unstub(&whole);
         }
         if plan::fingerprint(&object) != print {
             prints.insert(new.clone(), print);

@@ -118,6 +118,12 @@ impl ConnInfo {
         ConnInfo { database: name.to_owned(), ..self.clone() }
     }
 
+    /// The same server and manner, and another user.
+    #[must_use]
+    pub(crate) fn with_user(&self, name: &str) -> ConnInfo {
+        ConnInfo { user: name.to_owned(), ..self.clone() }
+    }
+
     /// The database.
     #[must_use]
     pub fn database(&self) -> &str {

@@ -2,11 +2,11 @@
 //! Multiple Hosts". tokio-postgres knows half of the kinds, so the server is asked here.
 
 use super::conninfo::Session;
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::{Client, Error};
 
 /// What libpq learns from `default_transaction_read_only` and `in_hot_standby`.
 const QUERY: &str =
-    "SELECT current_setting('transaction_read_only'), pg_catalog.pg_is_in_recovery()";
+    "SELECT pg_catalog.current_setting('transaction_read_only'), pg_catalog.pg_is_in_recovery()";
 
 impl Session {
     /// The kinds to look for, one round over all servers each.
@@ -41,14 +41,8 @@ impl Session {
         if self == Session::Any {
             return Ok(None);
         }
-        let (mut read_only, mut standby) = (false, false);
-        for message in client.simple_query(QUERY).await? {
-            if let SimpleQueryMessage::Row(row) = message {
-                read_only = row.try_get(0)? == Some("on");
-                standby = row.try_get(1)? == Some("t");
-            }
-        }
-        Ok(self.verdict(read_only, standby))
+        let row = client.query_typed_one(QUERY, &[]).await?;
+        Ok(self.verdict(row.try_get::<_, &str>(0)? == "on", row.try_get(1)?))
     }
 
     fn verdict(self, read_only: bool, standby: bool) -> Option<&'static str> {

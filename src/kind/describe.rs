@@ -211,6 +211,13 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Takes from the same object on a scratch what only a server can know.
     fn learn(&mut self, _built: &Self) {}
 
+    /// Turns it into what a scratch builds in its place: what other objects see of it stays, and nothing of
+    /// it runs; with `bodies`, nothing but what any role may run.
+    fn stub(&mut self, _bodies: bool) {}
+
+    /// Takes back from the whole object what [`Describe::stub`] has taken away.
+    fn unstub(&mut self, _whole: &Self) {}
+
     /// The path that a key of the declaration stands for: `f(int)` is `f(integer)`.
     fn key(key: &str) -> Result<(String, Option<Json>), String> {
         Ok((key.to_owned(), None))

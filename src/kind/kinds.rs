@@ -216,6 +216,17 @@ macro_rules! kinds {
                     _ => {}
                 }
             }
+            /// See [`Describe::stub`].
+            pub fn stub(&mut self, bodies: bool) {
+                match self { $( Attrs::$variant(a) => a.stub(bodies), )* }
+            }
+            /// See [`Describe::unstub`].
+            pub fn unstub(&mut self, whole: &Attrs) {
+                match (self, whole) {
+                    $( (Attrs::$variant(a), Attrs::$variant(b)) => a.unstub(b), )*
+                    _ => {}
+                }
+            }
             /// See [`Describe::made_by`].
             pub fn made_by(&self, id: &Id) -> Option<Id> {
                 match self { $( Attrs::$variant(a) => a.made_by(id), )* }

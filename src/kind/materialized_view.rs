@@ -125,6 +125,14 @@ impl Describe for MaterializedView {
         self.with.sort();
     }
 
+    fn stub(&mut self, bodies: bool) {
+        self.with_no_data.0 |= !bodies;
+    }
+
+    fn unstub(&mut self, whole: &Self) {
+        self.with_no_data = whole.with_no_data.clone();
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         visit("query", Class::Query, &mut self.query);
     }

@@ -61,6 +61,14 @@ impl Describe for Procedure {
         self.0.references()
     }
 
+    fn stub(&mut self, bodies: bool) {
+        self.0.stub(bodies);
+    }
+
+    fn unstub(&mut self, whole: &Self) {
+        self.0.unstub(&whole.0);
+    }
+
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         self.0.leaves(visit);
     }

@@ -7,6 +7,7 @@ mod query;
 mod returns;
 pub(super) mod setting;
 pub(super) mod signature;
+pub(crate) mod stub;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

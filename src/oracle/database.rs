@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::Value as Json;
 use tokio_postgres::{Client, Error};
 
+use crate::connect::execute;
 use crate::sql::quote::{ident, literal};
 
 /// The names of the databases that one session makes.
@@ -26,7 +27,7 @@ impl Names {
                AND pg_catalog.current_setting('server_version_num')::int4 >= 150000 \
              FROM pg_catalog.pg_stat_activity a WHERE pid = pg_catalog.pg_backend_pid()"
         );
-        let row = client.query_one(&sql, &[]).await?;
+        let row = client.query_typed_one(&sql, &[]).await?;
         Ok(Self { session: row.get(0), next: AtomicU32::new(0), copies: row.get(1) })
     }
 
@@ -57,27 +58,40 @@ pub(super) async fn sweep(client: &Client) -> Result<(), Error> {
              AND (a.backend_start IS NULL OR {STARTED} = m.part[2]::bigint)) \
          ORDER BY 1"
     );
-    for row in client.query(&sql, &[]).await? {
+    for row in client.query_typed(&sql, &[]).await? {
         let _ = remove(client, row.get(0)).await;
     }
     Ok(())
+}
+
+/// Whether the role of a session is a superuser, or may do on the server what else only one may do
+/// (manual, "Predefined Roles").
+pub(super) async fn is_powerful(client: &Client) -> Result<bool, Error> {
+    let sql = "SELECT pg_catalog.bool_or(r.rolsuper OR r.rolname OPERATOR(pg_catalog.=) ANY ( \
+           '{pg_execute_server_program,pg_read_server_files,pg_write_server_files}'::pg_catalog.name[])) \
+         FROM pg_catalog.pg_roles r WHERE pg_catalog.pg_has_role(r.oid, 'MEMBER')";
+    Ok(client.query_typed_one(sql, &[]).await?.get(0))
 }
 
 /// Makes an empty database; `like`: with the encoding and locale of the one at hand.
 pub(super) async fn create(
     client: &Client,
     name: &str,
+    owner: Option<&str>,
     strategy: &str,
     like: bool,
 ) -> Result<(), Error> {
     let mut sql = format!("CREATE DATABASE {} TEMPLATE template0{strategy}", ident(name));
+    if let Some(owner) = owner {
+        sql.push_str(&format!(" OWNER {}", ident(owner)));
+    }
     if like {
         let row = "SELECT pg_catalog.to_jsonb(d), pg_catalog.pg_encoding_to_char(d.encoding)::text \
              FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()";
-        let row = client.query_one(row, &[]).await?;
+        let row = client.query_typed_one(row, &[]).await?;
         sql.push_str(&options(&row.get(0), row.get(1)));
     }
-    client.batch_execute(&sql).await
+    execute(client, &sql).await
 }
 
 /// The options that repeat a row of `pg_database`. Its columns differ from one major to the next:
@@ -111,7 +125,7 @@ fn options(row: &Json, encoding: &str) -> String {
 
 /// Drops a database, whoever is still in it.
 pub(super) async fn remove(client: &Client, name: &str) -> Result<(), Error> {
-    client.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", ident(name))).await
+    execute(client, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", ident(name))).await
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error, Row};
 
+use crate::connect::execute;
 use crate::introspect::{USER_SCHEMA, server_message};
 use crate::sql::quote::literal;
 
@@ -52,7 +53,7 @@ pub(super) async fn fill(client: &Client, rows: u32) -> Result<Vec<String>, Erro
         let Some((oid, table)) = next else { break };
         let mut refused = String::new();
         for attempt in attempts(*oid, table, rows) {
-            match client.batch_execute(&attempt).await {
+            match execute(client, &attempt).await {
                 Ok(()) => {
                     refused.clear();
                     break;
@@ -200,7 +201,7 @@ async fn tables(client: &Client) -> Result<BTreeMap<u32, Table>, Error> {
          ORDER BY 1, 4"
     );
     let mut tables = BTreeMap::new();
-    for row in client.query(&sql, &[]).await? {
+    for row in client.query_typed(&sql, &[]).await? {
         let empty = || Table { address: row.get(1), columns: Vec::new(), links: Vec::new() };
         tables.entry(row.get(0)).or_insert_with(empty).columns.push(column(&row));
     }
@@ -214,7 +215,7 @@ async fn links(client: &Client, tables: &mut BTreeMap<u32, Table>) -> Result<(),
         FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid \
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
         WHERE k.contype = 'f' AND k.conparentid = 0 ORDER BY k.oid";
-    for row in client.query(sql, &[]).await? {
+    for row in client.query_typed(sql, &[]).await? {
         let link = Link {
             columns: row.get(1),
             table: row.get(2),

@@ -18,7 +18,7 @@ pub(super) async fn names(client: &Client) -> Result<Names, Error> {
         "SELECT c.oid, n.nspname || '.' || c.relname FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMA}"
     );
-    let rows = client.query(&sql, &[]).await?;
+    let rows = client.query_typed(&sql, &[]).await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn locks(
 ) -> Result<Vec<Lock>, Error> {
     let sql = "SELECT relation, mode FROM pg_catalog.pg_locks \
         WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'";
-    let rows = client.query(sql, &[]).await?;
+    let rows = client.query_typed(sql, &[]).await?;
     let now = rows.iter().map(|row| (row.get::<_, u32>(0), row.get::<_, String>(1)));
     let mut fresh: Vec<Lock> = now
         .filter(|lock| held.insert(lock.clone()))
@@ -50,7 +50,7 @@ impl Files {
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'm', 'i') AND {USER_SCHEMA}"
         );
-        let rows = client.query(&sql, &[]).await?;
+        let rows = client.query_typed(&sql, &[]).await?;
         Ok(Self(rows.iter().map(|row| (row.get(0), row.get(1))).collect()))
     }
 
@@ -89,7 +89,7 @@ impl Contents {
              ORDER BY 1, 4"
         );
         let mut tables: BTreeMap<u32, (String, Table)> = BTreeMap::new();
-        for row in client.query(&sql, &[]).await? {
+        for row in client.query_typed(&sql, &[]).await? {
             let empty = || Table { name: row.get(2), rows: 0, columns: BTreeMap::new() };
             let table = tables.entry(row.get(0)).or_insert_with(|| (row.get(1), empty()));
             if let Some(number) = row.get::<_, Option<i16>>(3) {
@@ -102,7 +102,7 @@ impl Contents {
                 format!(", sum(pg_catalog.hashtext({}::text)::bigint)::text", ident(name))
             });
             let sql = format!("SELECT count(*){} FROM {address}", sums.collect::<String>());
-            let Ok(row) = client.query_one(&sql, &[]).await else { continue };
+            let Ok(row) = client.query_typed_one(&sql, &[]).await else { continue };
             table.rows = row.get(0);
             for (at, column) in table.columns.values_mut().enumerate() {
                 column.2 = row.get(at + 1);

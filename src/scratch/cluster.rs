@@ -13,13 +13,14 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
+use super::confine;
 use super::leftovers::sweep;
 use super::place::{self, Account, PORT, Place};
 use super::watcher::Watcher;
 use super::{Binaries, ScratchError};
 
 /// The superuser of every scratch.
-const USER: &str = "postgres";
+const USER: &str = "plumb_scratch";
 /// How often a program is looked after; one that is done has been so for half of it on average.
 const POLL: Duration = Duration::from_millis(2);
 /// How long a program may take on a slow, busy machine.
@@ -45,6 +46,7 @@ const SETTINGS: &[&str] = &[
     "max_worker_processes=0",
     "max_logical_replication_workers=0",
     "checkpoint_timeout=1h",
+    "temp_file_limit=256MB",
     "dynamic_shared_memory_type=mmap", // in the data directory, so that it goes with it
     "log_min_messages=log",            // what is declared stays out of the log
 ];
@@ -54,6 +56,7 @@ const SETTINGS: &[&str] = &[
 pub struct Cluster {
     held: Held,
     major: u32,
+    walls: Vec<&'static str>,
 }
 
 impl Cluster {
@@ -80,8 +83,8 @@ impl Cluster {
         tokio::task::spawn_blocking(move || sweep(&bases, account));
 
         initdb(&mut held, binaries).await?;
-        postgres(&mut held, &binaries.dir.join("postgres")).await?;
-        Ok(Self { held, major: binaries.major })
+        let walls = postgres(&mut held, &binaries.dir.join("postgres")).await?;
+        Ok(Self { held, major: binaries.major, walls })
     }
 
     /// The directory of the unix socket: the host to connect to.
@@ -100,6 +103,12 @@ impl Cluster {
     #[must_use]
     pub fn user(&self) -> &str {
         USER
+    }
+
+    /// What the operating system keeps the server from, in words; nothing where it cannot.
+    #[must_use]
+    pub fn walls(&self) -> &[&'static str] {
+        &self.walls
     }
 
     /// The server's major version.
@@ -150,7 +159,7 @@ async fn initdb(held: &mut Held, binaries: &Binaries) -> Result<(), ScratchError
 }
 
 /// Starts `postgres` and waits until its `postmaster.pid` says `ready`, as `pg_ctl` does.
-async fn postgres(held: &mut Held, program: &Path) -> Result<(), ScratchError> {
+async fn postgres(held: &mut Held, program: &Path) -> Result<Vec<&'static str>, ScratchError> {
     let mut command = held.place.command(program);
     command.arg("-D").arg(held.place.data());
     // The value is a list: quotes keep a comma or a space in the path.
@@ -159,12 +168,12 @@ async fn postgres(held: &mut Held, program: &Path) -> Result<(), ScratchError> {
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
-    held.spawn(command, program)?;
+    let walls = held.spawn(command, program, true)?;
     let status = held.place.data().join("postmaster.pid");
     let deadline = Instant::now() + PATIENCE;
     loop {
         if fs::read_to_string(&status).is_ok_and(|text| says_ready(&text)) {
-            return Ok(());
+            return Ok(walls);
         }
         if held.ended(program)?.is_some() {
             let output = held.place.tail();
@@ -194,19 +203,30 @@ impl Held {
         Ok(held)
     }
 
-    fn spawn(&mut self, mut command: Command, program: &Path) -> Result<(), ScratchError> {
+    /// Starts a program; `confined`: behind the walls that there are, which are returned.
+    fn spawn(
+        &mut self,
+        mut command: Command,
+        program: &Path,
+        confined: bool,
+    ) -> Result<Vec<&'static str>, ScratchError> {
         let failed = |source| ScratchError::Run { program: program.to_owned(), source };
         let output = self.place.log.try_clone().map_err(failed)?;
         let errors = self.place.log.try_clone().map_err(failed)?;
-        let process =
-            command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn().map_err(failed)?;
+        command.stdin(Stdio::null()).stdout(output).stderr(errors);
+        let (process, walls) = if confined {
+            confine::spawn(&mut command, program, &self.place.dir).map_err(failed)?
+        } else {
+            (command.spawn().map_err(failed)?, Vec::new())
+        };
         let group = process.id();
         self.process = Some(process);
-        self.watch(Some(group)).map_err(failed)
+        self.watch(Some(group)).map_err(failed)?;
+        Ok(walls)
     }
 
     async fn run(&mut self, command: Command, program: &Path) -> Result<ExitStatus, ScratchError> {
-        self.spawn(command, program)?;
+        self.spawn(command, program, false)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.ended(program)? {

@@ -53,10 +53,12 @@ pub struct Plumb {
 }
 
 impl Plumb {
-    /// A run in the temporary directory, where no `plumb.toml` is.
+    /// A run in the temporary directory, where no `plumb.toml` is. The servers of the tests, on which their
+    /// user is a superuser, are trusted as scratch servers; to say otherwise, write `--scratch=URL`.
     pub fn new(arguments: &[&str]) -> Self {
+        let trusted = arguments.contains(&"--scratch").then_some("--trust-database");
         Self {
-            arguments: arguments.iter().map(ToString::to_string).collect(),
+            arguments: arguments.iter().copied().chain(trusted).map(str::to_owned).collect(),
             environment: BTreeMap::new(),
             directory: env::temp_dir(),
             input: None,

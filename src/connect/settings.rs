@@ -1,0 +1,123 @@
+//! The settings of every session that plumb opens, whatever the server, the database, the role or the
+//! client say: without them the same SQL would mean or print something else.
+//!
+//! The list starts from what `pg_dump` and `pg_restore` set (`setup_connection` in pg_dump.c,
+//! `_doSetFixedOutputState` in pg_backup_archiver.c). It holds for the first message already, since it is part
+//! of the startup packet, and RESET goes back to it.
+
+/// A setting, its value, the first major version that knows it, and why it is set.
+pub(crate) struct Setting {
+    /// The name (`pg_settings.name`).
+    pub(crate) name: &'static str,
+    /// The value.
+    pub(crate) value: &'static str,
+    /// The first major version that has it; every supported one if 0.
+    pub(crate) since: u32,
+    /// What it would change.
+    #[allow(dead_code, reason = "it is for those who read the list")]
+    pub(crate) why: &'static str,
+}
+
+const fn setting(name: &'static str, value: &'static str, why: &'static str) -> Setting {
+    Setting { name, value, since: 0, why }
+}
+
+const fn newer(
+    since: u32,
+    name: &'static str,
+    value: &'static str,
+    why: &'static str,
+) -> Setting {
+    Setting { name, value, since, why }
+}
+
+/// The settings of every session.
+pub(crate) const SETTINGS: &[Setting] = &[
+    // How names are looked up.
+    setting("search_path", "pg_catalog", "nobody's function or operator stands in for PostgreSQL's"),
+    setting("default_tablespace", "", "an object without TABLESPACE is in the database's own"),
+    setting("default_table_access_method", "heap", "a table without USING is a heap"),
+    // How literals are read.
+    setting("standard_conforming_strings", "on", "a backslash in '...' is a backslash"),
+    setting("backslash_quote", "safe_encoding", "\\' in E'...' is read as by default"),
+    setting("array_nulls", "on", "NULL in an array literal is NULL and no text"),
+    setting("transform_null_equals", "off", "`x = NULL` stays what it is"),
+    setting("xmloption", "content", "an xml literal need not be a document"),
+    setting("DateStyle", "ISO, MDY", "how dates are read and printed"),
+    setting("IntervalStyle", "postgres", "how intervals are read and printed"),
+    setting("TimeZone", "UTC", "how timestamptz literals without a zone are read and printed"),
+    setting("timezone_abbreviations", "Default", "which abbreviations of zones are known"),
+    setting("lc_monetary", "C", "how money is read and printed"),
+    // How values and SQL are printed.
+    setting("bytea_output", "hex", "how bytea is printed"),
+    setting("extra_float_digits", "1", "floating-point numbers are printed exactly"),
+    setting("xmlbinary", "base64", "how bytea is printed in xml"),
+    setting("quote_all_identifiers", "off", "names are quoted where they have to be"),
+    // What a statement does.
+    setting("check_function_bodies", "off", "a body may name what a later statement makes"),
+    setting("row_security", "off", "a query that a policy would thin out fails"),
+    setting("default_transaction_isolation", "read committed", "what BEGIN means"),
+    setting("default_transaction_deferrable", "off", "what BEGIN means"),
+    setting("synchronize_seqscans", "off", "rows come in the order of the table"),
+    newer(16, "createrole_self_grant", "", "a new role is granted to nobody on the quiet"),
+    // What would end a session that only reads.
+    setting("statement_timeout", "0", "a read takes as long as it takes"),
+    setting("lock_timeout", "0", "what waits for a lock is said where it is decided"),
+    setting("idle_in_transaction_session_timeout", "0", "the snapshot stays while it is compared"),
+    setting("idle_session_timeout", "0", "the session stays while plumb works"),
+    newer(17, "transaction_timeout", "0", "the snapshot stays while it is read"),
+    setting("client_min_messages", "notice", "what the server has to say is heard"),
+];
+
+/// The settings as `options` of the startup packet, for every version.
+pub(crate) fn options() -> String {
+    let pair = |setting: &Setting| {
+        // A backslash keeps a blank in its option (manual, "options" of libpq).
+        let value = setting.value.replace('\\', "\\\\").replace(' ', "\\ ");
+        format!("-c {}={value}", setting.name)
+    };
+    let all = SETTINGS.iter().filter(|setting| setting.since == 0);
+    all.map(pair).collect::<Vec<_>>().join(" ")
+}
+
+/// The settings that only some versions have, or all of them where the startup packet could not hold any,
+/// as statements.
+pub(crate) fn statements(major: u32, all: bool) -> Vec<String> {
+    let wanted = |setting: &&Setting| {
+        if setting.since == 0 { all } else { major >= setting.since }
+    };
+    SETTINGS.iter().filter(wanted).map(sql).collect()
+}
+
+/// The statement that makes a setting.
+pub(crate) fn sql(setting: &Setting) -> String {
+    // A list is no literal: a quoted one would be a single name.
+    let value = match setting.name {
+        "search_path" => setting.value.to_owned(),
+        _ => crate::sql::quote::literal(setting.value),
+    };
+    format!("SET {} = {value}", setting.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_startup_packet_has_what_every_version_knows() {
+        let options = options();
+        assert!(options.contains("-c search_path=pg_catalog "), "{options}");
+        assert!(options.contains("-c DateStyle=ISO,\\ MDY "), "{options}");
+        assert!(!options.contains("transaction_timeout") || options.contains("idle_in_transaction"));
+        assert!(!options.contains("createrole_self_grant"));
+    }
+
+    #[test]
+    fn what_only_newer_versions_know_is_set_there() {
+        assert!(statements(15, false).is_empty());
+        assert_eq!(statements(16, false), ["SET createrole_self_grant = ''"]);
+        assert_eq!(statements(17, false).len(), 2);
+        assert_eq!(statements(15, true).len() + 2, SETTINGS.len());
+        assert!(SETTINGS.iter().all(|setting| !setting.why.is_empty()));
+    }
+}

@@ -1,0 +1,152 @@
+//! The cage: on its own cluster, plumb builds as a role that is no superuser, is a member of no
+//! predefined role and owns nothing but its database. Whatever a text of a declaration or of a database
+//! makes PostgreSQL evaluate, it does so with these rights, for a limited time and with limited space.
+
+use std::time::Duration;
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error};
+
+use super::elevate::{Vetted, vetted};
+use crate::connect::execute;
+use crate::sql::quote::{ident, literal};
+
+/// The role that builds.
+pub(super) const ROLE: &str = "plumb_cage";
+/// How long a statement may take.
+const LIMIT: Duration = Duration::from_secs(30);
+/// How long one may take on a copy with rows, which works with the rows.
+const LIMIT_WITH_ROWS: Duration = Duration::from_secs(300);
+
+/// Makes the role, and shuts the other databases of the cluster to it.
+pub(super) async fn prepare(admin: &Client) -> Result<(), Error> {
+    create_role(admin, ROLE, "").await?;
+    for database in ["postgres", "template1"] {
+        execute(admin, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await?;
+    }
+    // `lo_import` and its like are the superuser's already.
+    Ok(())
+}
+
+/// Makes a role that may log in and nothing more, if there is none of the name.
+pub(super) async fn create_role(admin: &Client, name: &str, more: &str) -> Result<bool, Error> {
+    let role = ident(name);
+    let made = execute(
+        admin,
+        &format!(
+            "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {more}"
+        ),
+    )
+    .await;
+    match made {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == Some(&SqlState::DUPLICATE_OBJECT) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Runs statements in the cage.
+pub(super) struct Cage<'a> {
+    /// The superuser's connection, to another database.
+    pub(super) admin: &'a Client,
+    /// The role that builds.
+    pub(super) role: &'a str,
+    /// Whether there are rows to work with.
+    pub(super) rows: bool,
+    /// Whether the target has an extension of that name.
+    pub(super) extensions: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
+impl Cage<'_> {
+    /// Runs a statement with the rights of the role, or, where only a superuser may run it and it
+    /// evaluates nothing, with a superuser's for this one statement.
+    ///
+    /// # Errors
+    /// What the server refuses. `block`: the transaction goes on without the statement.
+    pub(super) async fn run(&self, client: &Client, sql: &str, block: bool) -> Result<(), Error> {
+        let refused = match self.limited(client, sql, block).await {
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => error,
+            other => return other,
+        };
+        let Some(vetted) = vetted(sql, self.extensions) else { return Err(refused) };
+        let role = ident(self.role);
+        execute(self.admin, &format!("ALTER ROLE {role} SUPERUSER")).await?;
+        let done = self.elevated(client, sql, block, &vetted).await;
+        execute(self.admin, &format!("ALTER ROLE {role} NOSUPERUSER")).await?;
+        settle(client).await?;
+        done
+    }
+
+    async fn elevated(
+        &self,
+        client: &Client,
+        sql: &str,
+        block: bool,
+        vetted: &Vetted,
+    ) -> Result<(), Error> {
+        settle(client).await?;
+        self.limited(client, sql, block).await?;
+        if *vetted == Vetted::Plain {
+            return Ok(());
+        }
+        // A wrapper without a handler defines tables and reaches nothing.
+        let wrappers = "SELECT w.fdwname::text FROM pg_catalog.pg_foreign_data_wrapper w \
+             WHERE w.fdwhandler OPERATOR(pg_catalog.<>) 0::pg_catalog.oid";
+        for row in client.query_typed(wrappers, &[]).await? {
+            let wrapper = ident(row.get(0));
+            execute(client, &format!("ALTER FOREIGN DATA WRAPPER {wrapper} NO HANDLER")).await?;
+            let grant = format!("GRANT USAGE ON FOREIGN DATA WRAPPER {wrapper} TO PUBLIC");
+            execute(client, &grant).await?;
+        }
+        if let Vetted::Extension(name) = vetted {
+            let functions = format!(
+                "SELECT p.oid::pg_catalog.regprocedure::text FROM pg_catalog.pg_depend d \
+                   JOIN pg_catalog.pg_extension e ON e.oid OPERATOR(pg_catalog.=) d.refobjid \
+                   JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) d.objid \
+                 WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass \
+                   AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass \
+                   AND d.deptype OPERATOR(pg_catalog.=) 'e' AND e.extname OPERATOR(pg_catalog.=) {}",
+                literal(name)
+            );
+            for row in client.query_typed(&functions, &[]).await? {
+                let function: &str = row.get(0);
+                execute(client, &format!("REVOKE ALL ON ROUTINE {function} FROM PUBLIC")).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a statement within the time limit, which the statements before it cannot have changed. One
+    /// that does not end even so takes its session with it.
+    async fn limited(&self, client: &Client, sql: &str, block: bool) -> Result<(), Error> {
+        let limit = if self.rows { LIMIT_WITH_ROWS } else { LIMIT };
+        let timeout = format!("SET statement_timeout = {}", limit.as_millis());
+        let work = async {
+            let (set, done) = tokio::join!(
+                biased;
+                execute(client, &timeout),
+                super::attempt(client, sql, block),
+            );
+            done.and(set)
+        };
+        tokio::pin!(work);
+        match tokio::time::timeout(limit + Duration::from_secs(5), &mut work).await {
+            Ok(done) => done,
+            Err(_) => {
+                let sql = format!(
+                    "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
+                     WHERE a.usename OPERATOR(pg_catalog.=) {}",
+                    literal(self.role)
+                );
+                execute(self.admin, &sql).await?;
+                work.await
+            }
+        }
+    }
+}
+
+/// Lets a session see the rights that its role has now: whoever locks a relation reads the messages of other
+/// sessions first (`AcceptInvalidationMessages`).
+async fn settle(client: &Client) -> Result<(), Error> {
+    execute(client, "SELECT FROM pg_catalog.pg_class LIMIT 0").await
+}
