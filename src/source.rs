@@ -7,6 +7,7 @@
 mod duplicate;
 mod parse;
 mod read;
+mod root;
 mod syntax;
 mod text;
 mod token;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use parse::parse;
 pub use read::read_dir;
+pub use root::{Root, Unread};
 pub use text::Text;
 pub use tree::{Key, Node, Table};
 

@@ -1,5 +1,7 @@
 //! Values: the short form, the long form and their mixture into the attributes of a kind.
 
+use std::path::{Component, Path, PathBuf};
+
 use serde_json::{Map, Value as Json};
 
 use super::{COMMON, Reader, unknown};
@@ -7,7 +9,7 @@ use crate::clause::{self, Value};
 use crate::id::Id;
 use crate::kind::{Attrs, Part};
 use crate::report::Diagnostic;
-use crate::source::{Key, Node, Origin, Text};
+use crate::source::{Key, Node, Origin, Root, Text, Unread};
 
 pub(super) fn expected(what: &str, node: &Node) -> Diagnostic {
     Diagnostic::error("wrong-type", format!("expected {what}, found {}", node.type_name()))
@@ -92,43 +94,53 @@ impl Reader {
         parts.push(Part { key: key.name.clone(), value, origin });
     }
 
+    /// The text of a file of the declaration: beside the file that names it, or else in the
+    /// declaration's directory, and nowhere outside.
     fn file_text(&mut self, node: &Node) -> Option<(String, Origin)> {
         let Node::String(text) = node else {
             self.error(expected("the name of a file", node));
             return None;
         };
         let origin = text.whole();
-        let beside = std::path::Path::new(&*origin.file).parent().map(|dir| self.root.join(dir));
-        let candidates = beside.into_iter().chain([self.root.clone()]);
-        for candidate in candidates.map(|dir| dir.join(&text.value)) {
-            match std::fs::read(&candidate) {
-                Ok(bytes) => {
-                    let Ok(body) = String::from_utf8(bytes) else {
-                        let message = format!("`{}` is not UTF-8", text.value);
-                        self.error(Diagnostic::error("not-utf8", message).at(origin, "named here"));
-                        return None;
-                    };
+        let mut refuse = |code, message, help: Option<&str>| {
+            let diagnostic = Diagnostic::error(code, message).at(origin.clone(), "named here");
+            self.report.push(match help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            });
+            None
+        };
+        let beside = Path::new(&*origin.file).parent().unwrap_or(Path::new(""));
+        let mut why = Unread::Outside;
+        for below in [beside.join(&text.value), PathBuf::from(&text.value)] {
+            // What leads out by its name alone is not even looked for.
+            let read = if leaves(&below) {
+                Err(Unread::Outside)
+            } else {
+                let root = Root::new(&self.root).map_err(Unread::from);
+                root.and_then(|root| root.read(&self.root.join(&below)))
+            };
+            match read.map(String::from_utf8) {
+                Ok(Ok(body)) => {
                     // The line break that an editor leaves at the end belongs to the file.
                     let body = body.strip_suffix('\n').map_or(body.clone(), str::to_owned);
                     return Some((body, origin));
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    let message = format!("`{}` could not be read: {error}", text.value);
-                    self.error(
-                        Diagnostic::error("unreadable-file", message).at(origin, "named here"),
-                    );
-                    return None;
+                Ok(Err(_)) => return refuse("not-utf8", format!("`{}` is not UTF-8", text.value), None),
+                Err(Unread::Missing) => why = Unread::Missing,
+                // A file that is not there is the mistake, and not where it is looked for next.
+                Err(Unread::Outside) if leaves(&below) => {}
+                Err(other) => {
+                    why = other;
+                    break;
                 }
             }
         }
-        let message = format!("there is no file `{}`", text.value);
-        self.error(
-            Diagnostic::error("unreadable-file", message)
-                .at(origin, "named here")
-                .help("it is looked for beside this file, then in the declaration's directory"),
-        );
-        None
+        if matches!(why, Unread::Missing) {
+            let help = "it is looked for beside this file, then in the declaration's directory";
+            return refuse("unreadable-file", format!("there is no file `{}`", text.value), Some(help));
+        }
+        refuse("unreadable-file", format!("`{}` {}", text.value, why.reason()), why.help())
     }
 
     /// Makes attributes of parts.
@@ -172,6 +184,21 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether a path leads out of the directory that it starts from by `..`. An absolute path is
+/// decided by where it leads.
+fn leaves(path: &Path) -> bool {
+    let mut depth = 0_usize;
+    for component in path.components() {
+        match component {
+            Component::ParentDir if depth == 0 => return true,
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            Component::Prefix(_) | Component::RootDir | Component::CurDir => {}
+        }
+    }
+    false
 }
 
 /// A TOML value as JSON.

@@ -1,7 +1,8 @@
 //! Reads the files of a declaration directory, in an order that no file system can change.
 //!
 //! Hidden files and folders are not declarations: editors and volume mounts keep their own there.
-//! A file that can be reached in two ways through symbolic links is read once.
+//! A file that can be reached in two ways through symbolic links is read once. A link that leads
+//! out of the directory is an error, and nothing of what is there is read.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Origin, Source};
+use super::{Origin, Root, Source, Unread};
 use crate::report::{Diagnostic, Report};
 
 /// Reads every `*.toml` below a directory, sorted by name, but for the `plumb.toml` at its top.
@@ -17,7 +18,7 @@ use crate::report::{Diagnostic, Report};
 /// # Errors
 ///
 /// Fails if there is no such directory, if it holds no `*.toml`, and with everything in it that
-/// cannot be read or is not UTF-8.
+/// cannot be read, is not UTF-8, or is a link that leads out of it.
 pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
     let mut report = Report::default();
     let shown = dir.display();
@@ -41,14 +42,21 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
             return Err(report);
         }
     }
-    let mut walk = Walk { files: BTreeMap::new(), report };
+    let root = match Root::new(dir) {
+        Ok(root) => root,
+        Err(error) => {
+            report.push(unreadable(&shown.to_string(), &error.into()));
+            return Err(report);
+        }
+    };
+    let mut walk = Walk { root, files: BTreeMap::new(), report };
     walk.directory(dir, "", &mut Vec::new(), false);
-    let Walk { files, mut report } = walk;
+    let Walk { root, files, mut report } = walk;
     let mut found: Vec<_> = files.into_iter().map(|(path, (_, name))| (name, path)).collect();
     found.sort();
     let mut sources = Vec::with_capacity(found.len());
     for (name, path) in found {
-        match fs::read(&path).map(String::from_utf8) {
+        match root.read(&path).map(String::from_utf8) {
             Ok(Ok(text)) => sources.push(Source::new(name, text)),
             Ok(Err(error)) => {
                 let at = error.utf8_error().valid_up_to();
@@ -67,8 +75,13 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
     if report.is_empty() { Ok(sources) } else { Err(report) }
 }
 
-fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("unreadable-file", format!("`{name}` cannot be read: {}", reason(error)))
+/// Says why a file is not read; of its content nothing.
+fn unreadable(name: &str, why: &Unread) -> Diagnostic {
+    let diagnostic = Diagnostic::error("unreadable-file", format!("`{name}` {}", why.reason()));
+    match why.help() {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
 }
 
 /// Returns what went wrong without the number of the system's error.
@@ -89,6 +102,7 @@ fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
 }
 
 struct Walk {
+    root: Root,
     /// By real path: whether a link led there, and the name.
     files: BTreeMap<PathBuf, (bool, String)>,
     report: Report,
@@ -96,13 +110,13 @@ struct Walk {
 
 impl Walk {
     fn directory(&mut self, dir: &Path, prefix: &str, above: &mut Vec<PathBuf>, linked: bool) {
-        let listed = fs::canonicalize(dir).and_then(|real| {
+        let listed = self.root.find(dir).and_then(|real| {
             let entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
             Ok((real, entries))
         });
         let (real, mut entries) = match listed {
             Ok(listed) => listed,
-            Err(error) => return self.report.push(unreadable(prefix, &error)),
+            Err(why) => return self.report.push(unreadable(prefix, &why)),
         };
         // A link that leads back up would go round for ever.
         if above.contains(&real) {
@@ -131,17 +145,18 @@ impl Walk {
             Ok((own, target)) if target.is_dir() => {
                 self.directory(path, &name, above, linked || own.is_symlink());
             }
-            Ok((own, target)) if is_toml && target.is_file() => match fs::canonicalize(path) {
-                Ok(real) => {
+            Ok((own, target)) if is_toml => match self.root.find(path) {
+                Ok(real) if target.is_file() => {
                     let found = (linked || own.is_symlink(), name);
                     let kept = self.files.entry(real).or_insert_with(|| found.clone());
                     if found < *kept {
                         *kept = found;
                     }
                 }
-                Err(error) => self.report.push(unreadable(&name, &error)),
+                Ok(_) => self.report.push(unreadable(&name, &Unread::NotRegular)),
+                Err(why) => self.report.push(unreadable(&name, &why)),
             },
-            Err(error) if is_toml => self.report.push(unreadable(&name, &error)),
+            Err(error) if is_toml => self.report.push(unreadable(&name, &error.into())),
             Ok(_) | Err(_) => {}
         }
     }
@@ -210,6 +225,34 @@ mod tests {
         assert_eq!(folder.names(), ["m/t.toml", "u.toml"]);
         symlink(folder.0.join("nowhere"), folder.0.join("gone.toml")).unwrap();
         assert_eq!(folder.errors(), "`gone.toml` cannot be read: it does not exist");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_out_is_named_and_nothing_behind_it_is_read() {
+        use std::os::unix::fs::symlink;
+        let other = Folder::new("other", &[("secret.toml", b"hunter2"), ("d/t.toml", b"")]);
+        let folder = Folder::new("out", &[("a.toml", b"")]);
+        symlink(other.0.join("secret.toml"), folder.0.join("x.toml")).unwrap();
+        symlink(other.0.join("d"), folder.0.join("dir")).unwrap();
+        symlink("/dev/zero", folder.0.join("zero.toml")).unwrap();
+        symlink(folder.0.join("x.toml"), folder.0.join("twice.toml")).unwrap();
+        assert_eq!(
+            folder.errors(),
+            "`dir` leads out of the declaration directory\n\
+             `twice.toml` leads out of the declaration directory\n\
+             `x.toml` leads out of the declaration directory\n\
+             `zero.toml` leads out of the declaration directory"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_fifo_is_an_error_and_does_not_block() {
+        let folder = Folder::new("fifo", &[("a.toml", b"")]);
+        let mode = nix::sys::stat::Mode::S_IRUSR | nix::sys::stat::Mode::S_IWUSR;
+        nix::unistd::mkfifo(&folder.0.join("f.toml"), mode).unwrap();
+        assert_eq!(folder.errors(), "`f.toml` is not a regular file");
     }
 
     #[test]
