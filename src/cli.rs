@@ -3,6 +3,7 @@
 
 mod apply;
 mod check;
+mod checkout;
 mod config;
 mod coverage;
 mod diff;
@@ -15,6 +16,7 @@ mod plan;
 mod prove;
 mod sides;
 mod snapshot;
+mod write;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -125,12 +127,13 @@ pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            let _ = error.print();
+            output::usage(&error, output::Colours::new(Colour::Auto));
             // Wrong usage is an error like any other; 2 means difference here.
             return if error.use_stderr() { Exit::Error.into() } else { Exit::Ok.into() };
         }
     };
     let colour = output::Colours::new(arguments.color);
+    output::start(colour);
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,

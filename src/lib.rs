@@ -27,6 +27,7 @@ pub mod render;
 pub mod report;
 pub mod scratch;
 pub mod secret;
+pub mod shown;
 pub mod snapshot;
 pub mod source;
 pub mod sql;

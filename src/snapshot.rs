@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::catalog::{Catalog, Object, Server, Unmodelled};
 use crate::grants::Grants;
 use crate::id::Id;
+use crate::shown;
 use crate::sql::names::What;
 use crate::sql::piece::{self, PieceError};
 
@@ -122,7 +123,8 @@ pub fn write(catalog: &Catalog) -> String {
         unmodelled: catalog.unmodelled.clone(),
         provided: catalog.provided.clone(),
     };
-    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    let text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    let mut text = shown::json(&text).into_owned();
     text.push('\n');
     text
 }

@@ -7,6 +7,7 @@ use pgplumb::manage::Manage;
 use pgplumb::report::{Diagnostic, Report, suggest};
 use pgplumb::source::{self, Node, Source, Table};
 
+use super::checkout;
 use super::output::Failure;
 
 /// One environment: how to reach a database, and what is allowed on it.
@@ -45,6 +46,7 @@ impl Config {
         };
         for candidate in [dir.join("plumb.toml"), parent.join("plumb.toml")] {
             if candidate.is_file() {
+                checkout::holds_config(&candidate, parent)?;
                 return Self::read(&candidate);
             }
         }

@@ -2,7 +2,7 @@ use clap::{Args, ValueEnum};
 use pgplumb::coverage;
 
 use super::config::Config;
-use super::output::{Colours, Failure, print};
+use super::output::{Colours, Failure, Form, print, print_as};
 use super::{Database, Declared, Exit, sides};
 
 /// Says what plumb knows of PostgreSQL's catalogs; with a database, what of it is managed.
@@ -31,10 +31,10 @@ impl Coverage {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, _) = sides::database(&self.database, &config)?;
         let Some(info) = info else {
-            print(&match self.format {
-                Format::Text => coverage::catalogs_text(),
-                Format::Json => json(coverage::catalogs())?,
-            });
+            match self.format {
+                Format::Text => print(&coverage::catalogs_text()),
+                Format::Json => print_as(Form::Json, &json(coverage::catalogs())?)?,
+            }
             return Ok(Exit::Ok);
         };
         let current = sides::read(&info).await?;
@@ -45,10 +45,10 @@ impl Coverage {
             None
         };
         let found = coverage::coverage(current, declaration);
-        print(&match self.format {
-            Format::Text => coverage::coverage_text(&found),
-            Format::Json => json(&found)?,
-        });
+        match self.format {
+            Format::Text => print(&coverage::coverage_text(&found)),
+            Format::Json => print_as(Form::Json, &json(&found)?)?,
+        }
         Ok(Exit::Ok)
     }
 }

@@ -8,7 +8,7 @@ use pgplumb::oracle::Lazy;
 use pgplumb::timings::Timings;
 
 use super::config::Config;
-use super::output::{Colours, Failure, print};
+use super::output::{Colours, Failure, print_as};
 use super::plan::Format;
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
@@ -83,7 +83,7 @@ impl Diff {
         let plan =
             sides::compared(current, declaration, &mut scratch, false, &mut Timings::default())
                 .await?;
-        print(&self.format.written(&plan, colours.style()));
+        print_as(self.format.form(), &self.format.written(&plan, colours.style()))?;
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
     }
 }

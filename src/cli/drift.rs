@@ -6,7 +6,7 @@ use pgplumb::render;
 use pgplumb::timings::Timings;
 
 use super::config::Config;
-use super::output::{Colours, Failure, print, say};
+use super::output::{Colours, Failure, Form, print_as, say};
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
 /// Says whether the database is still as it is declared: exit 0 if it is, 2 if not.
@@ -64,12 +64,14 @@ impl Drift {
         if self.timings {
             say(timings.text().trim_end());
         }
-        print(&match self.format {
+        let form = if self.format == Format::Json { Form::Json } else { Form::Text };
+        let text = match self.format {
             Format::Text => render::drift_text(&plan, colours.style()),
             Format::Json => render::drift_json(&plan),
             Format::Markdown => render::drift_markdown(&plan),
             Format::Prometheus => render::drift_prometheus(&plan),
-        });
+        };
+        print_as(form, &text)?;
         Ok(if plan.is_empty() { Exit::Ok } else { Exit::Difference })
     }
 }

@@ -1,12 +1,15 @@
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
 use pgplumb::catalog::Catalog;
 use pgplumb::export::{MARK, Options, export};
 use pgplumb::id::Id;
+use pgplumb::source::Root;
 
 use super::config::Config;
 use super::output::{Colours, Failure, print, say};
+use super::write::{Readers, failed, write};
 use super::{Database, Exit, sides};
 
 /// Writes the declaration of a live database.
@@ -41,7 +44,7 @@ impl Export {
         let catalog = sides::read(&info).await?;
         let options =
             Options { owners: !self.no_owner, privileges: !self.no_privileges, roles: self.roles };
-        let files = write_out(&catalog, options, &self.out, self.force)?;
+        let files = write_out(&catalog, options, &self.out, self.force, sides::readers(&info))?;
         let written = |id: &&Id| self.roles || !id.kind.def().cluster_wide;
         let count = catalog.objects.keys().filter(written).count();
         print(&format!("{count} objects in {files} files\n"));
@@ -58,12 +61,11 @@ pub(crate) fn write_out(
     options: Options,
     dir: &Path,
     force: bool,
+    readers: Readers,
 ) -> Result<usize, Failure> {
-    let failed = |path: &Path, error: std::io::Error| {
-        Failure::text(format!("{} could not be written: {error}", path.display()))
-    };
-    std::fs::create_dir_all(dir).map_err(|error| failed(dir, error))?;
-    let there = files_below(dir).map_err(|error| failed(dir, error))?;
+    fs::create_dir_all(dir).map_err(|error| failed(dir, &error))?;
+    let root = Root::new(dir).map_err(|error| failed(dir, &error))?;
+    let there = files_below(dir).map_err(|error| failed(dir, &error))?;
     if !there.is_empty() && !force {
         return Err(Failure::text(format!(
             "{} is not empty; with --force what an earlier export wrote there is replaced",
@@ -71,11 +73,13 @@ pub(crate) fn write_out(
         )));
     }
     let files = export(catalog, options);
-    let ours =
-        |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK));
+    // Neither a link nor what it leads to was written by an export.
+    let ours = |path: &Path| {
+        root.read(path).is_ok_and(|text| text.starts_with(MARK.as_bytes())) && !path.is_symlink()
+    };
     for (name, _) in &files {
         let path = dir.join(name);
-        if path.exists() && !ours(&path) {
+        if path.symlink_metadata().is_ok() && !ours(&path) {
             return Err(Failure::text(format!(
                 "{} was not written by an export and would be overwritten; move it away",
                 path.display()
@@ -83,26 +87,34 @@ pub(crate) fn write_out(
         }
     }
     for path in there.iter().filter(|path| ours(path)) {
-        std::fs::remove_file(path).map_err(|error| failed(path, error))?;
+        fs::remove_file(path).map_err(|error| failed(path, &error))?;
     }
     for (name, text) in &files {
         let path = dir.join(name);
         if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+            fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
+            if root.find(parent).is_err() {
+                return Err(Failure::text(format!(
+                    "{} leads out of {}; move it away",
+                    parent.display(),
+                    dir.display()
+                )));
+            }
         }
-        std::fs::write(&path, text).map_err(|error| failed(&path, error))?;
+        write(&path, text, readers)?;
     }
     Ok(files.len())
 }
 
-fn files_below(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// The files below a directory; no link is followed.
+fn files_below(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files.extend(files_below(&path)?);
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            files.extend(files_below(&entry.path())?);
         } else {
-            files.push(path);
+            files.push(entry.path());
         }
     }
     files.sort();

@@ -1,7 +1,9 @@
 use clap::Args;
-use pgplumb::{fmt, report::Report, source};
+use pgplumb::{fmt, report::Report, shown, source};
 
-use super::output::{self, Failure, print};
+use super::checkout;
+use super::output::{Failure, print};
+use super::write::{Readers, write};
 use super::{Declared, Exit};
 
 /// Formats the declaration; comments stay.
@@ -16,6 +18,7 @@ pub(crate) struct Fmt {
 
 impl Fmt {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
+        checkout::holds_declaration(&self.declared.dir)?;
         let sources =
             source::read_dir(&self.declared.dir).map_err(|report| Failure::report(report, &[]))?;
         let mut mistakes = Report::default();
@@ -24,10 +27,12 @@ impl Fmt {
             match fmt::format(source) {
                 Ok(text) if *text == *source.text => {}
                 Ok(_) if self.check => {
-                    print(&format!("{}\n", source.name));
+                    print(&format!("{}\n", shown::line(&source.name)));
                     exit = Exit::Error;
                 }
-                Ok(text) => output::write(&self.declared.dir.join(&*source.name), &text)?,
+                Ok(text) => {
+                    write(&self.declared.dir.join(&*source.name), &text, Readers::Usual)?;
+                }
                 Err(report) => mistakes.extend(report.diagnostics),
             }
         }

@@ -2,7 +2,8 @@ use clap::Args;
 use pgplumb::export::Options;
 
 use super::config::Config;
-use super::output::{self, Colours, Failure, print};
+use super::output::{Colours, Failure, print};
+use super::write::{Readers, write};
 use super::{Database, Declared, Exit, export, sides};
 
 /// Writes plumb.toml and a first declaration: of the database, if one is named.
@@ -40,7 +41,7 @@ impl Init {
             Some(parent) if !parent.as_os_str().is_empty() => parent.join("plumb.toml"),
             _ => "plumb.toml".into(),
         };
-        if config.exists() {
+        if config.symlink_metadata().is_ok() {
             return Err(Failure::text(format!("{} is there already", config.display())));
         }
         let (info, _) = sides::database(&self.database, &Config::default())?;
@@ -48,20 +49,20 @@ impl Init {
             Some(info) => {
                 let catalog = sides::read(&info).await?;
                 let options = Options { owners: true, privileges: true, roles: false };
-                export::write_out(&catalog, options, dir, false)?;
+                export::write_out(&catalog, options, dir, false, sides::readers(&info))?;
             }
             None => {
                 std::fs::create_dir_all(dir).map_err(|error| {
                     Failure::text(format!("{} could not be made: {error}", dir.display()))
                 })?;
                 let starter = dir.join("note.toml");
-                if starter.exists() {
+                if starter.symlink_metadata().is_ok() {
                     return Err(Failure::text(format!("{} is there already", starter.display())));
                 }
-                output::write(&starter, STARTER)?;
+                write(&starter, STARTER, Readers::Usual)?;
             }
         }
-        output::write(&config, CONFIG)?;
+        write(&config, CONFIG, Readers::Usual)?;
         print(&format!("wrote {} and {}; now: plumb plan\n", config.display(), dir.display()));
         Ok(Exit::Ok)
     }

@@ -1,13 +1,15 @@
 //! What is printed, and where: the only place of the crate that prints.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::sync::OnceLock;
 
 use pgplumb::compare::CompareError;
 use pgplumb::plan::PlanError;
 use pgplumb::render::Style;
 use pgplumb::report::Report;
+use pgplumb::shown::{self, Place};
 use pgplumb::source::Source;
 
 use super::{Colour, Exit};
@@ -83,6 +85,69 @@ impl Failure {
     }
 }
 
+/// How standard output and standard error are read. Decided once, since everything that is printed
+/// depends on it.
+static READERS: OnceLock<Readers> = OnceLock::new();
+
+#[derive(Clone, Copy, Debug)]
+struct Readers {
+    colours: Colours,
+    runner: bool,
+}
+
+/// Decides how everything is printed from here on.
+pub(crate) fn start(colours: Colours) {
+    let _ = READERS.set(Readers { colours, runner: runner() });
+}
+
+/// Where a text of one of the two streams is printed; without colours until it is decided.
+fn place(colour: fn(Colours) -> bool) -> Place {
+    match READERS.get() {
+        Some(readers) => Place { colour: colour(readers.colours), runner: readers.runner },
+        None => Place { colour: false, runner: runner() },
+    }
+}
+
+/// Whether a CI runner reads what is printed: its service sets one of these variables.
+fn runner() -> bool {
+    const SET_BY_RUNNERS: [&str; 9] = [
+        "CI",
+        "GITHUB_ACTIONS",
+        "GITEA_ACTIONS",
+        "GITLAB_CI",
+        "TF_BUILD",
+        "TEAMCITY_VERSION",
+        "BUILDKITE",
+        "JENKINS_URL",
+        "BITBUCKET_BUILD_NUMBER",
+    ];
+    let set =
+        |name: &&str| std::env::var_os(name).is_some_and(|it| !it.is_empty() && it != "false");
+    SET_BY_RUNNERS.iter().any(|name| set(&name))
+}
+
+/// What sort of text is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    /// To be read.
+    Text,
+    /// JSON, whose values stay as they are.
+    Json,
+    /// A script, of which every byte counts.
+    Script,
+}
+
+impl Form {
+    /// The text as a file gets it.
+    pub(crate) fn written(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Text => shown::printed(text, Place { colour: false, runner: runner() }),
+            Self::Json => shown::json(text),
+            Self::Script => Cow::Borrowed(text),
+        }
+    }
+}
+
 /// Prints why a command ended early.
 pub(crate) fn report(failure: &Failure, colours: Colours) {
     match &failure.report {
@@ -91,32 +156,59 @@ pub(crate) fn report(failure: &Failure, colours: Colours) {
     }
 }
 
+/// Prints what clap says of the arguments, which it repeats.
+pub(crate) fn usage(error: &clap::Error, colours: Colours) {
+    let text = error.render();
+    let written = |colour| if colour { text.ansi().to_string() } else { text.to_string() };
+    start(colours);
+    if error.use_stderr() {
+        print_err(&written(colours.err));
+    } else {
+        print(&written(colours.out));
+    }
+}
+
 /// `error: ...` on standard error.
 pub(crate) fn complain(message: &str, colours: Colours) {
     let word = if colours.err { "\u{1b}[1;31merror\u{1b}[0m" } else { "error" };
-    print_err(&format!("{word}: {message}\n"));
+    print_err(&format!("{word}: {}\n", shown::lines(message)));
 }
 
 /// A remark on standard error.
 pub(crate) fn say(message: impl Display) {
-    print_err(&format!("{message}\n"));
+    print_err(&format!("{}\n", shown::lines(&message.to_string())));
 }
 
-/// Data on standard output. A reader that went away is no error of ours.
+/// Text on standard output. A reader that went away is no error of ours.
 pub(crate) fn print(text: &str) {
+    write_out(&shown::printed(text, place(|colours| colours.out)));
+}
+
+/// Data in any form on standard output.
+///
+/// # Errors
+/// If it is a script that cannot be printed where a CI runner reads.
+pub(crate) fn print_as(form: Form, text: &str) -> Result<(), Failure> {
+    match form {
+        Form::Text => print(text),
+        Form::Json => write_out(&shown::json(text)),
+        Form::Script if runner() && shown::has_command(text) => {
+            return Err(Failure::text(
+                "a line of the script is a command for the CI runner (`::`, `##[` or `##vso[`), \
+                 and is not printed; write the script to a file with `plumb plan --out FILE.sql`",
+            ));
+        }
+        Form::Script => write_out(text),
+    }
+    Ok(())
+}
+
+fn write_out(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
     let _ = std::io::stdout().flush();
 }
 
 fn print_err(text: &str) {
+    let text = shown::printed(text, place(|colours| colours.err));
     let _ = std::io::stderr().write_all(text.as_bytes());
-}
-
-/// Writes a file whole or not at all.
-pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error| Failure::text(format!("{} could not be written: {error}", path.display()));
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(format!(".{}.part", std::process::id()));
-    std::fs::write(&partial, text).map_err(failed)?;
-    std::fs::rename(&partial, path).map_err(failed)
 }

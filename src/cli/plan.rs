@@ -5,7 +5,8 @@ use pgplumb::render;
 use pgplumb::timings::Timings;
 
 use super::config::Config;
-use super::output::{Colours, Failure, print, say, write};
+use super::output::{Colours, Failure, Form, print_as, say};
+use super::write;
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
 /// Shows or saves what it takes to make the database as it is declared.
@@ -69,6 +70,15 @@ impl Format {
         }
     }
 
+    /// What sort of text it is.
+    pub(crate) fn form(self) -> Form {
+        match self {
+            Self::Text | Self::Markdown => Form::Text,
+            Self::Sql => Form::Script,
+            Self::Json => Form::Json,
+        }
+    }
+
     /// The plan in that form.
     pub(crate) fn written(self, plan: &pgplumb::plan::Plan, style: render::Style) -> String {
         match self {
@@ -103,10 +113,11 @@ impl Plan {
         let text = format.written(&plan, style);
         match &self.out {
             Some(out) => {
-                write(out, &text)?;
-                print(&format!("{}\n", render::summary(&plan)));
+                let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);
+                write::deliver(out, format.form(), &text, readers)?;
+                write::summarize(out, &render::summary(&plan));
             }
-            None => print(&text),
+            None => print_as(format.form(), &text)?,
         }
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
     }

@@ -5,7 +5,8 @@ use pgplumb::timings::Timings;
 use pgplumb::{prove, render};
 
 use super::config::Config;
-use super::output::{Colours, Failure, print, say, write};
+use super::output::{Colours, Failure, Form, print, print_as, say};
+use super::write;
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
 /// Runs the plan on a scratch copy of the schema, and shows that nothing differs afterwards.
@@ -74,14 +75,18 @@ impl Prove {
         plan.evidence = Some(evidence);
         if let Some(out) = &self.out {
             let markdown = out.extension().is_some_and(|it| it == "md" || it == "markdown");
-            let text = if markdown { render::markdown(&plan) } else { render::json(&plan) };
-            write(out, &text)?;
+            let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);
+            if markdown {
+                write::deliver(out, Form::Text, &render::markdown(&plan), readers)?;
+            } else {
+                write::deliver(out, Form::Json, &render::json(&plan), readers)?;
+            }
         }
-        print(&match self.format {
-            Format::Text => text,
-            Format::Json => render::json(&plan),
-            Format::Markdown => render::markdown(&plan),
-        });
+        match self.format {
+            Format::Text => print(&text),
+            Format::Json => print_as(Form::Json, &render::json(&plan))?,
+            Format::Markdown => print(&render::markdown(&plan)),
+        }
         Ok(if held { Exit::Ok } else { Exit::Error })
     }
 }

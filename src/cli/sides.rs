@@ -14,12 +14,15 @@ use pgplumb::scratch::Search;
 use pgplumb::timings::Timings;
 use pgplumb::{snapshot, source};
 
+use super::checkout;
 use super::config::{Config, Environment};
 use super::output::{Failure, say};
+use super::write::Readers;
 use super::{Database, Declared, ScratchFrom};
 
 /// Reads the declaration.
 pub(crate) fn declaration(from: &Declared) -> Result<(Declaration, Config), Failure> {
+    checkout::holds_declaration(&from.dir)?;
     let config = Config::find(from.config.as_deref(), &from.dir)?;
     let sources = source::read_dir(&from.dir).map_err(|report| Failure::report(report, &[]))?;
     let mut declared = declare::declare(sources.clone(), from.dir.clone(), config.manage.clone())
@@ -100,6 +103,22 @@ pub(crate) fn some_database(
         (None, _) => Err(Failure::text(
             "no database is named; use --url, --env, DATABASE_URL or the PG* variables",
         )),
+    }
+}
+
+/// Who may read a file with data of that server.
+pub(crate) fn readers(info: &ConnInfo) -> Readers {
+    if info.has_password() { Readers::Owner } else { Readers::Usual }
+}
+
+/// Who may read a file with data of the current side: a snapshot's readers, or a server's.
+pub(crate) fn current_readers(from: Option<&Path>, named: &Database, config: &Config) -> Readers {
+    match from {
+        Some(snapshot) => Readers::of(snapshot),
+        None => match database(named, config) {
+            Ok((Some(info), _)) => readers(&info),
+            _ => Readers::Usual,
+        },
     }
 }
 

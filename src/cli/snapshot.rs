@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pgplumb::snapshot::write;
+use pgplumb::snapshot::write as write_catalog;
 
 use super::config::Config;
-use super::output::{self, Colours, Failure, print};
+use super::output::{Colours, Failure, Form};
+use super::write;
 use super::{Database, Declared, Exit, sides};
 
 /// Saves the catalog of a database as a file.
@@ -24,8 +25,8 @@ impl Snapshot {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
         let catalog = sides::read(&info).await?;
-        output::write(&self.out, &write(&catalog))?;
-        print(&format!("{} objects saved\n", catalog.objects.len()));
+        write::deliver(&self.out, Form::Json, &write_catalog(&catalog), sides::readers(&info))?;
+        write::summarize(&self.out, &format!("{} objects saved", catalog.objects.len()));
         Ok(Exit::Ok)
     }
 }

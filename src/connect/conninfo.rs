@@ -142,6 +142,12 @@ impl ConnInfo {
         &self.warnings
     }
 
+    /// Whether there is a password for one of the servers, from whatever source.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.servers.iter().any(|server| self.password(server).is_some())
+    }
+
     /// The password for one server, and the password file if it came from there.
     pub(super) fn password(&self, server: &Server) -> Option<(&str, Option<&Path>)> {
         if let Some(password) = &self.password {

@@ -126,7 +126,9 @@ impl Reader {
                     let body = body.strip_suffix('\n').map_or(body.clone(), str::to_owned);
                     return Some((body, origin));
                 }
-                Ok(Err(_)) => return refuse("not-utf8", format!("`{}` is not UTF-8", text.value), None),
+                Ok(Err(_)) => {
+                    return refuse("not-utf8", format!("`{}` is not UTF-8", text.value), None);
+                }
                 Err(Unread::Missing) => why = Unread::Missing,
                 // A file that is not there is the mistake, and not where it is looked for next.
                 Err(Unread::Outside) if leaves(&below) => {}
@@ -138,7 +140,11 @@ impl Reader {
         }
         if matches!(why, Unread::Missing) {
             let help = "it is looked for beside this file, then in the declaration's directory";
-            return refuse("unreadable-file", format!("there is no file `{}`", text.value), Some(help));
+            return refuse(
+                "unreadable-file",
+                format!("there is no file `{}`", text.value),
+                Some(help),
+            );
         }
         refuse("unreadable-file", format!("`{}` {}", text.value, why.reason()), why.help())
     }

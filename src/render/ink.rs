@@ -1,8 +1,8 @@
-//! What a terminal needs: colours, width, and text that cannot play tricks on it.
+//! What a terminal needs: colours and width.
 //!
 //! Nothing here asks a terminal what it can do.
 
-use std::borrow::Cow;
+pub(super) use crate::shown::{line, lines};
 
 /// How text is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,50 +81,9 @@ pub(super) fn columns(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The text with everything escaped that could move a cursor or turn the direction of reading;
-/// line ends and tabs stay.
-pub(super) fn lines(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| deceives(c) && c != '\n' && c != '\t')
-}
-
-/// As [`lines`], with line ends and tabs escaped too: what comes out is one line.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| deceives(c) || matches!(c, '\u{2028}' | '\u{2029}'))
-}
-
-fn escaped(text: &str, bad: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&bad) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '\n' if bad(c) => out.push_str("\\n"),
-            '\t' if bad(c) => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            c if bad(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// Control characters, and those that reorder what stands around them.
-fn deceives(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_can_neither_clear_the_screen_nor_begin_a_line() {
-        assert_eq!(line("a\x1b[2J\r\nb\tc"), "a\\u{1b}[2J\\r\\nb\\tc");
-        assert_eq!(lines("select 1;\n\tx\u{202e}"), "select 1;\n\tx\\u{202e}");
-        assert!(matches!(line("Müller 🙂"), Cow::Borrowed(_)));
-    }
 
     #[test]
     fn a_long_remark_is_broken_at_spaces_and_a_long_name_is_not() {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::plan::{FORMAT, Plan};
+use crate::shown;
 
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,10 +60,11 @@ pub fn read_json(text: &str) -> Result<Plan, ReadError> {
     Ok(plan)
 }
 
-/// Pretty JSON with a line end.
+/// Pretty JSON with a line end, fit to be printed.
 pub(super) fn pretty(value: &impl serde::Serialize) -> String {
     // Serializing fails only for maps whose keys are no strings, and the plan has none.
-    let mut out = serde_json::to_string_pretty(value).unwrap_or_default();
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut out = shown::json(&text).into_owned();
     out.push('\n');
     out
 }

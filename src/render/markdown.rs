@@ -6,6 +6,7 @@
 mod escape;
 
 use crate::plan::{Action, Evidence, Plan, TableEvidence};
+use crate::shown;
 
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
@@ -35,7 +36,7 @@ pub fn markdown(plan: &Plan) -> String {
     for (title, about, items) in rest(plan) {
         section(title, about, items);
     }
-    sections.join("\n")
+    printed(&sections.join("\n"))
 }
 
 /// Writes what moved in the database, an item an object.
@@ -62,7 +63,13 @@ pub fn drift_markdown(plan: &Plan) -> String {
     {
         sections.push(format!("#### {title}\n\n{about}\n\n{items}"));
     }
-    sections.join("\n")
+    printed(&sections.join("\n"))
+}
+
+/// The text without what deceives. A file of markdown is often printed by a later step of a CI job,
+/// so that no line of it may be a command, wherever plumb runs.
+fn printed(text: &str) -> String {
+    shown::printed(text, shown::Place { colour: false, runner: true }).into_owned()
 }
 
 fn hazards(plan: &Plan) -> String {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Plan;
+use crate::shown;
 
 use super::drift;
 
@@ -54,9 +55,10 @@ pub fn drift_prometheus(plan: &Plan) -> String {
     out
 }
 
-/// The value of a label: backslash, quote and line end are escaped.
+/// The value of a label: backslash, quote and line end are escaped, and what deceives before them.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    let place = shown::Place { colour: false, runner: true };
+    shown::printed(text, place).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 #[cfg(test)]

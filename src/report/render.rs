@@ -9,6 +9,7 @@ use annotate_snippets::{
 };
 
 use super::{Diagnostic, Report, Severity};
+use crate::shown;
 use crate::source::{Origin, Source};
 
 pub(super) fn render(report: &Report, sources: &[Source], colour: bool) -> String {
@@ -29,6 +30,11 @@ pub(super) fn render(report: &Report, sources: &[Source], colour: bool) -> Strin
     out.push_str(&renderer.render(&[Group::with_title(title)]));
     out.push('\n');
     out
+}
+
+/// A text of others: nothing of it reaches the terminal but characters.
+fn plain(text: &str) -> String {
+    normalize_untrusted_str(&shown::lines(text))
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -52,9 +58,8 @@ fn summary(diagnostics: &[&Diagnostic]) -> (Level<'static>, String) {
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, texts: &BTreeMap<&str, &'a str>) -> Group<'a> {
-    let title = level(diagnostic.severity)
-        .primary_title(normalize_untrusted_str(&diagnostic.message))
-        .id(diagnostic.code);
+    let title =
+        level(diagnostic.severity).primary_title(plain(&diagnostic.message)).id(diagnostic.code);
     let mut elements: Vec<Element<'a>> = Vec::new();
     // The file of the mistake comes first, the others in the order in which they are named.
     let mut files: Vec<&str> = Vec::new();
@@ -66,11 +71,11 @@ fn group<'a>(diagnostic: &'a Diagnostic, texts: &BTreeMap<&str, &'a str>) -> Gro
     for file in files {
         match texts.get(file) {
             Some(text) => elements.push(excerpt(diagnostic, file, text).into()),
-            None => elements.push(Place::path(file).into()),
+            None => elements.push(Place::path(shown::line(file).into_owned()).into()),
         }
     }
     if let Some(help) = &diagnostic.help {
-        elements.push(Level::HELP.message(normalize_untrusted_str(help)).into());
+        elements.push(Level::HELP.message(plain(help)).into());
     }
     Group::with_title(title).elements(elements)
 }
@@ -88,12 +93,13 @@ fn excerpt<'a>(
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
     let line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let mut snippet = Snippet::source(&text[start..end]).line_start(line).path(file);
+    let mut snippet = Snippet::source(&text[start..end]).line_start(line);
+    snippet = snippet.path(shown::line(file).into_owned());
     for (index, (origin, label)) in here() {
         let span = on_characters(origin, text);
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(span.start - start..span.end - start);
-        let label = (!label.is_empty()).then(|| normalize_untrusted_str(label));
+        let label = (!label.is_empty()).then(|| plain(label));
         snippet = snippet.annotation(annotation.label(label));
     }
     snippet
