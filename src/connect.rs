@@ -13,6 +13,7 @@ mod failure;
 mod keyvalue;
 mod keyword;
 mod passfile;
+mod require_auth;
 mod service;
 mod session;
 mod settings;
@@ -126,6 +127,13 @@ async fn attempt(
 ) -> Result<Connection, ConnectError> {
     let mode = if address.is_none() { SslMode::Disable } else { place.info.tls.mode };
     let mut warnings = place.info.warnings().to_vec();
+    if address.is_none() && place.info.require_auth.is_some() {
+        return Err(ConnectError::Unsupported {
+            parameter: "require_auth".to_owned(),
+            reason: "over a Unix-domain socket it is not; use host=localhost, or leave it out",
+        });
+    }
+    warnings.extend(address.and_then(|address| unverified(place, address)));
     let plain = || once(place, address, application_name, Dialer::plain());
     let dialer = match address {
         Some(address) if mode != SslMode::Disable => {
@@ -172,6 +180,21 @@ async fn attempt(
     Ok(connection)
 }
 
+/// The warning that whoever is between here and the server may learn the password.
+fn unverified(place: &Place<'_>, address: SocketAddr) -> Option<String> {
+    let local = address.ip().to_canonical().is_loopback();
+    let password = place.info.password(place.server).is_some();
+    let mode = place.info.tls.mode;
+    (!local && password && mode < SslMode::VerifyFull).then(|| {
+        format!(
+            "sslmode={} does not make sure that {} is the server that gets the password; use \
+             sslmode=verify-full",
+            mode.name(),
+            place.server
+        )
+    })
+}
+
 /// Whether `sslmode=prefer` goes on without encryption. Not after a wrong password: libpq would
 /// send it again in the clear.
 fn worth_a_plain_try(error: &ConnectError, dialer: &Dialer) -> bool {
@@ -194,6 +217,7 @@ async fn once(
     application_name: &str,
     dialer: Dialer,
 ) -> Result<Connection, ConnectError> {
+    let dialer = dialer.watched(place.info.require_auth.clone());
     let mut config = driver_config(place, address, application_name, &dialer);
     let said = place.info.options.as_deref().unwrap_or_default();
     let options = format!("{said} {}", settings::options());
@@ -254,7 +278,7 @@ fn driver_config(
         .port(server.port)
         .channel_binding(info.channel_binding)
         .keepalives(info.keepalives.on)
-        .ssl_mode(if dialer.asks_for_tls() { DriverMode::Require } else { DriverMode::Disable })
+        .ssl_mode(if dialer.dials() { DriverMode::Require } else { DriverMode::Disable })
         .ssl_negotiation(SslNegotiation::Direct);
     match (server.host.as_deref(), address) {
         (Some(host), Some(SocketAddr::V6(address))) if address.scope_id() != 0 => config.host(host),
@@ -302,6 +326,28 @@ mod tests {
         shuffle(&mut list);
         list.sort_unstable();
         assert_eq!(list, (0..20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_password_over_a_network_without_verification_is_warned_of() {
+        let env = Env { user: Some("ann".to_owned()), ..Env::default() };
+        let warned = |text: &str, address: &str| {
+            let info = ConnInfo::parse(text, &env).unwrap();
+            let place =
+                Place { info: &info, server: &info.servers[0], address: None, encrypted: false };
+            unverified(&place, SocketAddr::new(address.parse().unwrap(), 5432))
+        };
+        let far = "203.0.113.1";
+        for mode in ["disable", "allow", "prefer", "require", "verify-ca"] {
+            let text = format!("host=db password=hunter2 sslmode={mode}");
+            let warning = warned(&text, far).unwrap();
+            assert!(warning.starts_with(&format!("sslmode={mode} does")), "{warning}");
+            assert!(!warning.contains("hunter2") && !warning.contains('\n'), "{warning}");
+            assert!(warned(&text, "127.0.0.1").is_none());
+            assert!(warned(&text, "::ffff:127.0.0.1").is_none() && warned(&text, "::1").is_none());
+        }
+        assert!(warned("host=db password=x sslmode=verify-full", far).is_none());
+        assert!(warned("host=db", far).is_none());
     }
 
     #[test]

@@ -89,6 +89,25 @@ impl fmt::Display for Secret {
     }
 }
 
+/// Whether a text is a placeholder and nothing else.
+pub fn is_placeholder(text: &str) -> bool {
+    let name = text.strip_prefix(OPEN).and_then(|rest| rest.strip_suffix('}'));
+    name.is_some_and(is_variable)
+}
+
+/// Whether a password stands inside a text: in a URL, or as a parameter of a connection string.
+pub fn carries_secret(text: &str) -> bool {
+    let in_url = text.split_once("://").is_some_and(|(_, rest)| {
+        let authority = rest.split(['/', '?', '#', ' ']).next().unwrap_or_default();
+        authority.contains('@') || rest.split_once('@').is_some_and(|(user, _)| user.contains(':'))
+    });
+    let names = text.split('=').filter_map(|part| {
+        part.trim_end().rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next()
+    });
+    let before_values = text.matches('=').count();
+    in_url || names.take(before_values).any(is_secret)
+}
+
 const OPEN: &str = "${env:";
 /// What is said of a secret that stands in a file: where this is said, no excerpt is shown.
 pub const REFUSED: &str = "is a secret, which does not stand in a file";
@@ -209,6 +228,18 @@ mod tests {
         );
         assert_eq!(reveal("'${env:PW}'", &variables, &|_| None).unwrap_err(), "PW");
         assert_eq!(anonymous("a ${env:X} b"), "a ${env:} b");
+    }
+
+    #[test]
+    fn a_password_inside_a_value_is_found() {
+        for text in ["postgres://u:x@h/d", "http://:x@h", "a password = 'x'", "dbname=a;PWD=x"] {
+            assert!(carries_secret(text), "{text}");
+        }
+        for text in ["db.example.com", "http://h/d", "a@b", "-c work_mem=1", "password", "a://b c"]
+        {
+            assert!(!carries_secret(text), "{text}");
+        }
+        assert!(is_placeholder("${env:PW}") && !is_placeholder("x${env:PW}"));
     }
 
     #[test]

@@ -46,6 +46,8 @@ async fn side(name: &str) -> Result<Side, Failure> {
         return sides::read_snapshot(path).map(Side::Read);
     }
     if !name.contains("://") && !name.contains('=') {
+        // A mistyped URL is not repeated: a password may stand in it.
+        let name = if name.contains(['@', ':']) { "an argument of `plumb diff`" } else { name };
         let message = format!("{name} is no directory, no file and no URL of a database");
         return Err(Failure::text(message));
     }

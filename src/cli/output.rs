@@ -9,6 +9,7 @@ use pgplumb::compare::CompareError;
 use pgplumb::plan::PlanError;
 use pgplumb::render::Style;
 use pgplumb::report::Report;
+use pgplumb::secret::is_secret;
 use pgplumb::shown::{self, Place};
 use pgplumb::source::Source;
 
@@ -156,16 +157,32 @@ pub(crate) fn report(failure: &Failure, colours: Colours) {
     }
 }
 
-/// Prints what clap says of the arguments, which it repeats.
+/// Prints what clap says of the arguments, which it repeats, but for what may have a password.
 pub(crate) fn usage(error: &clap::Error, colours: Colours) {
     let text = error.render();
-    let written = |colour| if colour { text.ansi().to_string() } else { text.to_string() };
+    let written = |colour| {
+        let text = if colour { text.ansi().to_string() } else { text.to_string() };
+        without_secrets(text, std::env::args())
+    };
     start(colours);
     if error.use_stderr() {
         print_err(&written(colours.err));
     } else {
         print(&written(colours.out));
     }
+}
+
+/// The text without those arguments that may be a URL or a connection string with a password.
+fn without_secrets(text: String, arguments: impl Iterator<Item = String>) -> String {
+    arguments.fold(text, |text, argument| {
+        let (option, value) = match argument.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => (option, value),
+            _ => ("", argument.as_str()),
+        };
+        // What is said is short; what stands in it by chance is not looked at.
+        let may = value.contains(['@', ':']) || is_secret(value) || is_secret(option);
+        if may && value.len() > 1 { text.replace(value, "(not shown)") } else { text }
+    })
 }
 
 /// `error: ...` on standard error.

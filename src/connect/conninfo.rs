@@ -5,6 +5,7 @@
 
 use super::keyword::{self, Settings};
 use super::passfile::{Passfile, Secret};
+use super::require_auth::RequireAuth;
 use super::tls::{TlsSettings, one_of};
 use super::{ConnectError, Env, keyvalue, service, uri};
 use std::fmt;
@@ -32,6 +33,7 @@ pub struct ConnInfo {
     pub(super) tcp_user_timeout: Option<Duration>,
     pub(super) keepalives: Keepalives,
     pub(super) channel_binding: ChannelBinding,
+    pub(super) require_auth: Option<RequireAuth>,
     pub(super) session: Session,
     pub(super) shuffled: bool,
     pub(super) tls: TlsSettings,
@@ -267,6 +269,7 @@ fn resolve(mut settings: Settings, env: &Env) -> Result<ConnInfo, ConnectError> 
             ],
             ChannelBinding::Prefer,
         )?,
+        require_auth: get("require_auth").map(RequireAuth::parse).transpose()?,
         session: one_of(
             "target_session_attrs",
             get("target_session_attrs"),

@@ -5,6 +5,7 @@
 use super::ConnectError;
 use super::conninfo::{ConnInfo, Server};
 use super::error::Attempt;
+use super::require_auth::NotAllowed;
 use super::tls::TlsFailure;
 use rustls::CertificateError;
 use std::error::Error as _;
@@ -56,6 +57,11 @@ impl Place<'_> {
             };
         }
         if let Some(error) = source.and_then(|source| source.downcast_ref::<io::Error>()) {
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<NotAllowed>());
+            if let Some(refused) = inner {
+                let (server, problem) = (self.server.to_string(), refused.to_string());
+                return ConnectError::Authentication { server, problem };
+            }
             return if within(error).is_some() {
                 self.tls(handshake(error))
             } else {

@@ -73,6 +73,7 @@ const KEYWORDS: &[Keyword] = &[
     used("keepalives_interval", ""),
     used("keepalives_count", ""),
     used("channel_binding", "PGCHANNELBINDING"),
+    used("require_auth", "PGREQUIREAUTH"),
     used("target_session_attrs", "PGTARGETSESSIONATTRS"),
     used("load_balance_hosts", "PGLOADBALANCEHOSTS"),
     used("sslmode", "PGSSLMODE"),
@@ -108,11 +109,6 @@ const KEYWORDS: &[Keyword] = &[
     ignored("authtype", ""),
     ignored("tty", ""),
     refused("requirepeer", "PGREQUIREPEER", "the owner of a socket cannot be checked; use TLS"),
-    refused(
-        "require_auth",
-        "PGREQUIREAUTH",
-        "the method cannot be enforced; use `channel_binding=require` or `sslmode=verify-full`",
-    ),
     refused("sslcrldir", "PGSSLCRLDIR", "give one file with `sslcrl`"),
     refused("sslkeylogfile", "", "session keys are never written to a file"),
     refused("scram_client_key", "", NO_SCRAM_KEY),
@@ -167,6 +163,14 @@ pub(super) fn secret(name: &str) -> bool {
 pub(super) fn canonical(name: &str) -> Result<&'static str, ConnectError> {
     if let Some(keyword) = KEYWORDS.iter().find(|keyword| keyword.name == name) {
         return Ok(keyword.name);
+    }
+    // A text that was meant for a URL may have its password in what looks like a name.
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(ConnectError::Form {
+            problem: "the text is neither a URL nor a list of `keyword=value`: the name of a \
+                      parameter has letters and `_` only"
+                .to_owned(),
+        });
     }
     let lower = name.to_ascii_lowercase();
     let hint = if FOREIGN.contains(&lower.as_str()) {
@@ -279,7 +283,7 @@ mod tests {
             "connection parameter `gssencmode=require` is not supported: GSSAPI is not available \
              here; leave it out or use TLS"
         );
-        assert!(check("require_auth", "scram-sha-256").is_err());
+        assert!(check("requirepeer", "postgres").is_err());
     }
 
     #[test]

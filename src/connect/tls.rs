@@ -31,6 +31,13 @@ pub(super) enum SslMode {
     VerifyFull,
 }
 
+impl SslMode {
+    /// The value of `sslmode`.
+    pub(super) fn name(self) -> &'static str {
+        MODES.iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
+    }
+}
+
 const MODES: [(&str, SslMode); 6] = [
     ("disable", SslMode::Disable),
     ("allow", SslMode::Allow),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::Options;
+use super::options::{Options, of_wrapper};
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -74,10 +74,11 @@ impl Describe for ForeignDataWrapper {
         format!(
             "SELECT t.oid AS _oid, t.fdwname::text AS _1, \
              pg_get_userbyid(t.fdwowner)::text AS _owner, t.fdwacl::text AS _acl, \
-             {} AS handler, {} AS validator, t.fdwoptions AS options \
-             FROM pg_foreign_data_wrapper t WHERE {}",
+             {} AS handler, {} AS validator, {} AS options \
+             FROM pg_foreign_data_wrapper t JOIN pg_foreign_data_wrapper w ON w.oid = t.oid WHERE {}",
             function("fdwhandler"),
             function("fdwvalidator"),
+            of_wrapper("t.fdwoptions"),
             no_member("pg_foreign_data_wrapper", "t.oid")
         )
     }

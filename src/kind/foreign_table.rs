@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::Options;
+use super::options::{Options, of_wrapper};
 use super::table::{fit, inherit};
 use super::table::partition::{self, PartitionOf};
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
@@ -67,15 +67,17 @@ impl Describe for ForeignTable {
              CASE WHEN c.relispartition THEN p.parents || ' ' || pg_get_expr(c.relpartbound, c.oid) \
                END AS partition_of, \
              CASE WHEN NOT c.relispartition THEN p.parents END AS inherits, \
-             quote_ident(s.srvname) AS server, f.ftoptions AS options \
+             quote_ident(s.srvname) AS server, {} AS options \
              FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid \
              JOIN pg_namespace n ON n.oid = c.relnamespace \
              JOIN pg_foreign_server s ON s.oid = f.ftserver \
+             JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw \
              CROSS JOIN LATERAL (SELECT string_agg(quote_ident(pn.nspname) || '.' || \
                quote_ident(pc.relname), ', ' ORDER BY i.inhseqno) AS parents FROM pg_inherits i \
                JOIN pg_class pc ON pc.oid = i.inhparent \
                JOIN pg_namespace pn ON pn.oid = pc.relnamespace WHERE i.inhrelid = c.oid) p \
              WHERE {USER_SCHEMA} AND {}",
+            of_wrapper("f.ftoptions"),
             no_member("pg_class", "c.oid")
         )
     }
@@ -191,17 +193,17 @@ mod tests {
         let empty = Catalog::default();
         let cx = Cx { current: &empty, desired: &empty };
         let id = Id::new(Kind::ForeignTable, ["s", "t"]);
-        let old = of(serde_json::json!({ "inherits": "s.p", "server": "\"S\"", "options": "a '1'" }));
+        let old = of(serde_json::json!({ "inherits": "s.p", "server": "\"S\"", "options": "region '1'" }));
         assert_eq!(
             old.create(&id, &cx, &["x integer".to_owned()])[0].sql,
-            "CREATE FOREIGN TABLE s.t (\n    x integer\n) INHERITS (s.p) SERVER \"S\" OPTIONS (a '1')"
+            "CREATE FOREIGN TABLE s.t (\n    x integer\n) INHERITS (s.p) SERVER \"S\" OPTIONS (region '1')"
         );
-        let new = of(serde_json::json!({ "server": "\"S\"", "options": "a '2'" }));
+        let new = of(serde_json::json!({ "server": "\"S\"", "options": "region '2'" }));
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
         let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
         assert_eq!(
             sql,
-            ["ALTER TABLE s.t NO INHERIT s.p", "ALTER FOREIGN TABLE s.t OPTIONS (SET a '2')"]
+            ["ALTER TABLE s.t NO INHERIT s.p", "ALTER FOREIGN TABLE s.t OPTIONS (SET region '2')"]
         );
         let other = of(serde_json::json!({ "server": "z" }));
         assert_eq!(other.alter(&old, &id, &cx), Alter::Replace);

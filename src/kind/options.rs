@@ -1,5 +1,8 @@
 //! `OPTIONS (host 'a', port '1')` of wrappers, servers, user mappings, foreign tables and their
-//! columns. The value of a secret one is a placeholder wherever it is written.
+//! columns. The value of an option is a secret unless it is known to be none (`harmless`), and that of
+//! a secret is a placeholder wherever it is written.
+
+mod harmless;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,8 +10,10 @@ use std::fmt;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub(super) use harmless::OF_LIBPQ;
+
 use crate::leaf::{Item, Name, Sql, literal_text, split_commas};
-use crate::secret::{Secret, is_secret};
+use crate::secret::{REFUSED, Secret, is_placeholder};
 use crate::sql::quote::{ident, literal};
 use crate::sql::scan;
 
@@ -16,11 +21,27 @@ use crate::sql::scan;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Options(BTreeMap<String, Value>);
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 enum Value {
     Plain(String),
     Secret(Secret),
 }
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(other)) => one == other,
+            (Self::Secret(one), Self::Secret(other)) => one == other,
+            // An author may write what is shown of no server, and hide what is. What one side does
+            // not know is not compared.
+            (Self::Plain(text), Self::Secret(secret))
+            | (Self::Secret(secret), Self::Plain(text)) => {
+                secret.value().is_none_or(|value| value == text)
+            }
+        }
+    }
+}
+impl Eq for Value {}
 
 impl Value {
     fn sql(&self) -> String {
@@ -37,10 +58,14 @@ impl Options {
         self.0.is_empty()
     }
 
-    /// Options that a server has.
-    pub(super) fn known(pairs: impl Iterator<Item = (String, String)>) -> Self {
+    /// Options that a server has, of that foreign-data wrapper.
+    pub(super) fn known(wrapper: &str, pairs: impl Iterator<Item = (String, String)>) -> Self {
         let value = |name: &str, value: String| {
-            if is_secret(name) { Value::Secret(Secret::known(&value)) } else { Value::Plain(value) }
+            if harmless::shows(wrapper, name, &value) {
+                Value::Plain(value)
+            } else {
+                Value::Secret(Secret::known(&value))
+            }
         };
         Self(pairs.map(|(name, text)| (name.clone(), value(&name, text))).collect())
     }
@@ -98,10 +123,10 @@ impl Options {
     }
 
     fn write(&mut self, name: String, value: String) -> Result<(), String> {
-        let value = if is_secret(&name) {
-            Value::Secret(Secret::placeholder(&value, &name)?)
-        } else {
+        let value = if !is_placeholder(&value) && harmless::may_be_written(&name, &value) {
             Value::Plain(value)
+        } else {
+            Value::Secret(Secret::placeholder(&value, &name)?)
         };
         match self.0.insert(name, value) {
             None => Ok(()),
@@ -118,11 +143,22 @@ impl Options {
         // What is no literal may be a secret all the same.
         let value = match literal_text(&text[first.end..]) {
             Some(value) => value,
-            None if is_secret(&name) => String::new(),
-            None => return Err(wrong()),
+            None if harmless::may_be_written(&name, "x") => return Err(wrong()),
+            None => return Err(format!("`{name}` {REFUSED}, and its placeholder is in quotes")),
         };
         self.write(name, value)
     }
+}
+
+/// SQL for options as the catalog has them, behind the name of their wrapper `w`: that of its
+/// handler, which is the same in every database, or its own.
+pub(super) fn of_wrapper(options: &str) -> String {
+    format!(
+        "CASE WHEN {options} IS NOT NULL THEN pg_catalog.array_prepend(pg_catalog.replace(\
+           COALESCE((SELECT pg_catalog.regexp_replace(h.proname::pg_catalog.text, '_handler$', '') \
+             FROM pg_catalog.pg_proc h WHERE h.oid OPERATOR(pg_catalog.=) w.fdwhandler), \
+           w.fdwname::pg_catalog.text), '=', ''), {options}) END"
+    )
 }
 
 impl Serialize for Options {
@@ -147,13 +183,16 @@ impl<'de> Deserialize<'de> for Options {
                 Ok(all)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Options, A::Error> {
-                let mut pairs = Vec::new();
-                // An array comes from the catalog, which has the value itself.
+                let (mut wrapper, mut pairs) = (String::new(), Vec::new());
+                // An array comes from the catalog, which has the values themselves; the wrapper
+                // stands before them (`of_wrapper`).
                 while let Some(pair) = seq.next_element::<String>()? {
-                    let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
-                    pairs.push((name.to_owned(), value.to_owned()));
+                    match pair.split_once('=') {
+                        Some((name, value)) => pairs.push((name.to_owned(), value.to_owned())),
+                        None => wrapper = pair,
+                    }
                 }
-                Ok(Options::known(pairs.into_iter()))
+                Ok(Options::known(&wrapper, pairs.into_iter()))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Options, A::Error> {
                 let mut all = Options::default();
@@ -184,9 +223,42 @@ mod tests {
 
     #[test]
     fn a_change_drops_sets_and_adds() {
-        let (old, new) = (options("a '1', b '2', c '3'"), options("b '2', c '4', d '5'"));
-        assert_eq!(new.change(&old).unwrap(), "OPTIONS (DROP a, SET c '4', ADD d '5')");
+        let old = options("dbname '1', host '2', port '3'");
+        let new = options("host '2', port '4', region '5'");
+        assert_eq!(
+            new.change(&old).unwrap(),
+            "OPTIONS (DROP dbname, SET port '4', ADD region '5')"
+        );
         assert_eq!(new.change(&new), None);
+    }
+
+    #[test]
+    fn an_option_that_nobody_knows_is_a_secret() {
+        let live = |wrapper: &str| -> Options {
+            serde_json::from_value(serde_json::json!([wrapper, "dsn=x", "dbserver=y", "key=on"]))
+                .unwrap()
+        };
+        let text = |options: &Options| serde_json::to_value(options).unwrap();
+        assert_eq!(text(&live("mine")), "dbserver '${env:SECRET}', dsn '${env:SECRET}', key 'on'");
+        assert_eq!(text(&live("oracle_fdw")), "dbserver 'y', dsn '${env:SECRET}', key 'on'");
+        // Written or hidden, an equal value is no difference, and another one is.
+        let written = options("dbserver 'y', dsn '${env:DSN}', key 'on'");
+        assert_eq!(written.change(&live("oracle_fdw")).unwrap(), "OPTIONS (SET dsn '${env:DSN}')");
+        let other = options("dbserver 'z'");
+        assert!(other.change(&live("mine")).unwrap().contains("SET dbserver 'z'"));
+        for wrong in ["dsn 'hunter2'", "dsn hunter2", "host 'http://u:hunter2@h'"] {
+            let wrong = serde_json::from_value::<Options>(wrong.into()).unwrap_err().to_string();
+            assert!(wrong.contains(REFUSED) && !wrong.contains("hunter2"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_placeholder_is_one_in_any_option_and_a_servers_own_is_none() {
+        let hidden = options("host '${env:HOST}'");
+        assert_eq!(hidden.list(), "host '${env:HOST}'");
+        assert!(hidden.pairs().all(|(_, _, secret)| secret));
+        let live: Options = serde_json::from_value(serde_json::json!(["host=${env:PW}"])).unwrap();
+        assert_eq!(live.list(), "host '${env:SECRET}'");
     }
 
     #[test]

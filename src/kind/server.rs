@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::Options;
+use super::options::{Options, of_wrapper};
 use super::{Alter, Cx, Describe, Id, Kind};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -66,8 +66,9 @@ impl Describe for Server {
             "SELECT t.oid AS _oid, t.srvname::text AS _1, \
              pg_get_userbyid(t.srvowner)::text AS _owner, t.srvacl::text AS _acl, \
              quote_literal(t.srvtype) AS \"type\", quote_literal(t.srvversion) AS version, \
-             quote_ident(w.fdwname) AS foreign_data_wrapper, t.srvoptions AS options \
+             quote_ident(w.fdwname) AS foreign_data_wrapper, {} AS options \
              FROM pg_foreign_server t JOIN pg_foreign_data_wrapper w ON w.oid = t.srvfdw WHERE {}",
+            of_wrapper("t.srvoptions"),
             no_member("pg_foreign_server", "t.oid")
         )
     }

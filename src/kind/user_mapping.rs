@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::Options;
+use super::options::{Options, of_wrapper};
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
@@ -41,13 +41,15 @@ impl Describe for UserMapping {
         format!(
             "SELECT u.umid AS _oid, u.srvname::text AS _1, \
              CASE WHEN u.umuser = 0 THEN '{PUBLIC}' ELSE u.usename::text END AS _2, \
-             u.umoptions AS options, u.umoptions IS NULL AND NOT (\
+             {} AS options, u.umoptions IS NULL AND NOT (\
                (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) \
                OR u.umuser = 0 AND pg_has_role(s.srvowner, 'USAGE') \
                OR u.umuser <> 0 AND u.usename = current_user AND (pg_has_role(s.srvowner, 'USAGE') \
                  OR has_server_privilege(s.oid, 'USAGE'))) AS hidden \
              FROM pg_user_mappings u JOIN pg_foreign_server s ON s.oid = u.srvid \
+             JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw \
              WHERE u.usename IS NOT NULL AND {} AND {}",
+            of_wrapper("u.umoptions"),
             no_member("pg_foreign_server", "u.srvid"),
             no_member("pg_user_mapping", "u.umid")
         )

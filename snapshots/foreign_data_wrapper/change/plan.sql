@@ -19,7 +19,7 @@ SET LOCAL search_path = public;
 ALTER FOREIGN DATA WRAPPER careful NO VALIDATOR;
 
 -- alter foreign data wrapper plain (new.toml:2)
-ALTER FOREIGN DATA WRAPPER plain OPTIONS (DROP "Old", SET debug 'it''s', ADD extra '');
+ALTER FOREIGN DATA WRAPPER plain OPTIONS (DROP "Host", SET debug 'it''s', ADD extra '');
 
 -- alter foreign data wrapper plain (new.toml:2)
 -- hazard privilege-change: who may use FOREIGN DATA WRAPPER plain changes

@@ -12,9 +12,9 @@ ALTER FOREIGN DATA WRAPPER files NO VALIDATOR;
 -- create foreign table public.a_remote with 1 column (new.toml:7)
 CREATE FOREIGN TABLE public.a_remote (
     id integer
-) SERVER far OPTIONS (anything 'y');
+) SERVER far OPTIONS (host 'y');
 
 -- create user mapping far.public (new.toml:6)
-CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (anything 'x');
+CREATE USER MAPPING FOR PUBLIC SERVER far OPTIONS (host 'x');
 
 COMMIT;

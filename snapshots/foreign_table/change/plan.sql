@@ -60,7 +60,7 @@ CREATE FOREIGN TABLE public.visit (
     id integer,
     kind text,
     CONSTRAINT id_check CHECK (id > 0)
-) SERVER two OPTIONS (a '1');
+) SERVER two OPTIONS (fetch_size '1');
 
 -- alter column public.client.id (new.toml:13)
 ALTER TABLE public.client ALTER COLUMN id TYPE bigint;

@@ -27,7 +27,7 @@ CREATE FOREIGN TABLE public.audit_new PARTITION OF public.audit (
 ) for values from ('2022-01-01') to ('2023-01-01') SERVER one;
 
 -- alter foreign table public.audit_old (new.toml:9)
-ALTER FOREIGN TABLE public.audit_old OPTIONS (ADD f 'o');
+ALTER FOREIGN TABLE public.audit_old OPTIONS (ADD format 'o');
 
 -- create column public.audit_old.note (new.toml:11)
 -- hazard scan-exclusive: public.audit_old is read while its reads and writes wait, unless a valid CHECK proves that note is not null
@@ -43,7 +43,7 @@ ALTER TABLE public.base ALTER COLUMN a TYPE bigint;
 ALTER TABLE public.base ADD COLUMN c text;
 
 -- alter column public.derived.own (new.toml:23)
-ALTER TABLE public.derived ALTER COLUMN own OPTIONS (DROP x);
+ALTER TABLE public.derived ALTER COLUMN own OPTIONS (DROP column_name);
 
 -- alter default of public.audit.note (new.toml:8)
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other

@@ -5,6 +5,7 @@
 //! tokio-postgres-rustls 0.13 never finds the data for channel binding (it reads the certificate
 //! as if it were only its signed part), so that both are done here.
 
+use super::super::require_auth::{RequireAuth, Watch};
 use super::verify::Shown;
 use super::x509;
 use rustls::ClientConfig;
@@ -43,6 +44,8 @@ pub(in super::super) struct Dialer {
     secure: Option<Secure>,
     /// Whether to go on without encryption if the server has none.
     or_plain: bool,
+    /// What the server may ask for.
+    rule: Option<RequireAuth>,
 }
 
 #[derive(Clone)]
@@ -56,7 +59,7 @@ struct Secure {
 impl Dialer {
     /// Never encrypts.
     pub(in super::super) fn plain() -> Dialer {
-        Dialer { secure: None, or_plain: true }
+        Dialer { secure: None, or_plain: true, rule: None }
     }
 
     /// Encrypts; `direct` starts with the handshake, as version 17 of the server allows.
@@ -68,12 +71,17 @@ impl Dialer {
         or_plain: bool,
     ) -> Dialer {
         let rustls = MakeRustlsConnect::new(config);
-        Dialer { secure: Some(Secure { rustls, name, shown, direct }), or_plain }
+        Dialer { secure: Some(Secure { rustls, name, shown, direct }), or_plain, rule: None }
     }
 
-    /// Whether this dialer asks for encryption at all.
-    pub(in super::super) fn asks_for_tls(&self) -> bool {
-        self.secure.is_some()
+    /// The same dialer, whose server may ask for this authentication only.
+    pub(in super::super) fn watched(self, rule: Option<RequireAuth>) -> Dialer {
+        Dialer { rule, ..self }
+    }
+
+    /// Whether the driver needs this dialer: for encryption, or to watch the server.
+    pub(in super::super) fn dials(&self) -> bool {
+        self.secure.is_some() || self.rule.is_some()
     }
 
     /// Whether a handshake came as far as the server's certificate.
@@ -105,14 +113,19 @@ impl TlsConnect<Socket> for Dialer {
 }
 
 impl Dialer {
-    async fn dial(self, mut stream: Socket) -> Result<Tunnel, TlsFailure> {
-        let Some(mut secure) = self.secure else { return Ok(Tunnel::Plain(stream)) };
+    async fn dial(mut self, stream: Socket) -> Result<Tunnel, TlsFailure> {
+        let watch = self.rule.take().map(Watch::new);
+        Ok(Tunnel { stream: self.stream(stream).await?, watch })
+    }
+
+    async fn stream(self, mut stream: Socket) -> Result<Stream, TlsFailure> {
+        let Some(mut secure) = self.secure else { return Ok(Stream::Plain(stream)) };
         let handshake: Handshake =
             MakeTlsConnect::<Socket>::make_tls_connect(&mut secure.rustls, &secure.name)
                 .map_err(|_| TlsFailure::Name(secure.name.clone()))?;
         if !secure.direct && !offers_tls(&mut stream).await.map_err(TlsFailure::Handshake)? {
             return if self.or_plain {
-                Ok(Tunnel::Plain(stream))
+                Ok(Stream::Plain(stream))
             } else {
                 Err(TlsFailure::NotOffered)
             };
@@ -120,7 +133,7 @@ impl Dialer {
         let inner = handshake.connect(stream).await.map_err(TlsFailure::Handshake)?;
         let shown = secure.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let end_point = shown.as_deref().and_then(x509::end_point);
-        Ok(Tunnel::Secure { inner: Box::new(inner), end_point })
+        Ok(Stream::Secure { inner: Box::new(inner), end_point })
     }
 }
 
@@ -132,8 +145,13 @@ async fn offers_tls(stream: &mut Socket) -> io::Result<bool> {
     Ok(stream.read_u8().await? == b'S')
 }
 
-/// The stream to the server.
-pub(in super::super) enum Tunnel {
+/// The stream to the server, and what watches what comes from there.
+pub(in super::super) struct Tunnel {
+    stream: Stream,
+    watch: Option<Watch>,
+}
+
+enum Stream {
     /// Not encrypted.
     Plain(Socket),
     /// Encrypted, with what the password exchange is bound to.
@@ -142,8 +160,8 @@ pub(in super::super) enum Tunnel {
 
 impl TlsStream for Tunnel {
     fn channel_binding(&self) -> ChannelBinding {
-        match self {
-            Tunnel::Secure { end_point: Some(hash), .. } => {
+        match &self.stream {
+            Stream::Secure { end_point: Some(hash), .. } => {
                 ChannelBinding::tls_server_end_point(hash.clone())
             }
             _ => ChannelBinding::none(),
@@ -157,10 +175,19 @@ impl AsyncRead for Tunnel {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Tunnel::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_read(cx, buf),
+        let Tunnel { stream, watch } = self.get_mut();
+        let before = buf.filled().len();
+        let read = match stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Stream::Secure { inner, .. } => Pin::new(inner).poll_read(cx, buf),
+        };
+        if let (Some(watch), Poll::Ready(Ok(()))) = (watch, &read)
+            && let Err(refused) = watch.see(&buf.filled()[before..])
+        {
+            buf.set_filled(before);
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::PermissionDenied, refused)));
         }
+        read
     }
 }
 
@@ -170,23 +197,23 @@ impl AsyncWrite for Tunnel {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Tunnel::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_write(cx, buf),
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Stream::Secure { inner, .. } => Pin::new(inner).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Tunnel::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_flush(cx),
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Stream::Secure { inner, .. } => Pin::new(inner).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Tunnel::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Tunnel::Secure { inner, .. } => Pin::new(inner).poll_shutdown(cx),
+        match &mut self.get_mut().stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Stream::Secure { inner, .. } => Pin::new(inner).poll_shutdown(cx),
         }
     }
 }

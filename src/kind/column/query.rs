@@ -2,6 +2,7 @@
 
 use super::not_null;
 use crate::introspect::{USER_SCHEMA, no_member};
+use crate::kind::options::of_wrapper;
 
 /// The columns that tables have as their own, and what heirs have otherwise than their parents.
 pub(super) fn columns(major: u32) -> String {
@@ -26,7 +27,7 @@ pub(super) fn columns(major: u32) -> String {
            AS \"collate\", {own_name} AS \"constraint\", a.attnotnull AS not_null, \
          {states}, CASE WHEN a.attstorage <> t.typstorage THEN {STORAGE} END AS storage, \
          {COMPRESSION} AS compression, {statistics} AS statistics, {own_options} AS options, \
-         a.attfdwoptions AS foreign_options, \
+         {foreign_options} AS foreign_options, \
          CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity, \
          CASE WHEN a.attidentity <> '' THEN {options} END AS identity_options, \
          CASE WHEN a.attidentity <> '' THEN quote_ident(q.nspname) || '.' || \
@@ -51,7 +52,7 @@ pub(super) fn columns(major: u32) -> String {
          CASE WHEN a.attcompression <> p.attcompression THEN {COMPRESSION} END, \
          CASE WHEN {statistics} IS DISTINCT FROM {parent_statistics} THEN {statistics} END, \
          CASE WHEN {own_options} IS DISTINCT FROM {parent_options} THEN {own_options} END, \
-         CASE WHEN c.relkind = 'f' THEN a.attfdwoptions END, NULL, NULL, NULL, NULL, false \
+         CASE WHEN c.relkind = 'f' THEN {foreign_options} END, NULL, NULL, NULL, NULL, false \
          FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
@@ -70,6 +71,7 @@ pub(super) fn columns(major: u32) -> String {
         own_name = not_null::own_name(major),
         heirs_name = not_null::heirs_name(major),
         states = not_null::states(major),
+        foreign_options = foreign_options(),
         constraints = not_null::constraints(major),
     )
 }
@@ -91,6 +93,16 @@ pub(in crate::kind) fn options_of(a: &str) -> String {
         "CASE WHEN {a}.attoptions IS NULL OR {a}.attoptions[1] LIKE 'pg\\_attver=%' \
            AND cardinality({a}.attoptions) = 1 THEN NULL ELSE (SELECT array_agg(o ORDER BY o COLLATE \"C\") \
          FROM unnest({a}.attoptions) o WHERE o NOT LIKE 'pg\\_attver=%') END"
+    )
+}
+
+/// The options that a foreign table's wrapper is told of column `a`.
+fn foreign_options() -> String {
+    format!(
+        "CASE WHEN a.attfdwoptions IS NOT NULL THEN (SELECT {} FROM pg_foreign_table f \
+         JOIN pg_foreign_server s ON s.oid = f.ftserver \
+         JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE f.ftrelid = a.attrelid) END",
+        of_wrapper("a.attfdwoptions")
     )
 }
 

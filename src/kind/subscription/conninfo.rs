@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::connect::ConnInfo;
 use crate::kind::hint::Hint;
-use crate::kind::options::Options;
+use crate::kind::options::{OF_LIBPQ, Options};
 use crate::leaf::literal_text;
 use crate::secret::{REFUSED, Secret, is_secret};
 
@@ -25,7 +25,7 @@ impl Conninfo {
             Ok(settings) => {
                 let order = order(text, settings.keys().copied());
                 let pairs = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
-                Self::Parameters(Options::known(pairs), Hint(order))
+                Self::Parameters(Options::known(OF_LIBPQ, pairs), Hint(order))
             }
             // A parameter that nobody here knows may be a secret.
             Err(_) => Self::Whole(Secret::known(text)),
