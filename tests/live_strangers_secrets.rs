@@ -148,16 +148,25 @@ async fn a_wrapper_that_is_known_shows_what_its_list_has() {
 
 #[test]
 fn an_option_that_nobody_knows_is_no_text_in_a_file() {
-    for options in
-        ["dsn 'hunter2'", "dsn hunter2", "host 'http://u:hunter2@h'", "pin '${env:A} hunter2'"]
-    {
-        let folder = Folder::declaring(&format!(
-            "[foreign_data_wrapper]\nw = {{}}\n[server]\ns = \"foreign data wrapper w options ({options})\"\n"
-        ));
+    let declared = [
+        "[foreign_data_wrapper]\nx = \"options (@)\"\n",
+        "[server]\ns = \"foreign data wrapper w options (@)\"\n",
+        "[server.s]\nsql = \"foreign data wrapper w\"\nuser_mapping.public = \"options (@)\"\n",
+        "[foreign_table.t]\nsql = \"server s options (@)\"\n",
+        "[foreign_table.t]\nsql = \"server s\"\ncolumn.a = \"integer options (@)\"\n",
+    ];
+    let options =
+        ["dsn 'hunter2'", "dsn hunter2", "host 'http://u:hunter2@h'", "pin '${env:A} hunter2'"];
+    for (toml, options) in declared.iter().flat_map(|toml| options.map(|options| (toml, options))) {
+        let folder = Folder::declaring(&toml.replace('@', options));
         let output = run(&["check", "--schema", folder.arg()]);
-        assert_eq!(output.code, 1, "{options}");
-        assert!(output.stderr.contains("is a secret"), "{options}: {}", output.stderr);
+        assert_eq!(output.code, 1, "{toml} {options}");
+        assert!(output.stderr.contains("is a secret"), "{toml} {options}: {}", output.stderr);
     }
+    let folder = Folder::declaring(
+        "[server.s]\nforeign_data_wrapper = 'w'\noptions = { dsn = 'hunter2', host = 'h' }\n",
+    );
+    assert!(run(&["check", "--schema", folder.arg()]).stderr.contains("is a secret"));
 }
 
 #[test]

@@ -122,9 +122,8 @@ fn runner() -> bool {
         "JENKINS_URL",
         "BITBUCKET_BUILD_NUMBER",
     ];
-    let set =
-        |name: &&str| std::env::var_os(name).is_some_and(|it| !it.is_empty() && it != "false");
-    SET_BY_RUNNERS.iter().any(|name| set(&name))
+    let set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty() && it != "false");
+    SET_BY_RUNNERS.into_iter().any(set)
 }
 
 /// What sort of text is printed.

@@ -18,10 +18,13 @@ pub(crate) enum Readers {
     Owner,
 }
 
+/// The permissions of everybody but the owner.
+const OTHERS: u32 = 0o077;
+
 impl Readers {
     /// The readers of what is made from a file: only the owner where only the owner reads that.
     pub(crate) fn of(path: &Path) -> Self {
-        let private = |there: Metadata| there.is_file() && there.permissions().mode() & 0o077 == 0;
+        let private = |there: Metadata| there.is_file() && there.permissions().mode() & OTHERS == 0;
         if path.metadata().is_ok_and(private) { Self::Owner } else { Self::Usual }
     }
 

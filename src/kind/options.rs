@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(super) use harmless::OF_LIBPQ;
 
 use crate::leaf::{Item, Name, Sql, literal_text, split_commas};
-use crate::secret::{REFUSED, Secret, is_placeholder};
+use crate::secret::{REFUSED, Secret, is_placeholder, is_secret};
 use crate::sql::quote::{ident, literal};
 use crate::sql::scan;
 
@@ -126,7 +126,13 @@ impl Options {
         let value = if !is_placeholder(&value) && harmless::may_be_written(&name, &value) {
             Value::Plain(value)
         } else {
-            Value::Secret(Secret::placeholder(&value, &name)?)
+            let secret = Secret::placeholder(&value, &name).map_err(|wrong| {
+                if is_secret(&name) {
+                    return wrong;
+                }
+                format!("{wrong}; an option that plumb does not know is taken for a secret")
+            });
+            Value::Secret(secret?)
         };
         match self.0.insert(name, value) {
             None => Ok(()),

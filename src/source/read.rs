@@ -4,7 +4,7 @@
 //! A file that can be reached in two ways through symbolic links is read once. A link that leads
 //! out of the directory is an error, and nothing of what is there is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,9 +49,10 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
             return Err(report);
         }
     };
-    let mut walk = Walk { root, files: BTreeMap::new(), report };
-    walk.directory(dir, "", &mut Vec::new(), false);
-    let Walk { root, files, mut report } = walk;
+    let (files, listed, links) = (BTreeMap::new(), BTreeSet::new(), VecDeque::new());
+    let mut walk = Walk { root, files, listed, links, report };
+    walk.tree(dir);
+    let Walk { root, files, mut report, .. } = walk;
     let mut found: Vec<_> = files.into_iter().map(|(path, (_, name))| (name, path)).collect();
     found.sort();
     let mut sources = Vec::with_capacity(found.len());
@@ -105,24 +106,36 @@ struct Walk {
     root: Root,
     /// By real path: whether a link led there, and the name.
     files: BTreeMap<PathBuf, (bool, String)>,
+    /// The real paths of the directories that were listed: each is once, however many links lead
+    /// to it, and however often they lead back up.
+    listed: BTreeSet<PathBuf>,
+    /// Links to directories, and the names of these.
+    links: VecDeque<(PathBuf, String)>,
     report: Report,
 }
 
 impl Walk {
-    fn directory(&mut self, dir: &Path, prefix: &str, above: &mut Vec<PathBuf>, linked: bool) {
-        let listed = self.root.find(dir).and_then(|real| {
-            let entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
-            Ok((real, entries))
-        });
-        let (real, mut entries) = match listed {
-            Ok(listed) => listed,
+    /// Lists everything below a directory: what no link leads to first.
+    fn tree(&mut self, dir: &Path) {
+        self.directory(dir, "", false);
+        while let Some((path, name)) = self.links.pop_front() {
+            self.directory(&path, &name, true);
+        }
+    }
+
+    fn directory(&mut self, dir: &Path, prefix: &str, linked: bool) {
+        let real = match self.root.find(dir) {
+            Ok(real) => real,
             Err(why) => return self.report.push(unreadable(prefix, &why)),
         };
-        // A link that leads back up would go round for ever.
-        if above.contains(&real) {
+        if !self.listed.insert(real) {
             return;
         }
-        above.push(real);
+        let entries = fs::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.report.push(unreadable(prefix, &error.into())),
+        };
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let file_name = entry.file_name();
@@ -133,17 +146,20 @@ impl Walk {
                 format!("{prefix}/{file_name}")
             };
             if !file_name.starts_with('.') && name != "plumb.toml" {
-                self.entry(&entry.path(), name, above, linked);
+                self.entry(&entry.path(), name, linked);
             }
         }
-        above.pop();
     }
 
-    fn entry(&mut self, path: &Path, name: String, above: &mut Vec<PathBuf>, linked: bool) {
+    fn entry(&mut self, path: &Path, name: String, linked: bool) {
         let is_toml = path.extension().is_some_and(|extension| extension == "toml");
         match fs::symlink_metadata(path).and_then(|own| Ok((own, fs::metadata(path)?))) {
             Ok((own, target)) if target.is_dir() => {
-                self.directory(path, &name, above, linked || own.is_symlink());
+                if own.is_symlink() {
+                    self.links.push_back((path.to_path_buf(), name));
+                } else {
+                    self.directory(path, &name, linked);
+                }
             }
             Ok((own, target)) if is_toml => match self.root.find(path) {
                 Ok(real) if target.is_file() => {
@@ -247,6 +263,21 @@ mod tests {
     }
 
     #[cfg(unix)]
+    #[test]
+    fn links_that_lead_to_each_other_take_no_longer_than_files() {
+        use std::os::unix::fs::symlink;
+        let folder = Folder::new("maze", &[("a.toml", b""), (".h/b.toml", b"")]);
+        for at in 0..40 {
+            fs::create_dir(folder.0.join(format!("d{at}"))).unwrap();
+            for link in ["x", "y"] {
+                let to = format!("../d{}", (at + 1) % 40);
+                symlink(to, folder.0.join(format!("d{at}/{link}"))).unwrap();
+            }
+        }
+        symlink(".h", folder.0.join("kept")).unwrap();
+        assert_eq!(folder.names(), ["a.toml", "kept/b.toml"]);
+    }
+
     #[test]
     fn a_fifo_is_an_error_and_does_not_block() {
         let folder = Folder::new("fifo", &[("a.toml", b"")]);
