@@ -122,6 +122,26 @@ async fn a_body_file_is_read_inside_the_declaration_only() {
 }
 
 #[test]
+fn a_declaration_at_the_top_of_a_checkout_does_not_read_hidden_files() {
+    let folder = checkout();
+    let repository = folder.join("repo");
+    folder.write("repo/.env", CONTENT);
+    for (target, name) in [(".git/config", "a.toml"), (".env", "b.toml"), (".git", "c")] {
+        symlink(target, folder.join(&format!("repo/{name}"))).unwrap();
+        let output = run(&["fmt", "--check", "--schema", &repository]);
+        assert_eq!(output.code, 1);
+        assert!(output.stderr.contains("leads to a hidden file"), "{name}: {}", output.stderr);
+        fs::remove_file(folder.join(&format!("repo/{name}"))).unwrap();
+    }
+    for file in [".git/config", ".env", "schema/../.env"] {
+        folder.write("repo/f.toml", &format!("[view.v]\nquery_file = '{file}'\n"));
+        let output = run(&["check", "--schema", &repository]);
+        assert_eq!(output.code, 1);
+        assert!(output.stderr.contains("leads to a hidden file"), "{file}: {}", output.stderr);
+    }
+}
+
+#[test]
 fn a_checkout_cannot_pass_off_files_of_the_machine_as_its_own() {
     let folder = checkout();
     let schema = folder.join("repo/schema");
@@ -133,6 +153,15 @@ fn a_checkout_cannot_pass_off_files_of_the_machine_as_its_own() {
         "{}",
         output.stderr
     );
+    // Neither may it lead to what else is in the checkout.
+    for target in ["../.git/config", "../.env", "../.ci/x.toml"] {
+        folder.write("repo/.env", &format!("TOKEN=[{CONTENT}"));
+        folder.write("repo/.ci/x.toml", &format!("[{CONTENT}"));
+        fs::remove_file(folder.join("repo/schema/plumb.toml")).unwrap();
+        symlink(target, folder.join("repo/schema/plumb.toml")).unwrap();
+        let output = run(&["coverage", "--schema", &schema]);
+        assert!(output.stderr.contains("is a symbolic link that leads"), "{}", output.stderr);
+    }
     // Named on the command line it is what the user meant.
     folder.write("outside/mine.toml", "[env.x]\nurl_env = 'X'\n");
     run(&["coverage", "--schema", &schema, "--config", &folder.join("outside/mine.toml")]).ok();
@@ -155,14 +184,14 @@ fn formatting_writes_through_no_link_that_leads_out() {
     assert_eq!(folder.read("outside/loose.toml"), "a  =  1\n");
     // A link inside stays a link, and its file is formatted.
     fs::remove_file(folder.join("repo/schema/x.toml")).unwrap();
-    folder.write("repo/schema/.kept.toml", "[table.b.column]\nid  =  'bigint'\n");
-    fs::set_permissions(folder.join("repo/schema/.kept.toml"), fs::Permissions::from_mode(0o640))
+    folder.write("repo/schema/..kept.toml", "[table.b.column]\nid  =  'bigint'\n");
+    fs::set_permissions(folder.join("repo/schema/..kept.toml"), fs::Permissions::from_mode(0o640))
         .unwrap();
-    symlink(".kept.toml", folder.join("repo/schema/b.toml")).unwrap();
+    symlink("..kept.toml", folder.join("repo/schema/b.toml")).unwrap();
     run(&["fmt", "--schema", &schema]).ok();
     assert!(Path::new(&folder.join("repo/schema/b.toml")).is_symlink());
-    assert_eq!(folder.read("repo/schema/.kept.toml"), "[table.b.column]\nid = \"bigint\"\n");
-    assert_eq!(mode(folder.join("repo/schema/.kept.toml")), 0o640);
+    assert_eq!(folder.read("repo/schema/..kept.toml"), "[table.b.column]\nid = \"bigint\"\n");
+    assert_eq!(mode(folder.join("repo/schema/..kept.toml")), 0o640);
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use pgplumb::source::is_hidden;
+
 use super::output::Failure;
 
 /// The directory of the Git repository that a directory is in, by its real path.
@@ -32,20 +34,23 @@ pub(crate) fn holds_declaration(dir: &Path) -> Result<(), Failure> {
 }
 
 /// Refuses a `plumb.toml` that was found, not named, and is a link out of the repository; where
-/// there is none, out of the declaration directory and its parent.
+/// there is none, out of the declaration directory and its parent. A link to `.env` or
+/// `.git/config` is refused too.
 pub(crate) fn holds_config(found: &Path, parent: &Path) -> Result<(), Failure> {
     let own = found.parent().unwrap_or(parent).canonicalize();
     let inside = |real: PathBuf| {
         let own = own.as_deref().ok();
-        own.and_then(repository).is_some_and(|top| real.starts_with(top))
-            || own.is_some_and(|own| real.starts_with(own))
-            || parent.canonicalize().is_ok_and(|parent| real.starts_with(parent))
+        let places =
+            [own.and_then(repository), own.map(Path::to_path_buf), parent.canonicalize().ok()];
+        let below = places.iter().flatten().find_map(|place| real.strip_prefix(place).ok());
+        below.is_some_and(|below| !is_hidden(below) && real.extension() == found.extension())
     };
     if found.canonicalize().is_ok_and(inside) {
         return Ok(());
     }
     Err(Failure::text(format!(
-        "{} is a symbolic link that leads out of the repository; name the file itself with --config",
+        "{} is a symbolic link that leads out of the repository, or to a file that is no \
+         configuration; name the file itself with --config",
         found.display()
     )))
 }

@@ -251,11 +251,15 @@ mod tests {
         let folder = Folder::new("out", &[("a.toml", b"")]);
         symlink(other.0.join("secret.toml"), folder.0.join("x.toml")).unwrap();
         symlink(other.0.join("d"), folder.0.join("dir")).unwrap();
+        fs::create_dir(folder.0.join(".git")).unwrap();
+        fs::write(folder.0.join(".git/config"), "[hunter2]").unwrap();
+        symlink(".git/config", folder.0.join("config.toml")).unwrap();
         symlink("/dev/zero", folder.0.join("zero.toml")).unwrap();
         symlink(folder.0.join("x.toml"), folder.0.join("twice.toml")).unwrap();
         assert_eq!(
             folder.errors(),
-            "`dir` leads out of the declaration directory\n\
+            "`config.toml` leads to a hidden file, which is no part of a declaration\n\
+             `dir` leads out of the declaration directory\n\
              `twice.toml` leads out of the declaration directory\n\
              `x.toml` leads out of the declaration directory\n\
              `zero.toml` leads out of the declaration directory"
@@ -266,7 +270,7 @@ mod tests {
     #[test]
     fn links_that_lead_to_each_other_take_no_longer_than_files() {
         use std::os::unix::fs::symlink;
-        let folder = Folder::new("maze", &[("a.toml", b""), (".h/b.toml", b"")]);
+        let folder = Folder::new("maze", &[("a.toml", b""), ("..h/b.toml", b"")]);
         for at in 0..40 {
             fs::create_dir(folder.0.join(format!("d{at}"))).unwrap();
             for link in ["x", "y"] {
@@ -274,7 +278,7 @@ mod tests {
                 symlink(to, folder.0.join(format!("d{at}/{link}"))).unwrap();
             }
         }
-        symlink(".h", folder.0.join("kept")).unwrap();
+        symlink("..h", folder.0.join("kept")).unwrap();
         assert_eq!(folder.names(), ["a.toml", "kept/b.toml"]);
     }
 

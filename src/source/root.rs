@@ -23,6 +23,8 @@ pub enum Unread {
     Missing,
     /// Its real path is not below the declaration directory.
     Outside,
+    /// It is hidden: no part of a declaration, but `.git/config` or `.env`.
+    Hidden,
     /// It is a directory, a FIFO, a socket or a device.
     NotRegular,
     /// The system says why.
@@ -47,6 +49,7 @@ impl Unread {
         match self {
             Self::Missing => "cannot be read: it does not exist".to_owned(),
             Self::Outside => "leads out of the declaration directory".to_owned(),
+            Self::Hidden => "leads to a hidden file, which is no part of a declaration".to_owned(),
             Self::NotRegular => "is not a regular file".to_owned(),
             Self::Failed(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 "cannot be read: permission denied".to_owned()
@@ -77,16 +80,20 @@ impl Root {
     /// The real path of a file or directory.
     ///
     /// # Errors
-    /// If it does not exist, or lies outside.
+    /// If it does not exist, is hidden, or lies outside.
     pub fn find(&self, path: &Path) -> Result<PathBuf, Unread> {
         let real = fs::canonicalize(path)?;
-        if real.starts_with(&self.real) { Ok(real) } else { Err(Unread::Outside) }
+        match real.strip_prefix(&self.real) {
+            Ok(below) if is_hidden(below) => Err(Unread::Hidden),
+            Ok(_) => Ok(real),
+            Err(_) => Err(Unread::Outside),
+        }
     }
 
     /// The bytes of a regular file.
     ///
     /// # Errors
-    /// If it is not one, lies outside, or cannot be read.
+    /// If it is not one, is hidden, lies outside, or cannot be read.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, Unread> {
         let real = self.find(path)?;
         if !fs::symlink_metadata(&real)?.is_file() {
@@ -101,4 +108,14 @@ impl Root {
         file.read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+/// Whether a part of a path begins with a dot. Kubernetes keeps the files of a volume behind names
+/// that begin with two.
+#[must_use]
+pub fn is_hidden(path: &Path) -> bool {
+    path.iter().any(|part| {
+        let part = part.to_string_lossy();
+        part.starts_with('.') && !part.starts_with("..")
+    })
 }
