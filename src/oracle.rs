@@ -8,6 +8,8 @@ mod database;
 mod elevate;
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
@@ -30,6 +32,8 @@ pub struct Scratch {
     version: u32,
     /// The extensions that the target has.
     extensions: BTreeSet<String>,
+    /// Whether a statement has used up its time.
+    slow: AtomicBool,
     // Goes when the scratch goes.
     cluster: Option<Cluster>,
 }
@@ -190,7 +194,8 @@ impl Scratch {
             database::sweep(&admin.client).await?;
         }
         let extensions = BTreeSet::new();
-        Ok(Self { admin, info, names, like, version, extensions, cluster })
+        let slow = AtomicBool::new(false);
+        Ok(Self { admin, info, names, like, version, extensions, slow, cluster })
     }
 
     /// Its major version.
@@ -345,7 +350,9 @@ impl Room<'_> {
         let Some(role) = &self.role else { return attempt(client, sql, block).await };
         let extensions = |name: &str| self.scratch.extensions.contains(name);
         let admin = &self.scratch.admin.client;
-        let cage = cage::Cage { admin, role, rows: self.rows, extensions: &extensions };
+        let data = self.scratch.cluster.as_ref().map_or(Path::new(""), Cluster::data);
+        let (rows, slow) = (self.rows, &self.scratch.slow);
+        let cage = cage::Cage { admin, role, data, rows, slow, extensions: &extensions };
         cage.run(client, sql, block).await
     }
 

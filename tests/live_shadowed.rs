@@ -101,6 +101,7 @@ fn commands(database: &Database) -> Vec<String> {
 async fn no_function_or_operator_of_a_database_stands_in_for_postgresqls() {
     let cluster = Cluster::start(home());
     let plain = Database::create(&cluster).await;
+    plain.execute("create role app_user; create role app_auditor; create role app_owner").await;
     plain.execute(SCHEMA).await;
     for setting in ["log_min_messages = log", "log_statement = 'all'"] {
         plain.execute(&format!("alter database {} set {setting}", plain.name)).await;

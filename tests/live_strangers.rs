@@ -36,7 +36,7 @@ impl Canary {
             "execute 'set session authorization plumb_scratch'".to_owned(),
             "execute 'set role plumb_scratch'".to_owned(),
             "execute 'alter role current_user superuser'".to_owned(),
-            "execute 'alter system set archive_command = ''true'''".to_owned(),
+            "execute 'alter system set work_mem = 1234'".to_owned(),
             "execute 'create role raised superuser'".to_owned(),
             "execute 'create extension plpython3u'".to_owned(),
             format!("perform pg_file_write('{file}', 'x', false)"),
@@ -82,6 +82,8 @@ async fn what_a_user_wrote_into_the_database_does_not_run_when_it_is_compared() 
                  create view public.v as select a from t where same(a) = pwn();",
             )
             .await;
+        // Building it ran it, with the rights of whom it belongs to.
+        let _ = std::fs::remove_file(canary.file());
         let wanted = folder(
             "[function]\n\"same(a integer)\" = \"returns integer immutable language plpgsql as $$ begin \
                return a; end $$\"\n\
@@ -235,8 +237,8 @@ async fn a_scratch_that_somebody_named_is_no_superusers() {
             assert_eq!(check.code, 1);
             assert!(check.stderr.contains("--trust-database"), "{}", check.stderr);
         }
-        let drift = Plumb::new(&[&words[..], &[&scratch]].concat()).run();
-        let said = format!("{}{}", drift.stdout, drift.stderr);
+        let plan = Plumb::new(&[&["plan"], &words[1..], &[&scratch]].concat()).run();
+        let said = format!("{}{}", plan.stdout, plan.stderr);
         assert!(said.contains("--trust-database"), "{said}");
         let trusted = Plumb::new(&[&words[..], &[&scratch, "--trust-database"]].concat()).run();
         let said = format!("{}{}", trusted.stdout, trusted.stderr);

@@ -2,7 +2,11 @@
 //! predefined role and owns nothing but its database. Whatever a text of a declaration or of a database
 //! makes PostgreSQL evaluate, it does so with these rights, for a limited time and with limited space.
 
-use std::time::Duration;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
@@ -15,8 +19,14 @@ use crate::sql::quote::{ident, literal};
 pub(super) const ROLE: &str = "plumb_cage";
 /// How long a statement may take.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How long one may take when another has already used up its time.
+const LIMIT_AFTER_SLOW: Duration = Duration::from_secs(3);
 /// How long one may take on a copy with rows, which works with the rows.
-const LIMIT_WITH_ROWS: Duration = Duration::from_secs(300);
+const LIMIT_WITH_ROWS: Duration = Duration::from_secs(120);
+/// How often a statement that takes long is looked after.
+const LOOK: Duration = Duration::from_millis(500);
+/// How many bytes the cluster may take: the files of a thousand tables are 50 MB.
+const SPACE: u64 = 2 << 30;
 
 /// Makes the role, and shuts the other databases of the cluster to it.
 pub(super) async fn prepare(admin: &Client) -> Result<(), Error> {
@@ -51,8 +61,12 @@ pub(super) struct Cage<'a> {
     pub(super) admin: &'a Client,
     /// The role that builds.
     pub(super) role: &'a str,
+    /// The directory of the cluster's files.
+    pub(super) data: &'a Path,
     /// Whether there are rows to work with.
     pub(super) rows: bool,
+    /// Whether a statement has used up its time.
+    pub(super) slow: &'a AtomicBool,
     /// Whether the target has an extension of that name.
     pub(super) extensions: &'a (dyn Fn(&str) -> bool + Sync),
 }
@@ -68,7 +82,7 @@ impl Cage<'_> {
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => error,
             other => return other,
         };
-        let Some(vetted) = vetted(sql, self.extensions) else { return Err(refused) };
+        let Some(vetted) = vetted(sql, !self.rows, self.extensions) else { return Err(refused) };
         let role = ident(self.role);
         execute(self.admin, &format!("ALTER ROLE {role} SUPERUSER")).await?;
         let done = self.elevated(client, sql, block, &vetted).await;
@@ -119,7 +133,11 @@ impl Cage<'_> {
     /// Runs a statement within the time limit, which the statements before it cannot have changed. One
     /// that does not end even so takes its session with it.
     async fn limited(&self, client: &Client, sql: &str, block: bool) -> Result<(), Error> {
-        let limit = if self.rows { LIMIT_WITH_ROWS } else { LIMIT };
+        let limit = match self.rows {
+            _ if self.slow.load(Ordering::Relaxed) => LIMIT_AFTER_SLOW,
+            true => LIMIT_WITH_ROWS,
+            false => LIMIT,
+        };
         let timeout = format!("SET statement_timeout = {}", limit.as_millis());
         let work = async {
             let (set, done) = tokio::join!(
@@ -130,19 +148,39 @@ impl Cage<'_> {
             done.and(set)
         };
         tokio::pin!(work);
-        match tokio::time::timeout(limit + Duration::from_secs(5), &mut work).await {
-            Ok(done) => done,
-            Err(_) => {
-                let sql = format!(
-                    "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
-                     WHERE a.usename OPERATOR(pg_catalog.=) {}",
-                    literal(self.role)
-                );
-                execute(self.admin, &sql).await?;
-                work.await
+        let start = Instant::now();
+        loop {
+            if let Ok(done) = tokio::time::timeout(LOOK, &mut work).await {
+                let code = done.as_ref().err().and_then(Error::code);
+                if code == Some(&SqlState::QUERY_CANCELED) {
+                    self.slow.store(true, Ordering::Relaxed);
+                }
+                return done;
+            }
+            if start.elapsed() > limit + Duration::from_secs(5) || space(self.data) > SPACE {
+                break;
             }
         }
+        let sql = format!(
+            "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
+             WHERE a.usename OPERATOR(pg_catalog.=) {}",
+            literal(self.role)
+        );
+        execute(self.admin, &sql).await?;
+        work.await
     }
+}
+
+/// The bytes of the files below a directory.
+fn space(dir: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(dir) else { return 0 };
+    let size = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => space(&entry.path()),
+        // Segments of the log are longer than what is in them.
+        Ok(metadata) => metadata.blocks() * 512,
+        Err(_) => 0,
+    };
+    entries.flatten().map(size).sum()
 }
 
 /// Lets a session see the rights that its role has now: whoever locks a relation reads the messages of other

@@ -30,8 +30,13 @@ pub(super) enum Vetted {
     Extension(String),
 }
 
-/// Judges a statement; `extensions` are those that the target has.
-pub(super) fn vetted(sql: &str, extensions: &dyn Fn(&str) -> bool) -> Option<Vetted> {
+/// Judges a statement; `stubs`: no body is there that would do anything; `extensions` are those that the
+/// target has.
+pub(super) fn vetted(
+    sql: &str,
+    stubs: bool,
+    extensions: &dyn Fn(&str) -> bool,
+) -> Option<Vetted> {
     let parsed = tree::parse(Class::Statements, sql).ok()?;
     let [statement] = parsed.as_array()?.as_slice() else { return None };
     let (node, found) = tree::node(statement)?;
@@ -47,6 +52,8 @@ pub(super) fn vetted(sql: &str, extensions: &dyn Fn(&str) -> bool) -> Option<Vet
         "CreatePlangStmt" | "CreateAmStmt" | "CreateOpClassStmt" | "CreateOpFamilyStmt"
         | "AlterOpFamilyStmt" | "CreateCastStmt" | "CreatePublicationStmt"
         | "AlterPublicationStmt" | "AlterTypeStmt" => Some(Vetted::Plain),
+        // Its function is called by every command that follows.
+        "CreateEventTrigStmt" => stubs.then_some(Vetted::Plain),
         // A validator is called with the options.
         "CreateFdwStmt" => list(found, "options").is_empty().then_some(Vetted::Plain),
         "DefineStmt" => is_plain_definition(found).then_some(Vetted::Plain),
@@ -118,7 +125,7 @@ mod tests {
     use super::*;
 
     fn of(sql: &str) -> Option<Vetted> {
-        vetted(sql, &|name| name == "theirs")
+        vetted(sql, false, &|name| name == "theirs")
     }
 
     #[test]
@@ -140,6 +147,12 @@ mod tests {
         }
         assert_eq!(of("CREATE EXTENSION pg_stat_statements"), Some(Vetted::Harmless));
         assert_eq!(of("CREATE EXTENSION theirs"), Some(Vetted::Extension("theirs".to_owned())));
+    }
+
+    #[test]
+    fn an_event_trigger_is_made_where_its_function_does_nothing() {
+        let sql = "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION s.f()";
+        assert_eq!(vetted(sql, true, &|_| false), Some(Vetted::Plain));
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub struct Cluster {
     held: Held,
     major: u32,
     walls: Vec<&'static str>,
+    data: PathBuf,
 }
 
 impl Cluster {
@@ -84,13 +85,20 @@ impl Cluster {
 
         initdb(&mut held, binaries).await?;
         let walls = postgres(&mut held, &binaries.dir.join("postgres")).await?;
-        Ok(Self { held, major: binaries.major, walls })
+        let data = held.place.data();
+        Ok(Self { held, major: binaries.major, walls, data })
     }
 
     /// The directory of the unix socket: the host to connect to.
     #[must_use]
     pub fn socket_dir(&self) -> &Path {
         &self.held.place.dir
+    }
+
+    /// The directory of the cluster's files.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// The port to connect to, which only names the socket: nothing listens on TCP.

@@ -22,7 +22,9 @@ pub(super) fn spawn(
         // The thread ends with its restrictions.
         let work = scope.spawn(|| {
             let walls = walls::put_up(program, dir);
-            command.spawn().map(|child| (child, walls))
+            let child = command.spawn()?;
+            walls::limit(&child);
+            Ok((child, walls))
         });
         work.join().unwrap_or_else(|_| Err(io::Error::other("the thread that starts it failed")))
     })
@@ -33,6 +35,7 @@ mod walls {
     use std::collections::BTreeMap;
     use std::fs;
     use std::path::{Path, PathBuf};
+    use std::process::Child;
 
     use landlock::{
         ABI, Access, AccessFs, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
@@ -58,6 +61,19 @@ mod walls {
             walls.push("no network (seccomp)");
         }
         walls
+    }
+
+    /// The largest file that the server may write, and the largest space of addresses of each of its processes.
+    const LIMITS: [(rlimit::Resource, u64); 2] =
+        [(rlimit::Resource::FSIZE, 512 << 20), (rlimit::Resource::AS, 4 << 30)];
+
+    /// Sets the limits of a server, which its sessions take over.
+    pub(super) fn limit(server: &Child) {
+        for (resource, limit) in LIMITS {
+            let Ok(pid) = i32::try_from(server.id()) else { return };
+            // Lower limits that hold already stay.
+            let _ = rlimit::prlimit(pid, resource, Some((limit, limit)), None);
+        }
     }
 
     /// Files: the installation and the system's libraries may be read, the server and the libraries run, the
@@ -124,6 +140,9 @@ mod walls {
 #[cfg(not(target_os = "linux"))]
 mod walls {
     use std::path::Path;
+    use std::process::Child;
+
+    pub(super) fn limit(_server: &Child) {}
 
     pub(super) fn put_up(_program: &Path, _dir: &Path) -> Vec<&'static str> {
         Vec::new()
