@@ -27,7 +27,7 @@ pub use ink::Style;
 pub use json::{ReadError, json, read_json};
 pub use markdown::{drift_markdown, markdown};
 pub use metrics::drift_prometheus;
-pub use sql::sql;
+pub use sql::{SqlError, sql};
 pub use text::text;
 
 /// Says in one line what a plan does: `5 to create, 2 to change; 12 statements in 2 transactions`.

@@ -183,11 +183,11 @@ async fn goes(
         count("refused");
         return Ok(false);
     };
-    let sql = render::sql(&made);
+    let sql = render::sql(&made).unwrap();
     let after = |text: String| format!("{text}\nafter\n{sql}\ndeclared\n{}", to.text());
     let reversed = to.files.iter().rev().cloned().collect();
     let again = plan(current, reversed, scratch).await.map_err(|why| law(&why, to.text()))?;
-    let again = again.map_or_else(String::new, |plan| render::sql(&plan));
+    let again = again.map_or_else(String::new, |plan| render::sql(&plan).unwrap());
     if sql != again {
         return Err(law("the same plan in other bytes", after(diff(&sql, &again))));
     }
@@ -212,7 +212,8 @@ async fn goes(
     }
     let left = to.plan(read(there).await?, scratch).await?;
     if left.as_ref().is_none_or(|left| !left.is_empty()) {
-        let left = left.map_or_else(|| "it is refused".to_owned(), |plan| render::sql(&plan));
+        let left =
+            left.map_or_else(|| "it is refused".to_owned(), |plan| render::sql(&plan).unwrap());
         return Err(law("a second plan is not empty", after(left)));
     }
     let stay = held(&there.client).await.map_err(|error| law("rows", say(&error)))?;

@@ -103,7 +103,7 @@ async fn holds(case: &Case, seed: u64, cluster: &Arc<Cluster>, hidden: &[String]
         Ok(plan) if plan.is_empty() && plan.unproved.is_empty() => None,
         Ok(plan) => {
             let unproved: Vec<_> = plan.unproved.iter().map(|change| &change.object).collect();
-            Some(format!("unproved {unproved:?}\n{}", render::sql(&plan)))
+            Some(format!("unproved {unproved:?}\n{}", render::sql(&plan).unwrap()))
         }
         Err(error) => Some(error),
     };

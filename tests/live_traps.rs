@@ -155,7 +155,10 @@ async fn tried(trap: &Trap, cluster: &std::sync::Arc<Cluster>, scratch: &mut Laz
         match planned(&current, &trap.declaration(words), scratch).await {
             Ok(plan) if plan.is_empty() && plan.unproved.is_empty() => {}
             Ok(plan) => {
-                wrong.push(format!("a difference that is none\n{words}\n{}", render::sql(&plan)));
+                wrong.push(format!(
+                    "a difference that is none\n{words}\n{}",
+                    render::sql(&plan).unwrap()
+                ));
             }
             Err(Refusal::NoWay) => wrong.push(format!("no way to what is there\n{words}")),
             Err(Refusal::Error(error)) => wrong.push(format!("an error\n{words}\n{error}")),
@@ -169,7 +172,7 @@ async fn tried(trap: &Trap, cluster: &std::sync::Arc<Cluster>, scratch: &mut Laz
             (Err(Refusal::Error(error)), _) => wrong.push(format!("an error\n{words}\n{error}")),
             (_, None) => wrong.push(format!("no difference\n{words}")),
             (Ok(plan), Some(_)) => {
-                wrong.push(format!("it is not refused\n{words}\n{}", render::sql(&plan)));
+                wrong.push(format!("it is not refused\n{words}\n{}", render::sql(&plan).unwrap()));
             }
             (Err(Refusal::NoWay), Some(_)) => {
                 wrong.push(format!("there is no way, but no error\n{words}"));

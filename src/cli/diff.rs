@@ -85,7 +85,7 @@ impl Diff {
         let plan =
             sides::compared(current, declaration, &mut scratch, false, &mut Timings::default())
                 .await?;
-        print_as(self.format.form(), &self.format.written(&plan, colours.style()))?;
+        print_as(self.format.form(), &self.format.written(&plan, colours.style())?)?;
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
     }
 }

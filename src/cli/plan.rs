@@ -80,13 +80,20 @@ impl Format {
     }
 
     /// The plan in that form.
-    pub(crate) fn written(self, plan: &pgplumb::plan::Plan, style: render::Style) -> String {
-        match self {
+    ///
+    /// # Errors
+    /// A statement that no script can hold.
+    pub(crate) fn written(
+        self,
+        plan: &pgplumb::plan::Plan,
+        style: render::Style,
+    ) -> Result<String, Failure> {
+        Ok(match self {
             Self::Text => render::text(plan, style),
-            Self::Sql => render::sql(plan),
+            Self::Sql => render::sql(plan).map_err(Failure::refused)?,
             Self::Json => render::json(plan),
             Self::Markdown => render::markdown(plan),
-        }
+        })
     }
 }
 
@@ -110,7 +117,7 @@ impl Plan {
         }
         let mut style = colours.style();
         style.colour &= self.out.is_none();
-        let text = format.written(&plan, style);
+        let text = format.written(&plan, style)?;
         match &self.out {
             Some(out) => {
                 let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);

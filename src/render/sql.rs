@@ -1,7 +1,9 @@
 //! The plan as a script for psql, or for any client: plain SQL, transactions included.
 //!
+//! Whatever a name, a literal or a body holds: psql reads the statements of the plan and no others.
 //! [`statements`] is what `apply` runs, so that what was reviewed is what happens.
 
+mod guard;
 mod variable;
 
 use crate::plan::{Plan, PlannedStep, Transaction};
@@ -9,10 +11,31 @@ use crate::sql::quote::ident;
 
 use super::{heading, ink, label, summary};
 
+/// psql converts nothing: it sends the bytes of the script, and the server takes them for this encoding.
+/// What a backslash means in a literal is asked of the server, line by line. Each is a statement of its
+/// own before any comment, which psql would send along with the first.
+const HEAD: &str = "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n";
+
+/// A statement that no script can hold.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "the statement for {object} cannot stand in a script for psql: {why}; save the plan as json, and \
+     let plumb apply it"
+)]
+pub struct SqlError {
+    /// The object that the statement is for.
+    pub object: String,
+    /// The reason.
+    pub why: String,
+}
+
 /// Writes a plan as a script that `psql -v ON_ERROR_STOP=1 -f` runs as it is.
-#[must_use]
-pub fn sql(plan: &Plan) -> String {
-    let mut out = format!("-- {}\n-- {}\n", heading(plan), summary(plan));
+///
+/// # Errors
+/// A statement that psql would read as something else.
+pub fn sql(plan: &Plan) -> Result<String, SqlError> {
+    let mut out = if plan.transactions.is_empty() { String::new() } else { HEAD.to_owned() };
+    out.push_str(&format!("-- {}\n-- {}\n", heading(plan), summary(plan)));
     for change in &plan.unproved {
         let object = label::object(&change.object);
         out.push_str(&format!("-- unproved, and not in this script: {object}\n"));
@@ -27,14 +50,20 @@ pub fn sql(plan: &Plan) -> String {
         out.push_str(if transaction.block { "\nBEGIN;\n" } else { ", outside a block\n" });
         for statement in statements(transaction) {
             match statement {
-                Statement::Setting(setting) => out.push_str(&format!("{setting};\n")),
+                Statement::Setting(setting) => {
+                    let setting = guard::guarded(&setting)
+                        .map_err(|why| SqlError { object: setting.clone(), why })?;
+                    out.push_str(&format!("{setting};\n"));
+                }
                 Statement::Step(step) => {
                     out.push_str(&remarks(plan, step));
-                    if step.secrets.is_empty() {
-                        out.push_str(&format!("{}\n", terminated(&step.sql)));
-                        continue;
-                    }
-                    let (lines, sql) = variable::statement(step);
+                    let refused = |why| SqlError { object: object(plan, step), why };
+                    let sql = guard::guarded(step.sql.trim_end()).map_err(refused)?;
+                    let (lines, sql) = if step.secrets.is_empty() {
+                        (String::new(), sql)
+                    } else {
+                        variable::statement(step, &sql).map_err(refused)?
+                    };
                     out.push_str(&format!("{lines}{}\n", terminated(&sql)));
                 }
             }
@@ -43,7 +72,13 @@ pub fn sql(plan: &Plan) -> String {
             out.push_str("COMMIT;\n");
         }
     }
-    out
+    Ok(out)
+}
+
+/// The object that a step is for.
+fn object(plan: &Plan, step: &PlannedStep) -> String {
+    let change = step.changes.first().and_then(|at| plan.changes.get(*at));
+    change.map_or_else(String::new, |change| label::object(&change.object))
 }
 
 /// A statement of a transaction.
@@ -135,7 +170,8 @@ mod tests {
 
     #[test]
     fn an_empty_plan_is_a_comment() {
-        assert_eq!(sql(&sample::empty()), "-- plan for clinic (PostgreSQL 15.18)\n-- no changes\n");
+        let script = sql(&sample::empty()).expect("a script");
+        assert_eq!(script, "-- plan for clinic (PostgreSQL 15.18)\n-- no changes\n");
     }
 
     #[test]
@@ -156,8 +192,10 @@ mod tests {
             Transaction { block: false, ..transaction(vec![index]) },
         ];
         assert_eq!(
-            sql(&plan),
-            r"-- plan for clinic (PostgreSQL 15.18)
+            sql(&plan).expect("a script"),
+            r"SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+-- plan for clinic (PostgreSQL 15.18)
 -- 1 to change, 1 to rebuild; 4 statements in 2 transactions; hazards: invalid-index 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
@@ -191,7 +229,7 @@ RESET search_path;
     #[test]
     fn apply_runs_the_statements_of_the_script_and_no_others() {
         let plan = sample::clinic();
-        let script = sql(&plan);
+        let script = sql(&plan).expect("a script").replace(HEAD, "");
         let mut bare: String = script
             .lines()
             .filter(|line| !line.starts_with("--") && !["", "BEGIN;", "COMMIT;"].contains(line))
@@ -234,9 +272,19 @@ RESET search_path;
         plan.database = "clinic\n; drop table client".to_owned();
         plan.changes = vec![sample::change(Action::Create, "table:public.a\r\ndrop table b; --")];
         plan.transactions = vec![transaction(vec![step("select 1", &[0])])];
-        let script = sql(&plan);
-        assert!(script.starts_with("-- plan for clinic\\n; drop table client (Post"), "{script}");
+        let script = sql(&plan).expect("a script");
+        assert!(script.contains("\n-- plan for clinic\\n; drop table client (Post"), "{script}");
         assert!(script.contains("\n-- create table public.a\\r\\ndrop table b; --\nselect 1;\n"));
+    }
+
+    #[test]
+    fn a_statement_that_psql_would_read_otherwise_is_refused_by_the_name_of_its_object() {
+        let mut plan = sample::empty();
+        plan.changes = vec![sample::change(Action::Alter, "column:public.t.a")];
+        let evil = "ALTER TABLE t ALTER a TYPE text USING a::text;\n\\! touch CANARY\n--";
+        plan.transactions = vec![transaction(vec![step(evil, &[0])])];
+        let error = sql(&plan).unwrap_err();
+        assert_eq!(error.object, "column public.t.a");
     }
 
     #[test]

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 5 to change, 6 to rebuild; 22 statements in 1 transaction; hazards: locks-other-table 1, non-concurrent-index 2, rewrite 2, scan-blocks-writes 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 2 to create, 6 to change; 8 statements in 1 transaction; hazards: locks-partition-tree 1, partition-created-in-place 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 4 to change; 16 statements in 1 transaction; hazards: may-fail 1, rewrite 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

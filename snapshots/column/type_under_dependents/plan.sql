@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 1 to change, 4 to rebuild; 12 statements in 1 transaction; hazards: privilege-change 1, rewrite 1, rls-change 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

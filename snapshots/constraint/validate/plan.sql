@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 2 to change; 3 statements in 1 transaction
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

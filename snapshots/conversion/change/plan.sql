@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 1 to change, 1 to rename; 4 statements in 1 transaction; hazards: rename-breaks-clients 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

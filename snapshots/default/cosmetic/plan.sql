@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 6 to change; 7 statements in 1 transaction; hazards: scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 3 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-partition-tree 1, may-fail 1, rewrite 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

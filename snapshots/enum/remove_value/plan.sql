@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 3 to change, 3 to rebuild; 15 statements in 1 transaction; hazards: may-fail 1, non-concurrent-index 2, privilege-change 2, rewrite 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 1 to create, 12 to change, 16 to rebuild, 1 to drop; 64 statements in 2 transactions; hazards: locks-other-table 1, may-fail 1, non-concurrent-index 4, privilege-change 2, rewrite 10, rls-change 2, scan-blocks-writes 1, scan-exclusive 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 2 to create, 6 to change, 2 to rename, 5 to rebuild, 4 to drop; 25 statements in 1 transaction; hazards: privilege-change 2, rename-breaks-clients 2, scan-exclusive 1, undeclared-drop 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 4 to create, 5 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, rewrite 1, scan-exclusive 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

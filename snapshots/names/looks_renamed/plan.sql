@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 9 to create, 9 to drop; 19 statements in 1 transaction; hazards: data-loss 5, non-concurrent-index 2, undeclared-drop 9
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

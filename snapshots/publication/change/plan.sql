@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 6 to create, 5 to change, 4 to drop; 16 statements in 1 transaction; hazards: data-loss 2, privilege-change 1, replication 1, undeclared-drop 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 3 to create, 3 to change, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, locks-partition-tree 5, partition-created-in-place 1, rewrite 1, scan-exclusive 3, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

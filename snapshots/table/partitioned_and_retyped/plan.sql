@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 1 to create, 2 to change, 8 to rebuild, 5 to drop; 17 statements in 1 transaction; hazards: data-loss 4, may-fail 3, rewrite 1, undeclared-drop 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 5 to create, 1 to change, 3 to rebuild, 3 to drop; 25 statements in 1 transaction; hazards: locks-other-table 1, may-fail 1, privilege-change 1, rewrite 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 3 to change, 2 to rebuild, 1 to drop; 21 statements in 1 transaction; hazards: detach-blocking 3, locks-other-table 3, may-fail 1, rewrite 1, rls-change 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 5 to create, 1 to change; 8 statements in 1 transaction; hazards: locks-partition-tree 2, partition-created-in-place 2, scan-blocks-writes 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 5 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-other-table 2, rewrite 5, scan-blocks-writes 2, unlogged 5
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 4 to create, 3 to change, 1 to rebuild, 2 to drop; 21 statements in 1 transaction; hazards: privilege-change 1, rewrite 1, stale-text-search 3, undeclared-drop 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

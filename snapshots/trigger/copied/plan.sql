@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 2 to change, 1 to rebuild; 4 statements in 1 transaction; hazards: locks-partition-tree 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -1,3 +1,5 @@
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 -- plan for golden (PostgreSQL)
 -- 5 to change, 1 to rebuild; 11 statements in 1 transaction; hazards: data-loss 1, may-fail 1, rewrite 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
