@@ -10,12 +10,14 @@ mod diff;
 mod drift;
 mod export;
 mod fmt;
+mod fork;
 mod init;
 mod output;
 mod plan;
 mod prove;
 mod sides;
 mod snapshot;
+mod trust;
 mod write;
 
 use std::path::PathBuf;
@@ -68,6 +70,17 @@ struct Arguments {
     /// When to colour the output.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     color: Colour,
+    /// The files of the checkout are a stranger's: of the plumb.toml in it only [manage] counts,
+    /// and a secret `${env:NAME}` only if NAME begins with PLUMB_ or stands under [secrets] env of
+    /// a trusted configuration. --config FILE trusts that file. On by itself where the CI service
+    /// shows a pull request from a fork.
+    #[arg(
+        long,
+        global = true,
+        env = "PLUMB_UNTRUSTED",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    untrusted: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -93,7 +106,8 @@ pub(crate) struct Declared {
     /// The directory of the declaration.
     #[arg(long = "schema", value_name = "DIR", default_value = "schema")]
     pub(crate) dir: PathBuf,
-    /// The configuration file; otherwise plumb.toml in the declaration's directory or its parent.
+    /// The configuration file, which is trusted; otherwise plumb.toml in the declaration's directory
+    /// or its parent.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
@@ -134,6 +148,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let colour = output::Colours::new(arguments.color);
     output::start(colour);
+    trust::decide(arguments.untrusted);
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,

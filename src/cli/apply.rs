@@ -47,6 +47,7 @@ pub(crate) struct Apply {
 struct Work {
     plan: Plan,
     connection: Connection,
+    config: Config,
     environment: Environment,
     /// What the plan was made from, if it was made here.
     wanted: Option<Wanted>,
@@ -60,7 +61,7 @@ struct Wanted {
 
 impl Apply {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let Work { plan, connection, environment, wanted } = match &self.plan {
+        let Work { plan, connection, config, environment, wanted } = match &self.plan {
             Some(path) => self.saved(path).await?,
             None => Box::pin(self.made(colours)).await?,
         };
@@ -68,6 +69,7 @@ impl Apply {
             print(&format!("{}\n", render::summary(&plan)));
             return Ok(Exit::Ok);
         }
+        config.may_reveal(&plan)?;
         let mut allowed = Allowed::default();
         for list in self.allow.iter().chain(&environment.allow) {
             allowed.add(Allowed::parse(list));
@@ -90,7 +92,8 @@ impl Apply {
         let mut progress = |at: usize, of: usize, transaction: &pgplumb::plan::Transaction| {
             say(format!("transaction {at} of {of}: {} statements", transaction.steps.len()));
         };
-        match apply(&connection, &plan, &allowed, &sides::secret, &mut progress).await {
+        let secrets = |variable: &str| config.secret(variable);
+        match apply(&connection, &plan, &allowed, &secrets, &mut progress).await {
             Ok(_) => {
                 for notice in connection.take_notices() {
                     say(notice);
@@ -147,7 +150,8 @@ impl Apply {
             .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, environment) = sides::some_database(&self.database, &config)?;
-        Ok(Work { plan, connection: sides::open(&info).await?, environment, wanted: None })
+        let connection = sides::open(&info).await?;
+        Ok(Work { plan, connection, config, environment, wanted: None })
     }
 
     async fn made(&self, colours: Colours) -> Result<Work, Failure> {
@@ -177,7 +181,7 @@ impl Apply {
             print(&render::text(&plan, colours.style()));
         }
         let wanted = Some(Wanted { declaration: again, scratch, info });
-        Ok(Work { plan, connection, environment, wanted })
+        Ok(Work { plan, connection, config, environment, wanted })
     }
 
     async fn timeouts(

@@ -10,6 +10,7 @@ use pgplumb::timings::Timings;
 use super::config::Config;
 use super::output::{Colours, Failure, print_as};
 use super::plan::Format;
+use super::trust::Checkout;
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
 /// Compares any two of: a database, a declaration's directory, a snapshot file.
@@ -72,7 +73,10 @@ async fn built(mut declaration: Declaration, scratch: &mut Lazy) -> Result<Catal
 
 impl Diff {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let mut scratch = sides::scratch(&self.scratch, &Config::default(), None)?;
+        let checkout =
+            Checkout::around(Path::new(&self.a)).and(Checkout::around(Path::new(&self.b)));
+        let config = Config { checkout, ..Config::default() };
+        let mut scratch = sides::scratch(&self.scratch, &config, None)?;
         let (a, b) = (side(&self.a).await?, side(&self.b).await?);
         let current = match a {
             Side::Read(catalog) => catalog,
@@ -85,6 +89,9 @@ impl Diff {
         let plan =
             sides::compared(current, declaration, &mut scratch, false, &mut Timings::default())
                 .await?;
+        if self.format == Format::Sql {
+            config.may_reveal(&plan)?;
+        }
         print_as(self.format.form(), &self.format.written(&plan, colours.style())?)?;
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
     }

@@ -117,6 +117,9 @@ impl Plan {
         }
         let mut style = colours.style();
         style.colour &= self.out.is_none();
+        if format == Format::Sql {
+            config.may_reveal(&plan)?;
+        }
         let text = format.written(&plan, style)?;
         match &self.out {
             Some(out) => {

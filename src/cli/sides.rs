@@ -18,7 +18,7 @@ use super::checkout;
 use super::config::{Config, Environment};
 use super::output::{Failure, say};
 use super::write::Readers;
-use super::{Database, Declared, ScratchFrom};
+use super::{Database, Declared, ScratchFrom, trust};
 
 /// Reads the declaration.
 pub(crate) fn declaration(from: &Declared) -> Result<(Declaration, Config), Failure> {
@@ -27,13 +27,8 @@ pub(crate) fn declaration(from: &Declared) -> Result<(Declaration, Config), Fail
     let sources = source::read_dir(&from.dir).map_err(|report| Failure::report(report, &[]))?;
     let mut declared = declare::declare(sources.clone(), from.dir.clone(), config.manage.clone())
         .map_err(|report| Failure::report(report, &sources))?;
-    declared.reveal(&secret);
+    declared.reveal(&|variable| config.secret(variable));
     Ok((declared, config))
-}
-
-/// The value of an environment variable that a placeholder names.
-pub(crate) fn secret(variable: &str) -> Option<String> {
-    std::env::var(variable).ok()
 }
 
 /// Reads the declaration on another thread, while something else is read here. What is wrong with
@@ -64,20 +59,12 @@ pub(crate) fn database(
         return Ok((Some(parse(url)?), Environment::default()));
     }
     if let Some(name) = &named.env {
-        let environment = config.environments.get(name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = config.environments.keys().map(String::as_str).collect();
-            let known =
-                if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
-            Failure::text(format!("plumb.toml has no environment `{name}`; known: {known}"))
-        })?;
-        let url = match (&environment.url_env, &environment.url) {
-            (Some(variable), _) => std::env::var(variable).map_err(|_| {
+        let environment = config.environment(name)?.clone();
+        let url = match &environment.url_env {
+            Some(variable) => std::env::var(variable).map_err(|_| {
                 Failure::text(format!("environment `{name}` needs its URL in the variable {variable}, which is not set"))
             })?,
-            (None, Some(url)) => url.clone(),
-            (None, None) => {
-                return Err(Failure::text(format!("environment `{name}` has neither url_env nor url")));
-            }
+            None => environment.url.clone().unwrap_or_default(),
         };
         return Ok((Some(parse(&url)?), environment));
     }
@@ -194,7 +181,24 @@ pub(crate) fn scratch(
         .map(|list| std::env::split_paths(list).collect())
         .unwrap_or_default();
     named.extend(config.scratch_bin.iter().cloned());
-    let search = Search { named, path: std::env::var_os("PATH") };
+    let mut path: Vec<PathBuf> = std::env::var_os("PATH")
+        .map(|list| std::env::split_paths(&list).collect())
+        .unwrap_or_default();
+    if trust::untrusted() {
+        // Whoever named the directory, the programs in it are the checkout's.
+        path.retain(|dir| !config.checkout.holds(dir));
+        named.retain(|dir| {
+            let held = config.checkout.holds(dir);
+            if held {
+                say(format!(
+                    "note: {} lies in the checkout: because of --untrusted no program in it is run",
+                    dir.display()
+                ));
+            }
+            !held
+        });
+    }
+    let search = Search { named, path: std::env::join_paths(path).ok() };
     Ok(Lazy::new(ScratchSource { server, search, trusted: from.trust_database }))
 }
 

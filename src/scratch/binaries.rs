@@ -2,14 +2,17 @@
 //!
 //! It reads no environment variable: whoever calls passes what `PLUMB_PG_BIN`, `[scratch] bin` and
 //! `PATH` said. It starts no server; the only programs it runs are `postgres --version` and
-//! `pg_config --bindir`.
+//! `pg_config --bindir`, as the account that would run the server and never as root.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
+
+use super::place::{self, Account};
 
 /// A PostgreSQL installation: the directory of `postgres` and `initdb`, and its major version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,9 @@ const VERSIONED: &[(&str, &str, &str)] = &[
 /// Directories that hold one installation at a time: Fedora and Arch, the official image, `make install`.
 const PLAIN: &[&str] = &["usr/bin", "usr/local/bin", "usr/local/pgsql/bin", "opt/homebrew/bin"];
 
+/// The user of whom no system thinks anything, where there is no account by name.
+const NOBODY: u32 = 65534;
+
 /// Finds the installations of this machine, those named by the user first, each once.
 ///
 /// A directory without both `postgres` and `initdb` is passed over, and so is one whose `postgres`
@@ -79,7 +85,8 @@ pub fn nearest(found: &[Binaries], major: Option<u32>) -> Option<&Binaries> {
 
 fn candidates(search: &Search, root: &Path) -> Vec<PathBuf> {
     let mut dirs = Vec::new();
-    for named in &search.named {
+    // An empty name would be the current directory.
+    for named in search.named.iter().filter(|dir| !dir.as_os_str().is_empty()) {
         dirs.push(named.clone());
         dirs.push(named.join("bin"));
     }
@@ -98,11 +105,12 @@ fn candidates(search: &Search, root: &Path) -> Vec<PathBuf> {
         dirs.extend(versions.into_iter().map(|(_, dir)| dir));
     }
     dirs.extend(PLAIN.iter().map(|dir| root.join(dir)));
+    // What is relative or empty is found below whatever directory plumb is run in.
     let path: Vec<PathBuf> = search
         .path
         .iter()
         .flat_map(std::env::split_paths)
-        .filter(|dir| !dir.as_os_str().is_empty())
+        .filter(|dir| dir.is_absolute())
         .collect();
     dirs.extend(
         path.iter()
@@ -134,14 +142,14 @@ fn major_of(dir: &Path) -> Option<u32> {
 
 /// Runs a program of the installation in the environment that the scratch will give it: none.
 fn output(program: &Path, argument: &str) -> Option<String> {
-    let output = Command::new(program)
-        .arg(argument)
-        .env_clear()
-        .env("PATH", super::place::PATH)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+    let account = Account::find();
+    let mut command =
+        place::command(program, Path::new("/"), account.as_ref().ok().copied().flatten());
+    if account.is_err() {
+        // Whether there is an account is a question for the scratch; root runs nothing here.
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let output = command.arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).ok()).flatten()
 }
 
@@ -191,6 +199,35 @@ mod tests {
         check("postgres (PostgreSQL) 19devel\n", Some(19));
         check("postgres (EnterpriseDB) 16.4.0\n", Some(16));
         check("no version here\n", None);
+    }
+
+    #[test]
+    fn no_program_is_looked_for_below_the_current_directory() {
+        let search = Search {
+            named: vec![PathBuf::new()],
+            path: std::env::join_paths(["", ".", "node_modules/.bin", "/on/path"]).ok(),
+        };
+        let found = candidates(&search, Path::new("/nowhere"));
+        assert!(found.iter().all(|dir| dir.is_absolute()), "{found:?}");
+        assert!(found.contains(&PathBuf::from("/on/path")));
+    }
+
+    #[test]
+    fn a_program_of_an_installation_never_runs_as_root() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = std::env::temp_dir().join(format!("plumb-asked-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let program = dir.join("pg_config");
+        fs::write(&program, "#!/bin/sh\nid -u; pwd\n").unwrap();
+        for path in [&dir, &program] {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let told = output(&program, "--bindir").unwrap();
+        let own = nix::unistd::geteuid();
+        let uid = Account::find().unwrap().map_or(own.as_raw(), |account| account.uid);
+        assert_eq!(told, format!("{uid}\n/\n"));
+        assert_ne!(uid, 0);
+        fs::remove_dir_all(dir).unwrap();
     }
 
     #[test]

@@ -132,7 +132,8 @@ impl Place {
     }
 }
 
-fn command(program: &Path, dir: &Path, account: Option<Account>) -> Command {
+/// A command in a process group of its own, run by the account, with nothing of our environment.
+pub(super) fn command(program: &Path, dir: &Path, account: Option<Account>) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()
