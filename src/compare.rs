@@ -222,7 +222,7 @@ fn other_major(current: &Catalog, scratch: &Lazy) -> Option<String> {
 /// The place of an origin in its file.
 pub fn at(origin: &Origin, sources: &[Source]) -> Option<At> {
     let source = sources.iter().find(|source| source.name == origin.file)?;
-    let (line, column) = origin.line_column(&source.text);
+    let (line, column) = source.line_column(origin);
     Some(At { file: origin.file.to_string(), line, column })
 }
 

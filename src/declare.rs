@@ -91,6 +91,8 @@ struct Reader {
     implicit: Vec<(Inner, String)>,
     kept: BTreeSet<Id>,
     mixins: BTreeMap<String, (Origin, Table)>,
+    /// What was said of mixins that no table can use, so that it is said once.
+    limits: BTreeSet<String>,
     column_grants: Vec<grant::ColumnGrant>,
     rank: u32,
 }
@@ -203,6 +205,9 @@ impl Reader {
             parts.remove(0);
         }
         self.add(id.clone(), parts, object, &key.origin, namespace);
+        if self.are_too_many(&id, key, &children) {
+            return;
+        }
         for (kind, name, node) in children {
             if kind.def().single {
                 self.object(id.as_kind(kind), &name, node, namespace);
@@ -216,6 +221,26 @@ impl Reader {
                 ),
             }
         }
+    }
+
+    /// Refuses more of one kind in one parent than PostgreSQL allows, before any is read.
+    fn are_too_many(&mut self, id: &Id, key: &Key, children: &[(Kind, Key, Node)]) -> bool {
+        let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+        for (kind, _, _) in children {
+            *counts.entry(*kind).or_default() += 1;
+        }
+        let too_many = counts.into_iter().find_map(|(kind, count)| {
+            kind.def().most.filter(|most| count > *most).map(|most| (kind, count, most))
+        });
+        let Some((kind, count, most)) = too_many else { return false };
+        let message = format!(
+            "{} {} has {count} {}s; PostgreSQL allows {most}",
+            id.kind.noun(),
+            id.dotted(),
+            kind.noun()
+        );
+        self.error(Diagnostic::error("too-many", message).at(key.origin.clone(), "declared here"));
+        true
     }
 
     fn entry(

@@ -28,12 +28,27 @@ pub struct Source {
     pub name: Arc<str>,
     /// The whole text; shared with every [`Text`] read from it.
     pub text: Arc<str>,
+    /// The first byte of each line.
+    lines: Arc<[usize]>,
 }
 
 impl Source {
     /// Makes a source of a name and a text.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
-        Source { name: name.into(), text: text.into() }
+        let text = text.into();
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        Source { name: name.into(), text, lines }
+    }
+
+    /// As [`Origin::line_column`], for an origin in this file, without reading all of it.
+    #[must_use]
+    pub fn line_column(&self, origin: &Origin) -> (usize, usize) {
+        let end = origin.start.min(self.text.len());
+        let line = self.lines.partition_point(|start| *start <= end);
+        let before = &self.text.as_bytes()[self.lines[line - 1]..end];
+        // A byte that goes on with a character (0b10......) does not begin a column.
+        (line, before.iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1)
     }
 
     /// Returns the place of a byte range of this file.
@@ -79,6 +94,17 @@ mod tests {
         let at = source.text.find('#').unwrap();
         assert_eq!(source.origin(at..at + 1).line_column(&source.text), (2, 10));
         assert_eq!(source.origin(0..1).line_column(&source.text), (1, 1));
+    }
+
+    #[test]
+    fn a_place_is_the_same_however_it_is_looked_for() {
+        let source = Source::new("a.toml", "a = 1\n\nb = 'é→' # x\n");
+        for start in (0..source.text.len() + 3)
+            .filter(|at| source.text.is_char_boundary((*at).min(source.text.len())))
+        {
+            let origin = source.origin(start..start + 1);
+            assert_eq!(source.line_column(&origin), origin.line_column(&source.text), "{start}");
+        }
     }
 
     #[test]

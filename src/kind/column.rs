@@ -243,6 +243,8 @@ impl Describe for Column {
     const RIGHTS: Option<&'static Rights> = Some(&grants::COLUMN);
     const SHAPES: bool = true;
     const NUMEROUS: bool = true;
+    /// `MaxHeapAttributeNumber` (htup_details.h).
+    const MOST: Option<usize> = Some(1600);
     const EXTRA_KEYS: &'static [&'static str] = &["statistics", "options", "using", "backfill"];
 
     fn query(major: u32) -> String {

@@ -74,6 +74,8 @@ pub struct Def {
     pub on_scratch: bool,
     /// See [`super::Describe::HOLDS_PARENT`].
     pub holds_parent: bool,
+    /// See [`super::Describe::MOST`].
+    pub most: Option<usize>,
     /// See [`super::Describe::NOUN`].
     pub noun: Option<&'static str>,
     /// See [`super::Describe::CLUSTER_WIDE`].

@@ -67,6 +67,8 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     const ON_SCRATCH: bool = true;
     /// Whether its parent cannot be dropped before it: a server with user mappings.
     const HOLDS_PARENT: bool = false;
+    /// How many of it PostgreSQL allows one parent to have, where there is a limit that can be met.
+    const MOST: Option<usize> = None;
     /// What a report calls it, if not by its key.
     const NOUN: Option<&'static str> = None;
     /// Whether it belongs to the whole cluster and not to a database.

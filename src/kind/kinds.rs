@@ -64,6 +64,7 @@ macro_rules! kinds {
                         part: $module::$type::PART,
                         on_scratch: $module::$type::ON_SCRATCH,
                         holds_parent: $module::$type::HOLDS_PARENT,
+                        most: $module::$type::MOST,
                         noun: $module::$type::NOUN,
                         cluster_wide: $module::$type::CLUSTER_WIDE,
                         query: $module::$type::query,
