@@ -12,21 +12,28 @@ use super::{Diagnostic, Report, Severity};
 use crate::shown;
 use crate::source::{Origin, Source};
 
+/// How many diagnostics are shown: whoever has more has one mistake many times.
+const SHOWN: usize = 500;
+
 pub(super) fn render(report: &Report, sources: &[Source], colour: bool) -> String {
     let diagnostics = report.sorted();
     if diagnostics.is_empty() {
         return String::new();
     }
-    let texts: BTreeMap<&str, &str> =
-        sources.iter().map(|source| (&*source.name, &*source.text)).collect();
+    let files: BTreeMap<&str, &Source> =
+        sources.iter().map(|source| (&*source.name, source)).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
-    for diagnostic in &diagnostics {
-        out.push_str(&renderer.render(&[group(diagnostic, &texts)]));
+    for diagnostic in diagnostics.iter().take(SHOWN) {
+        out.push_str(&renderer.render(&[group(diagnostic, &files)]));
         out.push_str("\n\n");
     }
     let (level, count) = summary(&diagnostics);
-    let title = level.primary_title(format!("{count} in the declaration"));
+    let mut title = format!("{count} in the declaration");
+    if diagnostics.len() > SHOWN {
+        title.push_str(&format!("; the first {SHOWN} are shown"));
+    }
+    let title = level.primary_title(title);
     out.push_str(&renderer.render(&[Group::with_title(title)]));
     out.push('\n');
     out
@@ -57,7 +64,7 @@ fn summary(diagnostics: &[&Diagnostic]) -> (Level<'static>, String) {
     }
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, texts: &BTreeMap<&str, &'a str>) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &BTreeMap<&str, &'a Source>) -> Group<'a> {
     let title =
         level(diagnostic.severity).primary_title(plain(&diagnostic.message)).id(diagnostic.code);
     let mut elements: Vec<Element<'a>> = Vec::new();
@@ -69,8 +76,8 @@ fn group<'a>(diagnostic: &'a Diagnostic, texts: &BTreeMap<&str, &'a str>) -> Gro
         }
     }
     for file in files {
-        match texts.get(file) {
-            Some(text) => elements.push(excerpt(diagnostic, file, text).into()),
+        match sources.get(file) {
+            Some(source) => elements.push(excerpt(diagnostic, file, source).into()),
             None => elements.push(Place::path(shown::line(file).into_owned()).into()),
         }
     }
@@ -84,15 +91,16 @@ fn group<'a>(diagnostic: &'a Diagnostic, texts: &BTreeMap<&str, &'a str>) -> Gro
 fn excerpt<'a>(
     diagnostic: &'a Diagnostic,
     file: &'a str,
-    text: &'a str,
+    source: &'a Source,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let text: &str = &source.text;
     let here = || diagnostic.labels.iter().enumerate().filter(|(_, label)| &*label.0.file == file);
     let spans = || here().map(|(_, (origin, _))| on_characters(origin, text));
     let first = spans().map(|span| span.start).min().unwrap_or_default();
     let last = spans().map(|span| span.end).max().unwrap_or_default();
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
-    let line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let (line, _) = source.line_column(&source.origin(start..start));
     let mut snippet = Snippet::source(&text[start..end]).line_start(line);
     snippet = snippet.path(shown::line(file).into_owned());
     for (index, (origin, label)) in here() {
@@ -239,5 +247,19 @@ error: 1 error and 1 warning in the declaration
         assert!(!report.render(std::slice::from_ref(&source), false).contains('\u{1b}'));
         assert!(report.render(&[source], true).contains('\u{1b}'));
         assert_eq!(Report::default().render(&[], true), "");
+    }
+
+    #[test]
+    fn of_many_mistakes_the_first_are_shown_and_all_are_counted() {
+        let text = "x = 1\n".repeat(20_000);
+        let source = Source::new("a.toml", text);
+        let wrong = |line: usize| {
+            Diagnostic::error("wrong", "wrong").at(source.origin(line * 6..line * 6 + 1), "here")
+        };
+        let report: Report = (0..20_000).map(wrong).collect();
+        let text = report.render(std::slice::from_ref(&source), false);
+        assert_eq!(text.matches("error[wrong]").count(), 500);
+        let summary = "20000 errors in the declaration; the first 500 are shown";
+        assert!(text.trim_end().ends_with(summary), "{}", &text[text.len() - 100..]);
     }
 }
