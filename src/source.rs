@@ -5,6 +5,7 @@
 //! leaf is a [`Text`], which can say for any of its bytes where in the file it stood.
 
 mod duplicate;
+pub mod limit;
 mod parse;
 mod read;
 mod root;

@@ -143,7 +143,7 @@ impl Apply {
     }
 
     async fn saved(&self, path: &PathBuf) -> Result<Work, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = pgplumb::source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
         let plan = render::read_json(&text)

@@ -145,7 +145,7 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
         let source = Source::new(path.display().to_string(), text);

@@ -204,7 +204,7 @@ pub(crate) fn scratch(
 
 /// Reads a snapshot file.
 pub(crate) fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
-    let text = std::fs::read_to_string(path)
+    let text = source::limit::read_text(path)
         .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
     snapshot::read(&text).map_err(|error| Failure::text(format!("{}: {error}", path.display())))
 }
