@@ -19,6 +19,7 @@ mod ids;
 mod lookup;
 mod made_of;
 mod name;
+pub(crate) mod nesting;
 mod options;
 mod routine;
 

@@ -70,6 +70,35 @@ async fn no_chain_ends_the_process() {
 }
 
 #[tokio::test]
+async fn tables_that_inherit_too_deep_or_from_themselves_are_refused() {
+    let (_folder, empty) = empty().await;
+    let inherits = |length| {
+        let table = |at: usize| format!("[table.t{}]\ninherits = ['t{at}']\n", at + 1);
+        format!("[table.t0.column]\na = 'int'\n{}", lines(length, table))
+    };
+    let partitions = |length| {
+        let table = |at: usize| {
+            format!(
+                "[table.p{}]\npartition_of = 'p{at} default'\npartition_by = 'range (a)'\n\
+                 column.a = 'not null default {at}'\n",
+                at + 1
+            )
+        };
+        let first = "[table.p0]\npartition_by = 'range (a)'\ncolumn.a = 'int'\n";
+        format!("{first}{}", lines(length, table))
+    };
+    let circle = "[table.a]\ninherits = ['b']\n[table.b]\ninherits = ['a']\n".to_owned();
+    for toml in [inherits(20_000), partitions(20_000), circle] {
+        let (output, took) = plan(&toml, &empty);
+        assert_eq!(output.code, 1, "{took:?}");
+        assert!(output.stderr.contains("inherits through more than"), "{}", output.stderr);
+    }
+    for toml in [inherits(100), partitions(100)] {
+        plan(&toml, &empty).0.ok();
+    }
+}
+
+#[tokio::test]
 async fn twice_as_many_objects_do_not_take_four_times_as_long() {
     let (_folder, empty) = empty().await;
     let enums = |count| format!("[enum]\n{}", lines(count, |at| format!("e{at} = ['a', 'b']\n")));

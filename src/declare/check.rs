@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, side_by_side};
 use crate::declare::Declaration;
 use crate::id::Id;
-use crate::kind::Kind;
+use crate::kind::{Kind, nesting};
 use crate::report::{Diagnostic, Report, suggest};
 use crate::sql::quote::qualified;
 
@@ -16,6 +16,14 @@ use crate::sql::quote::qualified;
 pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(), Report> {
     let mut report = Report::default();
     let catalog = &declaration.catalog;
+    // Whatever asks for a parent's columns goes up all levels.
+    nested(catalog, &mut report);
+    if let Some(current) = current {
+        nested(current, &mut report);
+    }
+    if report.has_errors() {
+        return Err(report);
+    }
     let nothing = BTreeMap::new();
     let there = current.map_or(&nothing, |current| &current.objects);
     let major = current.map_or(0, |current| current.server.major());
@@ -91,6 +99,22 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
     names(declaration, &mut report);
     labels(declaration, &mut report);
     if report.has_errors() { Err(report) } else { Ok(()) }
+}
+
+/// Tables that inherit too deep, or from themselves.
+fn nested(catalog: &Catalog, report: &mut Report) {
+    let Some(id) = nesting::too_deep(catalog) else { return };
+    let message = format!(
+        "{} {} inherits through more than {} levels of tables, or from itself",
+        id.kind.noun(),
+        id.dotted(),
+        nesting::LEVELS
+    );
+    let diagnostic = Diagnostic::error("too-deep", message);
+    report.push(match catalog.get(&id).and_then(|object| object.origin.clone()) {
+        Some(origin) => diagnostic.at(origin, "declared here"),
+        None => diagnostic,
+    });
 }
 
 /// What SECURITY LABEL can be said of (<https://www.postgresql.org/docs/current/sql-security-label.html>).
