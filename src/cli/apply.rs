@@ -142,7 +142,7 @@ impl Apply {
         ))
     }
 
-    async fn saved(&self, path: &PathBuf) -> Result<Work, Failure> {
+    async fn saved(&self, path: &std::path::Path) -> Result<Work, Failure> {
         let text = pgplumb::source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
