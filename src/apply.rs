@@ -142,8 +142,10 @@ async fn count(connection: &Connection, gates: &mut [Gate]) {
             std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);
         let Some(relation) = relation.filter(|relation| relation.path.len() == 2) else { continue };
         let name = crate::sql::quote::qualified(&relation.path[0], &relation.path[1]);
-        let counted =
-            connection.client.query_typed_one(&format!("SELECT pg_catalog.count(*) FROM {name}"), &[]).await;
+        let counted = connection
+            .client
+            .query_typed_one(&format!("SELECT pg_catalog.count(*) FROM {name}"), &[])
+            .await;
         gate.rows = counted.ok().map(|row| row.get(0));
     }
 }

@@ -227,9 +227,9 @@ async fn once(
         let connecting = config.connect(dialer.clone());
         let connected = match place.info.connect_timeout {
             None => connecting.await,
-            Some(limit) => tokio::time::timeout(limit, connecting)
-                .await
-                .map_err(|_| place.unreachable(format!("no answer within {} s", limit.as_secs())))?,
+            Some(limit) => tokio::time::timeout(limit, connecting).await.map_err(|_| {
+                place.unreachable(format!("no answer within {} s", limit.as_secs()))
+            })?,
         };
         match connected {
             // A pool of connections may take no options: they follow as statements.

@@ -217,7 +217,9 @@ impl Scratch {
     pub fn walled(&self) -> String {
         match self.cluster.as_ref().map(Cluster::walls) {
             None => self.described(),
-            Some([]) => format!("{}; the operating system confines it in nothing", self.described()),
+            Some([]) => {
+                format!("{}; the operating system confines it in nothing", self.described())
+            }
             Some(walls) => format!("{}; {}", self.described(), walls.join(", ")),
         }
     }
@@ -285,7 +287,8 @@ impl Scratch {
         let role = if role.is_empty() || role.starts_with("pg_") { cage::ROLE } else { role };
         let role = self.is_private().then(|| role.to_owned());
         if let Some(role) = &role {
-            cage::create_role(&self.admin.client, role, if rows { "BYPASSRLS" } else { "" }).await?;
+            cage::create_role(&self.admin.client, role, if rows { "BYPASSRLS" } else { "" })
+                .await?;
         }
         self.create(&name, role.as_deref()).await?;
         match self.enter(&name, role.as_deref()).await {
@@ -385,7 +388,11 @@ impl Room<'_> {
 
 /// Builds in a database. On a server that is not plumb's own, in a transaction that is rolled back, roles
 /// and all.
-async fn build_in(room: &Room<'_>, wanted: &Catalog, more: &[String]) -> Result<Built, OracleError> {
+async fn build_in(
+    room: &Room<'_>,
+    wanted: &Catalog,
+    more: &[String],
+) -> Result<Built, OracleError> {
     let client = &room.connection.client;
     let undo = room.role.is_none();
     let empty = introspect::introspect(client).await?;

@@ -77,7 +77,11 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 /// A scratch that cannot be had, so that nothing is left to a server.
 fn nowhere() -> Lazy {
     let info = ConnInfo::parse("host=/nowhere user=x", &Env::default()).expect("a connection");
-    Lazy::new(Scratch { server: Some(Named::Other(info)), search: Search::default(), trusted: true })
+    Lazy::new(Scratch {
+        server: Some(Named::Other(info)),
+        search: Search::default(),
+        trusted: true,
+    })
 }
 
 fn declared(text: &str) -> Option<Declaration> {

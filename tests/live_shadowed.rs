@@ -40,7 +40,11 @@ fn logged(log: &str) -> Vec<String> {
 }
 
 /// The names of functions and operators in a tree, the last part of each.
-fn used(tree: &serde_json::Value, functions: &mut BTreeSet<String>, operators: &mut BTreeSet<String>) {
+fn used(
+    tree: &serde_json::Value,
+    functions: &mut BTreeSet<String>,
+    operators: &mut BTreeSet<String>,
+) {
     let last = |list: &serde_json::Value| {
         let name = list.as_array()?.last()?;
         Some(name["node"]["String"]["sval"].as_str()?.to_owned())
@@ -88,8 +92,10 @@ fn commands(database: &Database) -> Vec<String> {
         .iter()
         .map(|words| {
             let url = url.replace("?", "?target_session_attrs=read-write&");
-            let words: Vec<&str> =
-                words.iter().map(|word| if *word == database.url() { &url } else { *word }).collect();
+            let words: Vec<&str> = words
+                .iter()
+                .map(|word| if *word == database.url() { &url } else { *word })
+                .collect();
             let output = Plumb::new(&words).run();
             assert!(output.code == 0, "{words:?}: {}\n{}", output.code, output.stderr);
             output.stdout.replace(&database.name, "DATABASE")
@@ -120,7 +126,9 @@ async fn no_function_or_operator_of_a_database_stands_in_for_postgresqls() {
     // What CASE, IN, LIKE and their like call without naming it.
     operators.extend(["=", "<>", "~~", "!~~", "||", "+", "*"].map(str::to_owned));
     assert!(
-        ["set_config", "pg_try_advisory_lock", "to_jsonb"].iter().all(|name| functions.contains(*name)),
+        ["set_config", "pg_try_advisory_lock", "to_jsonb"]
+            .iter()
+            .all(|name| functions.contains(*name)),
         "the log of {} statements names {functions:?}",
         statements.len()
     );

@@ -43,7 +43,8 @@ impl Canary {
             // What succeeded is tried again with what it gave.
             format!("execute $q$copy (select 1) to program 'touch {file}'$q$"),
         ];
-        let tried = tries.iter().map(|sql| format!("begin {sql}; exception when others then null; end;"));
+        let tried =
+            tries.iter().map(|sql| format!("begin {sql}; exception when others then null; end;"));
         tried.collect::<Vec<_>>().join("\n")
     }
 
@@ -162,7 +163,8 @@ async fn a_text_that_is_more_than_its_place_is_an_error_and_nothing_of_it_runs()
              create function tf() returns trigger language plpgsql as $$ begin return new; end $$",
         )
         .await;
-    let table = "[table.t.column]\na = \"integer\"\nb = \"text\"\n[table.u.column]\na = \"integer\"\n";
+    let table =
+        "[table.t.column]\na = \"integer\"\nb = \"text\"\n[table.u.column]\na = \"integer\"\n";
     let file = canary.file().display().to_string();
     let drop = "drop table public.precious";
     for broken in [
@@ -170,8 +172,12 @@ async fn a_text_that_is_more_than_its_place_is_an_error_and_nothing_of_it_runs()
         format!("[table.u.index]\ni = \"(a) where a > 0; {drop}\"\n"),
         format!("[table.u.index.i]\ncolumns = [\"a); {drop}; --\"]\n"),
         format!("[domain.d]\ntype = \"int\"\ndefault = \"1; {drop}; --\"\n"),
-        format!("[domain.d]\ntype = \"int\"\n[domain.d.constraint.k]\ncheck = \"value > 0); {drop}; --\"\n"),
-        format!("[view.v]\nquery = \"select 1 as a\"\n[view.v.column.a]\ndefault = \"1; {drop}; --\"\n"),
+        format!(
+            "[domain.d]\ntype = \"int\"\n[domain.d.constraint.k]\ncheck = \"value > 0); {drop}; --\"\n"
+        ),
+        format!(
+            "[view.v]\nquery = \"select 1 as a\"\n[view.v.column.a]\ndefault = \"1; {drop}; --\"\n"
+        ),
         format!("[table.u.policy.p]\nusing = \"true); {drop}; --\"\n"),
         format!("[table.u.policy.p]\nwith_check = \"true); {drop}; --\"\n"),
         format!(
@@ -179,10 +185,16 @@ async fn a_text_that_is_more_than_its_place_is_an_error_and_nothing_of_it_runs()
              when = \"true) execute function tf(); {drop}; --\"\n"
         ),
         format!("[publication.p.table.u]\nwhere = \"a > 0); {drop}; --\"\n"),
-        format!("[table.w.column]\nb = {{ type = \"int\", not_null = true, backfill = \"1; {drop}; --\" }}\n"),
+        format!(
+            "[table.w.column]\nb = {{ type = \"int\", not_null = true, backfill = \"1; {drop}; --\" }}\n"
+        ),
         format!("[table.w.column]\na = {{ type = \"text\", using = \"a::text; {drop}; --\" }}\n"),
-        format!("[table.w.column]\nb = {{ type = \"int\", not_null = true, backfill = \"1;\\n\\\\! touch {file}\\n--\" }}\n"),
-        format!("[table.w.column]\na = {{ type = \"text\", using = \"a::text;\\n\\\\! touch {file}\\n--\" }}\n"),
+        format!(
+            "[table.w.column]\nb = {{ type = \"int\", not_null = true, backfill = \"1;\\n\\\\! touch {file}\\n--\" }}\n"
+        ),
+        format!(
+            "[table.w.column]\na = {{ type = \"text\", using = \"a::text;\\n\\\\! touch {file}\\n--\" }}\n"
+        ),
         "[table.w.column]\na = { type = \"integer\", default = \"1, x int\" }\n".to_owned(),
     ] {
         let wanted = folder(&format!("{table}{broken}"));
@@ -194,7 +206,11 @@ async fn a_text_that_is_more_than_its_place_is_an_error_and_nothing_of_it_runs()
             assert!(output.stderr.contains("schema.toml:"), "{broken}\n{}", output.stderr);
             canary.is_silent(&output);
         }
-        assert_eq!(database.query_strings("select count(*) from precious").await, ["1"], "{broken}");
+        assert_eq!(
+            database.query_strings("select count(*) from precious").await,
+            ["1"],
+            "{broken}"
+        );
     }
 }
 
@@ -209,8 +225,13 @@ async fn a_snapshot_is_text_of_strangers_too() {
     let file = canary.file().display().to_string();
     let text = files.read("s.json");
     assert!(text.contains("(a > 5)"), "{text}");
-    files.write("s.json", &text.replace("(a > 5)", &format!("a > 5; copy (select 1) to program 'touch {file}'; --")));
-    let wanted = folder("[table.t]\ncolumn = { a = \"integer\" }\n[table.t.index]\ni = \"(a) where a > 6\"\n");
+    files.write(
+        "s.json",
+        &text.replace("(a > 5)", &format!("a > 5; copy (select 1) to program 'touch {file}'; --")),
+    );
+    let wanted = folder(
+        "[table.t]\ncolumn = { a = \"integer\" }\n[table.t.index]\ni = \"(a) where a > 6\"\n",
+    );
     for words in [
         ["drift", "--url", &url, "--against", &out],
         ["plan", "--schema", wanted.arg(), "--from", &out],
@@ -231,7 +252,8 @@ async fn a_scratch_that_somebody_named_is_no_superusers() {
     database.execute("create table t (a integer default 1 + 1)").await;
     let wanted = folder("[table.t.column]\na = \"integer default (1 + 1 + 0)\"\n");
     let words = ["drift", "--schema", wanted.arg(), "--url", &url];
-    for scratch in ["--scratch=target".to_owned(), format!("--scratch={}", cluster.url("postgres"))] {
+    for scratch in ["--scratch=target".to_owned(), format!("--scratch={}", cluster.url("postgres"))]
+    {
         let check = Plumb::new(&["check", "--schema", wanted.arg(), &scratch]).run();
         if scratch != "--scratch=target" {
             assert_eq!(check.code, 1);

@@ -190,8 +190,11 @@ fn worker(
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let url = ConnInfo::parse(&cluster.url("postgres"), &Env::default()).unwrap();
-    let mut scratch =
-        Lazy::new(Scratch { server: Some(Named::Other(url)), search: Search::default(), trusted: true });
+    let mut scratch = Lazy::new(Scratch {
+        server: Some(Named::Other(url)),
+        search: Search::default(),
+        trusted: true,
+    });
     while let Some(trap) = traps.get(next.fetch_add(1, Ordering::Relaxed)) {
         let wrong = runtime.block_on(tried(trap, cluster, &mut scratch));
         let at = format!("PostgreSQL {}: {}: {}", cluster.postgres.major, trap.file, trap.name);

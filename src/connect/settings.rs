@@ -22,19 +22,18 @@ const fn setting(name: &'static str, value: &'static str, why: &'static str) -> 
     Setting { name, value, since: 0, why }
 }
 
-const fn newer(
-    since: u32,
-    name: &'static str,
-    value: &'static str,
-    why: &'static str,
-) -> Setting {
+const fn newer(since: u32, name: &'static str, value: &'static str, why: &'static str) -> Setting {
     Setting { name, value, since, why }
 }
 
 /// The settings of every session.
 pub(crate) const SETTINGS: &[Setting] = &[
     // How names are looked up.
-    setting("search_path", "pg_catalog", "nobody's function or operator stands in for PostgreSQL's"),
+    setting(
+        "search_path",
+        "pg_catalog",
+        "nobody's function or operator stands in for PostgreSQL's",
+    ),
     setting("default_tablespace", "", "an object without TABLESPACE is in the database's own"),
     setting("default_table_access_method", "heap", "a table without USING is a heap"),
     // How literals are read.
@@ -108,7 +107,9 @@ mod tests {
         let options = options();
         assert!(options.contains("-c search_path=pg_catalog "), "{options}");
         assert!(options.contains("-c DateStyle=ISO,\\ MDY "), "{options}");
-        assert!(!options.contains("transaction_timeout") || options.contains("idle_in_transaction"));
+        assert!(
+            !options.contains("transaction_timeout") || options.contains("idle_in_transaction")
+        );
         assert!(!options.contains("createrole_self_grant"));
     }
 

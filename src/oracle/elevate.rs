@@ -12,11 +12,34 @@ use crate::sql::tree::{self, Class, fields, list, number, text};
 /// scripts and functions give a role nothing that it may not do anyway: they check their caller themselves.
 /// Extensions that are marked as trusted need no superuser.
 const HARMLESS: &[&str] = &[
-    "amcheck", "autoinc", "bloom", "earthdistance", "file_fdw", "hypopg", "insert_username", "intagg",
-    "moddatetime", "pageinspect", "pg_buffercache", "pg_freespacemap", "pg_prewarm", "pg_repack",
-    "pg_stat_statements", "pg_visibility", "pg_walinspect", "pgrowlocks", "pgstattuple", "postgis",
-    "postgis_raster", "postgis_sfcgal", "postgis_topology", "postgres_fdw", "refint", "sslinfo",
-    "vector", "xml2",
+    "amcheck",
+    "autoinc",
+    "bloom",
+    "earthdistance",
+    "file_fdw",
+    "hypopg",
+    "insert_username",
+    "intagg",
+    "moddatetime",
+    "pageinspect",
+    "pg_buffercache",
+    "pg_freespacemap",
+    "pg_prewarm",
+    "pg_repack",
+    "pg_stat_statements",
+    "pg_visibility",
+    "pg_walinspect",
+    "pgrowlocks",
+    "pgstattuple",
+    "postgis",
+    "postgis_raster",
+    "postgis_sfcgal",
+    "postgis_topology",
+    "postgres_fdw",
+    "refint",
+    "sslinfo",
+    "vector",
+    "xml2",
 ];
 
 /// Why a statement may be run with a superuser's rights.
@@ -32,11 +55,7 @@ pub(super) enum Vetted {
 
 /// Judges a statement; `stubs`: no body is there that would do anything; `extensions` are those that the
 /// target has.
-pub(super) fn vetted(
-    sql: &str,
-    stubs: bool,
-    extensions: &dyn Fn(&str) -> bool,
-) -> Option<Vetted> {
+pub(super) fn vetted(sql: &str, stubs: bool, extensions: &dyn Fn(&str) -> bool) -> Option<Vetted> {
     let parsed = tree::parse(Class::Statements, sql).ok()?;
     let [statement] = parsed.as_array()?.as_slice() else { return None };
     let (node, found) = tree::node(statement)?;
@@ -49,9 +68,15 @@ pub(super) fn vetted(
             extensions(name).then(|| Vetted::Extension(name.to_owned()))
         }
         // Handlers, validators and support functions are looked up and not called.
-        "CreatePlangStmt" | "CreateAmStmt" | "CreateOpClassStmt" | "CreateOpFamilyStmt"
-        | "AlterOpFamilyStmt" | "CreateCastStmt" | "CreatePublicationStmt"
-        | "AlterPublicationStmt" | "AlterTypeStmt" => Some(Vetted::Plain),
+        "CreatePlangStmt"
+        | "CreateAmStmt"
+        | "CreateOpClassStmt"
+        | "CreateOpFamilyStmt"
+        | "AlterOpFamilyStmt"
+        | "CreateCastStmt"
+        | "CreatePublicationStmt"
+        | "AlterPublicationStmt"
+        | "AlterTypeStmt" => Some(Vetted::Plain),
         // Its function is called by every command that follows.
         "CreateEventTrigStmt" => stubs.then_some(Vetted::Plain),
         // A validator is called with the options.

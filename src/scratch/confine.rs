@@ -48,7 +48,8 @@ mod walls {
     };
 
     /// Where libraries and the loader are.
-    const LIBRARIES: &[&str] = &["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
+    const LIBRARIES: &[&str] =
+        &["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
     /// What a server reads beside its installation: time zones, locales, names of users.
     const READ: &[&str] = &["/usr/share", "/usr/local/share", "/etc", "/proc", "/sys", "/dev"];
 

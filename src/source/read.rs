@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Origin, Root, Source, Unread};
+use super::{Origin, Root, Source, Unread, limit};
 use crate::report::{Diagnostic, Report};
 
 /// Reads every `*.toml` below a directory, sorted by name, but for the `plumb.toml` at its top.
@@ -56,7 +56,16 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
     let mut found: Vec<_> = files.into_iter().map(|(path, (_, name))| (name, path)).collect();
     found.sort();
     let mut sources = Vec::with_capacity(found.len());
+    let mut bytes = 0_u64;
     for (name, path) in found {
+        if bytes > limit::DECLARATION {
+            let most = limit::DECLARATION >> 20;
+            let message =
+                format!("the declaration `{shown}` is larger than {most} MiB, which is the limit");
+            report.push(Diagnostic::error("too-large", message));
+            break;
+        }
+        bytes += fs::metadata(&path).map_or(0, |metadata| metadata.len());
         match root.read(&path).map(String::from_utf8) {
             Ok(Ok(text)) => sources.push(Source::new(name, text)),
             Ok(Err(error)) => {

@@ -4,11 +4,13 @@
 //! the real path. Nothing but a regular file is opened, so that a FIFO cannot block.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
+
+use super::limit;
 
 /// The directory of a declaration, by its real path.
 #[derive(Clone, Debug)]
@@ -100,13 +102,11 @@ impl Root {
             return Err(Unread::NotRegular);
         }
         let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
-        let mut file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(&real)?;
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(&real)?;
         if !file.metadata()?.is_file() {
             return Err(Unread::NotRegular);
         }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        Ok(limit::read(file, limit::FILE)?)
     }
 }
 

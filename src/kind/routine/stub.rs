@@ -10,11 +10,42 @@ pub(crate) const SYMBOL: &str = "shell_in";
 /// Functions of PostgreSQL that read and print values of its own types, and that a base type may use for its
 /// own: at worst they print what is in the server's memory, or end it.
 pub(crate) const INPUT_OUTPUT: &[&str] = &[
-    "boolin", "boolout", "bpcharin", "bpcharout", "byteain", "byteaout", "charin", "charout", "date_in",
-    "date_out", "float4in", "float4out", "float8in", "float8out", "int2in", "int2out", "int4in",
-    "int4out", "int8in", "int8out", "namein", "nameout", "oidin", "oidout", "textin", "textout",
-    "time_in", "time_out", "timestamp_in", "timestamp_out", "timestamptz_in", "timestamptz_out",
-    "uuid_in", "uuid_out", "varcharin", "varcharout",
+    "boolin",
+    "boolout",
+    "bpcharin",
+    "bpcharout",
+    "byteain",
+    "byteaout",
+    "charin",
+    "charout",
+    "date_in",
+    "date_out",
+    "float4in",
+    "float4out",
+    "float8in",
+    "float8out",
+    "int2in",
+    "int2out",
+    "int4in",
+    "int4out",
+    "int8in",
+    "int8out",
+    "namein",
+    "nameout",
+    "oidin",
+    "oidout",
+    "textin",
+    "textout",
+    "time_in",
+    "time_out",
+    "timestamp_in",
+    "timestamp_out",
+    "timestamptz_in",
+    "timestamptz_out",
+    "uuid_in",
+    "uuid_out",
+    "varcharin",
+    "varcharout",
 ];
 
 impl Routine {
@@ -89,15 +120,37 @@ mod tests {
     #[test]
     fn nothing_of_a_body_is_left_and_all_of_it_comes_back() {
         for (attributes, language, body) in [
-            (json!({ "language": "sql", "returns": "integer", "body": "select evil()" }), "plpgsql", "begin return null; end"),
-            (json!({ "language": "plpgsql", "returns": "void", "body": "begin perform evil(); end" }), "plpgsql", "begin end"),
-            (json!({ "language": "plperlu", "returns": "text", "body": "evil()", "set": "x = '1'" }), "plpgsql", "begin return null; end"),
-            (json!({ "language": "c", "returns": "cstring", "object_file": "/tmp/evil.so", "link_symbol": "evil" }), "internal", SYMBOL),
-            (json!({ "language": "internal", "returns": "text", "body": "pg_read_file" }), "internal", SYMBOL),
+            (
+                json!({ "language": "sql", "returns": "integer", "body": "select evil()" }),
+                "plpgsql",
+                "begin return null; end",
+            ),
+            (
+                json!({ "language": "plpgsql", "returns": "void", "body": "begin perform evil(); end" }),
+                "plpgsql",
+                "begin end",
+            ),
+            (
+                json!({ "language": "plperlu", "returns": "text", "body": "evil()", "set": "x = '1'" }),
+                "plpgsql",
+                "begin return null; end",
+            ),
+            (
+                json!({ "language": "c", "returns": "cstring", "object_file": "/tmp/evil.so", "link_symbol": "evil" }),
+                "internal",
+                SYMBOL,
+            ),
+            (
+                json!({ "language": "internal", "returns": "text", "body": "pg_read_file" }),
+                "internal",
+                SYMBOL,
+            ),
         ] {
             let (whole, mut stub) = stubbed(attributes);
             assert_eq!((stub.language.as_str(), stub.body.as_deref()), (language, Some(body)));
-            assert!(stub.object_file.is_none() && stub.link_symbol.is_none() && stub.set.is_empty());
+            assert!(
+                stub.object_file.is_none() && stub.link_symbol.is_none() && stub.set.is_empty()
+            );
             stub.unstub(&whole);
             assert_eq!(stub, whole);
         }
@@ -105,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_body_that_the_catalog_prints_stays() {
-        let (whole, stub) = stubbed(json!({ "language": "sql", "returns": "integer", "sql_body": "return 1" }));
+        let (whole, stub) =
+            stubbed(json!({ "language": "sql", "returns": "integer", "sql_body": "return 1" }));
         assert_eq!(stub.sql_body, whole.sql_body);
     }
 }
