@@ -95,6 +95,12 @@ pub enum ApplyError {
         /// What state the database is in.
         committed: String,
     },
+    /// It was stopped between two statements.
+    #[error("interrupted: {committed}")]
+    Interrupted {
+        /// What state the database is in.
+        committed: String,
+    },
     /// The connection broke or the catalog could not be read.
     #[error(transparent)]
     Introspect(#[from] IntrospectError),
@@ -156,7 +162,8 @@ const LOCK: i64 = 0x706c_756d_6200;
 /// Where the values of secrets come from, by the names in their placeholders.
 pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Applies a plan. `progress` hears of each transaction before it starts.
+/// Applies a plan. `progress` hears of each transaction before it starts; `stopped` is asked before each
+/// statement whether to go no further.
 ///
 /// # Errors
 /// See [`ApplyError`]; with [`ApplyError::Failed`] the transactions before it are committed.
@@ -165,6 +172,7 @@ pub async fn apply(
     plan: &Plan,
     allowed: &Allowed,
     secrets: Secrets<'_>,
+    stopped: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let mut gates = refused(plan, allowed);
@@ -184,7 +192,7 @@ pub async fn apply(
     if !locked.get::<_, bool>(0) {
         return Err(ApplyError::Busy);
     }
-    let done = run(connection, plan, secrets, progress).await;
+    let done = run(connection, plan, secrets, stopped, progress).await;
     // A lost connection has given the lock back already.
     let _ = execute(client, &format!("SELECT pg_catalog.pg_advisory_unlock({LOCK})")).await;
     done
@@ -194,6 +202,7 @@ async fn run(
     connection: &Connection,
     plan: &Plan,
     secrets: Secrets<'_>,
+    stopped: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let client = &connection.client;
@@ -229,6 +238,11 @@ async fn run(
             }
         }
         for statement in render::sql::statements(transaction) {
+            if stopped() {
+                let back = if transaction.block { "ROLLBACK" } else { "RESET ALL" };
+                let _ = execute(client, back).await;
+                return Err(ApplyError::Interrupted { committed: committed(at) });
+            }
             let sql = statement.sql();
             // What is shown of a statement that fails has the placeholder.
             let revealed = match &statement {
@@ -272,12 +286,16 @@ fn failed(at: usize, of: usize, sql: String, error: &tokio_postgres::Error) -> A
             message.push_str(more);
         }
     }
-    let committed = if at == 0 {
-        "nothing was changed".to_owned()
-    } else {
-        format!("transactions 1 to {at} are committed; the same command goes on from there")
-    };
-    ApplyError::Failed { transaction: at + 1, of, message, sql, committed }
+    ApplyError::Failed { transaction: at + 1, of, message, sql, committed: committed(at) }
+}
+
+/// What state the database is in after so many transactions.
+fn committed(transactions: usize) -> String {
+    match transactions {
+        0 => "nothing was changed".to_owned(),
+        1 => "transaction 1 is committed; the same command goes on from there".to_owned(),
+        n => format!("transactions 1 to {n} are committed; the same command goes on from there"),
+    }
 }
 
 /// What these transactions leave behind.

@@ -75,6 +75,9 @@ pub struct Server {
     pub user: String,
     /// The name of the database.
     pub database: String,
+    /// The time zone in which its literals are read and printed (`TimeZone`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub timezone: String,
 }
 
 impl Server {

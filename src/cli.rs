@@ -12,6 +12,7 @@ mod export;
 mod fmt;
 mod fork;
 mod init;
+mod interrupt;
 mod output;
 mod plan;
 mod prove;
@@ -157,21 +158,14 @@ pub(crate) fn main() -> ExitCode {
                 return Exit::Error.into();
             }
         };
-    let ended = runtime.block_on(async {
-        let work = run(arguments.command, colour);
-        tokio::select! {
-            ended = work => ended,
-            _ = tokio::signal::ctrl_c() => Err(Failure::text("interrupted")),
-        }
-    });
-    let exit = match ended {
-        Ok(exit) => exit,
+    let ended = runtime.block_on(interrupt::guarded(run(arguments.command, colour)));
+    match ended {
+        Ok(exit) => exit.into(),
         Err(failure) => {
             output::report(&failure, colour);
-            failure.exit
+            interrupt::exit_code().map_or_else(|| failure.exit.into(), ExitCode::from)
         }
-    };
-    exit.into()
+    }
 }
 
 async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure> {

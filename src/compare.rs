@@ -21,6 +21,7 @@ use crate::plan::{
 };
 use crate::report::Report;
 use crate::source::{Origin, Source};
+use crate::sql::scan;
 use crate::timings::{Leaves, Timings};
 use look_alike::Pair;
 pub(crate) use syntax::parse as parse_leaves;
@@ -159,11 +160,39 @@ pub async fn timed(
         plan.unmodelled
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
+    notes.extend(zoned(&plan));
     plan.notes = notes;
     timings.ended("plan", start);
     // Taking two large trees apart takes a while, and nobody waits for it.
     std::thread::spawn(move || drop((current, desired)));
     Ok(plan)
+}
+
+/// Says in which time zone literals without one are read, where the plan has such literals.
+fn zoned(plan: &Plan) -> Option<String> {
+    let zone = &plan.timezone;
+    let is_utc = matches!(zone.as_str(), "" | "UTC" | "GMT" | "Etc/UTC" | "Etc/GMT");
+    let depends = |step: &plan::PlannedStep| {
+        scan::tokens(&step.sql).is_ok_and(|tokens| {
+            tokens.iter().any(|token| {
+                token.kind == scan::Kind::String && is_zoneless_date(token.word.trim_matches('\''))
+            })
+        })
+    };
+    (!is_utc && plan.steps().any(depends)).then(|| {
+        format!("timestamptz literals without a time zone are read in {zone}")
+    })
+}
+
+/// Whether a literal begins with a date (`2026-01-01 12:00`) and names no zone.
+fn is_zoneless_date(literal: &str) -> bool {
+    let shape: String = literal
+        .chars()
+        .take(10)
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    shape == "0000-00-00"
+        && literal[10..].chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | 'T' | ':' | '.'))
 }
 
 /// A pair as the plan says it, if the plan makes the one and drops or leaves the other.

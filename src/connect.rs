@@ -16,8 +16,9 @@ mod passfile;
 mod require_auth;
 mod service;
 mod session;
-mod settings;
+pub(crate) mod settings;
 mod statement;
+mod timezone;
 mod tls;
 mod uri;
 
@@ -176,7 +177,7 @@ async fn attempt(
             }
         }
     };
-    connection.warnings = warnings;
+    connection.warnings.splice(0..0, warnings);
     Ok(connection)
 }
 
@@ -220,7 +221,8 @@ async fn once(
     let dialer = dialer.watched(place.info.require_auth.clone());
     let mut config = driver_config(place, address, application_name, &dialer);
     let said = place.info.options.as_deref().unwrap_or_default();
-    let options = format!("{said} {}", settings::options());
+    let zone = place.info.timezone.as_deref();
+    let options = format!("{said} {}", settings::options(zone));
     let mut in_packet = true;
     let connected = loop {
         config.options(if in_packet { options.trim() } else { said });
@@ -247,8 +249,20 @@ async fn once(
     let digits = version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len());
     let major = version[..digits].parse().unwrap_or_default();
     let connection = Connection::start(client, connection, dialer, place.server.to_string());
-    for statement in settings::statements(major, !in_packet) {
+    for statement in settings::statements(major, zone.filter(|_| !in_packet), !in_packet) {
         execute(&connection.client, &statement).await.map_err(|error| classify(&error))?;
+    }
+    let certain = match zone {
+        Some(_) => true,
+        None => timezone::choose(&connection.client).await.map_err(|error| classify(&error))?,
+    };
+    let mut connection = connection;
+    if !certain {
+        connection.warnings.push(
+            "the role has a time zone of its own, which hides the server's: literals are read in UTC; say \
+             which zone they mean in plumb.toml, [session] timezone"
+                .to_owned(),
+        );
     }
     Ok(connection)
 }

@@ -143,6 +143,7 @@ async fn read_beside(
         version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
         user: about.map_or_else(String::new, |row| row.get(1)),
         database: about.map_or_else(String::new, |row| row.get(2)),
+        timezone: about.map_or_else(String::new, |row| row.get(3)),
     };
     let major = server.major();
     if major < 14 {
@@ -314,7 +315,7 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
 }
 
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4, \
-    current_user::text, current_database()::text";
+    current_user::text, current_database()::text, current_setting('TimeZone')";
 
 /// A snapshot for the second session. Not every version exports one from a standby.
 const SNAPSHOT: &str = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_export_snapshot() END";

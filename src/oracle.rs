@@ -47,6 +47,8 @@ pub struct Source {
     pub search: Search,
     /// Whether a named server may be used with a superuser's rights.
     pub trusted: bool,
+    /// The time zone in which literals are read; none: UTC, or a named server's own.
+    pub timezone: Option<String>,
 }
 
 /// A server that somebody named as a scratch.
@@ -72,10 +74,13 @@ impl Lazy {
         Self { source, ..Self::default() }
     }
 
-    /// Lets the scratch have the extensions of the target.
+    /// Lets the scratch have the extensions and the time zone of the target.
     pub(crate) fn like(&mut self, target: &Catalog) {
         let provide = target.objects.keys().filter(|id| id.kind.def().provides);
         self.extensions = provide.map(|id| id.name().to_owned()).collect();
+        if !target.server.timezone.is_empty() {
+            self.source.timezone = Some(target.server.timezone.clone());
+        }
     }
 
     /// The scratch; `major` is the version that it should be nearest to.
@@ -88,6 +93,9 @@ impl Lazy {
         }
         if let Some(scratch) = &mut self.scratch {
             scratch.extensions.clone_from(&self.extensions);
+            if let Some(zone) = &self.source.timezone {
+                scratch.info = scratch.info.with_timezone(zone);
+            }
         }
         self.scratch.as_ref().ok_or(OracleError::NoBinaries)
     }
@@ -177,7 +185,8 @@ impl Scratch {
                     cluster.port(),
                     cluster.user()
                 );
-                (ConnInfo::parse(&text, &Env::default())?, false, Some(cluster))
+                let info = ConnInfo::parse(&text, &Env::default())?.with_timezone("UTC");
+                (info, false, Some(cluster))
             }
         };
         let admin = connect(&info, "plumb scratch").await?;

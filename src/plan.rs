@@ -197,6 +197,9 @@ pub struct Plan {
     pub database: String,
     /// `server_version_num` of that server.
     pub server_version: u32,
+    /// The time zone in which literals of its statements are read.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub timezone: String,
     /// The differences, grouped by object.
     pub changes: Vec<Change>,
     /// The way.

@@ -202,7 +202,7 @@ fn wrong(plan: &Plan) -> Option<String> {
 #[tokio::test]
 async fn no_text_breaks_out_of_its_place() {
     let every = std::env::var("PLUMB_BREAKOUTS_EVERY").ok().and_then(|text| text.parse().ok());
-    let every: usize = every.unwrap_or(23);
+    let every: usize = every.unwrap_or(97);
     let only = std::env::var("PLUMB_BREAKOUTS_ONLY").unwrap_or_default();
     let (mut tried, mut planned, mut turn) = (0_usize, 0_usize, 0_usize);
     let mut failures = Vec::new();

@@ -11,6 +11,7 @@ use pgplumb::render;
 use pgplumb::timings::Timings;
 
 use super::config::{Config, Environment};
+use super::interrupt;
 use super::output::{Colours, Failure, print, say};
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
@@ -93,7 +94,11 @@ impl Apply {
             say(format!("transaction {at} of {of}: {} statements", transaction.steps.len()));
         };
         let secrets = |variable: &str| config.secret(variable);
-        match apply(&connection, &plan, &allowed, &secrets, &mut progress).await {
+        let changing = interrupt::Changing::start();
+        let stopped = &interrupt::requested;
+        let done = apply(&connection, &plan, &allowed, &secrets, stopped, &mut progress).await;
+        drop(changing);
+        match done {
             Ok(_) => {
                 for notice in connection.take_notices() {
                     say(notice);
@@ -149,7 +154,10 @@ impl Apply {
         let plan = render::read_json(&text)
             .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-        let (info, environment) = sides::some_database(&self.database, &config)?;
+        let (mut info, environment) = sides::some_database(&self.database, &config)?;
+        if !plan.timezone.is_empty() {
+            info = info.with_timezone(&plan.timezone);
+        }
         let connection = sides::open(&info).await?;
         Ok(Work { plan, connection, config, environment, wanted: None })
     }
@@ -189,6 +197,12 @@ impl Apply {
         connection: &Connection,
         environment: &Environment,
     ) -> Result<(), Failure> {
+        // A client that hangs, or is gone, gives its locks back.
+        execute(&connection.client, "SET idle_in_transaction_session_timeout = '30s'")
+            .await
+            .map_err(|error| Failure::text(pgplumb::introspect::server_message(&error)))?;
+        // Not every operating system can tell.
+        let _ = execute(&connection.client, "SET client_connection_check_interval = '1s'").await;
         let settings = [
             ("lock_timeout", self.lock_timeout.as_ref().or(environment.lock_timeout.as_ref())),
             ("statement_timeout", environment.statement_timeout.as_ref()),

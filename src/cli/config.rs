@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) manage: Option<Manage>,
     pub(crate) environments: BTreeMap<String, Environment>,
     pub(crate) scratch_bin: Vec<PathBuf>,
+    /// The time zone in which literals are read; none: the target database's.
+    pub(crate) timezone: Option<String>,
     /// The variables that may be revealed with `--untrusted`, besides those named `PLUMB_`.
     pub(crate) secrets: BTreeSet<String>,
     /// Where the declaration lies.
@@ -163,6 +165,9 @@ impl Config {
                     let list = list(table, "bin", &mut report);
                     config.scratch_bin = list.into_iter().map(PathBuf::from).collect();
                 }
+                ("session", Node::Table(table)) => {
+                    config.timezone = list(table, "timezone", &mut report).pop();
+                }
                 ("secrets", Node::Table(table)) => {
                     config.secrets = list(table, "env", &mut report).into_iter().collect();
                 }
@@ -173,7 +178,7 @@ impl Config {
                     }
                 }
                 ("lint", Node::Table(_)) => {}
-                _ => report.push(wrong(key, &["manage", "scratch", "secrets", "env", "lint"])),
+                _ => report.push(wrong(key, &["manage", "session", "scratch", "secrets", "env", "lint"])),
             }
         }
         if report.has_errors() { Err(Failure::report(report, &[source])) } else { Ok(config) }

@@ -16,6 +16,7 @@ use pgplumb::{snapshot, source};
 
 use super::checkout;
 use super::config::{Config, Environment};
+use super::interrupt;
 use super::output::{Failure, say};
 use super::write::Readers;
 use super::{Database, Declared, ScratchFrom, trust};
@@ -54,7 +55,11 @@ pub(crate) fn database(
     config: &Config,
 ) -> Result<(Option<ConnInfo>, Environment), Failure> {
     let env = Env::from_process();
-    let parse = |text: &str| ConnInfo::parse(text, &env).map_err(Failure::text);
+    let zoned = |info: ConnInfo| match &config.timezone {
+        Some(zone) => info.with_timezone(zone),
+        None => info,
+    };
+    let parse = |text: &str| ConnInfo::parse(text, &env).map(zoned).map_err(Failure::text);
     if let Some(url) = &named.url {
         return Ok((Some(parse(url)?), Environment::default()));
     }
@@ -73,7 +78,7 @@ pub(crate) fn database(
     }
     if ConnInfo::names_a_server(&env) {
         return Ok((
-            Some(ConnInfo::from_env(&env).map_err(Failure::text)?),
+            Some(ConnInfo::from_env(&env).map(zoned).map_err(Failure::text)?),
             Environment::default(),
         ));
     }
@@ -112,6 +117,7 @@ pub(crate) fn current_readers(from: Option<&Path>, named: &Database, config: &Co
 /// Opens a connection, with its warnings on standard error.
 pub(crate) async fn open(info: &ConnInfo) -> Result<Connection, Failure> {
     let connection = connect(info, "plumb").await.map_err(Failure::text)?;
+    interrupt::covers(&connection);
     for warning in info.warnings().iter().chain(connection.warnings()) {
         say(format!("warning: {warning}"));
     }
@@ -199,7 +205,8 @@ pub(crate) fn scratch(
         });
     }
     let search = Search { named, path: std::env::join_paths(path).ok() };
-    Ok(Lazy::new(ScratchSource { server, search, trusted: from.trust_database }))
+    let timezone = config.timezone.clone();
+    Ok(Lazy::new(ScratchSource { server, search, trusted: from.trust_database, timezone }))
 }
 
 /// Reads a snapshot file.

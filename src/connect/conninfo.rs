@@ -28,6 +28,8 @@ pub struct ConnInfo {
     password: Option<Secret>,
     passfile: Passfile,
     pub(super) options: Option<String>,
+    /// The time zone of the sessions; none: the database's.
+    pub(super) timezone: Option<String>,
     pub(super) application_name: Option<String>,
     pub(super) connect_timeout: Option<Duration>,
     pub(super) tcp_user_timeout: Option<Duration>,
@@ -118,6 +120,12 @@ impl ConnInfo {
     #[must_use]
     pub fn with_database(&self, name: &str) -> ConnInfo {
         ConnInfo { database: name.to_owned(), ..self.clone() }
+    }
+
+    /// The same, with sessions in a time zone.
+    #[must_use]
+    pub fn with_timezone(&self, zone: &str) -> ConnInfo {
+        ConnInfo { timezone: Some(zone.to_owned()), ..self.clone() }
     }
 
     /// The same server and manner, and another user.
@@ -249,6 +257,7 @@ fn resolve(mut settings: Settings, env: &Env) -> Result<ConnInfo, ConnectError> 
         password,
         passfile,
         options: owned("options"),
+        timezone: None,
         application_name: owned("application_name").or_else(|| owned("fallback_application_name")),
         connect_timeout: seconds("connect_timeout", get("connect_timeout"))?,
         tcp_user_timeout: positive("tcp_user_timeout", get("tcp_user_timeout"))?

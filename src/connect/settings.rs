@@ -5,6 +5,8 @@
 //! `_doSetFixedOutputState` in pg_backup_archiver.c). It holds for the first message already, since it is part
 //! of the startup packet, and RESET goes back to it.
 
+use crate::sql::quote::literal;
+
 /// A setting, its value, the first major version that knows it, and why it is set.
 pub(crate) struct Setting {
     /// The name (`pg_settings.name`).
@@ -44,7 +46,6 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("xmloption", "content", "an xml literal need not be a document"),
     setting("DateStyle", "ISO, MDY", "how dates are read and printed"),
     setting("IntervalStyle", "postgres", "how intervals are read and printed"),
-    setting("TimeZone", "UTC", "how timestamptz literals without a zone are read and printed"),
     setting("timezone_abbreviations", "Default", "which abbreviations of zones are known"),
     setting("lc_monetary", "C", "how money is read and printed"),
     // How values and SQL are printed.
@@ -68,24 +69,35 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("client_min_messages", "notice", "what the server has to say is heard"),
 ];
 
-/// The settings as `options` of the startup packet, for every version.
-pub(crate) fn options() -> String {
-    let pair = |setting: &Setting| {
+/// The settings as `options` of the startup packet, for every version; `zone`: the time zone, where one was
+/// named.
+pub(crate) fn options(zone: Option<&str>) -> String {
+    let pair = |name: &str, value: &str| {
         // A backslash keeps a blank in its option (manual, "options" of libpq).
-        let value = setting.value.replace('\\', "\\\\").replace(' ', "\\ ");
-        format!("-c {}={value}", setting.name)
+        let value = value.replace('\\', "\\\\").replace(' ', "\\ ");
+        format!("-c {name}={value}")
     };
     let all = SETTINGS.iter().filter(|setting| setting.since == 0);
-    all.map(pair).collect::<Vec<_>>().join(" ")
+    let all = all.map(|setting| pair(setting.name, setting.value));
+    all.chain(zone.map(|zone| pair("TimeZone", zone))).collect::<Vec<_>>().join(" ")
 }
 
 /// The settings that only some versions have, or all of them where the startup packet could not hold any,
 /// as statements.
-pub(crate) fn statements(major: u32, all: bool) -> Vec<String> {
+pub(crate) fn statements(major: u32, zone: Option<&str>, all: bool) -> Vec<String> {
     let wanted = |setting: &&Setting| {
         if setting.since == 0 { all } else { major >= setting.since }
     };
-    SETTINGS.iter().filter(wanted).map(sql).collect()
+    let zone = zone.map(|zone| format!("SET TimeZone = {}", literal(zone)));
+    SETTINGS.iter().filter(wanted).map(sql).chain(zone).collect()
+}
+
+/// What a script sets that is run in somebody else's session, on a server of any version: all of it but the
+/// path, which is said for each transaction.
+pub(crate) fn script(zone: &str) -> Vec<String> {
+    let wanted = |setting: &&Setting| setting.name != "search_path" && setting.since == 0;
+    let zone = (!zone.is_empty()).then(|| format!("SET TimeZone = {}", literal(zone)));
+    SETTINGS.iter().filter(wanted).map(sql).chain(zone).collect()
 }
 
 /// The statement that makes a setting.
@@ -93,7 +105,7 @@ pub(crate) fn sql(setting: &Setting) -> String {
     // A list is no literal: a quoted one would be a single name.
     let value = match setting.name {
         "search_path" => setting.value.to_owned(),
-        _ => crate::sql::quote::literal(setting.value),
+        _ => literal(setting.value),
     };
     format!("SET {} = {value}", setting.name)
 }
@@ -104,7 +116,8 @@ mod tests {
 
     #[test]
     fn the_startup_packet_has_what_every_version_knows() {
-        let options = options();
+        let options = options(Some("Europe/Zurich"));
+        assert!(options.ends_with("-c TimeZone=Europe/Zurich"), "{options}");
         assert!(options.contains("-c search_path=pg_catalog "), "{options}");
         assert!(options.contains("-c DateStyle=ISO,\\ MDY "), "{options}");
         assert!(
@@ -115,10 +128,10 @@ mod tests {
 
     #[test]
     fn what_only_newer_versions_know_is_set_there() {
-        assert!(statements(15, false).is_empty());
-        assert_eq!(statements(16, false), ["SET createrole_self_grant = ''"]);
-        assert_eq!(statements(17, false).len(), 2);
-        assert_eq!(statements(15, true).len() + 2, SETTINGS.len());
+        assert!(statements(15, None, false).is_empty());
+        assert_eq!(statements(16, None, false), ["SET createrole_self_grant = ''"]);
+        assert_eq!(statements(17, None, false).len(), 2);
+        assert_eq!(statements(15, None, true).len() + 2, SETTINGS.len());
         assert!(SETTINGS.iter().all(|setting| !setting.why.is_empty()));
     }
 }

@@ -56,6 +56,7 @@ pub fn plan(
             format: FORMAT,
             database: current.server.database.clone(),
             server_version: current.server.version,
+            timezone: current.server.timezone.clone(),
             unmodelled: current.unmodelled.clone(),
             ..Plan::default()
         });
@@ -97,6 +98,7 @@ pub fn plan(
         format: FORMAT,
         database: current.server.database.clone(),
         server_version: current.server.version,
+        timezone: current.server.timezone.clone(),
         changes,
         transactions,
         unmodelled: current.unmodelled.clone(),

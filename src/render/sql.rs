@@ -6,15 +6,20 @@
 mod guard;
 mod variable;
 
+use crate::connect::settings;
 use crate::plan::{Plan, PlannedStep, Transaction};
 use crate::sql::quote::ident;
 
 use super::{heading, ink, label, summary};
 
-/// psql converts nothing: it sends the bytes of the script, and the server takes them for this encoding.
-/// What a backslash means in a literal is asked of the server, line by line. Each is a statement of its
-/// own before any comment, which psql would send along with the first.
-const HEAD: &str = "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n";
+/// The head of a script: what every session of plumb has set. psql converts nothing: it sends the bytes of the
+/// script, and the server takes them for the encoding that is set first. Each is a statement of its own
+/// before any comment, which psql would send along with the first.
+fn head(plan: &Plan) -> String {
+    let encoding = "SET client_encoding = 'UTF8'".to_owned();
+    let settings = settings::script(&plan.timezone);
+    std::iter::once(encoding).chain(settings).map(|setting| format!("{setting};\n")).collect()
+}
 
 /// A statement that no script can hold.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -34,7 +39,7 @@ pub struct SqlError {
 /// # Errors
 /// A statement that psql would read as something else.
 pub fn sql(plan: &Plan) -> Result<String, SqlError> {
-    let mut out = if plan.transactions.is_empty() { String::new() } else { HEAD.to_owned() };
+    let mut out = if plan.transactions.is_empty() { String::new() } else { head(plan) };
     out.push_str(&format!("-- {}\n-- {}\n", heading(plan), summary(plan)));
     for change in &plan.unproved {
         let object = label::object(&change.object);

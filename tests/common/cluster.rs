@@ -20,7 +20,7 @@ use std::{
 const WATCHER: &str = r#"
 "$1" -D "$2/data" -k "$2" -c listen_addresses="$3" -c port="$4" -c fsync=off -c full_page_writes=off \
     -c synchronous_commit=off -c autovacuum=off -c wal_level=logical -c max_connections=200 \
-    -c shared_buffers=32MB -c max_wal_size=64MB -c log_min_messages=fatal </dev/null >"$2/log" 2>&1 &
+    -c timezone=Europe/Zurich -c shared_buffers=32MB -c max_wal_size=64MB -c log_min_messages=fatal </dev/null >"$2/log" 2>&1 &
 read -r _
 kill -QUIT $!
 wait $!

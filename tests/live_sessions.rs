@@ -1,0 +1,170 @@
+//! No setting of a database or a role changes what plumb's SQL means or what it reads.
+
+mod common;
+
+use common::{Cluster, Database, Folder, Plumb, home, majors};
+
+/// Every setting that plumb's sessions have, with a value that would bend what they do.
+const HOSTILE: &[(&str, &str)] = &[
+    ("search_path", "hostile, public"),
+    ("default_tablespace", "''"),
+    ("default_table_access_method", "heap"),
+    ("standard_conforming_strings", "off"),
+    ("backslash_quote", "off"),
+    ("array_nulls", "off"),
+    ("transform_null_equals", "on"),
+    ("xmloption", "document"),
+    ("DateStyle", "'SQL, DMY'"),
+    ("IntervalStyle", "sql_standard"),
+    ("TimeZone", "'Asia/Kathmandu'"),
+    ("timezone_abbreviations", "'Australia'"),
+    ("lc_monetary", "'C'"),
+    ("bytea_output", "escape"),
+    ("extra_float_digits", "-15"),
+    ("xmlbinary", "hex"),
+    ("quote_all_identifiers", "on"),
+    ("check_function_bodies", "on"),
+    ("row_security", "on"),
+    ("default_transaction_isolation", "serializable"),
+    ("default_transaction_deferrable", "on"),
+    ("synchronize_seqscans", "on"),
+    ("createrole_self_grant", "'set, inherit'"),
+    ("statement_timeout", "'1ms'"),
+    ("lock_timeout", "'1ms'"),
+    ("idle_in_transaction_session_timeout", "'1ms'"),
+    ("idle_session_timeout", "'1ms'"),
+    ("transaction_timeout", "'1ms'"),
+    ("client_min_messages", "error"),
+];
+
+/// A schema whose meaning hangs on settings: backslashes, NULLs in arrays, dates, intervals, zones, floats, bytea.
+const WANTED: &str = r#"
+[function]
+"touch()" = "returns trigger language plpgsql as $$ begin new.note := new.note || later(); return new; end $$"
+"later()" = """returns text language sql as $$ select '\\d\\t'::text $$"""
+[table.t]
+partition_by = "range (at)"
+[table.t.column]
+at       = "timestamptz not null default '2026-01-01 12:00'"
+day      = "date not null default '02/03/2026'"
+span     = "interval not null default '1 2:03:04'"
+note     = """text not null default 'a\\d+'"""
+list     = "text[] not null default '{a,NULL,b}'"
+float    = "float8 not null default 0.1234567890123456"
+bytes    = """bytea not null default '\\xdeadbeef'"""
+document = "xml default 'a<b/>'"
+price    = "money default '1.50'"
+"Odd name" = "text"
+[table.t.constraint]
+later = "check (at > '2020-01-01 00:00')"
+note  = """check (note ~ '^[^\\\\]\\d*' and note <> E'\\t')"""
+[table.t_2026]
+partition_of = "t for values from ('2026-01-01') to ('2027-01-01')"
+[table.t.index]
+recent = "(day) where (at > '2026-01-01 00:00')"
+[view]
+v = """as select at, note like 'a\\_%' as likes, span > interval '1 day' as long from t where at > '2026-06-01'"""
+"#;
+
+async fn applied(database: &Database, url: &str, files: &Folder) {
+    let words = ["--schema", files.arg(), "--url", url];
+    let apply = Plumb::new(&[&["apply", "--yes"], &words[..]].concat());
+    apply.on(&database.cluster.postgres).run().ok();
+    let plan = Plumb::new(&[&["plan", "--exit-code"], &words[..]].concat());
+    plan.on(&database.cluster.postgres).run().ok();
+    let drift = Plumb::new(&[&["drift"], &words[..]].concat());
+    drift.on(&database.cluster.postgres).run().ok();
+}
+
+#[tokio::test]
+async fn settings_of_the_database_and_the_role_bend_nothing() {
+    let list = include_str!("../src/connect/settings.rs");
+    let named: Vec<&str> = list
+        .lines()
+        .filter_map(|line| {
+            let rest = line.trim().strip_prefix("setting(\"").or_else(|| {
+                line.trim().strip_prefix("newer(")?.split_once(", \"").map(|(_, rest)| rest)
+            })?;
+            rest.split('"').next()
+        })
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in &named {
+        assert!(HOSTILE.iter().any(|(known, _)| known == name), "no hostile value for {name}");
+    }
+    for postgres in [home(), majors().last().expect("a server")] {
+        let cluster = Cluster::shared(postgres);
+        let files = Folder::declaring(WANTED);
+        let plain = Database::create(&cluster).await;
+        applied(&plain, &plain.url(), &files).await;
+        let expected = plain.dump();
+        for (at, on_role) in [(0, false), (1, true)] {
+            let role = format!("bent_{}_{at}", std::process::id());
+            let database = Database::create(&cluster).await;
+            database.execute(&format!("create role {role} superuser login")).await;
+            let name = &database.name;
+            let known = database.query_strings("select lower(name) from pg_settings").await;
+            // As one script: from the first hostile timeout on, no session of ours would live.
+            let mut script = String::new();
+            for (setting, value) in HOSTILE {
+                if !known.contains(&setting.to_lowercase()) || on_role && *setting == "TimeZone" {
+                    continue;
+                }
+                let whose = if on_role { format!("role {role}") } else { format!("database {name}") };
+                script.push_str(&format!("alter {whose} set {setting} = {value};"));
+            }
+            if on_role {
+                script.push_str(&format!("alter role {role} set timezone = 'Asia/Kathmandu';"));
+            }
+            database.execute(&script).await;
+            let url = if on_role { database.url_as(&role) } else { database.url() };
+            applied(&database, &url, &files).await;
+            // What a literal without a zone means is the database's to say, and not the role's.
+            let reset = format!("alter database {name} reset all");
+            Database::create(&cluster).await.execute(&reset).await;
+            let mut dump = database.dump();
+            if on_role {
+                dump = dump.map(|dump| dump.replace(&role, "postgres"));
+            }
+            if on_role {
+                assert_eq!(dump, expected, "on {}, role", postgres.major);
+            } else {
+                let zoned = Database::create(&cluster).await;
+                let config = Folder::new();
+                config.write("plumb.toml", "[session]\ntimezone = \"Asia/Kathmandu\"\n");
+                let (config, url) = (config.join("plumb.toml"), zoned.url());
+                let words = ["apply", "--yes", "--schema", files.arg(), "--url", &url, "--config", &config];
+                Plumb::new(&words).on(postgres).run().ok();
+                assert_eq!(dump, zoned.dump(), "on {}, database", postgres.major);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_literal_without_a_zone_means_what_the_database_says() {
+    let cluster = Cluster::shared(home());
+    let files = Folder::declaring(
+        "[table.t]\npartition_by = \"range (at)\"\ncolumn = { at = \"timestamptz not null\" }\n\
+         [table.t_1]\npartition_of = \"t for values from ('2026-01-01') to ('2027-01-01')\"\n",
+    );
+    let database = Database::create(&cluster).await;
+    database.execute(&format!("alter database {} set timezone = 'Asia/Kathmandu'", database.name)).await;
+    let url = database.url();
+    let words = ["--schema", files.arg(), "--url", &url];
+    let plan = Plumb::new(&[&["plan"], &words[..]].concat()).run();
+    assert!(plan.stderr.contains("are read in Asia/Kathmandu"), "{}", plan.stderr);
+    let script = Plumb::new(&[&["plan", "--format", "sql"], &words[..]].concat()).run().ok();
+    assert!(script.contains("\nSET TimeZone = 'Asia/Kathmandu';\n"), "{script}");
+    applied(&database, &url, &files).await;
+    let bound = "set timezone = 'UTC'; select pg_get_expr(relpartbound, oid) from pg_class where relname = 't_1'";
+    let bound = database.query_strings(bound).await.concat();
+    assert!(bound.contains("2025-12-31 18:15:00+00"), "{bound}");
+    // A snapshot is read in its own zone.
+    let out = Folder::new();
+    let snapshot = out.join("s.json");
+    Plumb::new(&["snapshot", "--url", &url, "--out", &snapshot]).run().ok();
+    assert!(out.read("s.json").contains("Asia/Kathmandu"));
+    Plumb::new(&["plan", "--exit-code", "--schema", files.arg(), "--from", &snapshot]).run().ok();
+    Plumb::new(&["drift", "--url", &url, "--against", &snapshot]).run().ok();
+}
