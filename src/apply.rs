@@ -95,6 +95,15 @@ pub enum ApplyError {
         /// What state the database is in.
         committed: String,
     },
+    /// Another session may be behind each transaction; nothing was done.
+    #[error(
+        "a connection pooler answers in the server's place: apply needs a direct connection, since its lock and \
+         its settings belong to one session; {committed}"
+    )]
+    Pooled {
+        /// What state the database is in.
+        committed: String,
+    },
     /// It was stopped between two statements.
     #[error("interrupted: {committed}")]
     Interrupted {
@@ -187,6 +196,9 @@ pub async fn apply(
         return Err(ApplyError::Secrets(missing));
     }
     let client = &connection.client;
+    if connection.is_pooled().await? {
+        return Err(ApplyError::Pooled { committed: committed(0) });
+    }
     let lock = format!("SELECT pg_catalog.pg_try_advisory_lock({LOCK})");
     let locked = client.query_typed_one(&lock, &[]).await?;
     if !locked.get::<_, bool>(0) {
@@ -216,6 +228,9 @@ async fn run(
     let start = start(plan, &current)?;
     let of = plan.transactions.len();
     for (at, transaction) in plan.transactions.iter().enumerate().skip(start) {
+        if connection.is_pooled().await? {
+            return Err(ApplyError::Pooled { committed: committed(at) });
+        }
         progress(at + 1, of, transaction);
         if transaction.block {
             execute(client, "BEGIN").await?;

@@ -1,5 +1,6 @@
 //! The declaration, built on a scratch: PostgreSQL's own errors, pointed at the TOML.
 
+use crate::catalog::Catalog;
 use crate::compare::{self, CompareError};
 use crate::declare::{self, Declaration};
 use crate::oracle::{Lazy, Refusal};
@@ -15,18 +16,19 @@ pub async fn check(mut declaration: Declaration, scratch: &mut Lazy) -> Result<(
     compare::parse_leaves(&declaration.catalog, declaration.catalog.objects.keys())?;
     let built = scratch.get(None).await?.build(&declaration.catalog, &[]).await?;
     let report: Report =
-        built.refusals.iter().map(|refusal| diagnostic(&declaration, refusal)).collect();
+        built.refusals.iter().map(|refusal| diagnostic(&declaration.catalog, refusal)).collect();
     if report.has_errors() { Err(report.into()) } else { Ok(()) }
 }
 
-fn diagnostic(declaration: &Declaration, refusal: &Refusal) -> Diagnostic {
+/// A refusal as a diagnostic at the object that it is for.
+pub(crate) fn diagnostic(catalog: &Catalog, refusal: &Refusal) -> Diagnostic {
     let name = refusal.object.as_ref().map_or_else(String::new, |id| format!("{id}: "));
     let message = format!("{name}{} ({})", refusal.message, refusal.code);
     let diagnostic = Diagnostic::error("postgresql", message);
     let origin = refusal
         .object
         .as_ref()
-        .and_then(|id| declaration.catalog.get(id))
+        .and_then(|id| catalog.get(id))
         .and_then(|object| object.origin.clone());
     let diagnostic = match origin {
         Some(origin) => diagnostic.at(origin, "PostgreSQL refuses this"),

@@ -137,6 +137,14 @@ pub(crate) struct ScratchFrom {
     pub(crate) trust_database: bool,
 }
 
+/// Whether a plan is built on a scratch before it is shown.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Checked {
+    /// Do not build on a scratch what the plan creates or changes.
+    #[arg(long)]
+    pub(crate) no_check: bool,
+}
+
 /// Runs the command; says how it ended.
 pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {

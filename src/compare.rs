@@ -1,6 +1,7 @@
 //! Both sides made comparable: names resolved, renames followed, leaves brought to one spelling,
 //! authority settled; then the plan.
 
+mod buildable;
 mod former;
 mod look_alike;
 mod rename;
@@ -161,6 +162,11 @@ pub async fn timed(
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     notes.extend(zoned(&plan));
+    if scratch.checks_plans() {
+        let start = Instant::now();
+        notes.extend(buildable::check(&plan, &current, &desired, scratch).await?);
+        timings.ended("scratch, check", start);
+    }
     plan.notes = notes;
     timings.ended("plan", start);
     // Taking two large trees apart takes a while, and nobody waits for it.

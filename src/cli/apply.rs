@@ -13,7 +13,7 @@ use pgplumb::timings::Timings;
 use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, print, say};
-use super::{Database, Declared, Exit, ScratchFrom, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, sides};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
@@ -26,6 +26,8 @@ pub(crate) struct Apply {
     database: Database,
     #[command(flatten)]
     scratch: ScratchFrom,
+    #[command(flatten)]
+    checked: Checked,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -114,6 +116,7 @@ impl Apply {
                 error @ (ApplyError::Gated(_)
                 | ApplyError::Stale(_)
                 | ApplyError::Secrets(_)
+                | ApplyError::Pooled { .. }
                 | ApplyError::OtherDatabase { .. }),
             ) => Err(Failure::refused(error)),
             Err(error) => Err(Failure::text(error)),
@@ -172,7 +175,8 @@ impl Apply {
         };
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
-        let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
+        let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?
+            .checking(!self.checked.no_check);
         let again = declaration.clone();
         let plan = sides::compared(
             current,

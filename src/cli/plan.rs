@@ -7,7 +7,7 @@ use pgplumb::timings::Timings;
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print_as, say};
 use super::write;
-use super::{Database, Declared, Exit, ScratchFrom, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, sides};
 
 /// Shows or saves what it takes to make the database as it is declared.
 #[derive(Args, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     database: Database,
     #[command(flatten)]
     scratch: ScratchFrom,
+    #[command(flatten)]
+    checked: Checked,
     /// Plan from a snapshot in place of a database.
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
     from: Option<PathBuf>,
@@ -103,7 +105,8 @@ impl Plan {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch =
-            sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?;
+            sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?
+                .checking(!self.checked.no_check);
         let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
         let (declaration, current) =
             sides::declaration_beside(&self.declared, current, &mut timings).await?;
