@@ -21,7 +21,7 @@ pub use row::RowReader;
 use unmodelled::{members_query, unmodelled_query};
 
 use crate::catalog::{Catalog, Server};
-use crate::connect::{Connection, execute};
+use crate::connect::{Connection, execute, settings};
 use crate::kind::Kind;
 use crate::sql::quote;
 
@@ -65,13 +65,17 @@ pub fn server_message(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// What a reading transaction sets beside the settings of every session: the path again, which a plan may have
-/// set otherwise by then, and three for speed, since planning our own joins would take longer than
-/// running them.
-const PINNED: &str = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
-    pg_catalog.set_config('jit', 'off', true), \
-    pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
-    pg_catalog.set_config('join_collapse_limit', '3', true)";
+/// What a reading transaction sets: the settings of every session again, since a plan may have set the path
+/// otherwise by then, and three for speed, since planning our own joins would take longer than running
+/// them.
+fn pinned() -> String {
+    let settings = settings::for_transaction();
+    format!(
+        "{settings}, pg_catalog.set_config('jit', 'off', true), \
+         pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
+         pg_catalog.set_config('join_collapse_limit', '3', true)"
+    )
+}
 
 /// How a reading transaction begins.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -123,13 +127,13 @@ async fn read_beside(
     client: &Client,
     second: Option<impl Future<Output = Option<Connection>>>,
 ) -> Result<Catalog, IntrospectError> {
-    let census = census_query();
+    let (census, pinned) = (census_query(), pinned());
     let beside = OptionFuture::from(second.map(|second| {
         let exported = client.query_typed(SNAPSHOT, &[]);
         future::join(exported, timeout(PATIENCE, second))
     }));
     let first = tokio::join!(
-        execute(client, PINNED),
+        execute(client, &pinned),
         client.query_typed(SERVER, &[]),
         client.query_typed(&census, &[]),
         beside
@@ -308,7 +312,7 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
         let client = &connection.client;
         execute(client, BEGIN).await?;
         execute(client, &format!("SET TRANSACTION SNAPSHOT {name}")).await?;
-        execute(client, PINNED).await
+        execute(client, &pinned()).await
     };
     timeout(PATIENCE, begin).await.ok()?.ok()?;
     Some(connection)

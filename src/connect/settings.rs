@@ -101,6 +101,16 @@ pub(crate) fn statements(major: u32, zone: Option<&str>, all: bool) -> Vec<Strin
     every().filter(wanted).map(sql).chain(zone).collect()
 }
 
+/// A query that makes the settings for the rest of its transaction: behind a pooler, another session may be
+/// there than the one in which they were made.
+pub(crate) fn for_transaction() -> String {
+    let call = |setting: &Setting| {
+        format!("pg_catalog.set_config('{}', {}, true)", setting.name, literal(setting.value))
+    };
+    let known = MEANING.iter().filter(|setting| setting.since == 0);
+    format!("SELECT {}", known.map(call).collect::<Vec<_>>().join(", "))
+}
+
 /// What a script sets that is run in somebody else's session, on a server of any version: all of it but the
 /// path, which is said for each transaction.
 pub(crate) fn script(zone: &str) -> Vec<String> {

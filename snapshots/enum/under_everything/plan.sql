@@ -19,11 +19,6 @@ SET row_security = 'off';
 SET default_transaction_isolation = 'read committed';
 SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
-SET statement_timeout = '0';
-SET lock_timeout = '0';
-SET idle_in_transaction_session_timeout = '0';
-SET idle_session_timeout = '0';
-SET client_min_messages = 'notice';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
 -- 1 to create, 12 to change, 16 to rebuild, 1 to drop; 64 statements in 2 transactions; hazards: locks-other-table 1, may-fail 1, non-concurrent-index 4, privilege-change 2, rewrite 10, rls-change 2, scan-blocks-writes 1, scan-exclusive 1, undeclared-drop 1
