@@ -1,5 +1,7 @@
 //! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
 
+mod turn;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +9,12 @@ use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
+use crate::later::Passing;
 use crate::manage::matches_glob;
 use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
 use crate::render::{self, sql::Statement};
 use crate::secret;
+pub use turn::Holder;
 
 /// The hazards that stop a plan until somebody allows them.
 pub const GATES: &[&str] = &["data-loss", "undeclared-drop"];
@@ -78,9 +82,12 @@ pub enum ApplyError {
     /// Environment variables that hold secrets of the plan are not set; nothing was done.
     #[error("the plan needs secrets from environment variables that are not set: {}", .0.join(", "))]
     Secrets(Vec<String>),
-    /// Somebody else applies at this moment.
-    #[error("another plumb is applying to this database; wait for it to end")]
-    Busy,
+    /// Another session applies at this moment.
+    #[error(
+        "another plumb is applying to this database{}; try again when it has ended",
+        .0.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default()
+    )]
+    Busy(Option<Holder>),
     /// A statement failed; its transaction was rolled back, earlier ones stand.
     #[error("transaction {transaction} of {of}: {message}\nthe statement was: {sql}\n{committed}")]
     Failed {
@@ -94,6 +101,8 @@ pub enum ApplyError {
         sql: String,
         /// What state the database is in.
         committed: String,
+        /// Whether the same statement may succeed later: a lock was not obtained.
+        passing: bool,
     },
     /// Another session may be behind each transaction; nothing was done.
     #[error(
@@ -165,9 +174,6 @@ async fn count(connection: &Connection, gates: &mut [Gate]) {
     }
 }
 
-/// The key of the advisory lock: two appliers of one database never work at once.
-const LOCK: i64 = 0x706c_756d_6200;
-
 /// Where the values of secrets come from, by the names in their placeholders.
 pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -199,14 +205,11 @@ pub async fn apply(
     if connection.is_pooled().await? {
         return Err(ApplyError::Pooled { committed: committed(0) });
     }
-    let lock = format!("SELECT pg_catalog.pg_try_advisory_lock({LOCK})");
-    let locked = client.query_typed_one(&lock, &[]).await?;
-    if !locked.get::<_, bool>(0) {
-        return Err(ApplyError::Busy);
+    if !turn::take(client).await? {
+        return Err(ApplyError::Busy(turn::holder(client).await));
     }
     let done = run(connection, plan, secrets, stopped, progress).await;
-    // A lost connection has given the lock back already.
-    let _ = execute(client, &format!("SELECT pg_catalog.pg_advisory_unlock({LOCK})")).await;
+    turn::give_back(client).await;
     done
 }
 
@@ -301,7 +304,8 @@ fn failed(at: usize, of: usize, sql: String, error: &tokio_postgres::Error) -> A
             message.push_str(more);
         }
     }
-    ApplyError::Failed { transaction: at + 1, of, message, sql, committed: committed(at) }
+    let passing = error.is_passing();
+    ApplyError::Failed { transaction: at + 1, of, message, sql, committed: committed(at), passing }
 }
 
 /// What state the database is in after so many transactions.

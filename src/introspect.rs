@@ -23,6 +23,7 @@ use unmodelled::{members_query, unmodelled_query};
 use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute, settings};
 use crate::kind::Kind;
+use crate::later;
 use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.
@@ -47,6 +48,12 @@ pub enum IntrospectError {
     /// The server is older than the oldest that plumb knows.
     #[error("PostgreSQL {0} is not supported: plumb knows 14 and later")]
     TooOld(u32),
+    /// The catalog changed during each of several readings.
+    #[error(
+        "the catalog changed while it was read, several times in a row; try again when no other session creates \
+         or drops objects: {0}"
+    )]
+    Moving(Box<IntrospectError>),
 }
 
 impl IntrospectError {
@@ -54,6 +61,22 @@ impl IntrospectError {
     fn is_aftermath(&self) -> bool {
         let Self::Query { source, .. } = self else { return false };
         source.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+    }
+
+    /// Whether the reading failed because another session drops what it reads.
+    fn is_moving(&self) -> bool {
+        matches!(self, Self::Query { source, .. } if later::is_moving(source))
+    }
+
+    /// Whether another reading may succeed: for an object that is dropped meanwhile the functions that print it
+    /// fail or return NULL, where the kind has a value.
+    pub(crate) fn is_worth_another(&self) -> bool {
+        self.is_moving() || matches!(self, Self::Row { .. })
+    }
+
+    /// The error of the last reading.
+    pub(crate) fn last(self) -> Self {
+        if self.is_moving() { Self::Moving(Box::new(self)) } else { self }
     }
 }
 
@@ -77,6 +100,15 @@ fn pinned() -> String {
     )
 }
 
+/// How long to wait before the catalog is read again.
+pub(crate) const WAITS: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
+
 /// How a reading transaction begins.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
@@ -85,7 +117,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 /// # Errors
 /// Whatever the server refuses, by the name of what was read.
 pub async fn introspect(client: &Client) -> Result<Catalog, IntrospectError> {
-    begin(client, None::<Ready<_>>).await
+    again(client, None::<Ready<_>>).await
 }
 
 /// As [`introspect`], half of it over the connection that `second` opens, in the same snapshot: most
@@ -97,7 +129,23 @@ pub async fn introspect_beside(
     client: &Client,
     second: impl Future<Output = Option<Connection>>,
 ) -> Result<Catalog, IntrospectError> {
-    begin(client, Some(second)).await
+    again(client, Some(second)).await
+}
+
+/// Reads again where another session drops what is read.
+async fn again(
+    client: &Client,
+    second: Option<impl Future<Output = Option<Connection>>>,
+) -> Result<Catalog, IntrospectError> {
+    let mut read = begin(client, second).await;
+    for wait in WAITS {
+        if !read.as_ref().is_err_and(IntrospectError::is_worth_another) {
+            break;
+        }
+        tokio::time::sleep(wait).await;
+        read = begin(client, None::<Ready<_>>).await;
+    }
+    read.map_err(IntrospectError::last)
 }
 
 async fn begin(

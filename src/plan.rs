@@ -18,7 +18,7 @@ mod work;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{Options, plan};
+pub use build::{Options, only_changes, plan};
 pub use fingerprint::{LOOSE, fingerprint, loose_fingerprint};
 pub use rename::Renames;
 

@@ -13,10 +13,11 @@ use pgplumb::timings::Timings;
 use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, print, say};
-use super::{Checked, Database, Declared, Exit, ScratchFrom, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::REFUSES))]
 pub(crate) struct Apply {
     /// A plan saved as json: applied as written, or refused.
     plan: Option<PathBuf>,
@@ -70,7 +71,7 @@ impl Apply {
         };
         if plan.is_empty() {
             print(&format!("{}\n", render::summary(&plan)));
-            return Ok(Exit::Ok);
+            return Ok(Exit::Done);
         }
         config.may_reveal(&plan)?;
         let mut allowed = Allowed::default();
@@ -81,7 +82,7 @@ impl Apply {
             let gates = pgplumb::apply::refused(&plan, &allowed);
             print(&format!("{}\n", render::summary(&plan)));
             return if gates.is_empty() {
-                Ok(Exit::Ok)
+                Ok(Exit::Done)
             } else {
                 Err(Failure::refused(ApplyError::Gated(gates)))
             };
@@ -107,10 +108,10 @@ impl Apply {
                 }
                 match wanted {
                     Some(wanted) => Box::pin(self.verify(&connection, wanted, colours)).await?,
-                    None => verify(&connection, &plan).await.map_err(Failure::text)?,
+                    None => verify(&connection, &plan).await.map_err(Failure::of)?,
                 }
                 print(&format!("applied: {}\n", render::summary(&plan)));
-                Ok(Exit::Ok)
+                Ok(Exit::Done)
             }
             Err(
                 error @ (ApplyError::Gated(_)
@@ -119,7 +120,7 @@ impl Apply {
                 | ApplyError::Pooled { .. }
                 | ApplyError::OtherDatabase { .. }),
             ) => Err(Failure::refused(error)),
-            Err(error) => Err(Failure::text(error)),
+            Err(error) => Err(Failure::of(error)),
         }
     }
 
@@ -229,9 +230,7 @@ impl Apply {
 /// Asks on a terminal; without one nobody can say yes.
 fn confirmed() -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::refused(
-            "nobody can be asked here; say --yes to apply without asking",
-        ));
+        return Err(Failure::refused("no terminal to ask on; pass --yes to apply without asking"));
     }
     let mut err = std::io::stderr();
     let _ = write!(err, "apply this plan? [y/N] ");

@@ -2,10 +2,11 @@ use clap::Args;
 use pgplumb::check::check;
 
 use super::output::{Colours, Failure, print};
-use super::{Declared, Exit, ScratchFrom, sides};
+use super::{Declared, Exit, ScratchFrom, exit, sides};
 
 /// Reads the declaration and builds it on a scratch; names what is wrong, and where.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Check {
     #[command(flatten)]
     declared: Declared,
@@ -23,6 +24,6 @@ impl Check {
             .await
             .map_err(|error| Failure::compare(error, &sources))?;
         print(&format!("{count} objects, nothing wrong\n"));
-        Ok(Exit::Ok)
+        Ok(Exit::Done)
     }
 }

@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 
 use pgplumb::compare::CompareError;
+use pgplumb::later::Passing;
 use pgplumb::plan::PlanError;
 use pgplumb::render::Style;
 use pgplumb::report::Report;
@@ -56,6 +57,12 @@ impl Failure {
         Self { exit: Exit::Error, message: message.to_string(), report: None }
     }
 
+    /// What may succeed later exits otherwise than what does not.
+    pub(crate) fn of(error: impl Display + Passing) -> Self {
+        let exit = if error.is_passing() { Exit::Later } else { Exit::Error };
+        Self { exit, ..Self::text(error) }
+    }
+
     pub(crate) fn refused(message: impl Display) -> Self {
         Self { exit: Exit::Refused, message: message.to_string(), report: None }
     }
@@ -81,7 +88,21 @@ impl Failure {
             }
             CompareError::Plan(error @ PlanError::Broken(_)) => Self::text(error),
             CompareError::Plan(error) => Self::refused(error),
-            other => Self::text(other),
+            // What cannot be built on an empty server either is a mistake in the declaration.
+            CompareError::Unbuildable(error) => {
+                Self { exit: Exit::Error, ..Self::compare(CompareError::Plan(error), sources) }
+            }
+            other => Self::of(other),
+        }
+    }
+}
+
+impl Failure {
+    /// What went wrong, without colours.
+    pub(crate) fn message(&self) -> String {
+        match &self.report {
+            Some((report, sources)) => report.render(sources, false),
+            None => self.message.clone(),
         }
     }
 }

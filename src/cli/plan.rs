@@ -7,10 +7,11 @@ use pgplumb::timings::Timings;
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print_as, say};
 use super::write;
-use super::{Checked, Database, Declared, Exit, ScratchFrom, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Shows or saves what it takes to make the database as it is declared.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::PLANS))]
 pub(crate) struct Plan {
     #[command(flatten)]
     declared: Declared,
@@ -132,6 +133,6 @@ impl Plan {
             }
             None => print_as(format.form(), &text)?,
         }
-        Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
+        Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Done })
     }
 }

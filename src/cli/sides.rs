@@ -116,7 +116,7 @@ pub(crate) fn current_readers(from: Option<&Path>, named: &Database, config: &Co
 
 /// Opens a connection, with its warnings on standard error.
 pub(crate) async fn open(info: &ConnInfo) -> Result<Connection, Failure> {
-    let connection = connect(info, "plumb").await.map_err(Failure::text)?;
+    let connection = connect(info, "plumb").await.map_err(Failure::of)?;
     interrupt::covers(&connection);
     for warning in info.warnings().iter().chain(connection.warnings()) {
         say(format!("warning: {warning}"));
@@ -135,7 +135,7 @@ pub(crate) async fn read_over(
     info: &ConnInfo,
 ) -> Result<Catalog, Failure> {
     let second = async { connect(info, "plumb").await.ok() };
-    Box::pin(introspect_beside(&connection.client, second)).await.map_err(Failure::text)
+    Box::pin(introspect_beside(&connection.client, second)).await.map_err(Failure::of)
 }
 
 /// The current side: a snapshot, a database, or where neither is named an empty database.
@@ -164,6 +164,19 @@ pub(crate) async fn compared(
 ) -> Result<Plan, Failure> {
     let sources = declaration.sources.clone();
     let plan = Box::pin(compare::timed(current, declaration, scratch, strict, timings)).await;
+    plan.map_err(|error| Failure::compare(error, &sources))
+}
+
+/// What differs, whether or not there is a plan.
+pub(crate) async fn differences(
+    current: Catalog,
+    declaration: Declaration,
+    scratch: &mut Lazy,
+    strict: bool,
+    timings: &mut Timings,
+) -> Result<Plan, Failure> {
+    let sources = declaration.sources.clone();
+    let plan = Box::pin(compare::differences(current, declaration, scratch, strict, timings)).await;
     plan.map_err(|error| Failure::compare(error, &sources))
 }
 
@@ -219,8 +232,8 @@ pub(crate) fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
 /// The catalog of an empty database, on a scratch.
 pub(crate) async fn nothing(scratch: &mut Lazy) -> Result<Catalog, Failure> {
     let mut catalog = match scratch.get(None).await {
-        Ok(scratch) => scratch.nothing().await.map_err(Failure::text)?,
-        Err(error) => return Err(Failure::text(error)),
+        Ok(scratch) => scratch.nothing().await.map_err(Failure::of)?,
+        Err(error) => return Err(Failure::of(error)),
     };
     catalog.server.database = String::new();
     Ok(catalog)

@@ -106,6 +106,28 @@ pub fn plan(
     })
 }
 
+/// What differs between `current` and `desired`, without the steps: there may be no way from the one to the other.
+pub fn only_changes(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Plan {
+    let cx = Cx { current, desired };
+    let deltas = diff::diff(current, desired);
+    let deed = |delta: &diff::Delta<'_>| match (delta.old, delta.new) {
+        (None, _) => Deed::Create,
+        (_, None) => Deed::Drop,
+        _ if delta.attrs() => Deed::Alter(Vec::new(), None),
+        _ => Deed::Keep,
+    };
+    let works: Works = deltas.iter().map(|(id, delta)| ((*id).clone(), deed(delta))).collect();
+    let (changes, _) = changes(&cx, &works, &fields(&cx, &works), options);
+    Plan {
+        format: FORMAT,
+        database: current.server.database.clone(),
+        server_version: current.server.version,
+        changes,
+        unmodelled: current.unmodelled.clone(),
+        ..Plan::default()
+    }
+}
+
 /// Every statement must be one, whatever texts stand in it.
 fn pieces(cx: &Cx<'_>, emitted: &[Emitted]) -> Result<(), PlanError> {
     let mut broken = Vec::new();
