@@ -11,13 +11,11 @@ use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::manage::matches_glob;
+use crate::plan::gate::GATES;
 use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
 use crate::render::{self, sql::Statement};
 use crate::secret;
 pub use turn::Holder;
-
-/// The hazards that stop a plan until somebody allows them.
-pub const GATES: &[&str] = &["data-loss", "undeclared-drop"];
 
 /// What is allowed: `data-loss`, `data-loss:table:public.old_*`, `all`.
 #[derive(Clone, Debug, Default)]

@@ -7,6 +7,7 @@ mod evidence;
 mod exchange;
 mod fingerprint;
 mod fold;
+pub(crate) mod gate;
 mod grant;
 mod graph;
 mod lock;
@@ -142,6 +143,9 @@ pub struct PlannedStep {
     /// The strongest lock on each relation that was there before.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub locks: Vec<Lock>,
+    /// What the statement removes and what holds no data of its own: `column public.client.total`, a computed one.
+    #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
+    pub harmless: std::collections::BTreeSet<String>,
     /// The environment variables whose values replace the placeholders in the statement.
     #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
     pub secrets: std::collections::BTreeSet<String>,
@@ -225,7 +229,7 @@ pub struct Plan {
 }
 
 /// The version of the saved form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 impl Plan {
     /// Whether there is nothing to do.

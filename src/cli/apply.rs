@@ -155,8 +155,10 @@ impl Apply {
         let text = pgplumb::source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
-        let plan = render::read_json(&text)
-            .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
+        let plan = render::read_json(&text).map_err(|error| {
+            let message = format!("{}: {error}", path.display());
+            if error.is_refusal() { Failure::refused(message) } else { Failure::text(message) }
+        })?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (mut info, environment) = sides::some_database(&self.database, &config)?;
         if !plan.timezone.is_empty() {

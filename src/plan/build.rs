@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::emit::{self, Emitted, emit};
 use super::fold::fold;
+use super::gate::gate;
 use super::graph::{Fields, edges};
 use super::lock::lock;
 use super::needs::Needs;
@@ -94,6 +95,7 @@ pub fn plan(
     mark_undeclared(&mut transactions, &changes);
     let mut transactions = fingerprints(&cx, &needs, &works, transactions, options);
     lock(&mut transactions, current);
+    gate(&mut transactions, current);
     Ok(Plan {
         format: FORMAT,
         database: current.server.database.clone(),

@@ -6,12 +6,15 @@
 use serde::Serialize;
 
 use crate::catalog::Unmodelled;
-use crate::plan::{Action, At, Change, FORMAT, Field, Plan, Proof};
+use crate::plan::{Action, At, Change, Field, Plan, Proof};
 
 use super::group::{Node, fold};
 use super::ink::{self, Ink, Style};
 use super::json::pretty;
 use super::{label, side_by_side};
+
+/// The version of the JSON form.
+const FORMAT: u32 = 1;
 
 /// How the database stands to the declaration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
