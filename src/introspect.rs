@@ -3,6 +3,7 @@
 
 mod reading;
 mod row;
+mod some;
 mod unmodelled;
 
 use std::cell::OnceCell;
@@ -18,6 +19,7 @@ use tokio_postgres::{Client, Row, error::SqlState};
 
 use reading::Reading;
 pub use row::RowReader;
+pub use some::read_some;
 use unmodelled::{members_query, unmodelled_query};
 
 use crate::catalog::{Catalog, Server};
@@ -190,17 +192,8 @@ async fn read_beside(
     first.0.map_err(failed)?;
     let (about, census) = (first.1.map_err(failed)?, first.2.map_err(failed)?);
     let there: Vec<bool> = census.first().map_or_else(Vec::new, |row| row.get(0));
-    let about = about.first();
-    let server = Server {
-        version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
-        user: about.map_or_else(String::new, |row| row.get(1)),
-        database: about.map_or_else(String::new, |row| row.get(2)),
-        timezone: about.map_or_else(String::new, |row| row.get(3)),
-    };
+    let server = understood(about.first())?;
     let major = server.major();
-    if major < 14 {
-        return Err(IntrospectError::TooOld(major));
-    }
     let (snapshot, second) = match first.3 {
         Some((exported, second)) => {
             let exported = exported.map_err(failed)?;
@@ -251,6 +244,37 @@ async fn read_beside(
     reading.labels(&labels);
     reading.dependencies(&dependencies);
     Ok(reading.catalog)
+}
+
+/// The server, read by a row of [`SERVER`].
+fn understood(about: Option<&Row>) -> Result<Server, IntrospectError> {
+    let server = Server {
+        version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
+        user: about.map_or_else(String::new, |row| row.get(1)),
+        database: about.map_or_else(String::new, |row| row.get(2)),
+        timezone: about.map_or_else(String::new, |row| row.get(3)),
+        system: None,
+    };
+    let major = server.major();
+    if major < 14 { Err(IntrospectError::TooOld(major)) } else { Ok(server) }
+}
+
+/// Asks which server it is.
+///
+/// # Errors
+/// If the server refuses, or is too old.
+pub async fn server(client: &Client) -> Result<Server, IntrospectError> {
+    let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
+    let about = client.query_typed(SERVER, &[]).await.map_err(failed)?;
+    understood(about.first())
+}
+
+/// The identifier that initdb gave the server's cluster; `None` if this role may not read it.
+pub async fn system_identifier(client: &Client) -> Option<String> {
+    const SYSTEM: &str =
+        "SELECT s.system_identifier::text FROM pg_catalog.pg_control_system() AS s";
+    let rows = client.query_typed(SYSTEM, &[]).await.ok()?;
+    rows.first()?.get(0)
 }
 
 /// What a query of the pipeline reads.

@@ -204,6 +204,9 @@ pub struct Plan {
     /// The time zone in which literals of its statements are read.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub timezone: String,
+    /// The system identifier of that server, if the role may read it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub system: Option<String>,
     /// The differences, grouped by object.
     pub changes: Vec<Change>,
     /// The way.

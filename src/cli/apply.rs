@@ -2,7 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use pgplumb::apply::{Allowed, ApplyError, apply, verify};
+use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, verify};
 use pgplumb::connect::{ConnInfo, Connection, execute};
 use pgplumb::declare::Declaration;
 use pgplumb::oracle::Lazy;
@@ -73,7 +73,16 @@ impl Apply {
             print(&format!("{}\n", render::summary(&plan)));
             return Ok(Exit::Done);
         }
+        let saved = wanted.is_none();
+        if saved && is_applied(&connection, &plan).await.map_err(failure)? {
+            print(&format!("already applied: {}\n", render::summary(&plan)));
+            return Ok(Exit::Done);
+        }
         config.may_reveal(&plan)?;
+        // Who is asked has to see what about.
+        if saved && !self.dry_run && !self.yes && std::io::stdin().is_terminal() {
+            print(&render::text(&plan, colours.style()));
+        }
         let mut allowed = Allowed::default();
         for list in self.allow.iter().chain(&environment.allow) {
             allowed.add(Allowed::parse(list));
@@ -108,19 +117,12 @@ impl Apply {
                 }
                 match wanted {
                     Some(wanted) => Box::pin(self.verify(&connection, wanted, colours)).await?,
-                    None => verify(&connection, &plan).await.map_err(Failure::of)?,
+                    None => verify(&connection, &plan).await.map_err(failure)?,
                 }
                 print(&format!("applied: {}\n", render::summary(&plan)));
                 Ok(Exit::Done)
             }
-            Err(
-                error @ (ApplyError::Gated(_)
-                | ApplyError::Stale(_)
-                | ApplyError::Secrets(_)
-                | ApplyError::Pooled { .. }
-                | ApplyError::OtherDatabase { .. }),
-            ) => Err(Failure::refused(error)),
-            Err(error) => Err(Failure::of(error)),
+            Err(error) => Err(failure(error)),
         }
     }
 
@@ -226,6 +228,21 @@ impl Apply {
             }
         }
         Ok(())
+    }
+}
+
+/// What a person has to decide is refused.
+fn failure(error: ApplyError) -> Failure {
+    match error {
+        ApplyError::Gated(_)
+        | ApplyError::Stale(_)
+        | ApplyError::Secrets(_)
+        | ApplyError::OtherDatabase { .. }
+        | ApplyError::OtherServer { .. }
+        | ApplyError::Harmful(_)
+        | ApplyError::Pooled { .. }
+        | ApplyError::Unlike { .. } => Failure::refused(error),
+        error => Failure::of(error),
     }
 }
 

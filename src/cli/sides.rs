@@ -7,7 +7,7 @@ use pgplumb::catalog::Catalog;
 use pgplumb::compare;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
-use pgplumb::introspect::introspect_beside;
+use pgplumb::introspect::{introspect_beside, system_identifier};
 use pgplumb::oracle::{Lazy, Named, Source as ScratchSource};
 use pgplumb::plan::Plan;
 use pgplumb::scratch::Search;
@@ -135,7 +135,10 @@ pub(crate) async fn read_over(
     info: &ConnInfo,
 ) -> Result<Catalog, Failure> {
     let second = async { connect(info, "plumb").await.ok() };
-    Box::pin(introspect_beside(&connection.client, second)).await.map_err(Failure::of)
+    let read = Box::pin(introspect_beside(&connection.client, second)).await;
+    let mut catalog = read.map_err(Failure::of)?;
+    catalog.server.system = system_identifier(&connection.client).await;
+    Ok(catalog)
 }
 
 /// The current side: a snapshot, a database, or where neither is named an empty database.

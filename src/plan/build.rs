@@ -58,6 +58,7 @@ pub fn plan(
             database: current.server.database.clone(),
             server_version: current.server.version,
             timezone: current.server.timezone.clone(),
+            system: current.server.system.clone(),
             unmodelled: current.unmodelled.clone(),
             ..Plan::default()
         });
@@ -101,6 +102,7 @@ pub fn plan(
         database: current.server.database.clone(),
         server_version: current.server.version,
         timezone: current.server.timezone.clone(),
+        system: current.server.system.clone(),
         changes,
         transactions,
         unmodelled: current.unmodelled.clone(),
@@ -124,6 +126,7 @@ pub fn only_changes(current: &Catalog, desired: &Catalog, options: &Options<'_>)
         format: FORMAT,
         database: current.server.database.clone(),
         server_version: current.server.version,
+        system: current.server.system.clone(),
         changes,
         unmodelled: current.unmodelled.clone(),
         ..Plan::default()
