@@ -157,7 +157,7 @@ fn a_configuration_that_leads_out_of_the_checkout_is_not_read() {
     std::os::unix::fs::symlink(other.join("secret"), folder.path().join("plumb.toml")).unwrap();
     let output = run(&folder, &["check"]).run();
     assert_eq!(output.code, 1);
-    says(&output, &["plumb.toml is a symbolic link that leads out of the checkout"]);
+    says(&output, &["plumb.toml is a symbolic link that leads out of the repository"]);
     assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
 }
 

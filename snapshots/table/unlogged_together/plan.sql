@@ -19,11 +19,6 @@ SET row_security = 'off';
 SET default_transaction_isolation = 'read committed';
 SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
-SET statement_timeout = '0';
-SET lock_timeout = '0';
-SET idle_in_transaction_session_timeout = '0';
-SET idle_session_timeout = '0';
-SET client_min_messages = 'notice';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
 -- 5 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-other-table 2, rewrite 5, scan-blocks-writes 2, unlogged 5
