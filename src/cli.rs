@@ -18,6 +18,7 @@ mod output;
 mod plan;
 mod prove;
 mod sides;
+mod sign;
 mod snapshot;
 mod trust;
 mod write;

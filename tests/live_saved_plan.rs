@@ -195,3 +195,54 @@ async fn a_plan_whose_drops_lose_nothing_needs_no_word() {
         assert_eq!(case.database.query_strings("select count(*) from client").await, ["1"]);
     }
 }
+
+#[tokio::test]
+async fn a_signed_plan_is_applied_and_any_other_is_refused() {
+    for (postgres, password) in postgres().into_iter().zip([None, Some("s3cret")]) {
+        let case = Case::simple(postgres).await;
+        let keys = match password {
+            Some(password) => {
+                minisign::KeyPair::generate_encrypted_keypair(Some(password.to_owned()))
+            }
+            None => minisign::KeyPair::generate_unencrypted_keypair(),
+        };
+        let keys = keys.unwrap();
+        let other = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
+        case.folder.write("plan.key", &keys.sk.to_box(None).unwrap().to_string());
+        case.folder.write("plan.pub", &keys.pk.to_box().unwrap().to_string());
+        let (key, public) = (case.folder.join("plan.key"), case.folder.join("plan.pub"));
+        let unsigned = case.apply(&["--verify", &public]);
+        assert_eq!(unsigned.code, 3, "{}", unsigned.stderr);
+        let (url, scratch) = (case.database.url(), case.database.cluster.url("postgres"));
+        let words = [
+            "plan",
+            "--schema",
+            case.folder.arg(),
+            "--url",
+            &url,
+            "--scratch",
+            &scratch,
+            "--out",
+            &case.file,
+            "--sign",
+            &key,
+        ];
+        if let Some(password) = password {
+            let output = Plumb::new(&words).run();
+            assert_eq!(output.code, 1, "{}", output.stderr);
+            assert!(output.stderr.contains("PLUMB_SIGN_PASSWORD"), "{}", output.stderr);
+            Plumb::new(&words).env("PLUMB_SIGN_PASSWORD", "wrong").run().exit(1);
+            Plumb::new(&words).env("PLUMB_SIGN_PASSWORD", password).run().ok();
+        } else {
+            Plumb::new(&words).run().ok();
+        }
+        let wrong = case.apply(&["--verify", &other.pk.to_base64()]);
+        assert_eq!(wrong.code, 3, "{}", wrong.stderr);
+        let text = std::fs::read_to_string(&case.file).unwrap();
+        std::fs::write(&case.file, format!("{text}\n")).unwrap();
+        let changed = case.apply(&["--verify", &public]);
+        assert_eq!(changed.code, 3, "{}", changed.stderr);
+        std::fs::write(&case.file, text).unwrap();
+        case.apply(&["--verify", &public]).ok();
+    }
+}

@@ -13,7 +13,7 @@ use pgplumb::timings::Timings;
 use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, print, say};
-use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides, sign};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
@@ -21,6 +21,9 @@ use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides};
 pub(crate) struct Apply {
     /// A plan saved as json: applied as written, or refused.
     plan: Option<PathBuf>,
+    /// Refuse the plan unless PLAN.minisig is its signature with this public key of minisign: a file, or the key.
+    #[arg(long, value_name = "PUBKEY", requires = "plan")]
+    verify: Option<String>,
     #[command(flatten)]
     declared: Declared,
     #[command(flatten)]
@@ -157,6 +160,9 @@ impl Apply {
         let text = pgplumb::source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
+        if let Some(key) = &self.verify {
+            sign::verify(path, &text, key)?;
+        }
         let plan = render::read_json(&text).map_err(|error| {
             let message = format!("{}: {error}", path.display());
             if error.is_refusal() { Failure::refused(message) } else { Failure::text(message) }

@@ -7,7 +7,7 @@ use pgplumb::timings::Timings;
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print_as, say};
 use super::write;
-use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides, sign};
 
 /// Shows or saves what it takes to make the database as it is declared.
 #[derive(Args, Debug)]
@@ -30,6 +30,10 @@ pub(crate) struct Plan {
     /// Save the plan to this file; a plan saved as json can be applied.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Sign the saved plan with this secret key of minisign, into FILE.minisig; the password of the key is in
+    /// PLUMB_SIGN_PASSWORD, or asked for on a terminal.
+    #[arg(long, value_name = "KEYFILE", requires = "out")]
+    sign: Option<PathBuf>,
     /// Exit with 2 when there are changes.
     #[arg(long)]
     exit_code: bool,
@@ -103,6 +107,9 @@ impl Format {
 impl Plan {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let format = Format::of(self.format, self.out.as_ref())?;
+        if self.sign.is_some() && format != Format::Json {
+            return Err(Failure::text("--sign: only a plan that is saved as json can be signed"));
+        }
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch =
@@ -129,6 +136,9 @@ impl Plan {
             Some(out) => {
                 let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);
                 write::deliver(out, format.form(), &text, readers)?;
+                if let Some(key) = &self.sign {
+                    sign::sign(out, &format.form().written(&text), key)?;
+                }
                 write::summarize(out, &render::summary(&plan));
             }
             None => print_as(format.form(), &text)?,
