@@ -33,10 +33,19 @@ pub async fn read_some(client: &Client, ids: &BTreeSet<Id>) -> Result<Catalog, I
         by_kind.entry((id.kind, id.path.len())).or_default().push(id.path.join(DIVIDER));
     }
     let queries = by_kind.iter().map(|((kind, parts), paths)| async move {
+        // Each part alone is a filter on one catalog, which cuts the joins short.
+        let each = (1..=*parts).map(|part| {
+            let names: BTreeSet<&str> =
+                paths.iter().filter_map(|path| path.split(DIVIDER).nth(part - 1)).collect();
+            let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+            format!("q._{part} = ANY({})", texts(&names))
+        });
+        let each = each.collect::<Vec<_>>().join(" AND ");
         let path: Vec<String> = (1..=*parts).map(|part| format!("q._{part}")).collect();
         let path = path.join(&format!(" || {} || ", literal(DIVIDER)));
         let query = (kind.def().query)(major);
-        let sql = format!("SELECT q.* FROM ({query}) q WHERE {path} = ANY({})", texts(paths));
+        let sql =
+            format!("SELECT q.* FROM ({query}) q WHERE {each} AND {path} = ANY({})", texts(paths));
         (*kind, client.query_typed(&sql, &[]).await)
     });
     // All are sent at once.
