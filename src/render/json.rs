@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_is_no_plan_is_refused() {
-        for text in ["", "[1]", "{}", r#"{"format": 2, "x"}"#] {
+        for text in ["", "[2]", "{}", r#"{"format": 2, "x"}"#] {
             let error = read_json(text).unwrap_err().to_string();
             assert!(error.starts_with("not a plan saved by plumb"), "{error}");
         }
