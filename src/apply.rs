@@ -203,7 +203,8 @@ async fn count(connection: &Connection, gates: &mut [Gate]) {
 pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Applies a plan. `progress` hears of each transaction before it starts; `stopped` is asked before each
-/// statement whether to go no further.
+/// statement whether to go no further. `saved`: the plan comes from a file, and its declaration is not at
+/// hand, so that each transaction must leave what the plan says before it is committed.
 ///
 /// # Errors
 /// See [`ApplyError`]; with [`ApplyError::Failed`] the transactions before it are committed.
@@ -213,6 +214,7 @@ pub async fn apply(
     allowed: &Allowed,
     secrets: Secrets<'_>,
     stopped: &dyn Fn() -> bool,
+    saved: bool,
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let mut gates = refused(plan, allowed);
@@ -233,7 +235,7 @@ pub async fn apply(
     if !turn::take(client).await? {
         return Err(ApplyError::Busy(turn::holder(client).await));
     }
-    let done = run(connection, plan, secrets, stopped, progress).await;
+    let done = run(connection, plan, secrets, stopped, saved, progress).await;
     turn::give_back(client).await;
     done
 }
@@ -243,6 +245,7 @@ async fn run(
     plan: &Plan,
     secrets: Secrets<'_>,
     stopped: &dyn Fn() -> bool,
+    saved: bool,
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let client = &connection.client;
@@ -250,7 +253,7 @@ async fn run(
     is_target(plan, &current.server, connection).await?;
     let start = start(plan, &current)?;
     let of = plan.transactions.len();
-    if start < of {
+    if saved && start < of {
         let harmful = gate::not_harmless(&plan.transactions, &current);
         if !harmful.is_empty() {
             return Err(ApplyError::Harmful(harmful));
@@ -304,13 +307,15 @@ async fn run(
             }
         }
         if transaction.block {
-            // The locks are held: only what the transaction leaves behind is read.
-            let now = introspect::read_some(client, &ids(&transaction.after)).await;
-            let left = now.map(|now| moved(&transaction.after, &now));
-            if !left.as_ref().is_ok_and(Vec::is_empty) {
-                let _ = execute(client, "ROLLBACK").await;
-                let (transaction, committed) = (at + 1, committed(at));
-                return Err(ApplyError::Unlike { transaction, of, objects: left?, committed });
+            if saved {
+                // The locks are held: only what the transaction leaves behind is read.
+                let now = introspect::read_some(client, &ids(&transaction.after)).await;
+                let left = now.map(|now| moved(&transaction.after, &now));
+                if !left.as_ref().is_ok_and(Vec::is_empty) {
+                    let _ = execute(client, "ROLLBACK").await;
+                    let (transaction, committed) = (at + 1, committed(at));
+                    return Err(ApplyError::Unlike { transaction, of, objects: left?, committed });
+                }
             }
             if let Err(error) = execute(client, "COMMIT").await {
                 return Err(failed(at, of, "COMMIT".to_owned(), &error));

@@ -107,9 +107,9 @@ async fn all(
     }
     let Declaration { catalog: mut desired, manage, implicit, sources, .. } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
-    let changed = changed(&current, &desired);
-    settle_secrets(&current, &mut desired, &changed);
-    syntax::check(&current, &desired, &changed, scratch).await?;
+    let differing = changed(&current, &desired);
+    settle_secrets(&current, &mut desired, &differing);
+    syntax::check(&current, &desired, &differing, scratch).await?;
     timings.ended("names, renames", start);
     let start = Instant::now();
     let counts = timings.counts;
@@ -147,6 +147,8 @@ async fn all(
     let start = Instant::now();
     let unproved = unproved(&current, &mut desired, &findings, strict);
     let pairs = look_alike::pairs(&current, &desired);
+    let natural = (scratch.checks_plans() && !changed(&current, &desired).is_empty())
+        .then(|| desired.clone());
     let scope = manage::settle(&mut current, &mut desired, &manage);
     for (parent, count) in &scope.partitions {
         notes.push(format!("{count} partitions of {parent} that nobody declared are left alone"));
@@ -197,9 +199,9 @@ async fn all(
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     notes.extend(zoned(&plan));
-    if scratch.checks_plans() {
+    if let Some(natural) = natural {
         let start = Instant::now();
-        notes.extend(buildable::check(&plan, &current, &desired, scratch).await?);
+        notes.extend(buildable::check(&plan, &current, &natural, scratch).await?);
         timings.ended("scratch, check", start);
     }
     plan.notes = notes;

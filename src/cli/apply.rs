@@ -111,7 +111,7 @@ impl Apply {
         let secrets = |variable: &str| config.secret(variable);
         let changing = interrupt::Changing::start();
         let stopped = &interrupt::requested;
-        let done = apply(&connection, &plan, &allowed, &secrets, stopped, &mut progress).await;
+        let done = apply(&connection, &plan, &allowed, &secrets, stopped, wanted.is_none(), &mut progress).await;
         drop(changing);
         match done {
             Ok(_) => {

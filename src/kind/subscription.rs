@@ -133,6 +133,10 @@ impl Describe for Subscription {
         )
     }
 
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
     fn address(&self, id: &Id) -> String {
         format!("SUBSCRIPTION {}", ident(id.name()))
     }

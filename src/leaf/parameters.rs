@@ -44,9 +44,11 @@ impl Parameters {
         self.0.get(name).is_some_and(|other| other == value || meaning(other) == meaning(value))
     }
 
-    /// Takes out what only their history has decided: their order.
+    /// Takes out what only their history has decided: their order, and which of the words for one value
+    /// was written.
     pub fn sort(&mut self) {
         self.0.sort_unstable_keys();
+        self.0.values_mut().for_each(|value| *value = meaning(value));
     }
 
     /// What takes `old` to `self`: the SET list and the RESET list, either perhaps empty.
