@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Manage, Undeclared};
 use crate::catalog::{Catalog, Object, side_by_side};
-use crate::grants::OWNER;
+use crate::grants::{OWNER, key_of};
 use crate::id::Id;
 use crate::kind::Cx;
 
@@ -241,7 +241,9 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
         }
         // The owner by name is the owner.
         if let (Some(rights), Some(mut grants)) = (def.rights, object.grants.take()) {
-            if let Some(own) = object.owner.as_ref().and_then(|owner| grants.0.remove(owner)) {
+            if let Some(own) =
+                object.owner.as_ref().and_then(|owner| grants.0.remove(&key_of(owner)))
+            {
                 grants.0.entry(OWNER.to_owned()).or_insert(own);
             }
             object.grants = Some(grants.without_built_in(rights, current.server.major()));
