@@ -258,8 +258,19 @@ pub enum PlanError {
     #[error("{}", broken(.0))]
     Broken(Vec<(String, String, Option<Origin>)>),
     /// Objects need each other in a circle.
-    #[error("these objects need each other in a circle: {}; break it with a body that PostgreSQL reads late (PL/pgSQL), or in two steps", .0.join(" -> "))]
-    Cycle(Vec<String>),
+    #[error("these objects need each other in a circle: {}; {CIRCLE_HELP}", circle(.0))]
+    Cycle(Vec<(String, Option<Origin>)>),
+}
+
+/// What to do about a circle.
+pub const CIRCLE_HELP: &str =
+    "break it with a body that PostgreSQL reads late (PL/pgSQL), or in two steps";
+
+/// The objects of a circle, the first again at the end.
+#[must_use]
+pub fn circle(objects: &[(String, Option<Origin>)]) -> String {
+    let names = objects.iter().chain(objects.first()).map(|(id, _)| id.as_str());
+    names.collect::<Vec<_>>().join(" -> ")
 }
 
 fn broken(broken: &[(String, String, Option<Origin>)]) -> String {

@@ -96,3 +96,27 @@ async fn only_the_bare_lower_case_public_is_everybody() {
     assert!(with("PUBLIC").ok().contains("GRANT SELECT ON TABLE public.t TO \"PUBLIC\";"));
     assert!(with("'\"<owner>\"'").ok().contains("GRANT SELECT ON TABLE public.t TO \"<owner>\";"));
 }
+
+#[tokio::test]
+async fn a_column_that_an_unmanaged_view_selects_is_not_dropped() {
+    let cluster = Cluster::shared(home());
+    let database = Database::create(&cluster).await;
+    database
+        .execute(
+            "create schema app; create schema rpt; create table app.t (id int primary key, gone int, free int); \
+             create view rpt.v as select id, gone from app.t",
+        )
+        .await;
+    let declared = |column: &str| {
+        let files = Folder::declaring(&format!(
+            "namespace = \"app\"\n[manage]\nschemas = [\"app\"]\nundeclared = \"drop\"\n\
+             [table.t.column]\nid = \"int primary key\"\n{column} = \"int\"\n"
+        ));
+        Plumb::new(&["plan", "--schema", files.arg(), "--url", &database.url()]).run()
+    };
+    let refused = declared("free");
+    assert_eq!(refused.code, 3);
+    assert!(refused.stderr.contains("view:rpt.v cannot be changed: it uses column:app.t.gone"), "{}", refused.stderr);
+    let plan = declared("gone").ok();
+    assert!(plan.contains("DROP COLUMN free") && !plan.contains("rpt.v"), "{plan}");
+}

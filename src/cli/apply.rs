@@ -12,7 +12,7 @@ use pgplumb::timings::Timings;
 
 use super::config::{Config, Environment};
 use super::interrupt;
-use super::output::{Colours, Failure, print, say};
+use super::output::{Colours, Failure, print, say, warn};
 use super::{Database, Declared, Exit, ScratchFrom, sides};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
@@ -172,6 +172,7 @@ impl Apply {
         };
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
+        warn(&declaration, colours);
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
         let again = declaration.clone();
         let plan = sides::compared(

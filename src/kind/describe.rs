@@ -358,6 +358,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         Some(format!("{} {}", rights.word, qualified_path(id)))
     }
 
+    /// Why it probably is not what was meant, and what to do about it.
+    fn doubt(&self, _id: &Id, _declared: &Catalog) -> Option<(String, &'static str)> {
+        None
+    }
+
     /// What it uses that a server of this major version lacks, and the version that brought it.
     fn lacks(&self, _major: u32) -> Option<(&'static str, u32)> {
         None

@@ -338,6 +338,10 @@ macro_rules! kinds {
             pub fn grant_address(&self, id: &Id) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.grant_address(id), )* }
             }
+            /// See [`Describe::doubt`].
+            pub fn doubt(&self, id: &Id, declared: &Catalog) -> Option<(String, &'static str)> {
+                match self { $( Attrs::$variant(a) => a.doubt(id, declared), )* }
+            }
             /// See [`Describe::lacks`].
             pub fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
                 match self { $( Attrs::$variant(a) => a.lacks(major), )* }
