@@ -440,7 +440,7 @@ impl Reader {
         }
         self.settle_column_grants();
         if self.report.has_errors() {
-            return Err(self.report);
+            return Err(self.report.without_secrets(&sources));
         }
         let manage = self.manage.map(|(manage, _)| manage).unwrap_or_default();
         Ok(Declaration { catalog: self.catalog, manage, implicit, kept: self.kept, sources })

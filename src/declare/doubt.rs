@@ -35,13 +35,17 @@ mod tests {
     fn a_policy_without_row_level_security_is_doubted() {
         let table = "[table.t]\ncolumn = { a = \"int\" }\npolicy = { p = \"using (a = 1)\" }\n";
         let warning = doubted(table);
-        assert!(warning.contains("policy p does not apply: row-level security of table public.t is off"));
+        assert!(
+            warning
+                .contains("policy p does not apply: row-level security of table public.t is off")
+        );
         assert_eq!(doubted(&format!("{table}row_level_security = true\n")), "");
     }
 
     #[test]
     fn force_without_row_level_security_is_doubted() {
-        let warning = doubted("[table.t]\ncolumn = { a = \"int\" }\nforce_row_level_security = true\n");
+        let warning =
+            doubted("[table.t]\ncolumn = { a = \"int\" }\nforce_row_level_security = true\n");
         assert!(warning.contains("force_row_level_security of table public.t has no effect"));
     }
 }

@@ -48,7 +48,9 @@ pub(super) fn at_top(key: &str) -> Option<&'static str> {
         "column" | "columns" => "columns stand in the table: [table.NAME.column]",
         "index" | "indexes" | "indices" => "indexes stand in the table: [table.NAME.index]",
         "trigger" | "triggers" => "triggers stand in the table: [table.NAME.trigger]",
-        "mixins" => "a mixin is declared with [mixin.NAME], and a table has it with use = [\"NAME\"]",
+        "mixins" => {
+            "a mixin is declared with [mixin.NAME], and a table has it with use = [\"NAME\"]"
+        }
         "use" => "mixins are used in the table: [table.NAME] use = [\"MIXIN\"]",
         "select" | "query" => "a query is a view: [view] NAME = \"as select ...\"",
         "comment" | "comments" => "comments stand in the object: [table.NAME] comment = \"...\"",
