@@ -207,6 +207,10 @@ pub struct Plan {
     /// Differences that nobody could decide: no steps are made for them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unproved: Vec<Change>,
+    /// Differences in what `[manage]` leaves alone, such as the attributes of a role: no steps are
+    /// made for them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unmanaged: Vec<Change>,
     /// What looks like a rename and is planned as a drop and a create.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub looks_renamed: Vec<LooksRenamed>,
@@ -231,6 +235,12 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Whether the database is otherwise than declared, as far as that is known.
+    #[must_use]
+    pub fn has_drifted(&self) -> bool {
+        !self.is_empty() || !self.unmanaged.is_empty()
     }
 
     /// Every step, in order.

@@ -116,7 +116,83 @@ async fn a_column_that_an_unmanaged_view_selects_is_not_dropped() {
     };
     let refused = declared("free");
     assert_eq!(refused.code, 3);
-    assert!(refused.stderr.contains("view:rpt.v cannot be changed: it uses column:app.t.gone"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("view:rpt.v cannot be changed: it uses column:app.t.gone"),
+        "{}",
+        refused.stderr
+    );
     let plan = declared("gone").ok();
     assert!(plan.contains("DROP COLUMN free") && !plan.contains("rpt.v"), "{plan}");
+}
+
+#[tokio::test]
+async fn a_role_that_became_more_than_declared_is_drift_and_is_left_alone() {
+    let cluster = Cluster::start(home());
+    let database = Database::create(&cluster).await;
+    database.execute("create role app login; create role other").await;
+    let url = database.url();
+    let run = |command: &str, manage: &str| {
+        let files = Folder::declaring(&format!("{manage}[role]\napp = \"login\"\n"));
+        Plumb::new(&[command, "--schema", files.arg(), "--url", &url]).run()
+    };
+    run("drift", "").ok();
+    database.execute("alter role app superuser bypassrls").await;
+    let drift = run("drift", "");
+    assert_eq!(drift.code, 2, "{}", drift.stdout);
+    let changed = "changed role:app: superuser now true, declared (none); bypassrls now true, declared (none)";
+    assert!(drift.stdout.contains(changed), "{}", drift.stdout);
+    let plan = run("plan", "").ok();
+    assert!(
+        plan.contains("not managed") && plan.contains("role app") && !plan.contains("ALTER ROLE"),
+        "{plan}"
+    );
+    let plan = run("plan", "[manage]\nroles = true\n").ok();
+    assert!(plan.contains("ALTER ROLE app NOSUPERUSER NOBYPASSRLS"), "{plan}");
+    // Memberships and settings are compared with `roles` only.
+    database.execute("alter role app nosuperuser nobypassrls; alter role app set work_mem = '1MB'; grant other to app").await;
+    run("drift", "").ok();
+}
+
+#[tokio::test]
+async fn a_policy_that_does_not_apply_is_warned_of() {
+    let cluster = Cluster::shared(home());
+    let database = Database::create(&cluster).await;
+    let url = database.url();
+    let said = |rls: &str| {
+        let files = Folder::declaring(&format!(
+            "[table.t]\ncolumn = {{ a = \"int\" }}\npolicy = {{ p = \"using (a = 1)\" }}\n{rls}"
+        ));
+        let plan = Plumb::new(&["plan", "--schema", files.arg(), "--url", &url]).run();
+        let check = Plumb::new(&["check", "--schema", files.arg()]).run();
+        (plan.code, plan.stderr, check.code, check.stderr)
+    };
+    let warning = "warning[row-level-security]: policy p does not apply: row-level security of table public.t is off";
+    let (plan, planned, check, checked) = said("");
+    assert_eq!((plan, check), (0, 0), "{planned}{checked}");
+    assert!(planned.contains(warning) && checked.contains(warning), "{planned}{checked}");
+    let (_, planned, _, checked) = said("row_level_security = true\n");
+    assert!(!planned.contains("warning") && !checked.contains("warning"), "{planned}{checked}");
+    let (plan, planned, ..) = said("rls = true\n");
+    assert_eq!(plan, 1);
+    assert!(planned.contains("did you mean `row_level_security`?"), "{planned}");
+}
+
+#[test]
+fn a_mistake_is_shown_where_it_stands() {
+    let check = |toml: &str| {
+        let files = Folder::declaring(toml);
+        let output = Plumb::new(&["check", "--schema", files.arg()]).run();
+        assert_eq!(output.code, 1, "{}", output.stderr);
+        output.stderr
+    };
+    let unknown = check("[table.t.column]\na = \"int\"\nb = \"intt\"\n");
+    assert!(unknown.contains("schema.toml:3:1") && unknown.contains("near `intt"), "{unknown}");
+    let circle = check("[view]\na = \"as select * from b\"\nb = \"as select * from a\"\n");
+    assert!(circle.contains("view:public.b -> view:public.a -> view:public.b"), "{circle}");
+    assert!(circle.contains("2 | a =") && circle.contains("3 | b ="), "{circle}");
+    let query = check("[view.v]\nas = \"select 1\"\n");
+    assert!(query.contains("did you mean `query`?"), "{query}");
+    assert!(check("[grant]\nt = \"select\"\n").contains("privileges stand in the object"));
+    let secret = check("[role]\na = \"login password 'hunter2'\"\n");
+    assert!(secret.contains("password") && !secret.contains("hunter2"), "{secret}");
 }

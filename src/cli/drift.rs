@@ -72,6 +72,6 @@ impl Drift {
             Format::Prometheus => render::drift_prometheus(&plan),
         };
         print_as(form, &text)?;
-        Ok(if plan.is_empty() { Exit::Ok } else { Exit::Difference })
+        Ok(if plan.has_drifted() { Exit::Difference } else { Exit::Ok })
     }
 }

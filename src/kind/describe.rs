@@ -304,6 +304,10 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Leaves out what the server chooses where nobody says it.
     fn without_choices(&mut self) {}
 
+    /// Leaves out what is compared only where the kind is managed: memberships and settings of a
+    /// role.
+    fn without_belongings(&mut self) {}
+
     /// Names it takes up: no other object may have one of them at the same time.
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![(id.kind.name(), id.path.clone())]

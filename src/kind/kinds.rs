@@ -298,6 +298,10 @@ macro_rules! kinds {
             pub fn without_choices(&mut self) {
                 match self { $( Attrs::$variant(a) => a.without_choices(), )* }
             }
+            /// See [`Describe::without_belongings`].
+            pub fn without_belongings(&mut self) {
+                match self { $( Attrs::$variant(a) => a.without_belongings(), )* }
+            }
             /// See [`Describe::occupies`].
             pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
                 match self { $( Attrs::$variant(a) => a.occupies(id), )* }

@@ -63,7 +63,8 @@ pub(super) fn verdict(plan: &Plan) -> String {
 }
 
 fn moved(plan: &Plan) -> impl Iterator<Item = &Change> {
-    plan.changes.iter().filter(|change| State::of(change.action).is_some())
+    let all = plan.changes.iter().chain(&plan.unmanaged);
+    all.filter(|change| State::of(change.action).is_some())
 }
 
 /// Writes what moved, a line an object; the last line says `no drift` or counts the objects.
