@@ -234,7 +234,7 @@ RESET search_path;
     #[test]
     fn apply_runs_the_statements_of_the_script_and_no_others() {
         let plan = sample::clinic();
-        let script = sql(&plan).expect("a script").replace(HEAD, "");
+        let script = sql(&plan).expect("a script").replace(&head(&plan), "");
         let mut bare: String = script
             .lines()
             .filter(|line| !line.starts_with("--") && !["", "BEGIN;", "COMMIT;"].contains(line))
