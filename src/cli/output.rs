@@ -68,7 +68,8 @@ impl Failure {
 
     /// Objects that need each other, each with its place.
     fn circle(objects: Vec<(String, Option<Origin>)>, sources: &[Source]) -> Self {
-        let message = format!("these objects need each other in a circle: {}", plan::circle(&objects));
+        let message =
+            format!("these objects need each other in a circle: {}", plan::circle(&objects));
         let mut diagnostic = Diagnostic::error("circle", message).help(plan::CIRCLE_HELP);
         for (object, origin) in objects {
             if let Some(origin) = origin {

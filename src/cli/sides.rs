@@ -135,7 +135,12 @@ pub(crate) async fn read_over(
     info: &ConnInfo,
 ) -> Result<Catalog, Failure> {
     let second = async { connect(info, "plumb").await.ok() };
-    Box::pin(introspect_beside(&connection.client, second)).await.map_err(Failure::text)
+    let catalog = Box::pin(introspect_beside(&connection.client, second)).await;
+    let catalog = catalog.map_err(Failure::text)?;
+    if let Some(warning) = catalog.server.warning() {
+        say(format!("warning: {warning}"));
+    }
+    Ok(catalog)
 }
 
 /// The current side: a snapshot, a database, or where neither is named an empty database.
