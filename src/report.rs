@@ -104,9 +104,10 @@ impl Report {
                 let end = end.map_or(text.len(), |at| origin.end + at);
                 let lines = (text.get(start..end), masked.get(start..end));
                 let (Some(plain), Some(covered)) = lines else { continue };
-                let hide = |said: &str| mask::without_words(said, plain, covered);
-                diagnostic.message = hide(&diagnostic.message);
-                diagnostic.help = diagnostic.help.as_deref().map(hide);
+                let said = [Some(&mut diagnostic.message), diagnostic.help.as_mut()];
+                for said in said.into_iter().flatten() {
+                    *said = mask::without_words(said, plain, covered);
+                }
             }
         }
         self

@@ -154,7 +154,7 @@ pub(crate) async fn current(
         return read_snapshot(path);
     }
     match database(named, config)? {
-        (Some(info), _) => read(&info).await,
+        (Some(info), _) => Box::pin(read(&info)).await,
         (None, _) => Box::pin(nothing(scratch)).await,
     }
 }
