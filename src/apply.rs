@@ -1,19 +1,21 @@
 //! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
 
+mod turn;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
+use crate::later::Passing;
 use crate::manage::matches_glob;
+use crate::plan::gate::{self, GATES};
 use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
 use crate::render::{self, sql::Statement};
 use crate::secret;
-
-/// The hazards that stop a plan until somebody allows them.
-pub const GATES: &[&str] = &["data-loss", "undeclared-drop"];
+pub use turn::Holder;
 
 /// What is allowed: `data-loss`, `data-loss:table:public.old_*`, `all`.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +61,7 @@ pub struct Gate {
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// Hazards that nobody has allowed; nothing was done.
-    #[error("{}", gates(.0))]
+    #[error("{}", gates_text(.0))]
     Gated(Vec<Gate>),
     /// The database is not the one that the plan was made for; nothing was done.
     #[error("the plan is stale: since it was made, these objects have changed: {}; plan again", .0.join(", "))]
@@ -75,12 +77,42 @@ pub enum ApplyError {
     /// Every statement was executed, and some objects are not what the plan says they would be.
     #[error("every statement was executed, and yet these objects are not as planned: {}; plan again", .0.join(", "))]
     Left(Vec<String>),
+    /// The plan was made on another server.
+    #[error("the plan was made {planned}, and this is {actual}; plan again")]
+    OtherServer {
+        /// What the plan says of the server.
+        planned: String,
+        /// What this server is.
+        actual: String,
+    },
+    /// The plan says that a statement loses nothing, and it does; nothing was done.
+    #[error("the plan is refused, nothing was changed: it says that nothing is lost, and {}; plan again", .0.join("; "))]
+    Harmful(Vec<String>),
+    /// A transaction would leave objects otherwise than the plan says, and was rolled back.
+    #[error(
+        "transaction {transaction} of {of} was rolled back: it leaves these objects otherwise than the plan says: {}; \
+         {committed}; plan again",
+        .objects.join(", ")
+    )]
+    Unlike {
+        /// The number of the transaction, from 1.
+        transaction: usize,
+        /// How many there are.
+        of: usize,
+        /// The objects.
+        objects: Vec<String>,
+        /// What state the database is in.
+        committed: String,
+    },
     /// Environment variables that hold secrets of the plan are not set; nothing was done.
     #[error("the plan needs secrets from environment variables that are not set: {}", .0.join(", "))]
     Secrets(Vec<String>),
-    /// Somebody else applies at this moment.
-    #[error("another plumb is applying to this database; wait for it to end")]
-    Busy,
+    /// Another session applies at this moment.
+    #[error(
+        "another plumb is applying to this database{}; try again when it has ended",
+        .0.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default()
+    )]
+    Busy(Option<Holder>),
     /// A statement failed; its transaction was rolled back, earlier ones stand.
     #[error("transaction {transaction} of {of}: {message}\nthe statement was: {sql}\n{committed}")]
     Failed {
@@ -92,6 +124,17 @@ pub enum ApplyError {
         message: String,
         /// The statement.
         sql: String,
+        /// What state the database is in.
+        committed: String,
+        /// Whether the same statement may succeed later: a lock was not obtained.
+        passing: bool,
+    },
+    /// Another session may be behind each transaction; nothing was done.
+    #[error(
+        "a connection pooler answers in the server's place: apply needs a direct connection, since its lock and \
+         its settings belong to one session; {committed}"
+    )]
+    Pooled {
         /// What state the database is in.
         committed: String,
     },
@@ -109,7 +152,7 @@ pub enum ApplyError {
     Server(#[from] tokio_postgres::Error),
 }
 
-fn gates(gates: &[Gate]) -> String {
+fn gates_text(gates: &[Gate]) -> String {
     let line = |gate: &Gate| {
         let rows = gate.rows.map_or_else(String::new, |rows| format!(" ({rows} rows)"));
         format!(
@@ -156,9 +199,6 @@ async fn count(connection: &Connection, gates: &mut [Gate]) {
     }
 }
 
-/// The key of the advisory lock: two appliers of one database never work at once.
-const LOCK: i64 = 0x706c_756d_6200;
-
 /// Where the values of secrets come from, by the names in their placeholders.
 pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -187,14 +227,14 @@ pub async fn apply(
         return Err(ApplyError::Secrets(missing));
     }
     let client = &connection.client;
-    let lock = format!("SELECT pg_catalog.pg_try_advisory_lock({LOCK})");
-    let locked = client.query_typed_one(&lock, &[]).await?;
-    if !locked.get::<_, bool>(0) {
-        return Err(ApplyError::Busy);
+    if connection.is_pooled().await? {
+        return Err(ApplyError::Pooled { committed: committed(0) });
+    }
+    if !turn::take(client).await? {
+        return Err(ApplyError::Busy(turn::holder(client).await));
     }
     let done = run(connection, plan, secrets, stopped, progress).await;
-    // A lost connection has given the lock back already.
-    let _ = execute(client, &format!("SELECT pg_catalog.pg_advisory_unlock({LOCK})")).await;
+    turn::give_back(client).await;
     done
 }
 
@@ -207,21 +247,26 @@ async fn run(
 ) -> Result<usize, ApplyError> {
     let client = &connection.client;
     let current = introspect::introspect(client).await?;
-    if !plan.database.is_empty() && plan.database != current.server.database {
-        return Err(ApplyError::OtherDatabase {
-            planned: plan.database.clone(),
-            actual: current.server.database,
-        });
-    }
+    is_target(plan, &current.server, connection).await?;
     let start = start(plan, &current)?;
     let of = plan.transactions.len();
+    if start < of {
+        let harmful = gate::not_harmless(&plan.transactions, &current);
+        if !harmful.is_empty() {
+            return Err(ApplyError::Harmful(harmful));
+        }
+    }
     for (at, transaction) in plan.transactions.iter().enumerate().skip(start) {
+        if connection.is_pooled().await? {
+            return Err(ApplyError::Pooled { committed: committed(at) });
+        }
         progress(at + 1, of, transaction);
         if transaction.block {
             execute(client, "BEGIN").await?;
             execute(client, "SAVEPOINT plumb").await?;
             let checked = async {
-                let now = introspect::read(client).await?;
+                let now = introspect::read_some(client, &ids(&transaction.before)).await;
+                let now = now.map_err(IntrospectError::last)?;
                 execute(client, "ROLLBACK TO plumb").await?;
                 execute(client, "RELEASE plumb").await?;
                 let moved = moved(&transaction.before, &now);
@@ -258,13 +303,70 @@ async fn run(
                 return Err(failed(at, of, sql.to_owned(), &error));
             }
         }
-        if transaction.block
-            && let Err(error) = execute(client, "COMMIT").await
-        {
-            return Err(failed(at, of, "COMMIT".to_owned(), &error));
+        if transaction.block {
+            // The locks are held: only what the transaction leaves behind is read.
+            let now = introspect::read_some(client, &ids(&transaction.after)).await;
+            let left = now.map(|now| moved(&transaction.after, &now));
+            if !left.as_ref().is_ok_and(Vec::is_empty) {
+                let _ = execute(client, "ROLLBACK").await;
+                let (transaction, committed) = (at + 1, committed(at));
+                return Err(ApplyError::Unlike { transaction, of, objects: left?, committed });
+            }
+            if let Err(error) = execute(client, "COMMIT").await {
+                return Err(failed(at, of, "COMMIT".to_owned(), &error));
+            }
         }
     }
     Ok(of - start)
+}
+
+/// Whether this is the database, on the server, that the plan was made for.
+async fn is_target(
+    plan: &Plan,
+    server: &Server,
+    connection: &Connection,
+) -> Result<(), ApplyError> {
+    if !plan.database.is_empty() && plan.database != server.database {
+        return Err(ApplyError::OtherDatabase {
+            planned: plan.database.clone(),
+            actual: server.database.clone(),
+        });
+    }
+    let major = plan.server_version / 10_000;
+    if major > 0 && major != server.major() {
+        return Err(ApplyError::OtherServer {
+            planned: format!("for PostgreSQL {major}"),
+            actual: format!("PostgreSQL {}", server.major()),
+        });
+    }
+    let Some(planned) = &plan.system else { return Ok(()) };
+    match introspect::system_identifier(&connection.client).await {
+        Some(actual) if actual != *planned => Err(ApplyError::OtherServer {
+            planned: format!("for the server with system identifier {planned}"),
+            actual: format!("the one with {actual}"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the database is as the plan leaves it already.
+///
+/// # Errors
+/// If the plan is for another database, or the catalog cannot be read.
+pub async fn is_applied(connection: &Connection, plan: &Plan) -> Result<bool, ApplyError> {
+    let client = &connection.client;
+    let mut wanted = BTreeSet::new();
+    for transaction in &plan.transactions {
+        wanted.extend(ids(&transaction.before));
+        wanted.extend(ids(&transaction.after));
+    }
+    execute(client, "BEGIN READ ONLY").await?;
+    let current = introspect::read_some(client, &wanted).await;
+    execute(client, "ROLLBACK").await?;
+    let current = current.map_err(IntrospectError::last)?;
+    is_target(plan, &current.server, connection).await?;
+    let of = plan.transactions.len();
+    Ok(of > 0 && start(plan, &current).is_ok_and(|start| start == of))
 }
 
 /// Reads the database again: every object must be what the plan says that it leaves behind. For a
@@ -286,7 +388,8 @@ fn failed(at: usize, of: usize, sql: String, error: &tokio_postgres::Error) -> A
             message.push_str(more);
         }
     }
-    ApplyError::Failed { transaction: at + 1, of, message, sql, committed: committed(at) }
+    let passing = error.is_passing();
+    ApplyError::Failed { transaction: at + 1, of, message, sql, committed: committed(at), passing }
 }
 
 /// What state the database is in after so many transactions.
@@ -296,6 +399,11 @@ fn committed(transactions: usize) -> String {
         1 => "transaction 1 is committed; the same command goes on from there".to_owned(),
         n => format!("transactions 1 to {n} are committed; the same command goes on from there"),
     }
+}
+
+/// The objects of fingerprints.
+fn ids(expected: &BTreeMap<String, Option<String>>) -> BTreeSet<Id> {
+    expected.keys().filter_map(|id| id.parse().ok()).collect()
 }
 
 /// What these transactions leave behind.

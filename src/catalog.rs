@@ -78,6 +78,9 @@ pub struct Server {
     /// The time zone in which its literals are read and printed (`TimeZone`).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub timezone: String,
+    /// The identifier of its cluster (`pg_control_system`), where it was read; in no snapshot.
+    #[serde(skip)]
+    pub system: Option<String>,
 }
 
 impl Server {

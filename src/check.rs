@@ -18,7 +18,7 @@ pub async fn check(mut declaration: Declaration, scratch: &mut Lazy) -> Result<(
     compare::parse_leaves(&declaration.catalog, declaration.catalog.objects.keys())?;
     let built = scratch.get(None).await?.build(&declaration.catalog, &[]).await?;
     let report: Report =
-        built.refusals.iter().map(|refusal| diagnostic(&declaration, refusal)).collect();
+        built.refusals.iter().map(|refusal| diagnostic(&declaration.catalog, refusal)).collect();
     if report.has_errors() { Err(report.into()) } else { Ok(()) }
 }
 
@@ -36,13 +36,14 @@ fn part_at_fault(catalog: &Catalog, whole: &Id, refusal: &Refusal) -> Option<Id>
     parts.find(|(id, _)| named(id)).map(|(id, _)| id.clone())
 }
 
-fn diagnostic(declaration: &Declaration, refusal: &Refusal) -> Diagnostic {
+/// A refusal as a diagnostic at the object that it is for.
+pub(crate) fn diagnostic(catalog: &Catalog, refusal: &Refusal) -> Diagnostic {
     let name = refusal.object.as_ref().map_or_else(String::new, |id| format!("{id}: "));
     let message = format!("{name}{} ({})", refusal.message, refusal.code);
     let diagnostic = Diagnostic::error("postgresql", message);
     let origin = refusal.object.as_ref().and_then(|id| {
-        let at_fault = part_at_fault(&declaration.catalog, id, refusal);
-        declaration.catalog.get(&at_fault.unwrap_or_else(|| id.clone()))?.origin.clone()
+        let at_fault = part_at_fault(catalog, id, refusal);
+        catalog.get(&at_fault.unwrap_or_else(|| id.clone()))?.origin.clone()
     });
     let diagnostic = match origin {
         Some(origin) => diagnostic.at(origin, "PostgreSQL refuses this"),

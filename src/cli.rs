@@ -8,6 +8,7 @@ mod config;
 mod coverage;
 mod diff;
 mod drift;
+mod exit;
 mod export;
 mod fmt;
 mod fork;
@@ -26,31 +27,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub(crate) use exit::Exit;
 use output::Failure;
-
-/// How a run ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Exit {
-    /// All is well.
-    Ok,
-    /// Something went wrong.
-    Error,
-    /// There are differences.
-    Difference,
-    /// Refused: a gate, a stale plan, no way.
-    Refused,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(match exit {
-            Exit::Ok => 0,
-            Exit::Error => 1,
-            Exit::Difference => 2,
-            Exit::Refused => 3,
-        })
-    }
-}
 
 /// When to colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
@@ -66,7 +44,7 @@ pub(crate) enum Colour {
 
 /// Keeps a PostgreSQL database true to its declaration.
 #[derive(Parser, Debug)]
-#[command(name = "plumb", version, max_term_width = 100)]
+#[command(name = "plumb", version, max_term_width = 100, after_help = exit::help(&Exit::ALL))]
 struct Arguments {
     /// When to colour the output.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
@@ -137,6 +115,14 @@ pub(crate) struct ScratchFrom {
     pub(crate) trust_database: bool,
 }
 
+/// Whether a plan is built on a scratch before it is shown.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Checked {
+    /// Do not build on a scratch what the plan creates or changes.
+    #[arg(long)]
+    pub(crate) no_check: bool,
+}
+
 /// Runs the command; says how it ended.
 pub(crate) fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -144,7 +130,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => {
             output::usage(&error, output::Colours::new(Colour::Auto));
             // Wrong usage is an error like any other; 2 means difference here.
-            return if error.use_stderr() { Exit::Error.into() } else { Exit::Ok.into() };
+            return if error.use_stderr() { Exit::Error.into() } else { Exit::Done.into() };
         }
     };
     let colour = output::Colours::new(arguments.color);

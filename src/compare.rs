@@ -1,6 +1,7 @@
 //! Both sides made comparable: names resolved, renames followed, leaves brought to one spelling,
 //! authority settled; then the plan.
 
+mod buildable;
 mod former;
 mod look_alike;
 mod rename;
@@ -35,6 +36,9 @@ pub enum CompareError {
     /// There is no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// There is no plan for an empty database either: the declaration asks for what PostgreSQL has not.
+    #[error("{0}")]
+    Unbuildable(PlanError),
     /// The scratch failed.
     #[error(transparent)]
     Oracle(#[from] OracleError),
@@ -58,10 +62,36 @@ pub async fn compare(
 /// # Errors
 /// As [`compare`].
 pub async fn timed(
+    current: Catalog,
+    declaration: Declaration,
+    scratch: &mut Lazy,
+    strict: bool,
+    timings: &mut Timings,
+) -> Result<Plan, CompareError> {
+    Box::pin(all(current, declaration, scratch, strict, false, timings)).await
+}
+
+/// As [`timed`], for those who want to know what differs and not how to change it: where there is no plan, the
+/// differences are there all the same, without steps.
+///
+/// # Errors
+/// What is wrong in the declaration.
+pub async fn differences(
+    current: Catalog,
+    declaration: Declaration,
+    scratch: &mut Lazy,
+    strict: bool,
+    timings: &mut Timings,
+) -> Result<Plan, CompareError> {
+    Box::pin(all(current, declaration, scratch, strict, true, timings)).await
+}
+
+async fn all(
     mut current: Catalog,
     mut declaration: Declaration,
     scratch: &mut Lazy,
     strict: bool,
+    planless: bool,
     timings: &mut Timings,
 ) -> Result<Plan, CompareError> {
     let start = Instant::now();
@@ -131,7 +161,13 @@ pub async fn timed(
         undeclared_drops: scope.dropped,
         locate: Some(&locate),
     };
-    let mut plan = plan::plan(&current, &desired, &options)?;
+    let mut plan = match plan::plan(&current, &desired, &options) {
+        Err(_) if planless => plan::only_changes(&current, &desired, &options),
+        Err(error) if !is_buildable(&current, &desired) => {
+            return Err(CompareError::Unbuildable(error));
+        }
+        plan => plan?,
+    };
     plan.unproved = unproved
         .into_iter()
         .map(|mut change| {
@@ -162,6 +198,11 @@ pub async fn timed(
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     notes.extend(zoned(&plan));
+    if scratch.checks_plans() {
+        let start = Instant::now();
+        notes.extend(buildable::check(&plan, &current, &desired, scratch).await?);
+        timings.ended("scratch, check", start);
+    }
     plan.notes = notes;
     timings.ended("plan", start);
     // Taking two large trees apart takes a while, and nobody waits for it.
@@ -190,6 +231,23 @@ fn is_zoneless_date(literal: &str) -> bool {
         literal.chars().take(10).map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "0000-00-00"
         && literal[10..].chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | 'T' | ':' | '.'))
+}
+
+/// Whether there is a plan that builds the declaration on an empty database of the same server.
+fn is_buildable(current: &Catalog, desired: &Catalog) -> bool {
+    let stays = |id: &Id| {
+        let def = id.kind.def();
+        def.cluster_wide || def.keeps.contains(&id.name())
+    };
+    let objects = current.objects.iter().filter(|(id, _)| stays(id));
+    let empty = Catalog {
+        objects: objects.map(|(id, object)| (id.clone(), object.clone())).collect(),
+        provided: current.provided.clone(),
+        roles: current.roles.clone(),
+        server: current.server.clone(),
+        ..Catalog::default()
+    };
+    plan::plan(&empty, desired, &plan::Options::default()).is_ok()
 }
 
 /// A pair as the plan says it, if the plan makes the one and drops or leaves the other.

@@ -13,6 +13,7 @@ mod failure;
 mod keyvalue;
 mod keyword;
 mod passfile;
+mod pooler;
 mod require_auth;
 mod service;
 mod session;

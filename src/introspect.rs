@@ -3,6 +3,7 @@
 
 mod reading;
 mod row;
+mod some;
 mod unmodelled;
 
 use std::cell::OnceCell;
@@ -18,11 +19,13 @@ use tokio_postgres::{Client, Row, error::SqlState};
 
 use reading::Reading;
 pub use row::RowReader;
+pub use some::read_some;
 use unmodelled::{members_query, unmodelled_query};
 
 use crate::catalog::{Catalog, Server};
-use crate::connect::{Connection, execute};
+use crate::connect::{Connection, execute, settings};
 use crate::kind::Kind;
+use crate::later;
 use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.
@@ -47,6 +50,12 @@ pub enum IntrospectError {
     /// The server is older than the oldest that plumb knows.
     #[error("PostgreSQL {0} is not supported: plumb knows 14 and later")]
     TooOld(u32),
+    /// The catalog changed during each of several readings.
+    #[error(
+        "the catalog changed while it was read, several times in a row; try again when no other session creates \
+         or drops objects: {0}"
+    )]
+    Moving(Box<IntrospectError>),
 }
 
 impl IntrospectError {
@@ -54,6 +63,22 @@ impl IntrospectError {
     fn is_aftermath(&self) -> bool {
         let Self::Query { source, .. } = self else { return false };
         source.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+    }
+
+    /// Whether the reading failed because another session drops what it reads.
+    fn is_moving(&self) -> bool {
+        matches!(self, Self::Query { source, .. } if later::is_moving(source))
+    }
+
+    /// Whether another reading may succeed: for an object that is dropped meanwhile the functions that print it
+    /// fail or return NULL, where the kind has a value.
+    pub(crate) fn is_worth_another(&self) -> bool {
+        self.is_moving() || matches!(self, Self::Row { .. })
+    }
+
+    /// The error of the last reading.
+    pub(crate) fn last(self) -> Self {
+        if self.is_moving() { Self::Moving(Box::new(self)) } else { self }
     }
 }
 
@@ -65,13 +90,26 @@ pub fn server_message(error: &tokio_postgres::Error) -> String {
     }
 }
 
-/// What a reading transaction sets beside the settings of every session: the path again, which a plan may have
-/// set otherwise by then, and three for speed, since planning our own joins would take longer than
-/// running them.
-const PINNED: &str = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
-    pg_catalog.set_config('jit', 'off', true), \
-    pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
-    pg_catalog.set_config('join_collapse_limit', '3', true)";
+/// What a reading transaction sets: the settings of every session again, since a plan may have set the path
+/// otherwise by then, and three for speed, since planning our own joins would take longer than running
+/// them.
+fn pinned() -> String {
+    let settings = settings::for_transaction();
+    format!(
+        "{settings}, pg_catalog.set_config('jit', 'off', true), \
+         pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
+         pg_catalog.set_config('join_collapse_limit', '3', true)"
+    )
+}
+
+/// How long to wait before the catalog is read again.
+pub(crate) const WAITS: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
 
 /// How a reading transaction begins.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -81,7 +119,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 /// # Errors
 /// Whatever the server refuses, by the name of what was read.
 pub async fn introspect(client: &Client) -> Result<Catalog, IntrospectError> {
-    begin(client, None::<Ready<_>>).await
+    again(client, None::<Ready<_>>).await
 }
 
 /// As [`introspect`], half of it over the connection that `second` opens, in the same snapshot: most
@@ -93,7 +131,23 @@ pub async fn introspect_beside(
     client: &Client,
     second: impl Future<Output = Option<Connection>>,
 ) -> Result<Catalog, IntrospectError> {
-    begin(client, Some(second)).await
+    again(client, Some(second)).await
+}
+
+/// Reads again where another session drops what is read.
+async fn again(
+    client: &Client,
+    second: Option<impl Future<Output = Option<Connection>>>,
+) -> Result<Catalog, IntrospectError> {
+    let mut read = begin(client, second).await;
+    for wait in WAITS {
+        if !read.as_ref().is_err_and(IntrospectError::is_worth_another) {
+            break;
+        }
+        tokio::time::sleep(wait).await;
+        read = begin(client, None::<Ready<_>>).await;
+    }
+    read.map_err(IntrospectError::last)
 }
 
 async fn begin(
@@ -123,13 +177,13 @@ async fn read_beside(
     client: &Client,
     second: Option<impl Future<Output = Option<Connection>>>,
 ) -> Result<Catalog, IntrospectError> {
-    let census = census_query();
+    let (census, pinned) = (census_query(), pinned());
     let beside = OptionFuture::from(second.map(|second| {
         let exported = client.query_typed(SNAPSHOT, &[]);
         future::join(exported, timeout(PATIENCE, second))
     }));
     let first = tokio::join!(
-        execute(client, PINNED),
+        execute(client, &pinned),
         client.query_typed(SERVER, &[]),
         client.query_typed(&census, &[]),
         beside
@@ -138,17 +192,8 @@ async fn read_beside(
     first.0.map_err(failed)?;
     let (about, census) = (first.1.map_err(failed)?, first.2.map_err(failed)?);
     let there: Vec<bool> = census.first().map_or_else(Vec::new, |row| row.get(0));
-    let about = about.first();
-    let server = Server {
-        version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
-        user: about.map_or_else(String::new, |row| row.get(1)),
-        database: about.map_or_else(String::new, |row| row.get(2)),
-        timezone: about.map_or_else(String::new, |row| row.get(3)),
-    };
+    let server = understood(about.first())?;
     let major = server.major();
-    if major < 14 {
-        return Err(IntrospectError::TooOld(major));
-    }
     let (snapshot, second) = match first.3 {
         Some((exported, second)) => {
             let exported = exported.map_err(failed)?;
@@ -199,6 +244,37 @@ async fn read_beside(
     reading.labels(&labels);
     reading.dependencies(&dependencies);
     Ok(reading.catalog)
+}
+
+/// The server, read by a row of [`SERVER`].
+fn understood(about: Option<&Row>) -> Result<Server, IntrospectError> {
+    let server = Server {
+        version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
+        user: about.map_or_else(String::new, |row| row.get(1)),
+        database: about.map_or_else(String::new, |row| row.get(2)),
+        timezone: about.map_or_else(String::new, |row| row.get(3)),
+        system: None,
+    };
+    let major = server.major();
+    if major < 14 { Err(IntrospectError::TooOld(major)) } else { Ok(server) }
+}
+
+/// Asks which server it is.
+///
+/// # Errors
+/// If the server refuses, or is too old.
+pub async fn server(client: &Client) -> Result<Server, IntrospectError> {
+    let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
+    let about = client.query_typed(SERVER, &[]).await.map_err(failed)?;
+    understood(about.first())
+}
+
+/// The identifier that initdb gave the server's cluster; `None` if this role may not read it.
+pub async fn system_identifier(client: &Client) -> Option<String> {
+    const SYSTEM: &str =
+        "SELECT s.system_identifier::text FROM pg_catalog.pg_control_system() AS s";
+    let rows = client.query_typed(SYSTEM, &[]).await.ok()?;
+    rows.first()?.get(0)
 }
 
 /// What a query of the pipeline reads.
@@ -308,7 +384,7 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
         let client = &connection.client;
         execute(client, BEGIN).await?;
         execute(client, &format!("SET TRANSACTION SNAPSHOT {name}")).await?;
-        execute(client, PINNED).await
+        execute(client, &pinned()).await
     };
     timeout(PATIENCE, begin).await.ok()?.ok()?;
     Some(connection)

@@ -18,6 +18,7 @@ pub mod grants;
 pub mod id;
 pub mod introspect;
 pub mod kind;
+pub mod later;
 pub mod leaf;
 pub mod manage;
 pub mod oracle;

@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
-use crate::catalog::{Catalog, Server};
+use crate::catalog::{Catalog, Object, Server};
 use crate::connect::{ConnInfo, Connection, Env, connect, execute};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
@@ -66,12 +66,24 @@ pub struct Lazy {
     source: Source,
     scratch: Option<Scratch>,
     extensions: BTreeSet<String>,
+    checks_plans: bool,
 }
 
 impl Lazy {
     /// A scratch to be had from there.
     pub fn new(source: Source) -> Self {
         Self { source, ..Self::default() }
+    }
+
+    /// Has whatever a plan makes or changes built on it before the plan is shown.
+    #[must_use]
+    pub fn checking(self, checks_plans: bool) -> Self {
+        Self { checks_plans, ..self }
+    }
+
+    /// See [`Lazy::checking`].
+    pub(crate) fn checks_plans(&self) -> bool {
+        self.checks_plans
     }
 
     /// Lets the scratch have the extensions and the time zone of the target.
@@ -564,6 +576,23 @@ fn casts_between(catalog: &Catalog, closed: &Catalog) -> Vec<Id> {
         needs.any(|of| Kind::TYPES.contains(&of.kind) && closed.objects.contains_key(&of))
     });
     seen.map(|(cast, _)| cast.clone()).collect()
+}
+
+/// Adds to the desired side what is there and in no declaration, so that a scratch has whatever a leaf
+/// names; what stands in the way of a declared object, or inside one, is left out. Returns what was added.
+pub(crate) fn lend(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
+    let occupied: BTreeSet<(&'static str, Vec<String>)> =
+        desired.objects.iter().flat_map(|(id, object)| object.attrs.occupies(id)).collect();
+    let stays = |(id, object): &(&Id, &Object)| {
+        !desired.objects.contains_key(*id)
+            && !id.parents().iter().any(|parent| desired.objects.contains_key(parent))
+            && !object.attrs.occupies(id).iter().any(|name| occupied.contains(name))
+    };
+    let lent: Vec<(Id, Object)> =
+        current.objects.iter().filter(stays).map(|(id, o)| (id.clone(), o.clone())).collect();
+    let ids = lent.iter().map(|(id, _)| id.clone()).collect();
+    desired.objects.extend(lent);
+    ids
 }
 
 /// The objects, whatever they need, and what shapes the relations among them.

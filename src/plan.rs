@@ -7,6 +7,7 @@ mod evidence;
 mod exchange;
 mod fingerprint;
 mod fold;
+pub(crate) mod gate;
 mod grant;
 mod graph;
 mod lock;
@@ -18,7 +19,7 @@ mod work;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{Options, plan};
+pub use build::{Options, only_changes, plan};
 pub use fingerprint::{LOOSE, fingerprint, loose_fingerprint};
 pub use rename::Renames;
 
@@ -142,6 +143,9 @@ pub struct PlannedStep {
     /// The strongest lock on each relation that was there before.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub locks: Vec<Lock>,
+    /// What the statement removes and what holds no data of its own: `column public.client.total`, a computed one.
+    #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
+    pub harmless: std::collections::BTreeSet<String>,
     /// The environment variables whose values replace the placeholders in the statement.
     #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
     pub secrets: std::collections::BTreeSet<String>,
@@ -200,6 +204,9 @@ pub struct Plan {
     /// The time zone in which literals of its statements are read.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub timezone: String,
+    /// The system identifier of that server, if the role may read it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub system: Option<String>,
     /// The differences, grouped by object.
     pub changes: Vec<Change>,
     /// The way.
@@ -229,7 +236,7 @@ pub struct Plan {
 }
 
 /// The version of the saved form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 impl Plan {
     /// Whether there is nothing to do.

@@ -21,12 +21,12 @@ use std::collections::BTreeMap;
 
 use crate::plan::{Action, Plan};
 
-pub use drift::{drift_json, drift_text};
+pub use drift::{Verdict, drift_error_json, drift_json, drift_text, drift_verdict};
 pub use evidence::evidence;
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
 pub use markdown::{drift_markdown, markdown};
-pub use metrics::drift_prometheus;
+pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
 pub use sql::{SqlError, sql};
 pub use text::text;
 

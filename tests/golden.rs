@@ -185,10 +185,14 @@ fn normalised(text: &str, database: &Database) -> String {
     let text =
         text.replace(&format!("\"database\": \"{}\"", database.name), "\"database\": \"golden\"");
     let mut lines: Vec<String> = Vec::new();
-    for line in text.lines() {
+    for line in text.lines().filter(|line| !line.starts_with("  \"system\": ")) {
         let line = match (line.find("(PostgreSQL "), line.find("\"server_version\": ")) {
             (Some(at), _) => format!("{}(PostgreSQL)", &line[..at]),
             (None, Some(at)) => format!("{}\"server_version\": 0,", &line[..at]),
+            // The digest is over the name of the database too.
+            (None, None) if line.starts_with("  \"digest\": ") => {
+                "  \"digest\": \"golden\",".to_owned()
+            }
             (None, None) => line.to_owned(),
         };
         lines.push(line);
@@ -206,8 +210,9 @@ fn pinned(case: &Case, database: &Database, new: &Folder) -> Result<(), String> 
     };
     for (format, extension) in formats {
         let output = plumb(database, new, &["plan", "--format", format]);
-        let code = if case.refused { 3 } else { 0 };
-        if output.code != code {
+        // Refused is what cannot be reached from here, and an error what cannot be built at all.
+        let codes: &[i32] = if case.refused { &[1, 3] } else { &[0] };
+        if !codes.contains(&output.code) {
             return Err(format!("plan: exit {}\n{}{}", output.code, output.stdout, output.stderr));
         }
         if *format == "json" {

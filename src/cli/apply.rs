@@ -2,7 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use pgplumb::apply::{Allowed, ApplyError, apply, verify};
+use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, verify};
 use pgplumb::connect::{ConnInfo, Connection, execute};
 use pgplumb::declare::Declaration;
 use pgplumb::oracle::Lazy;
@@ -13,10 +13,11 @@ use pgplumb::timings::Timings;
 use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, print, say, warn};
-use super::{Database, Declared, Exit, ScratchFrom, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::REFUSES))]
 pub(crate) struct Apply {
     /// A plan saved as json: applied as written, or refused.
     plan: Option<PathBuf>,
@@ -26,6 +27,8 @@ pub(crate) struct Apply {
     database: Database,
     #[command(flatten)]
     scratch: ScratchFrom,
+    #[command(flatten)]
+    checked: Checked,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -68,9 +71,18 @@ impl Apply {
         };
         if plan.is_empty() {
             print(&format!("{}\n", render::summary(&plan)));
-            return Ok(Exit::Ok);
+            return Ok(Exit::Done);
+        }
+        let saved = wanted.is_none();
+        if saved && is_applied(&connection, &plan).await.map_err(failure)? {
+            print(&format!("already applied: {}\n", render::summary(&plan)));
+            return Ok(Exit::Done);
         }
         config.may_reveal(&plan)?;
+        // Who is asked has to see what about.
+        if saved && !self.dry_run && !self.yes && std::io::stdin().is_terminal() {
+            print(&render::text(&plan, colours.style()));
+        }
         let mut allowed = Allowed::default();
         for list in self.allow.iter().chain(&environment.allow) {
             allowed.add(Allowed::parse(list));
@@ -79,7 +91,7 @@ impl Apply {
             let gates = pgplumb::apply::refused(&plan, &allowed);
             print(&format!("{}\n", render::summary(&plan)));
             return if gates.is_empty() {
-                Ok(Exit::Ok)
+                Ok(Exit::Done)
             } else {
                 Err(Failure::refused(ApplyError::Gated(gates)))
             };
@@ -105,18 +117,12 @@ impl Apply {
                 }
                 match wanted {
                     Some(wanted) => Box::pin(self.verify(&connection, wanted, colours)).await?,
-                    None => verify(&connection, &plan).await.map_err(Failure::text)?,
+                    None => verify(&connection, &plan).await.map_err(failure)?,
                 }
                 print(&format!("applied: {}\n", render::summary(&plan)));
-                Ok(Exit::Ok)
+                Ok(Exit::Done)
             }
-            Err(
-                error @ (ApplyError::Gated(_)
-                | ApplyError::Stale(_)
-                | ApplyError::Secrets(_)
-                | ApplyError::OtherDatabase { .. }),
-            ) => Err(Failure::refused(error)),
-            Err(error) => Err(Failure::text(error)),
+            Err(error) => Err(failure(error)),
         }
     }
 
@@ -151,8 +157,10 @@ impl Apply {
         let text = pgplumb::source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
-        let plan = render::read_json(&text)
-            .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
+        let plan = render::read_json(&text).map_err(|error| {
+            let message = format!("{}: {error}", path.display());
+            if error.is_refusal() { Failure::refused(message) } else { Failure::text(message) }
+        })?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (mut info, environment) = sides::some_database(&self.database, &config)?;
         if !plan.timezone.is_empty() {
@@ -173,7 +181,8 @@ impl Apply {
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
         warn(&declaration, colours);
-        let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
+        let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?
+            .checking(!self.checked.no_check);
         let again = declaration.clone();
         let plan = sides::compared(
             current,
@@ -223,12 +232,25 @@ impl Apply {
     }
 }
 
+/// What a person has to decide is refused.
+fn failure(error: ApplyError) -> Failure {
+    match error {
+        ApplyError::Gated(_)
+        | ApplyError::Stale(_)
+        | ApplyError::Secrets(_)
+        | ApplyError::OtherDatabase { .. }
+        | ApplyError::OtherServer { .. }
+        | ApplyError::Harmful(_)
+        | ApplyError::Pooled { .. }
+        | ApplyError::Unlike { .. } => Failure::refused(error),
+        error => Failure::of(error),
+    }
+}
+
 /// Asks on a terminal; without one nobody can say yes.
 fn confirmed() -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::refused(
-            "nobody can be asked here; say --yes to apply without asking",
-        ));
+        return Err(Failure::refused("no terminal to ask on; pass --yes to apply without asking"));
     }
     let mut err = std::io::stderr();
     let _ = write!(err, "apply this plan? [y/N] ");

@@ -2,10 +2,11 @@ use clap::Args;
 use pgplumb::check::check;
 
 use super::output::{Colours, Failure, print, warn};
-use super::{Declared, Exit, ScratchFrom, sides};
+use super::{Declared, Exit, ScratchFrom, exit, sides};
 
 /// Reads the declaration and builds it on a scratch; names what is wrong, and where.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Check {
     #[command(flatten)]
     declared: Declared,
@@ -25,6 +26,6 @@ impl Check {
             .map_err(|error| Failure::compare(error, &sources))?;
         let s = if count == 1 { "" } else { "s" };
         print(&format!("{count} object{s}, nothing wrong\n"));
-        Ok(Exit::Ok)
+        Ok(Exit::Done)
     }
 }

@@ -3,10 +3,11 @@ use pgplumb::coverage;
 
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print, print_as};
-use super::{Database, Declared, Exit, sides};
+use super::{Database, Declared, Exit, exit, sides};
 
 /// Says what plumb knows of PostgreSQL's catalogs; with a database, what of it is managed.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Coverage {
     #[command(flatten)]
     declared: Declared,
@@ -35,7 +36,7 @@ impl Coverage {
                 Format::Text => print(&coverage::catalogs_text()),
                 Format::Json => print_as(Form::Json, &json(coverage::catalogs())?)?,
             }
-            return Ok(Exit::Ok);
+            return Ok(Exit::Done);
         };
         let current = sides::read(&info).await?;
         // Without a declaration the question is what plumb could manage.
@@ -49,7 +50,7 @@ impl Coverage {
             Format::Text => print(&coverage::coverage_text(&found)),
             Format::Json => print_as(Form::Json, &json(&found)?)?,
         }
-        Ok(Exit::Ok)
+        Ok(Exit::Done)
     }
 }
 

@@ -11,10 +11,11 @@ use super::config::Config;
 use super::output::{Colours, Failure, print_as};
 use super::plan::Format;
 use super::trust::Checkout;
-use super::{Database, Declared, Exit, ScratchFrom, sides};
+use super::{Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Compares any two of: a database, a declaration's directory, a snapshot file.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::PLANS))]
 pub(crate) struct Diff {
     /// What is there.
     a: String,
@@ -60,8 +61,8 @@ async fn side(name: &str) -> Result<Side, Failure> {
 /// A declaration as a server has it, built on a scratch.
 async fn built(mut declaration: Declaration, scratch: &mut Lazy) -> Result<Catalog, Failure> {
     declare::resolve(&mut declaration, None);
-    let scratch = scratch.get(None).await.map_err(Failure::text)?;
-    let built = scratch.build(&declaration.catalog, &[]).await.map_err(Failure::text)?;
+    let scratch = scratch.get(None).await.map_err(Failure::of)?;
+    let built = scratch.build(&declaration.catalog, &[]).await.map_err(Failure::of)?;
     match built.refusals.first() {
         None => Ok(built.catalog),
         Some(refusal) => Err(Failure::text(format!(
@@ -93,6 +94,6 @@ impl Diff {
             config.may_reveal(&plan)?;
         }
         print_as(self.format.form(), &self.format.written(&plan, colours.style())?)?;
-        Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
+        Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Done })
     }
 }

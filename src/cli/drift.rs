@@ -1,16 +1,20 @@
+use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
 
 use clap::{Args, ValueEnum};
 use pgplumb::compare::whole;
-use pgplumb::render;
+use pgplumb::plan::Plan;
+use pgplumb::render::{self, Run, Verdict};
 use pgplumb::timings::Timings;
 
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print_as, say};
-use super::{Database, Declared, Exit, ScratchFrom, sides};
+use super::{Database, Declared, Exit, ScratchFrom, exit, sides, write};
 
-/// Says whether the database is still as it is declared: exit 0 if it is, 2 if not.
+/// Says whether the database is still as it is declared: exit 0 if it is, 2 if not, 1 if plumb cannot tell.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::DRIFT))]
 pub(crate) struct Drift {
     #[command(flatten)]
     declared: Declared,
@@ -21,9 +25,16 @@ pub(crate) struct Drift {
     /// Compare with a snapshot in place of the declaration.
     #[arg(long, value_name = "SNAPSHOT")]
     against: Option<PathBuf>,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    /// How the answer is written; otherwise as the name of the file says, or as text.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write the answer to this file.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Also list what is not in the declaration and what plumb does not model, and say so where nothing moved; on a
+    /// terminal that is always done.
+    #[arg(long, short)]
+    verbose: bool,
     /// Take a difference that no server could decide for drift.
     #[arg(long)]
     strict: bool,
@@ -46,8 +57,66 @@ enum Format {
     Prometheus,
 }
 
+impl Format {
+    fn of(named: Option<Self>, out: Option<&PathBuf>) -> Self {
+        let extension = out.and_then(|out| out.extension()?.to_str());
+        named.unwrap_or(match extension {
+            Some("json") => Self::Json,
+            Some("md" | "markdown") => Self::Markdown,
+            Some("prom") => Self::Prometheus,
+            _ => Self::Text,
+        })
+    }
+
+    fn form(self) -> Form {
+        if self == Self::Json { Form::Json } else { Form::Text }
+    }
+}
+
 impl Drift {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
+        let (start, now) = (Instant::now(), SystemTime::now());
+        let format = Format::of(self.format, self.out.as_ref());
+        let plan = self.compare().await;
+        let at = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let run = Run { at, took: start.elapsed() };
+        let aside = self.verbose || self.out.is_none() && std::io::stdout().is_terminal();
+        let text = match (&plan, format) {
+            (Ok(plan), Format::Text) => {
+                let mut style = colours.style();
+                style.colour &= self.out.is_none();
+                render::drift_text(plan, aside, style)
+            }
+            (Ok(plan), Format::Markdown) => render::drift_markdown(plan, aside),
+            (Ok(plan), Format::Json) => render::drift_json(plan),
+            (Ok(plan), Format::Prometheus) => render::drift_prometheus(plan, run),
+            (Err(error), Format::Json) => {
+                render::drift_error_json(&self.database_name(), &error.message())
+            }
+            (Err(_), Format::Prometheus) => {
+                render::drift_error_prometheus(&self.database_name(), run)
+            }
+            // An empty file would say that nothing moved.
+            (Err(error), Format::Text | Format::Markdown) if self.out.is_some() => {
+                format!("cannot tell: {}\n", error.message().trim_end())
+            }
+            (Err(_), Format::Text | Format::Markdown) => String::new(),
+        };
+        let delivered = self.deliver(format, &text);
+        let plan = plan?;
+        delivered?;
+        let verdict = Verdict::of(&plan);
+        if self.out.is_some() && (aside || verdict != Verdict::None) {
+            print_as(Form::Text, &format!("{}\n", render::drift_verdict(&plan)))?;
+        }
+        Ok(match verdict {
+            Verdict::None => Exit::Done,
+            Verdict::Drift => Exit::Difference,
+            Verdict::CannotTell => Exit::Error,
+        })
+    }
+
+    async fn compare(&self) -> Result<Plan, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
@@ -60,18 +129,25 @@ impl Drift {
             None => sides::declaration_beside(&self.declared, current, &mut timings).await?,
         };
         let plan =
-            sides::compared(current, declaration, &mut scratch, self.strict, &mut timings).await?;
+            sides::differences(current, declaration, &mut scratch, self.strict, &mut timings)
+                .await?;
         if self.timings {
             say(timings.text().trim_end());
         }
-        let form = if self.format == Format::Json { Form::Json } else { Form::Text };
-        let text = match self.format {
-            Format::Text => render::drift_text(&plan, colours.style()),
-            Format::Json => render::drift_json(&plan),
-            Format::Markdown => render::drift_markdown(&plan),
-            Format::Prometheus => render::drift_prometheus(&plan),
-        };
-        print_as(form, &text)?;
-        Ok(if plan.has_drifted() { Exit::Difference } else { Exit::Ok })
+        Ok(plan)
+    }
+
+    fn deliver(&self, format: Format, text: &str) -> Result<(), Failure> {
+        match &self.out {
+            Some(out) => write::deliver(out, format.form(), text, write::Readers::Usual),
+            None => print_as(format.form(), text),
+        }
+    }
+
+    /// The name of the database, where it could not be read; empty where none is named.
+    fn database_name(&self) -> String {
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir);
+        let info = config.and_then(|config| sides::some_database(&self.database, &config));
+        info.map_or_else(|_| String::new(), |(info, _)| info.database().to_owned())
     }
 }

@@ -10,10 +10,11 @@ use pgplumb::source::Root;
 use super::config::Config;
 use super::output::{Colours, Failure, print, say};
 use super::write::{Readers, failed, write};
-use super::{Database, Exit, sides};
+use super::{Database, Exit, exit, sides};
 
 /// Writes the declaration of a live database.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Export {
     #[command(flatten)]
     database: Database,
@@ -51,7 +52,7 @@ impl Export {
         for object in &catalog.unmodelled {
             say(format!("not modelled: {} {}", object.kind, object.identity));
         }
-        Ok(Exit::Ok)
+        Ok(Exit::Done)
     }
 }
 

@@ -4,10 +4,11 @@ use pgplumb::{fmt, report::Report, shown, source};
 use super::checkout;
 use super::output::{Failure, print};
 use super::write::{Readers, write};
-use super::{Declared, Exit};
+use super::{Declared, Exit, exit};
 
 /// Formats the declaration; comments stay.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::OFFLINE))]
 pub(crate) struct Fmt {
     #[command(flatten)]
     declared: Declared,
@@ -22,7 +23,7 @@ impl Fmt {
         let sources =
             source::read_dir(&self.declared.dir).map_err(|report| Failure::report(report, &[]))?;
         let mut mistakes = Report::default();
-        let mut exit = Exit::Ok;
+        let mut exit = Exit::Done;
         for source in &sources {
             match fmt::format(source) {
                 Ok(text) if *text == *source.text => {}

@@ -4,10 +4,11 @@ use pgplumb::export::Options;
 use super::config::Config;
 use super::output::{Colours, Failure, print};
 use super::write::{Readers, write};
-use super::{Database, Declared, Exit, export, sides};
+use super::{Database, Declared, Exit, exit, export, sides};
 
 /// Writes plumb.toml and a first declaration: of the database, if one is named.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Init {
     #[command(flatten)]
     declared: Declared,
@@ -69,6 +70,6 @@ impl Init {
         }
         write(&config, CONFIG, Readers::Usual)?;
         print(&format!("wrote {} and {}; now: plumb plan\n", config.display(), dir.display()));
-        Ok(Exit::Ok)
+        Ok(Exit::Done)
     }
 }

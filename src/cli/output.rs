@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use pgplumb::compare::CompareError;
 use pgplumb::declare::{self, Declaration};
+use pgplumb::later::Passing;
 use pgplumb::oracle::OracleError;
 use pgplumb::plan::{self, PlanError};
 use pgplumb::render::Style;
@@ -58,6 +59,12 @@ impl Failure {
         Self { exit: Exit::Error, message: message.to_string(), report: None }
     }
 
+    /// What may succeed later exits otherwise than what does not.
+    pub(crate) fn of(error: impl Display + Passing) -> Self {
+        let exit = if error.is_passing() { Exit::Later } else { Exit::Error };
+        Self { exit, ..Self::text(error) }
+    }
+
     pub(crate) fn refused(message: impl Display) -> Self {
         Self { exit: Exit::Refused, message: message.to_string(), report: None }
     }
@@ -101,7 +108,21 @@ impl Failure {
             CompareError::Oracle(OracleError::Plan(PlanError::Cycle(objects))) => {
                 Self::circle(objects, sources)
             }
-            other => Self::text(other),
+            // What cannot be built on an empty server either is a mistake in the declaration.
+            CompareError::Unbuildable(error) => {
+                Self { exit: Exit::Error, ..Self::compare(CompareError::Plan(error), sources) }
+            }
+            other => Self::of(other),
+        }
+    }
+}
+
+impl Failure {
+    /// What went wrong, without colours.
+    pub(crate) fn message(&self) -> String {
+        match &self.report {
+            Some((report, sources)) => report.render(sources, false),
+            None => self.message.clone(),
         }
     }
 }

@@ -7,10 +7,11 @@ use pgplumb::timings::Timings;
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print_as, say, warn};
 use super::write;
-use super::{Database, Declared, Exit, ScratchFrom, sides};
+use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Shows or saves what it takes to make the database as it is declared.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::PLANS))]
 pub(crate) struct Plan {
     #[command(flatten)]
     declared: Declared,
@@ -18,6 +19,8 @@ pub(crate) struct Plan {
     database: Database,
     #[command(flatten)]
     scratch: ScratchFrom,
+    #[command(flatten)]
+    checked: Checked,
     /// Plan from a snapshot in place of a database.
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
     from: Option<PathBuf>,
@@ -103,7 +106,8 @@ impl Plan {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch =
-            sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?;
+            sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?
+                .checking(!self.checked.no_check);
         let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
         let (declaration, current) =
             sides::declaration_beside(&self.declared, current, &mut timings).await?;
@@ -130,6 +134,6 @@ impl Plan {
             }
             None => print_as(format.form(), &text)?,
         }
-        Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Ok })
+        Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Done })
     }
 }

@@ -7,10 +7,11 @@ use pgplumb::{prove, render};
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print, print_as, say};
 use super::write;
-use super::{Database, Declared, Exit, ScratchFrom, sides};
+use super::{Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Runs the plan on a scratch copy of the schema, and shows that nothing differs afterwards.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::REFUSES))]
 pub(crate) struct Prove {
     #[command(flatten)]
     declared: Declared,
@@ -68,7 +69,7 @@ impl Prove {
             Box::pin(prove::prove(&current, again, &plan, self.rows, &mut scratch)).await;
         let evidence = evidence.map_err(|error| match error {
             prove::ProveError::Compare(error) => Failure::compare(error, &sources),
-            error => Failure::text(error),
+            error => Failure::of(error),
         })?;
         let held = evidence.holds(&plan);
         let text = render::evidence(&plan, &evidence);
@@ -87,6 +88,6 @@ impl Prove {
             Format::Json => print_as(Form::Json, &render::json(&plan))?,
             Format::Markdown => print(&render::markdown(&plan)),
         }
-        Ok(if held { Exit::Ok } else { Exit::Error })
+        Ok(if held { Exit::Done } else { Exit::Error })
     }
 }

@@ -7,7 +7,7 @@ use pgplumb::catalog::Catalog;
 use pgplumb::compare;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
-use pgplumb::introspect::introspect_beside;
+use pgplumb::introspect::{introspect_beside, system_identifier};
 use pgplumb::oracle::{Lazy, Named, Source as ScratchSource};
 use pgplumb::plan::Plan;
 use pgplumb::scratch::Search;
@@ -116,7 +116,7 @@ pub(crate) fn current_readers(from: Option<&Path>, named: &Database, config: &Co
 
 /// Opens a connection, with its warnings on standard error.
 pub(crate) async fn open(info: &ConnInfo) -> Result<Connection, Failure> {
-    let connection = connect(info, "plumb").await.map_err(Failure::text)?;
+    let connection = connect(info, "plumb").await.map_err(Failure::of)?;
     interrupt::covers(&connection);
     for warning in info.warnings().iter().chain(connection.warnings()) {
         say(format!("warning: {warning}"));
@@ -135,8 +135,9 @@ pub(crate) async fn read_over(
     info: &ConnInfo,
 ) -> Result<Catalog, Failure> {
     let second = async { connect(info, "plumb").await.ok() };
-    let catalog = Box::pin(introspect_beside(&connection.client, second)).await;
-    let catalog = catalog.map_err(Failure::text)?;
+    let read = Box::pin(introspect_beside(&connection.client, second)).await;
+    let mut catalog = read.map_err(Failure::of)?;
+    catalog.server.system = system_identifier(&connection.client).await;
     if let Some(warning) = catalog.server.warning() {
         say(format!("warning: {warning}"));
     }
@@ -169,6 +170,19 @@ pub(crate) async fn compared(
 ) -> Result<Plan, Failure> {
     let sources = declaration.sources.clone();
     let plan = Box::pin(compare::timed(current, declaration, scratch, strict, timings)).await;
+    plan.map_err(|error| Failure::compare(error, &sources))
+}
+
+/// What differs, whether or not there is a plan.
+pub(crate) async fn differences(
+    current: Catalog,
+    declaration: Declaration,
+    scratch: &mut Lazy,
+    strict: bool,
+    timings: &mut Timings,
+) -> Result<Plan, Failure> {
+    let sources = declaration.sources.clone();
+    let plan = Box::pin(compare::differences(current, declaration, scratch, strict, timings)).await;
     plan.map_err(|error| Failure::compare(error, &sources))
 }
 
@@ -224,8 +238,8 @@ pub(crate) fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
 /// The catalog of an empty database, on a scratch.
 pub(crate) async fn nothing(scratch: &mut Lazy) -> Result<Catalog, Failure> {
     let mut catalog = match scratch.get(None).await {
-        Ok(scratch) => scratch.nothing().await.map_err(Failure::text)?,
-        Err(error) => return Err(Failure::text(error)),
+        Ok(scratch) => scratch.nothing().await.map_err(Failure::of)?,
+        Err(error) => return Err(Failure::of(error)),
     };
     catalog.server.database = String::new();
     Ok(catalog)

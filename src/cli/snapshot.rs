@@ -6,10 +6,11 @@ use pgplumb::snapshot::write as write_catalog;
 use super::config::Config;
 use super::output::{Colours, Failure, Form};
 use super::write;
-use super::{Database, Declared, Exit, sides};
+use super::{Database, Declared, Exit, exit, sides};
 
 /// Saves the catalog of a database as a file.
 #[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Snapshot {
     #[command(flatten)]
     declared: Declared,
@@ -27,6 +28,6 @@ impl Snapshot {
         let catalog = sides::read(&info).await?;
         write::deliver(&self.out, Form::Json, &write_catalog(&catalog), sides::readers(&info))?;
         write::summarize(&self.out, &format!("{} objects saved", catalog.objects.len()));
-        Ok(Exit::Ok)
+        Ok(Exit::Done)
     }
 }

@@ -87,6 +87,14 @@ impl Connection {
         self.canceller.clone()
     }
 
+    /// Whether a pooler answers in the server's place, so that another session may be behind each transaction.
+    ///
+    /// # Errors
+    /// If the server does not answer.
+    pub async fn is_pooled(&self) -> Result<bool, tokio_postgres::Error> {
+        super::pooler::is_between(&self.client).await
+    }
+
     /// Asks the server to cancel the running statement.
     ///
     /// # Errors

@@ -28,8 +28,8 @@ const fn newer(since: u32, name: &'static str, value: &'static str, why: &'stati
     Setting { name, value, since, why }
 }
 
-/// The settings of every session.
-pub(crate) const SETTINGS: &[Setting] = &[
+/// The settings that decide what SQL means, reads and prints.
+const MEANING: &[Setting] = &[
     // How names are looked up.
     setting(
         "search_path",
@@ -60,14 +60,23 @@ pub(crate) const SETTINGS: &[Setting] = &[
     setting("default_transaction_deferrable", "off", "what BEGIN means"),
     setting("synchronize_seqscans", "off", "rows come in the order of the table"),
     newer(16, "createrole_self_grant", "", "a new role is granted to nobody on the quiet"),
-    // What would end a session that only reads.
+];
+
+/// The settings of every session of plumb that a script leaves to whoever runs it: what would end a session that
+/// reads for long, and what is heard. `lock_timeout` is not among them: a role may have it so that
+/// nobody waits for long behind its statements.
+const OF_PLUMB: &[Setting] = &[
     setting("statement_timeout", "0", "a read takes as long as it takes"),
-    setting("lock_timeout", "0", "what waits for a lock is said where it is decided"),
     setting("idle_in_transaction_session_timeout", "0", "the snapshot stays while it is compared"),
     setting("idle_session_timeout", "0", "the session stays while plumb works"),
     newer(17, "transaction_timeout", "0", "the snapshot stays while it is read"),
     setting("client_min_messages", "notice", "what the server has to say is heard"),
 ];
+
+/// The settings of every session.
+fn every() -> impl Iterator<Item = &'static Setting> {
+    MEANING.iter().chain(OF_PLUMB)
+}
 
 /// The settings as `options` of the startup packet, for every version; `zone`: the time zone, where one was
 /// named.
@@ -77,7 +86,7 @@ pub(crate) fn options(zone: Option<&str>) -> String {
         let value = value.replace('\\', "\\\\").replace(' ', "\\ ");
         format!("-c {name}={value}")
     };
-    let all = SETTINGS.iter().filter(|setting| setting.since == 0);
+    let all = every().filter(|setting| setting.since == 0);
     let all = all.map(|setting| pair(setting.name, setting.value));
     all.chain(zone.map(|zone| pair("TimeZone", zone))).collect::<Vec<_>>().join(" ")
 }
@@ -89,7 +98,17 @@ pub(crate) fn statements(major: u32, zone: Option<&str>, all: bool) -> Vec<Strin
         if setting.since == 0 { all } else { major >= setting.since }
     };
     let zone = zone.map(|zone| format!("SET TimeZone = {}", literal(zone)));
-    SETTINGS.iter().filter(wanted).map(sql).chain(zone).collect()
+    every().filter(wanted).map(sql).chain(zone).collect()
+}
+
+/// A query that makes the settings for the rest of its transaction: behind a pooler, another session may be
+/// there than the one in which they were made.
+pub(crate) fn for_transaction() -> String {
+    let call = |setting: &Setting| {
+        format!("pg_catalog.set_config('{}', {}, true)", setting.name, literal(setting.value))
+    };
+    let known = MEANING.iter().filter(|setting| setting.since == 0);
+    format!("SELECT {}", known.map(call).collect::<Vec<_>>().join(", "))
 }
 
 /// What a script sets that is run in somebody else's session, on a server of any version: all of it but the
@@ -97,7 +116,7 @@ pub(crate) fn statements(major: u32, zone: Option<&str>, all: bool) -> Vec<Strin
 pub(crate) fn script(zone: &str) -> Vec<String> {
     let wanted = |setting: &&Setting| setting.name != "search_path" && setting.since == 0;
     let zone = (!zone.is_empty()).then(|| format!("SET TimeZone = {}", literal(zone)));
-    SETTINGS.iter().filter(wanted).map(sql).chain(zone).collect()
+    MEANING.iter().filter(wanted).map(sql).chain(zone).collect()
 }
 
 /// The statement that makes a setting.
@@ -131,7 +150,7 @@ mod tests {
         assert!(statements(15, None, false).is_empty());
         assert_eq!(statements(16, None, false), ["SET createrole_self_grant = ''"]);
         assert_eq!(statements(17, None, false).len(), 2);
-        assert_eq!(statements(15, None, true).len() + 2, SETTINGS.len());
-        assert!(SETTINGS.iter().all(|setting| !setting.why.is_empty()));
+        assert_eq!(statements(15, None, true).len() + 2, every().count());
+        assert!(every().all(|setting| !setting.why.is_empty()));
     }
 }

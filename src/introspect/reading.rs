@@ -57,6 +57,13 @@ impl Reading {
         Ok(())
     }
 
+    /// The oids of the objects that have been read.
+    pub(super) fn oids(&self) -> impl Iterator<Item = u32> {
+        let oids: std::collections::BTreeSet<u32> =
+            self.addresses.keys().map(|(_, oid, _)| *oid).collect();
+        oids.into_iter()
+    }
+
     pub(super) fn unmodelled(&mut self, rows: &[Row]) {
         let object =
             |row: &Row| Unmodelled { kind: row.get(0), identity: row.get(1), schema: row.get(2) };

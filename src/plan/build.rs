@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::emit::{self, Emitted, emit};
 use super::fold::fold;
+use super::gate::gate;
 use super::graph::{Fields, edges};
 use super::lock::lock;
 use super::needs::Needs;
@@ -57,6 +58,7 @@ pub fn plan(
             database: current.server.database.clone(),
             server_version: current.server.version,
             timezone: current.server.timezone.clone(),
+            system: current.server.system.clone(),
             unmodelled: current.unmodelled.clone(),
             ..Plan::default()
         });
@@ -95,16 +97,41 @@ pub fn plan(
     mark_undeclared(&mut transactions, &changes);
     let mut transactions = fingerprints(&cx, &needs, &works, transactions, options);
     lock(&mut transactions, current);
+    gate(&mut transactions, current);
     Ok(Plan {
         format: FORMAT,
         database: current.server.database.clone(),
         server_version: current.server.version,
         timezone: current.server.timezone.clone(),
+        system: current.server.system.clone(),
         changes,
         transactions,
         unmodelled: current.unmodelled.clone(),
         ..Plan::default()
     })
+}
+
+/// What differs between `current` and `desired`, without the steps: there may be no way from the one to the other.
+pub fn only_changes(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Plan {
+    let cx = Cx { current, desired };
+    let deltas = diff::diff(current, desired);
+    let deed = |delta: &diff::Delta<'_>| match (delta.old, delta.new) {
+        (None, _) => Deed::Create,
+        (_, None) => Deed::Drop,
+        _ if delta.attrs() => Deed::Alter(Vec::new(), None),
+        _ => Deed::Keep,
+    };
+    let works: Works = deltas.iter().map(|(id, delta)| ((*id).clone(), deed(delta))).collect();
+    let (changes, _) = changes(&cx, &works, &fields(&cx, &works), options);
+    Plan {
+        format: FORMAT,
+        database: current.server.database.clone(),
+        server_version: current.server.version,
+        system: current.server.system.clone(),
+        changes,
+        unmodelled: current.unmodelled.clone(),
+        ..Plan::default()
+    }
 }
 
 /// Every statement must be one, whatever texts stand in it.

@@ -263,6 +263,7 @@ pub(crate) fn transactions(
                 changes,
                 hazards,
                 locks: Vec::new(),
+                harmless: BTreeSet::new(),
                 secrets: step.secrets,
             });
             touched.extend(objects);

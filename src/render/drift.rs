@@ -6,12 +6,15 @@
 use serde::Serialize;
 
 use crate::catalog::Unmodelled;
-use crate::plan::{Action, At, Change, FORMAT, Field, Plan, Proof};
+use crate::plan::{Action, At, Change, Field, Plan, Proof};
 
 use super::group::{Node, fold};
 use super::ink::{self, Ink, Style};
 use super::json::pretty;
 use super::{label, side_by_side};
+
+/// The version of the JSON form.
+const FORMAT: u32 = 1;
 
 /// How the database stands to the declaration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -54,12 +57,43 @@ pub(super) fn states(plan: &Plan) -> Vec<(&'static str, Node<'_>)> {
     moved.filter_map(|node| Some((State::of(node.change.action)?.word().0, node))).collect()
 }
 
-/// `no drift`, or how many objects drifted.
-pub(super) fn verdict(plan: &Plan) -> String {
-    match fold(moved(plan)).len() {
-        0 => "no drift".to_owned(),
-        count => format!("{} drifted", label::counted(count, "object")),
+/// How the database stands to its declaration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// As declared.
+    None,
+    /// Something moved.
+    Drift,
+    /// Nothing moved for certain, and of something no server could decide whether it differs.
+    CannotTell,
+}
+
+impl Verdict {
+    /// The verdict on a plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        if plan.has_drifted() {
+            Self::Drift
+        } else if plan.unproved.is_empty() {
+            Self::None
+        } else {
+            Self::CannotTell
+        }
     }
+}
+
+/// `no drift`, or how many objects drifted, and of how many that is not known.
+#[must_use]
+pub fn drift_verdict(plan: &Plan) -> String {
+    let unproved = fold(&plan.unproved).len();
+    let verb = if unproved == 1 { "it differs" } else { "they differ" };
+    let unproved = (unproved > 0)
+        .then(|| format!("{}: cannot tell whether {verb}", label::counted(unproved, "object")));
+    let drifted = match fold(moved(plan)).len() {
+        0 => unproved.is_none().then(|| "no drift".to_owned()),
+        count => Some(format!("{} drifted", label::counted(count, "object"))),
+    };
+    drifted.into_iter().chain(unproved).collect::<Vec<_>>().join("; ")
 }
 
 fn moved(plan: &Plan) -> impl Iterator<Item = &Change> {
@@ -67,10 +101,15 @@ fn moved(plan: &Plan) -> impl Iterator<Item = &Change> {
     all.filter(|change| State::of(change.action).is_some())
 }
 
-/// Writes what moved, a line an object; the last line says `no drift` or counts the objects.
+/// Writes what moved, a line an object; the last line counts the objects. Nothing where nothing moved and all is
+/// proved, unless `aside` asks for the verdict and for the objects that no declaration can have moved: those that
+/// are not declared or not modelled.
 #[must_use]
-pub fn drift_text(plan: &Plan, style: Style) -> String {
+pub fn drift_text(plan: &Plan, aside: bool, style: Style) -> String {
     let mut out = String::new();
+    if !aside && Verdict::of(plan) == Verdict::None {
+        return out;
+    }
     for node in fold(moved(plan)) {
         if let Some(state) = State::of(node.change.action) {
             let (word, ink) = state.word();
@@ -80,16 +119,16 @@ pub fn drift_text(plan: &Plan, style: Style) -> String {
     for node in fold(&plan.unproved) {
         out.push_str(&object_line("unproved", Ink::Dim, &node, style));
     }
-    for found in &plan.undeclared {
+    for found in plan.undeclared.iter().filter(|_| aside) {
         let word = style.paint(Ink::Dim, "undeclared");
         out.push_str(&format!("{word} {}\n", ink::line(&found.object)));
     }
-    for found in &plan.unmodelled {
+    for found in plan.unmodelled.iter().filter(|_| aside) {
         let word = style.paint(Ink::Dim, "unmodelled");
         let (kind, identity) = (ink::line(&found.kind), ink::line(&found.identity));
         out.push_str(&format!("{word} {kind} {identity}\n"));
     }
-    out.push_str(&style.paint(Ink::Bold, &verdict(plan)));
+    out.push_str(&style.paint(Ink::Bold, &drift_verdict(plan)));
     out.push('\n');
     out
 }
@@ -137,7 +176,11 @@ fn short(text: Option<&str>) -> String {
 struct Answer<'a> {
     format: u32,
     database: &'a str,
-    drift: bool,
+    /// `None`: not known.
+    drift: Option<bool>,
+    /// Why it is not known whether something moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
     objects: Vec<Entry<'a>>,
     unproved: Vec<Entry<'a>>,
     undeclared: Vec<&'a str>,
@@ -194,11 +237,27 @@ pub fn drift_json(plan: &Plan) -> String {
     pretty(&Answer {
         format: FORMAT,
         database: &plan.database,
-        drift: !objects.is_empty(),
+        drift: Some(!objects.is_empty()),
+        error: None,
         objects,
         unproved: plan.unproved.iter().map(|change| Entry::new(change, None)).collect(),
         undeclared: plan.undeclared.iter().map(|found| found.object.as_str()).collect(),
         unmodelled: &plan.unmodelled,
+    })
+}
+
+/// The document of a run that could not read or compare the database.
+#[must_use]
+pub fn drift_error_json(database: &str, message: &str) -> String {
+    pretty(&Answer {
+        format: FORMAT,
+        database,
+        drift: None,
+        error: Some(message),
+        objects: Vec::new(),
+        unproved: Vec::new(),
+        undeclared: Vec::new(),
+        unmodelled: &[],
     })
 }
 
@@ -216,14 +275,18 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_night_is_one_line() {
-        assert_eq!(drift_text(&sample::empty(), PLAIN), "no drift\n");
+    fn a_quiet_night_is_silent_unless_asked() {
+        let mut plan = sample::empty();
+        plan.undeclared = sample::clinic().undeclared;
+        assert_eq!(drift_text(&plan, false, PLAIN), "");
+        let said = "undeclared table:public.scratchpad\nno drift\n";
+        assert_eq!(drift_text(&plan, true, PLAIN), said);
     }
 
     #[test]
     fn each_object_that_moved_takes_one_line() {
         assert_eq!(
-            drift_text(&night(), PLAIN),
+            drift_text(&night(), true, PLAIN),
             r#"missing index:public.visit.visit_client_idx (clinical/visit.toml:21)
 changed table:public.client: comment now Clients., declared "Whom we care for."; owner now postgres, declared clinic_admin (clinical/client.toml:1)
 changed column:public.client.number: type now integer, declared bigint (clinical/client.toml:9)
@@ -239,7 +302,7 @@ missing role:app_auditor (roles.toml:8)
 unproved index:public.client.client_name_idx: where now "(a IS TRUE)", declared a (clinical/client.toml:33)
 undeclared table:public.scratchpad
 unmodelled operator public.===(text,text)
-12 objects drifted
+12 objects drifted; 1 object: cannot tell whether it differs
 "#
         );
     }
@@ -249,7 +312,12 @@ unmodelled operator public.===(text,text)
         let mut plan = sample::empty();
         plan.changes = vec![change(Action::Rebuild, "view:public.v")];
         plan.unproved = vec![change(Action::Alter, "view:public.w")];
-        assert_eq!(drift_text(&plan, PLAIN), "unproved view:public.w\nno drift\n");
+        assert_eq!(Verdict::of(&sample::empty()), Verdict::None);
+        assert_eq!(Verdict::of(&plan), Verdict::Drift);
+        plan.changes.clear();
+        assert_eq!(Verdict::of(&plan), Verdict::CannotTell);
+        let said = "unproved view:public.w\n1 object: cannot tell whether it differs\n";
+        assert_eq!(drift_text(&plan, false, PLAIN), said);
         assert!(drift_json(&plan).contains("\"drift\": false,\n  \"objects\": [],"));
     }
 

@@ -1,15 +1,18 @@
-//! The plan as JSON: what `apply` reads back. The field order is that of the types in `plan`.
+//! The plan as JSON: what `apply` reads back. The field order is that of the types in `plan`, but for the digest over
+//! all of it, which stands behind the format.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-use crate::plan::{FORMAT, Plan};
+use crate::plan::{FORMAT, Plan, gate};
 use crate::shown;
 
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// It is no JSON, or not of a plan.
-    #[error("this is no plan that plumb saved: {0}; make it with `plumb plan --out FILE.json`")]
+    #[error("not a plan saved by plumb: {0}; make it with `plumb plan --out FILE.json`")]
     Json(#[from] serde_json::Error),
     /// Another version of plumb wrote it.
     #[error(
@@ -17,6 +20,9 @@ pub enum ReadError {
          this plumb, or apply it with the one that made it"
     )]
     Format(u64),
+    /// The file is not as plumb wrote it.
+    #[error("the plan was changed after plumb had saved it: its digest does not fit; plan again")]
+    Digest,
     /// A statement names a change that is not in the plan.
     #[error(
         "statement {step} of the plan is for change {change}, and there are only {changes}: the \
@@ -30,33 +36,82 @@ pub enum ReadError {
         /// How many there are.
         changes: usize,
     },
+    /// A statement does what the plan does not say, or what no plan does.
+    #[error("statement {step} of the plan is refused: {why}; the file was edited: plan again")]
+    Statement {
+        /// The number of the statement, from 1.
+        step: usize,
+        /// Why it is refused.
+        why: String,
+    },
 }
+
+impl ReadError {
+    /// Whether it is a plan, and was edited.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Json(_) | Self::Format(_))
+    }
+}
+
+/// The key of the digest.
+const DIGEST: &str = "digest";
 
 /// Writes a plan as JSON that [`read_json`] reads.
 #[must_use]
 pub fn json(plan: &Plan) -> String {
-    pretty(plan)
+    // Serializing fails only for maps whose keys are no strings, and the plan has none.
+    let fields = match serde_json::to_value(plan) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let digest = Value::String(digest(&fields));
+    let mut saved = Map::new();
+    for (key, value) in fields {
+        let first = saved.is_empty();
+        saved.insert(key, value);
+        if first {
+            saved.insert(DIGEST.to_owned(), digest.clone());
+        }
+    }
+    pretty(&Value::Object(saved))
+}
+
+/// The digest over the fields of a plan: every key and value, whatever blanks stand between them.
+fn digest(fields: &Map<String, Value>) -> String {
+    let text = serde_json::to_string(fields).unwrap_or_default();
+    let digest = Sha256::digest(text.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
 }
 
 /// Reads a plan that [`json`] wrote.
 ///
 /// # Errors
 ///
-/// Fails if the text is no plan, if its format is another version's, or if it does not hold
-/// together.
+/// Fails if the text is no plan, if its format is another version's, if its digest does not fit, or if a statement
+/// does what the plan does not say.
 pub fn read_json(text: &str) -> Result<Plan, ReadError> {
     // The version first: a later format may have other fields.
     let Version { format } = serde_json::from_str(text)?;
     if format != u64::from(FORMAT) {
         return Err(ReadError::Format(format));
     }
-    let plan: Plan = serde_json::from_str(text)?;
+    let mut fields: Map<String, Value> = serde_json::from_str(text)?;
+    let said = fields.shift_remove(DIGEST);
+    // What is read below is what the digest is over: of a key that stands there twice the last value.
+    if said != Some(Value::String(digest(&fields))) {
+        return Err(ReadError::Digest);
+    }
+    let plan: Plan = serde_json::from_value(Value::Object(fields))?;
     let changes = plan.changes.len();
     for (at, step) in plan.steps().enumerate() {
         if let Some(change) = step.changes.iter().find(|change| **change >= changes) {
             return Err(ReadError::Change { step: at + 1, change: *change, changes });
         }
     }
+    gate::check(&plan.transactions)
+        .map_err(|foreign| ReadError::Statement { step: foreign.step + 1, why: foreign.why })?;
     Ok(plan)
 }
 
@@ -92,27 +147,30 @@ mod tests {
 
     #[test]
     fn an_empty_plan_is_short() {
+        let text = json(&sample::empty());
+        let (head, rest) = text.split_once("  \"digest\": \"sha256:").unwrap();
+        assert_eq!(head, "{\n  \"format\": 2,\n");
         assert_eq!(
-            json(&sample::empty()),
-            "{\n  \"format\": 1,\n  \"database\": \"clinic\",\n  \"server_version\": 150018,\n  \
-             \"changes\": [],\n  \"transactions\": []\n}\n"
+            &rest[64..],
+            "\",\n  \"database\": \"clinic\",\n  \"server_version\": 150018,\n  \"changes\": [],\n  \
+             \"transactions\": []\n}\n"
         );
     }
 
     #[test]
     fn the_plan_of_another_version_is_refused_by_its_number() {
-        let error = read_json(r#"{"format": 2, "steps": "elsewhere"}"#).unwrap_err();
-        assert!(matches!(error, ReadError::Format(2)));
+        let error = read_json(r#"{"format": 9, "steps": "elsewhere"}"#).unwrap_err();
+        assert!(matches!(error, ReadError::Format(9)));
         assert!(
-            error.to_string().starts_with("the plan has format 2, and this plumb reads format 1")
+            error.to_string().starts_with("the plan has format 9, and this plumb reads format 2")
         );
     }
 
     #[test]
     fn what_is_no_plan_is_refused() {
-        for text in ["", "[1]", "{}", r#"{"format": 1}"#] {
+        for text in ["", "[1]", "{}", r#"{"format": 2, "x"}"#] {
             let error = read_json(text).unwrap_err().to_string();
-            assert!(error.starts_with("this is no plan that plumb saved"), "{error}");
+            assert!(error.starts_with("not a plan saved by plumb"), "{error}");
         }
     }
 

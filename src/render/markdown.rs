@@ -8,9 +8,10 @@ mod escape;
 use crate::plan::{Action, Change, Evidence, Plan, PlannedStep, TableEvidence};
 use crate::shown;
 
+use super::drift::{self, Verdict};
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
-use super::{drift, evidence, heading, label, side_by_side, statement, summary};
+use super::{evidence, heading, label, side_by_side, statement, summary};
 use escape::{code, fenced, prose};
 
 /// Markdown is broken by whoever shows it; comments in SQL are broken here.
@@ -118,16 +119,19 @@ fn written(plan: &Plan, detail: Detail) -> String {
     printed(&sections.join("\n"))
 }
 
-/// Writes what moved in the database, an item an object.
+/// Writes what moved in the database, an item an object; with `aside` as for [`super::drift_text`].
 #[must_use]
-pub fn drift_markdown(plan: &Plan) -> String {
+pub fn drift_markdown(plan: &Plan, aside: bool) -> String {
+    if !aside && Verdict::of(plan) == Verdict::None {
+        return String::new();
+    }
     let moved = drift::states(plan);
     let title = match plan.database.as_str() {
         "" => "drift".to_owned(),
         name => format!("drift of {}", ink::line(name)),
     };
     let mut sections =
-        vec![format!("### {}\n", prose(&title)), format!("**{}**\n", drift::verdict(plan))];
+        vec![format!("### {}\n", prose(&title)), format!("**{}**\n", drift::drift_verdict(plan))];
     let items = moved.iter().map(|(word, node)| {
         let from = node.change.from.as_deref();
         let from = from.map(|from| format!(", now {}", code(&label::object(from))));
@@ -137,8 +141,13 @@ pub fn drift_markdown(plan: &Plan) -> String {
     if !items.is_empty() {
         sections.push(items);
     }
+    let left_out: &[&str] = if aside {
+        &[NOTES, RENAMES, UNMANAGED]
+    } else {
+        &[NOTES, RENAMES, UNMANAGED, UNDECLARED, UNMODELLED]
+    };
     for (title, about, items) in
-        rest(plan).into_iter().filter(|(title, ..)| ![NOTES, RENAMES].contains(title))
+        rest(plan).into_iter().filter(|(title, ..)| !left_out.contains(title))
     {
         sections.push(format!("#### {title}\n\n{about}\n\n{items}"));
     }
@@ -262,6 +271,9 @@ fn proof(plan: &Plan, seen: &Evidence) -> String {
 }
 
 const NOTES: &str = "Notes";
+const UNMANAGED: &str = "Not managed";
+const UNDECLARED: &str = "Undeclared";
+const UNMODELLED: &str = "Unmodelled";
 const RENAMES: &str = "Looks like a rename";
 
 /// What is said and not done: title, meaning, items.
@@ -303,15 +315,15 @@ fn rest(plan: &Plan) -> Vec<(&'static str, &'static str, String)> {
             unproved.collect::<String>(),
         ),
         (
-            "Not managed",
+            UNMANAGED,
             "These differ and are left alone; `roles = true` in `[manage]` alters roles.",
             fold(&plan.unmanaged)
                 .iter()
                 .map(|node| item("differs", &full(node), node, ""))
                 .collect(),
         ),
-        ("Undeclared", "In managed schemas, declared nowhere; left alone.", undeclared.collect()),
-        ("Unmodelled", "plumb does not know these; left alone.", unmodelled.collect()),
+        (UNDECLARED, "In managed schemas, declared nowhere; left alone.", undeclared.collect()),
+        (UNMODELLED, "plumb does not know these; left alone.", unmodelled.collect()),
         (NOTES, "", notes.collect()),
     ];
     sections.into_iter().filter(|(.., items)| !items.is_empty()).collect()
@@ -512,10 +524,10 @@ ALTER TABLE public.t DROP COLUMN a;
 
     #[test]
     fn drift_says_what_there_is_now_and_what_was_declared() {
-        assert_eq!(drift_markdown(&sample::empty()), "### drift of clinic\n\n**no drift**\n");
-        let shown = drift_markdown(&sample::clinic());
+        assert_eq!(drift_markdown(&sample::empty(), true), "### drift of clinic\n\n**no drift**\n");
+        let shown = drift_markdown(&sample::clinic(), true);
         let moved = r"
-**13 objects drifted**
+**13 objects drifted; 1 object: cannot tell whether it differs**
 
 - **missing** `enum public.visit_state` (`types.toml:4`)
 ";

@@ -4,38 +4,77 @@
 //! Labels are the database, the kind and the state: never the name of an object.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::plan::Plan;
 use crate::shown;
 
 use super::drift;
 
+/// When a run began, and how long it took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// When it began, from 1970-01-01 00:00 UTC.
+    pub at: Duration,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Gauges in the making.
+struct Gauges {
+    database: String,
+    out: String,
+}
+
+impl Gauges {
+    fn of(database: &str) -> Self {
+        Self { database: escaped(database), out: String::new() }
+    }
+
+    fn gauge<T: std::fmt::Display>(&mut self, name: &str, help: &str, samples: Vec<(String, T)>) {
+        let (database, out) = (&self.database, &mut self.out);
+        out.push_str(&format!("# HELP plumb_{name} {help}\n# TYPE plumb_{name} gauge\n"));
+        for (labels, value) in samples {
+            out.push_str(&format!("plumb_{name}{{database=\"{database}\"{labels}}} {value}\n"));
+        }
+    }
+
+    fn one<T: std::fmt::Display>(&mut self, name: &str, help: &str, value: T) {
+        self.gauge(name, help, vec![(String::new(), value)]);
+    }
+
+    /// Whether the run came to an answer, when it was and how long it took.
+    fn run(&mut self, up: bool, run: Run) {
+        self.one("up", "Whether the database could be read and compared.", u8::from(up));
+        self.one(
+            "run_timestamp_seconds",
+            "When the run began, in seconds since 1970.",
+            run.at.as_secs(),
+        );
+        let took = format!("{:.3}", run.took.as_secs_f64());
+        self.one("run_duration_seconds", "How long the run took.", took);
+    }
+}
+
 /// Writes how many objects moved, by kind and state.
 #[must_use]
-pub fn drift_prometheus(plan: &Plan) -> String {
-    let database = escaped(&plan.database);
+pub fn drift_prometheus(plan: &Plan, run: Run) -> String {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let moved = drift::states(plan);
     for (state, node) in &moved {
         *counts.entry((node.change.kind.as_str(), state)).or_default() += 1;
     }
-    let mut out = String::new();
-    let mut gauge = |name: &str, help: &str, samples: Vec<(String, usize)>| {
-        out.push_str(&format!("# HELP plumb_{name} {help}\n# TYPE plumb_{name} gauge\n"));
-        for (labels, value) in samples {
-            out.push_str(&format!("plumb_{name}{{database=\"{database}\"{labels}}} {value}\n"));
-        }
-    };
-    let one = |value: usize| vec![(String::new(), value)];
-    gauge(
+    let mut gauges = Gauges::of(&plan.database);
+    gauges.run(true, run);
+    gauges.one(
         "drift",
         "Whether the database is otherwise than declared.",
-        one(usize::from(!moved.is_empty())),
+        u8::from(!moved.is_empty()),
     );
     let by_kind = counts.iter().map(|((kind, state), count)| {
         (format!(",kind=\"{}\",state=\"{state}\"", escaped(kind)), *count)
     });
-    gauge(
+    gauges.gauge(
         "drift_objects",
         "Objects that are missing, extra, changed or renamed.",
         by_kind.collect(),
@@ -43,16 +82,28 @@ pub fn drift_prometheus(plan: &Plan) -> String {
     let rest = [
         (
             "unproved",
-            "Objects of which nobody could decide whether they differ.",
+            "Objects of which no server could decide whether they differ.",
             plan.unproved.len(),
         ),
-        ("undeclared", "Objects in managed schemas that nobody declares.", plan.undeclared.len()),
+        (
+            "undeclared",
+            "Objects in managed schemas that are not in the declaration.",
+            plan.undeclared.len(),
+        ),
         ("unmodelled", "Objects that plumb does not know.", plan.unmodelled.len()),
     ];
     for (name, help, count) in rest {
-        gauge(&format!("{name}_objects"), help, one(count));
+        gauges.one(&format!("{name}_objects"), help, count);
     }
-    out
+    gauges.out
+}
+
+/// Writes that a run came to no answer, so that no gauge of an earlier run stays.
+#[must_use]
+pub fn drift_error_prometheus(database: &str, run: Run) -> String {
+    let mut gauges = Gauges::of(database);
+    gauges.run(false, run);
+    gauges.out
 }
 
 /// The value of a label: backslash, quote and line end are escaped, and what deceives before them.
@@ -67,13 +118,19 @@ mod tests {
     use super::*;
     use crate::plan::Action;
 
+    const RUN: Run =
+        Run { at: Duration::from_secs(1_700_000_000), took: Duration::from_millis(1234) };
+
     #[test]
     fn a_quiet_night_has_every_gauge_at_zero() {
-        let text = drift_prometheus(&sample::empty());
+        let text = drift_prometheus(&sample::empty(), RUN);
         let samples: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(
             samples,
             [
+                "plumb_up{database=\"clinic\"} 1",
+                "plumb_run_timestamp_seconds{database=\"clinic\"} 1700000000",
+                "plumb_run_duration_seconds{database=\"clinic\"} 1.234",
                 "plumb_drift{database=\"clinic\"} 0",
                 "plumb_unproved_objects{database=\"clinic\"} 0",
                 "plumb_undeclared_objects{database=\"clinic\"} 0",
@@ -92,7 +149,7 @@ mod tests {
             sample::change(Action::Alter, "view:public.v"),
             sample::change(Action::Rebuild, "view:public.w"),
         ];
-        let text = drift_prometheus(&plan);
+        let text = drift_prometheus(&plan, RUN);
         let label = r#"database="a\"b\\c\n""#;
         for line in [
             format!("plumb_drift{{{label}}} 1\n"),
@@ -102,5 +159,13 @@ mod tests {
             assert!(text.contains(&line), "{text}");
         }
         assert!(!text.contains("public"), "{text}");
+    }
+
+    #[test]
+    fn a_run_without_an_answer_says_only_that_it_has_none() {
+        let text = drift_error_prometheus("clinic", RUN);
+        assert!(text.contains("plumb_up{database=\"clinic\"} 0\n"), "{text}");
+        assert!(text.contains("plumb_run_timestamp_seconds{"), "{text}");
+        assert!(!text.contains("plumb_drift"), "{text}");
     }
 }

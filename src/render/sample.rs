@@ -37,6 +37,7 @@ pub(super) fn step(sql: &str, changes: &[usize]) -> PlannedStep {
         changes: changes.to_vec(),
         hazards: Vec::new(),
         locks: Vec::new(),
+        harmless: std::collections::BTreeSet::new(),
         secrets: std::collections::BTreeSet::new(),
     }
 }

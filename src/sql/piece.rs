@@ -33,7 +33,10 @@ pub fn leaf(class: Class, text: &str) -> Result<(), PieceError> {
     let tokens = scanned(text)?;
     let several = match class {
         Class::Statements => return balanced(&tokens, true),
-        Class::Body => return statement_of(&tokens, 0),
+        Class::Body => {
+            let whole = || format!("CREATE FUNCTION f() RETURNS void {text}");
+            return statement_of(&tokens, 0).or_else(|error| parsed_as_one(&whole(), error));
+        }
         // A query may end in semicolons.
         Class::Query => {
             let end = tokens.iter().rposition(|token| !token.is(";")).map_or(0, |last| last + 1);
@@ -66,10 +69,19 @@ pub fn statement(text: &str) -> Result<(), PieceError> {
     let kept: Vec<&str> =
         words.by_ref().filter(|word| !matches!(*word, "or" | "replace")).take(2).collect();
     match kept.as_slice() {
-        ["create", "function" | "procedure"] => statement_of(&tokens, usize::MAX),
+        ["create", "function" | "procedure"] => statement_of(&tokens, usize::MAX)
+            .or_else(|error| parsed_as_one(text, error)),
         // Its actions stand in brackets.
         ["create", "rule"] => statement_of(&tokens, 0),
         _ => balanced(&tokens, false),
+    }
+}
+
+/// A label may be called `begin` or `end`, which only the grammar can tell from the words around a body.
+fn parsed_as_one(text: &str, error: PieceError) -> Result<(), PieceError> {
+    match pg_query::parse(text, 0) {
+        Ok(parsed) if parsed.protobuf.stmts.len() == 1 => Ok(()),
+        _ => Err(error),
     }
 }
 
@@ -202,6 +214,7 @@ mod tests {
             (Class::Statements, "insert into t values (1); notify x"),
             (Class::Body, "begin atomic select case when a then 1 end; select 2; END"),
             (Class::Body, "return a + 1"),
+            (Class::Body, "begin atomic select 1 as begin; select 2 as end; end"),
         ] {
             assert_eq!(leaf(class, text), Ok(()), "{text}");
         }

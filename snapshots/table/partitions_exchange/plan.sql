@@ -1,5 +1,30 @@
 SET client_encoding = 'UTF8';
-SET standard_conforming_strings = on;
+SET default_tablespace = '';
+SET default_table_access_method = 'heap';
+SET standard_conforming_strings = 'on';
+SET backslash_quote = 'safe_encoding';
+SET array_nulls = 'on';
+SET transform_null_equals = 'off';
+SET xmloption = 'content';
+SET DateStyle = 'ISO, MDY';
+SET IntervalStyle = 'postgres';
+SET timezone_abbreviations = 'Default';
+SET lc_monetary = 'C';
+SET bytea_output = 'hex';
+SET extra_float_digits = '1';
+SET xmlbinary = 'base64';
+SET quote_all_identifiers = 'off';
+SET check_function_bodies = 'off';
+SET row_security = 'off';
+SET default_transaction_isolation = 'read committed';
+SET default_transaction_deferrable = 'off';
+SET synchronize_seqscans = 'off';
+SET statement_timeout = '0';
+SET lock_timeout = '0';
+SET idle_in_transaction_session_timeout = '0';
+SET idle_session_timeout = '0';
+SET client_min_messages = 'notice';
+SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
 -- 3 to create, 3 to change; 5 statements in 1 transaction; hazards: detach-blocking 3, scan-exclusive 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE

@@ -48,6 +48,7 @@ fn plan(transactions: &[&[&str]]) -> Vec<PlannedStep> {
         changes: Vec::new(),
         hazards: Vec::new(),
         locks: Vec::new(),
+        harmless: std::collections::BTreeSet::new(),
         secrets: std::collections::BTreeSet::new(),
     };
     let transaction = |steps: &&[&str]| Transaction {

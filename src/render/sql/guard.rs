@@ -392,7 +392,10 @@ mod tests {
                     folders.push(path);
                 } else if path.ends_with("plan.json") {
                     let text = std::fs::read_to_string(&path).expect("a plan");
-                    let plan = crate::render::read_json(&text).expect("a plan");
+                    // A pinned plan has no digest.
+                    let plan: crate::plan::Plan =
+                        serde_json::from_str(&text.replace("  \"digest\": \"golden\",\n", ""))
+                            .expect("a plan");
                     for step in plan.steps() {
                         let script = guarded(&step.sql).expect(&step.sql);
                         if script != step.sql {

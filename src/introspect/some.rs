@@ -1,0 +1,63 @@
+//! Some objects of a database, by their ids: while locks are held, a transaction reads only what it touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::Client;
+
+use super::reading::Reading;
+use super::{COMMENTS, IntrospectError, LABELS, pinned, server};
+use crate::catalog::Catalog;
+use crate::connect::execute;
+use crate::id::Id;
+use crate::kind::Kind;
+use crate::sql::quote::literal;
+
+/// Between the parts of a path: a character that no name has.
+const DIVIDER: &str = "\u{1}";
+
+/// Reads these objects inside the caller's transaction, whose settings it changes (SET LOCAL). What is not there is
+/// left out, and so is what depends on what.
+///
+/// # Errors
+/// As [`super::introspect`].
+pub async fn read_some(client: &Client, ids: &BTreeSet<Id>) -> Result<Catalog, IntrospectError> {
+    let failed = |what: &str| {
+        let what = what.to_owned();
+        move |source| IntrospectError::Query { what, source }
+    };
+    execute(client, &pinned()).await.map_err(failed("the settings"))?;
+    let mut reading = Reading::new(server(client).await?);
+    let major = reading.catalog.server.major();
+    let mut by_kind: BTreeMap<(Kind, usize), Vec<String>> = BTreeMap::new();
+    for id in ids {
+        by_kind.entry((id.kind, id.path.len())).or_default().push(id.path.join(DIVIDER));
+    }
+    let queries = by_kind.iter().map(|((kind, parts), paths)| async move {
+        let path: Vec<String> = (1..=*parts).map(|part| format!("q._{part}")).collect();
+        let path = path.join(&format!(" || {} || ", literal(DIVIDER)));
+        let query = (kind.def().query)(major);
+        let sql = format!("SELECT q.* FROM ({query}) q WHERE {path} = ANY({})", texts(paths));
+        (*kind, client.query_typed(&sql, &[]).await)
+    });
+    // All are sent at once.
+    for (kind, rows) in futures_util::future::join_all(queries).await {
+        reading.objects(kind, &rows.map_err(failed(kind.name()))?)?;
+    }
+    let oids: Vec<String> = reading.oids().map(|oid| oid.to_string()).collect();
+    let those = |query: &str| {
+        let oids = oids.join(",");
+        format!("SELECT q.* FROM ({query}) q WHERE q.objoid = ANY('{{{oids}}}'::oid[])")
+    };
+    let (comments, labels) = (those(COMMENTS), those(LABELS));
+    let (comments, labels) =
+        tokio::join!(client.query_typed(&comments, &[]), client.query_typed(&labels, &[]));
+    reading.comments(&comments.map_err(failed("comments"))?);
+    reading.labels(&labels.map_err(failed("security labels"))?);
+    Ok(reading.catalog)
+}
+
+/// A list of texts.
+fn texts(all: &[String]) -> String {
+    let all: Vec<String> = all.iter().map(|text| literal(text)).collect();
+    format!("ARRAY[{}]::text[]", all.join(", "))
+}

@@ -1,0 +1,569 @@
+//! The pass `gate`: what the statements themselves destroy, from their parse trees alone. A saved plan says its
+//! hazards too, and whoever edits the file can edit those; here they are derived again from what will run.
+//!
+//! Data is lost by dropping a table, a column, an attribute, a sequence or an extension, and by a conversion that does
+//! not look at the old value. A table whose rows the plan itself saves and restores loses none. What a statement
+//! cannot tell, whether a column is computed, stands in [`PlannedStep::harmless`], and is compared with the database
+//! before anything runs ([`excuse`]).
+
+mod block;
+pub(crate) mod excuse;
+mod form;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pg_query::protobuf::{AlterTableType as Do, ObjectType};
+use serde_json::{Map, Value};
+
+use super::{PlannedStep, Transaction};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::sql::piece;
+use crate::sql::quote::ident;
+use crate::sql::tree::{self, Class, fields, list, node, number, text};
+use crate::step::Hazard;
+
+/// The hazards that stop a plan until they are allowed.
+pub(crate) const GATES: &[&str] = &[DATA_LOSS, UNDECLARED_DROP];
+const DATA_LOSS: &str = "data-loss";
+const UNDECLARED_DROP: &str = "undeclared-drop";
+
+/// What the names of objects are compared by: two objects of one group may not have the same name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Group {
+    Relation,
+    Column,
+    Attribute,
+    Type,
+    Routine,
+    /// An object of another sort, by the number of its `ObjectType`.
+    Other(i32),
+}
+
+impl Group {
+    fn of(kind: ObjectType) -> Self {
+        match kind {
+            ObjectType::ObjectTable
+            | ObjectType::ObjectForeignTable
+            | ObjectType::ObjectView
+            | ObjectType::ObjectMatview
+            | ObjectType::ObjectSequence => Self::Relation,
+            ObjectType::ObjectType | ObjectType::ObjectDomain => Self::Type,
+            ObjectType::ObjectFunction
+            | ObjectType::ObjectProcedure
+            | ObjectType::ObjectRoutine
+            | ObjectType::ObjectAggregate => Self::Routine,
+            other => Self::Other(other as i32),
+        }
+    }
+}
+
+type Name = (Group, Vec<String>);
+
+/// What one statement destroys.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Loss {
+    /// The hazard that has to say so.
+    pub(crate) gate: &'static str,
+    /// Its path, by the names from before the plan.
+    path: Vec<String>,
+    /// Its path, as the statement has it.
+    now: Vec<String>,
+    group: Group,
+}
+
+impl Loss {
+    /// How [`PlannedStep::harmless`] names it: `column public.client.total`.
+    pub(crate) fn key(&self) -> String {
+        let word = match self.group {
+            Group::Relation => "relation",
+            Group::Column => "column",
+            Group::Attribute => "attribute",
+            Group::Type => "type",
+            Group::Routine => "routine",
+            Group::Other(_) => "object",
+        };
+        let path: Vec<String> = self.path.iter().map(|part| ident(part)).collect();
+        format!("{word} {}", path.join("."))
+    }
+
+    fn message(&self) -> String {
+        let key = self.key();
+        match (self.gate, self.group) {
+            (DATA_LOSS, Group::Relation) => format!("what {key} holds is lost"),
+            (DATA_LOSS, _) => format!("values of {key} are lost"),
+            _ => format!("{key} is dropped and not made again"),
+        }
+    }
+}
+
+/// A statement that no plan contains, by its number from 0.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Foreign {
+    /// The number of the statement.
+    pub(crate) step: usize,
+    /// Why it is none of a plan's.
+    pub(crate) why: String,
+}
+
+/// Adds the hazards that the kinds have not said, and lists what only looks like a loss. `current` has the names that
+/// the plan gives already.
+pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
+    let may_lose = |step: &PlannedStep| {
+        let sql = step.sql.as_str();
+        sql.starts_with("DROP ")
+            || sql.starts_with("ALTER ")
+                && [" DROP ", " USING "].iter().any(|word| sql.contains(word))
+    };
+    if !transactions.iter().flat_map(|transaction| &transaction.steps).any(may_lose) {
+        return;
+    }
+    let Read { losses, saved, .. } = read(transactions);
+    let gone = gone(transactions);
+    let saved = saved.into_iter().map(|(now, _)| now).collect();
+    let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
+    for (step, losses) in steps.zip(losses) {
+        for loss in losses {
+            if step.hazards.iter().any(|hazard| hazard.name == loss.gate) {
+                continue;
+            }
+            let goes = |id: &Id| gone.contains(&id.to_string());
+            if excuse::is_harmless(&loss, &loss.now, &saved, &goes, current) {
+                step.harmless.insert(loss.key());
+            } else {
+                step.hazards.push(Hazard { name: loss.gate.to_owned(), message: loss.message() });
+            }
+        }
+    }
+}
+
+/// Checks that a plan has no statement which no plan contains, and says all that its statements destroy.
+///
+/// # Errors
+/// The first statement that is otherwise, by its number from 0, and why.
+pub(crate) fn check(transactions: &[Transaction]) -> Result<(), Foreign> {
+    let Read { losses, foreign, .. } = read(transactions);
+    if let Some(foreign) = foreign {
+        return Err(foreign);
+    }
+    for (step, (planned, losses)) in steps(transactions).zip(losses).enumerate() {
+        let said = |gate: &str| planned.hazards.iter().any(|hazard| hazard.name == gate);
+        let unsaid =
+            losses.iter().find(|loss| !said(loss.gate) && !planned.harmless.contains(&loss.key()));
+        if let Some(loss) = unsaid {
+            let why = format!("{}, and the plan does not say `{}`", loss.message(), loss.gate);
+            return Err(Foreign { step, why });
+        }
+    }
+    Ok(())
+}
+
+/// What the plan says to be harmless and is not, by the database that it is to be applied to.
+pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> Vec<String> {
+    let Read { losses, saved, .. } = read(transactions);
+    let gone = gone(transactions);
+    let goes = |id: &Id| gone.contains(&id.to_string());
+    let saved = saved.into_iter().flat_map(|(now, old)| [now, old]).collect();
+    let mut found = Vec::new();
+    for (planned, losses) in steps(transactions).zip(losses) {
+        let said = |gate: &str| planned.hazards.iter().any(|hazard| hazard.name == gate);
+        for loss in losses.iter().filter(|loss| !said(loss.gate)) {
+            let there = |path: &[String]| current.objects.keys().any(|id| id.path == path);
+            let paths = [&loss.path, &loss.now].into_iter().filter(|path| there(path));
+            let mut held =
+                paths.map(|path| excuse::is_harmless(loss, path, &saved, &goes, current));
+            if held.any(|harmless| !harmless) {
+                found.push(loss.message());
+            }
+        }
+    }
+    found
+}
+
+fn steps(transactions: &[Transaction]) -> impl Iterator<Item = &PlannedStep> {
+    transactions.iter().flat_map(|transaction| &transaction.steps)
+}
+
+/// The objects that the plan leaves no more.
+fn gone(transactions: &[Transaction]) -> BTreeSet<String> {
+    let all = transactions.iter().flat_map(|transaction| &transaction.after);
+    all.filter(|(_, after)| after.is_none()).map(|(id, _)| id.clone()).collect()
+}
+
+/// What the statements of a plan say.
+struct Read {
+    /// What each destroys.
+    losses: Vec<Vec<Loss>>,
+    /// The first that is none of a plan's.
+    foreign: Option<Foreign>,
+    /// The tables whose rows are saved and restored, by their names in the statement and before the plan.
+    saved: Vec<(Vec<String>, Vec<String>)>,
+}
+
+fn read(transactions: &[Transaction]) -> Read {
+    let mut foreign = None;
+    let mut parsed = Vec::new();
+    for (step, planned) in steps(transactions).enumerate() {
+        let read = piece::statement(&planned.sql).map_err(|error| error.to_string());
+        let read = read.and_then(|()| {
+            tree::parse(Class::Statements, &planned.sql).map_err(|error| error.to_string())
+        });
+        let read = read.and_then(|tree| match tree.as_array().map(Vec::as_slice) {
+            Some([_]) => Ok(tree),
+            _ => Err("it is not one statement".to_owned()),
+        });
+        match read {
+            Ok(tree) => parsed.push(tree),
+            Err(why) => {
+                foreign = foreign.or(Some(Foreign { step, why }));
+                parsed.push(Value::Null);
+            }
+        }
+    }
+    let statements: Vec<Option<(&str, &Map<String, Value>)>> =
+        parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
+    let mut history = History::of(&statements);
+    let (mut losses, mut saved) = (Vec::new(), Vec::new());
+    for (step, statement) in statements.iter().enumerate() {
+        let Some((kind, fields)) = statement else {
+            losses.push(Vec::new());
+            continue;
+        };
+        if let Err(why) = form::check(kind, fields, &history, step) {
+            foreign = foreign.or(Some(Foreign { step, why }));
+        }
+        if *kind == "CreateTableAsStmt"
+            && let Some(from) = form::whole_source(fields).filter(|from| history.keeps_rows(from))
+        {
+            saved.push((from.clone(), history.before(Group::Relation, &from)));
+        }
+        losses.push(history.losses(kind, fields));
+        history.renamed(kind, fields);
+    }
+    Read { losses, foreign, saved }
+}
+
+/// What the statements of a plan make, rename, save and restore.
+struct History {
+    /// Every name that a statement makes.
+    made: BTreeSet<Name>,
+    /// Names that objects got by the renames so far, and the names that they had before the plan.
+    old_names: BTreeMap<Name, Vec<String>>,
+    /// Tables that hold saved rows, with the table that they were read from as a whole, if they were.
+    saved: BTreeMap<Vec<String>, Option<Vec<String>>>,
+    /// Saved rows, by the table that holds them, and where they are inserted.
+    restored: BTreeSet<(Vec<String>, Vec<String>)>,
+    /// Tables of saved state that something is read from.
+    read: BTreeSet<Vec<String>>,
+    /// Columns that are added, with the number of the statement.
+    added: BTreeMap<Vec<String>, usize>,
+}
+
+impl History {
+    fn of(statements: &[Option<(&str, &Map<String, Value>)>]) -> Self {
+        let mut history = Self {
+            made: BTreeSet::new(),
+            old_names: BTreeMap::new(),
+            saved: BTreeMap::new(),
+            restored: BTreeSet::new(),
+            read: BTreeSet::new(),
+            added: BTreeMap::new(),
+        };
+        for (step, statement) in statements.iter().enumerate() {
+            let Some((kind, fields)) = statement else { continue };
+            history.made.extend(made(kind, fields));
+            match *kind {
+                "CreateTableAsStmt" => {
+                    let into = fields.get("into").and_then(|into| into.get("rel"));
+                    if number(fields, "objtype") == ObjectType::ObjectTable as i64
+                        && let Some(into) = range(into)
+                    {
+                        history.saved.insert(into, form::whole_source(fields));
+                    }
+                }
+                "InsertStmt" => {
+                    if let (Some(into), Some(from)) =
+                        (range(fields.get("relation")), form::source(fields.get("select_stmt")))
+                    {
+                        history.read.insert(from.clone());
+                        history.restored.insert((from, into));
+                    }
+                }
+                "SelectStmt" => {
+                    if let [from] = list(fields, "from_clause")
+                        && let Some(from) = range(Some(from))
+                    {
+                        history.read.insert(from);
+                    }
+                }
+                "AlterTableStmt" => {
+                    for column in commands(fields)
+                        .filter(|command| number(command, "subtype") == Do::AtAddColumn as i64)
+                    {
+                        let def = column.get("def").and_then(|def| self::fields(def, "ColumnDef"));
+                        if let (Some(mut path), Some(def)) = (range(fields.get("relation")), def) {
+                            path.push(text(def, "colname").to_owned());
+                            history.added.entry(path).or_insert(step);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        history
+    }
+
+    /// The path that an object had before the plan.
+    fn before(&self, group: Group, path: &[String]) -> Vec<String> {
+        if let Some(old) = self.old_names.get(&(group, path.to_vec())) {
+            return old.clone();
+        }
+        let schema = (Group::Other(ObjectType::ObjectSchema as i32), path[..1].to_vec());
+        match self.old_names.get(&schema).filter(|_| path.len() > 1) {
+            Some(old) => old.iter().chain(&path[1..]).cloned().collect(),
+            None => path.to_vec(),
+        }
+    }
+
+    /// Whether the rows of a table are saved as a whole and inserted into a table of the same name.
+    fn keeps_rows(&self, table: &[String]) -> bool {
+        let saved = self.saved.iter().filter(|(_, from)| from.as_deref() == Some(table));
+        let back = |aside: &[String]| self.restored.contains(&(aside.to_vec(), table.to_vec()));
+        saved.into_iter().any(|(aside, _)| back(aside))
+    }
+
+    fn losses(&self, kind: &str, fields: &Map<String, Value>) -> Vec<Loss> {
+        match kind {
+            "DropStmt" => self.drop(fields),
+            "DropUserMappingStmt" => {
+                let path = vec![text(fields, "servername").to_owned()];
+                self.undeclared(Group::Other(ObjectType::ObjectUserMapping as i32), path)
+            }
+            "DropSubscriptionStmt" => {
+                let path = vec![text(fields, "subname").to_owned()];
+                self.undeclared(Group::Other(ObjectType::ObjectSubscription as i32), path)
+            }
+            "AlterTableStmt" => self.alter(fields),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A drop of what the plan does not make again.
+    fn undeclared(&self, group: Group, path: Vec<String>) -> Vec<Loss> {
+        let old = self.before(group, &path);
+        let again = [&path, &old].iter().any(|path| self.made.contains(&(group, path.to_vec())));
+        if again {
+            Vec::new()
+        } else {
+            vec![Loss { gate: UNDECLARED_DROP, path: old, now: path, group }]
+        }
+    }
+
+    fn drop(&self, fields: &Map<String, Value>) -> Vec<Loss> {
+        let Some(kind) = object_type(fields, "remove_type") else { return Vec::new() };
+        let cascades = number(fields, "behavior") == CASCADE;
+        let mut losses = Vec::new();
+        for object in list(fields, "objects") {
+            let (group, path) = (Group::of(kind), path_of(object));
+            let aside = self.saved.contains_key(&path) && self.read.contains(&path);
+            let lost = match kind {
+                ObjectType::ObjectTable => !aside && !self.keeps_rows(&path),
+                ObjectType::ObjectSequence | ObjectType::ObjectExtension => true,
+                // With a type go the columns of that type.
+                ObjectType::ObjectType | ObjectType::ObjectDomain => cascades,
+                _ => false,
+            };
+            if lost {
+                let (now, path) = (path.clone(), self.before(group, &path));
+                losses.push(Loss { gate: DATA_LOSS, path, now, group });
+            }
+            if is_top(kind) && !aside {
+                losses.extend(self.undeclared(group, path));
+            }
+        }
+        losses
+    }
+
+    fn alter(&self, fields: &Map<String, Value>) -> Vec<Loss> {
+        let kind = object_type(fields, "objtype");
+        let group = match kind {
+            Some(ObjectType::ObjectTable) => Group::Column,
+            Some(ObjectType::ObjectType) => Group::Attribute,
+            _ => return Vec::new(),
+        };
+        let Some(relation) = range(fields.get("relation")) else { return Vec::new() };
+        let of = if group == Group::Column { Group::Relation } else { Group::Type };
+        let old = self.before(of, &relation);
+        let lost = commands(fields).filter_map(|command| {
+            let column = text(command, "name");
+            let subtype = number(command, "subtype");
+            let lost = if subtype == Do::AtDropColumn as i64 {
+                true
+            } else if subtype == Do::AtAlterColumnType as i64 {
+                let def = command.get("def").and_then(|def| self::fields(def, "ColumnDef"));
+                let using = def.and_then(|def| def.get("raw_default"));
+                using.is_some_and(|using| !mentions(using, column))
+            } else {
+                false
+            };
+            let path = |of: &[String]| of.iter().cloned().chain([column.to_owned()]).collect();
+            let (path, now) = (path(&old), path(&relation));
+            lost.then_some(Loss { gate: DATA_LOSS, path, now, group })
+        });
+        lost.collect()
+    }
+
+    /// Follows a rename.
+    fn renamed(&mut self, kind: &str, fields: &Map<String, Value>) {
+        let moved = match kind {
+            "RenameStmt" => object_type(fields, "rename_type"),
+            "AlterObjectSchemaStmt" => object_type(fields, "object_type"),
+            _ => None,
+        };
+        let Some(moved) = moved else { return };
+        let path = range(fields.get("relation"))
+            .or_else(|| fields.get("object").map(path_of))
+            .unwrap_or_else(|| vec![text(fields, "subname").to_owned()]);
+        // What is inside a table keeps its path but for the last part, and is not followed.
+        if !is_top(moved) || path.is_empty() {
+            return;
+        }
+        let group = Group::of(moved);
+        let old = self.before(group, &path);
+        let mut new = path;
+        match (kind, new.len()) {
+            ("AlterObjectSchemaStmt", 2..) => new[0] = text(fields, "newschema").to_owned(),
+            ("RenameStmt", at) => new[at - 1] = text(fields, "newname").to_owned(),
+            _ => return,
+        }
+        self.old_names.insert((group, new), old);
+    }
+}
+
+/// `CASCADE` of the grammar's `DropBehavior`.
+const CASCADE: i64 = 2;
+
+fn object_type(fields: &Map<String, Value>, key: &str) -> Option<ObjectType> {
+    ObjectType::try_from(i32::try_from(number(fields, key)).ok()?).ok()
+}
+
+/// Whether an object of that sort is no part of another.
+fn is_top(kind: ObjectType) -> bool {
+    !matches!(
+        kind,
+        ObjectType::ObjectIndex
+            | ObjectType::ObjectTrigger
+            | ObjectType::ObjectPolicy
+            | ObjectType::ObjectRule
+            | ObjectType::ObjectColumn
+            | ObjectType::ObjectAttribute
+            | ObjectType::ObjectTabconstraint
+            | ObjectType::ObjectDomconstraint
+            | ObjectType::ObjectStatisticExt
+    )
+}
+
+fn commands(statement: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    list(statement, "cmds").iter().filter_map(|command| fields(command, "AlterTableCmd"))
+}
+
+/// The path of a relation: its schema, if it is said, and its name.
+fn range(value: Option<&Value>) -> Option<Vec<String>> {
+    let value = value?;
+    let range = fields(value, "RangeVar").or_else(|| value.as_object())?;
+    range.contains_key("relname").then(|| {
+        let parts = [text(range, "schemaname"), text(range, "relname")];
+        parts.into_iter().filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    })
+}
+
+/// The names by which a statement calls an object, in order; of a routine without its arguments.
+fn path_of(object: &Value) -> Vec<String> {
+    let mut path = Vec::new();
+    collect(object, &mut path);
+    path
+}
+
+fn collect(value: &Value, path: &mut Vec<String>) {
+    match node(value) {
+        Some(("String", string)) => path.push(text(string, "sval").to_owned()),
+        Some(("List", items)) => list(items, "items").iter().for_each(|item| collect(item, path)),
+        Some(("TypeName", name)) => list(name, "names").iter().for_each(|item| collect(item, path)),
+        Some(("ObjectWithArgs", of)) => {
+            list(of, "objname").iter().for_each(|item| collect(item, path));
+        }
+        _ => match value {
+            Value::Array(items) => items.iter().for_each(|item| collect(item, path)),
+            // A type name stands there without its kind in some statements.
+            Value::Object(fields) if fields.contains_key("names") => {
+                list(fields, "names").iter().for_each(|item| collect(item, path));
+            }
+            _ => {}
+        },
+    }
+}
+
+/// The names that a statement makes.
+fn made(kind: &str, fields: &Map<String, Value>) -> Option<Name> {
+    let other = |kind: ObjectType| Group::of(kind);
+    let listed = |key: &str| fields.get(key).map(path_of).unwrap_or_default();
+    let named = |key: &str| vec![text(fields, key).to_owned()];
+    Some(match kind {
+        "CreateStmt" | "CreateForeignTableStmt" => {
+            let base = fields.get("base_stmt").and_then(Value::as_object).unwrap_or(fields);
+            (Group::Relation, range(base.get("relation"))?)
+        }
+        "CreateTableAsStmt" => (Group::Relation, range(fields.get("into")?.get("rel"))?),
+        "ViewStmt" => (Group::Relation, range(fields.get("view"))?),
+        "CreateSeqStmt" => (Group::Relation, range(fields.get("sequence"))?),
+        "CompositeTypeStmt" => (Group::Type, range(fields.get("typevar"))?),
+        "CreateEnumStmt" | "CreateRangeStmt" => (Group::Type, listed("type_name")),
+        "CreateDomainStmt" => (Group::Type, listed("domainname")),
+        "DefineStmt" => (Group::of(object_type(fields, "kind")?), listed("defnames")),
+        "CreateFunctionStmt" => (Group::Routine, listed("funcname")),
+        "CreateSchemaStmt" => (other(ObjectType::ObjectSchema), named("schemaname")),
+        "CreateExtensionStmt" => (other(ObjectType::ObjectExtension), named("extname")),
+        "CreateCastStmt" => {
+            let mut path = listed("sourcetype");
+            path.extend(listed("targettype"));
+            (other(ObjectType::ObjectCast), path)
+        }
+        "CreateConversionStmt" => (other(ObjectType::ObjectConversion), listed("conversion_name")),
+        "CreateOpClassStmt" => {
+            (other(ObjectType::ObjectOpclass), [named("amname"), listed("opclassname")].concat())
+        }
+        "CreateOpFamilyStmt" => {
+            (other(ObjectType::ObjectOpfamily), [named("amname"), listed("opfamilyname")].concat())
+        }
+        "CreatePublicationStmt" => (other(ObjectType::ObjectPublication), named("pubname")),
+        "CreateSubscriptionStmt" => (other(ObjectType::ObjectSubscription), named("subname")),
+        "CreateForeignServerStmt" => (other(ObjectType::ObjectForeignServer), named("servername")),
+        "CreateUserMappingStmt" => (other(ObjectType::ObjectUserMapping), named("servername")),
+        "CreateFdwStmt" => (other(ObjectType::ObjectFdw), named("fdwname")),
+        "CreateTransformStmt" => {
+            (other(ObjectType::ObjectTransform), [listed("type_name"), named("lang")].concat())
+        }
+        "CreateEventTrigStmt" => (other(ObjectType::ObjectEventTrigger), named("trigname")),
+        "CreatePLangStmt" => (other(ObjectType::ObjectLanguage), named("plname")),
+        "CreateAmStmt" => (other(ObjectType::ObjectAccessMethod), named("amname")),
+        _ => return None,
+    })
+}
+
+/// Whether an expression reads a column of that name.
+fn mentions(value: &Value, column: &str) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| mentions(item, column)),
+        Value::Object(fields) => {
+            let named =
+                fields.get("ColumnRef").and_then(|of| of.get("fields")).and_then(Value::as_array);
+            let is = |field: &Value| {
+                tree::fields(field, "String").is_some_and(|name| text(name, "sval") == column)
+                    || node(field).is_some_and(|(kind, _)| kind == "AStar")
+            };
+            named.is_some_and(|parts| parts.iter().any(is))
+                || fields.values().any(|inner| mentions(inner, column))
+        }
+        _ => false,
+    }
+}

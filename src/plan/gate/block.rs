@@ -1,0 +1,137 @@
+//! The blocks of PL/pgSQL that a plan contains: each looks something up and raises an exception, or renames an index
+//! of which only the server knows the name. Told by their words, since a block runs as text.
+
+use serde_json::{Map, Value};
+
+use crate::sql::scan::{self, Kind, Token};
+use crate::sql::tree::{fields, list, text};
+
+/// Words that begin what a block of a plan never does.
+const NEVER: &[&str] = &[
+    "alter",
+    "analyze",
+    "call",
+    "close",
+    "cluster",
+    "comment",
+    "commit",
+    "create",
+    "deallocate",
+    "delete",
+    "discard",
+    "do",
+    "drop",
+    "grant",
+    "import",
+    "insert",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "notify",
+    "open",
+    "perform",
+    "prepare",
+    "reassign",
+    "refresh",
+    "reindex",
+    "reset",
+    "return",
+    "revoke",
+    "rollback",
+    "security",
+    "set",
+    "truncate",
+    "update",
+    "vacuum",
+];
+
+/// Words behind which a statement begins.
+const STARTS: &[&str] = &["as", "begin", "else", "loop", "then"];
+
+/// What stands before an opening bracket and is called, or looks so.
+const CALLED: &[&str] = &[
+    "as",
+    "and",
+    "coalesce",
+    "count",
+    "format",
+    "from",
+    "in",
+    "lateral",
+    "lower",
+    "or",
+    "select",
+    "string_agg",
+    "to_regclass",
+    "unnest",
+    "upper",
+    "when",
+];
+
+/// How the text of EXECUTE begins.
+const EXECUTED: &[&str] = &[
+    "'ALTER INDEX %s RENAME TO %I'",
+    "'ALTER TABLE %s ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I'",
+    "'ALTER TABLE %s ADD CONSTRAINT %I UNIQUE USING INDEX %I'",
+];
+
+/// Checks that a block does nothing but what the blocks of a plan do.
+pub(super) fn check(statement: &Map<String, Value>) -> Result<(), String> {
+    let foreign = || "no plan contains a block that does this".to_owned();
+    let [option] = list(statement, "args") else { return Err(foreign()) };
+    let body = fields(option, "DefElem").and_then(|option| fields(option.get("arg")?, "String"));
+    let body = body.map(|body| text(body, "sval")).ok_or_else(foreign)?;
+    let tokens = scan::tokens(body).map_err(|error| error.to_string())?;
+    let written = |token: &Token| &body[token.start..token.end];
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        let part = before.is_some_and(|before| before.is("."));
+        // A block may have a variable of that name.
+        let first = before.is_none_or(|it| {
+            it.is(";") || it.is("(") || STARTS.iter().any(|word| it.is_word(word))
+        });
+        let copies = first && token.is_word("copy");
+        if copies || token.kind == Kind::Word && !part && NEVER.contains(&token.word.as_str()) {
+            return Err(format!("no plan contains a block with {}", token.word.to_uppercase()));
+        }
+        if token.is("(") {
+            let plain = match before {
+                Some(word) if word.kind == Kind::Word => CALLED.contains(&word.word.as_str()),
+                Some(word) => word.kind != Kind::QuotedIdent,
+                None => false,
+            };
+            if !plain {
+                return Err(format!(
+                    "no plan contains a block that calls {}",
+                    before.map_or("", written)
+                ));
+            }
+        }
+        if token.is_word("execute") {
+            let texts: Vec<&str> = tokens.iter().skip(at + 1).take(5).map(written).collect();
+            let known = match texts.as_slice() {
+                ["pg_catalog", ".", "format", "(", first] => EXECUTED.contains(first),
+                [first, "||", "CASE", ..] => is_storage(first),
+                _ => false,
+            };
+            if !known {
+                return Err("no plan contains a block that executes this".to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `'ALTER MATERIALIZED VIEW v ALTER COLUMN c SET STORAGE '`.
+fn is_storage(literal: &str) -> bool {
+    let Some(sql) = literal.strip_prefix('\'').and_then(|it| it.strip_suffix(" SET STORAGE '"))
+    else {
+        return false;
+    };
+    let Some(rest) = sql.strip_prefix("ALTER MATERIALIZED VIEW ") else { return false };
+    let Ok(tokens) = scan::tokens(rest) else { return false };
+    let plain =
+        |token: &Token| matches!(token.kind, Kind::Word | Kind::QuotedIdent) || token.is(".");
+    tokens.iter().all(plain) && tokens.iter().any(|token| token.is_word("alter"))
+}

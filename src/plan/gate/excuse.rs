@@ -1,0 +1,61 @@
+//! What only looks like a loss, by the catalog: a column that is computed or that no table holds, a partition whose rows
+//! the plan saves through its parent, an attribute or a type that no column uses, an object that cannot be renamed.
+
+use std::collections::BTreeSet;
+
+use super::{Group, Loss, UNDECLARED_DROP};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::Kind;
+
+/// Whether nothing is lost, by what the catalog has under this path; also where it has nothing there.
+pub(crate) fn is_harmless(
+    loss: &Loss,
+    path: &[String],
+    saved: &BTreeSet<Vec<String>>,
+    goes: &dyn Fn(&Id) -> bool,
+    catalog: &Catalog,
+) -> bool {
+    let id = |kind: &Kind, path: &[String]| Id { kind: *kind, path: path.to_vec() };
+    let found = |kinds: &[Kind], path: &[String]| -> Vec<Id> {
+        let ids = kinds.iter().map(|kind| id(kind, path));
+        ids.filter(|id| catalog.get(id).is_some()).collect()
+    };
+    let has_no_users = |of: &[String]| {
+        let types = found(Kind::TYPES, of);
+        let uses =
+            |(user, used): &(Id, Id)| types.contains(used) && user.kind.def().shapes && !goes(user);
+        !catalog.needs.iter().any(uses)
+    };
+    match loss.group {
+        _ if loss.gate == UNDECLARED_DROP => {
+            let types = found(Kind::TYPES, path);
+            loss.group == Group::Type && types.iter().all(|id| !id.kind.def().renames)
+        }
+        Group::Column => {
+            let holds = |id: &Id| {
+                let computed = catalog.get(id).is_some_and(|object| object.attrs.is_computed());
+                let parents = id.parents();
+                let table = parents.iter().find(|parent| catalog.get(parent).is_some());
+                !computed && table.is_some_and(|table| table.kind.def().holds_rows)
+            };
+            let columns: Vec<Kind> =
+                Kind::ALL.iter().copied().filter(|kind| kind.def().shapes).collect();
+            !found(&columns, path).iter().any(holds)
+        }
+        Group::Attribute => path.split_last().is_some_and(|(_, of)| has_no_users(of)),
+        Group::Type => has_no_users(path),
+        Group::Relation => {
+            let mut at = found(Kind::RELATIONS, path).into_iter().next();
+            for _ in 0..100 {
+                let Some(id) = at else { return false };
+                if saved.contains(&id.path) {
+                    return true;
+                }
+                at = catalog.get(&id).and_then(|object| object.attrs.partition_parent());
+            }
+            false
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,199 @@
+//! Which statements a plan contains: those that define objects, and few that move rows, each in one form.
+
+use std::collections::BTreeSet;
+
+use pg_query::protobuf::{NullTestType, SetOperation};
+use serde_json::{Map, Value};
+
+use super::{CASCADE, History, block, object_type, range};
+use crate::sql::tree::{fields, list, names, node, number, text};
+use pg_query::protobuf::ObjectType;
+
+/// Statements that define objects, and touch no row by themselves.
+const DEFINE: &[&str] = &[
+    "AlterDefaultPrivilegesStmt",
+    "AlterDomainStmt",
+    "AlterEnumStmt",
+    "AlterEventTrigStmt",
+    "AlterExtensionContentsStmt",
+    "AlterExtensionStmt",
+    "AlterFdwStmt",
+    "AlterForeignServerStmt",
+    "AlterFunctionStmt",
+    "AlterObjectDependsStmt",
+    "AlterObjectSchemaStmt",
+    "AlterOpFamilyStmt",
+    "AlterOperatorStmt",
+    "AlterOwnerStmt",
+    "AlterPolicyStmt",
+    "AlterPublicationStmt",
+    "AlterRoleSetStmt",
+    "AlterRoleStmt",
+    "AlterSeqStmt",
+    "AlterStatsStmt",
+    "AlterSubscriptionStmt",
+    "AlterTableStmt",
+    "AlterTsconfigurationStmt",
+    "AlterTsdictionaryStmt",
+    "AlterTSConfigurationStmt",
+    "AlterTSDictionaryStmt",
+    "AlterTypeStmt",
+    "AlterUserMappingStmt",
+    "CommentStmt",
+    "CompositeTypeStmt",
+    "CreateAmStmt",
+    "CreateCastStmt",
+    "CreateConversionStmt",
+    "CreateDomainStmt",
+    "CreateEnumStmt",
+    "CreateEventTrigStmt",
+    "CreateExtensionStmt",
+    "CreateFdwStmt",
+    "CreateForeignServerStmt",
+    "CreateForeignTableStmt",
+    "CreateFunctionStmt",
+    "CreateOpClassStmt",
+    "CreateOpFamilyStmt",
+    "CreatePLangStmt",
+    "CreatePlangStmt",
+    "CreatePolicyStmt",
+    "CreatePublicationStmt",
+    "CreateRangeStmt",
+    "CreateRoleStmt",
+    "CreateSchemaStmt",
+    "CreateSeqStmt",
+    "CreateStatsStmt",
+    "CreateStmt",
+    "CreateSubscriptionStmt",
+    "CreateTransformStmt",
+    "CreateTrigStmt",
+    "CreateUserMappingStmt",
+    "DefineStmt",
+    "DropSubscriptionStmt",
+    "DropUserMappingStmt",
+    "GrantRoleStmt",
+    "GrantStmt",
+    "IndexStmt",
+    "LockStmt",
+    "RenameStmt",
+    "RuleStmt",
+    "SecLabelStmt",
+    "ViewStmt",
+];
+
+/// Checks that a plan may contain the statement.
+pub(super) fn check(
+    kind: &str,
+    statement: &Map<String, Value>,
+    history: &History,
+    step: usize,
+) -> Result<(), String> {
+    let fits = match kind {
+        kind if DEFINE.contains(&kind) => true,
+        "DropStmt" => may_cascade(statement),
+        "CreateTableAsStmt" => !has_any(statement, &["with_clause"]) && is_query_plain(statement),
+        "InsertStmt" => is_restore(statement, history),
+        "UpdateStmt" => is_backfill(statement, history, step),
+        "SelectStmt" => is_counter(statement),
+        "DoStmt" => return block::check(statement),
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(format!("no plan contains a statement of this form ({kind})")) }
+}
+
+/// CASCADE takes other objects with it; a plan says it of an index, whose copies are keys of partitions, and of a type,
+/// whose functions need it.
+fn may_cascade(statement: &Map<String, Value>) -> bool {
+    number(statement, "behavior") != CASCADE
+        || matches!(
+            object_type(statement, "remove_type"),
+            Some(ObjectType::ObjectIndex | ObjectType::ObjectType | ObjectType::ObjectDomain)
+        )
+}
+
+fn has_any(statement: &Map<String, Value>, keys: &[&str]) -> bool {
+    keys.iter().any(|key| statement.contains_key(*key))
+}
+
+/// A query that only reads.
+fn is_query_plain(statement: &Map<String, Value>) -> bool {
+    fn reads(value: &Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter().all(reads),
+            Value::Object(fields) => {
+                let writes = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
+                !writes.iter().any(|kind| fields.contains_key(*kind)) && fields.values().all(reads)
+            }
+            _ => true,
+        }
+    }
+    statement.get("query").is_some_and(reads)
+}
+
+/// The one table that a query reads, if it has no other clause than SELECT and FROM.
+pub(super) fn source(query: Option<&Value>) -> Option<Vec<String>> {
+    let select = fields(query?, "SelectStmt")?;
+    let known = ["target_list", "from_clause", "limit_option", "op"];
+    let plain = select.keys().all(|key| known.contains(&key.as_str()));
+    match list(select, "from_clause") {
+        [from] if plain => range(Some(from)),
+        _ => None,
+    }
+}
+
+/// The table whose rows CREATE TABLE AS copies, all of them.
+pub(super) fn whole_source(statement: &Map<String, Value>) -> Option<Vec<String>> {
+    source(statement.get("query"))
+}
+
+/// `INSERT INTO t (...) SELECT ... FROM` a table that the same plan makes of rows.
+fn is_restore(statement: &Map<String, Value>, history: &History) -> bool {
+    let known = ["relation", "cols", "select_stmt", "override"];
+    statement.keys().all(|key| known.contains(&key.as_str()))
+        && source(statement.get("select_stmt"))
+            .is_some_and(|from| history.saved.contains_key(&from))
+}
+
+/// `UPDATE t SET c = ... WHERE c IS NULL`, or without WHERE where the plan has added the column before.
+fn is_backfill(statement: &Map<String, Value>, history: &History, step: usize) -> bool {
+    let known = ["relation", "target_list", "where_clause"];
+    let [target] = list(statement, "target_list") else { return false };
+    let (Some(target), Some(mut path)) =
+        (fields(target, "ResTarget"), range(statement.get("relation")))
+    else {
+        return false;
+    };
+    let column = text(target, "name");
+    path.push(column.to_owned());
+    let only_nulls = || {
+        let test = statement.get("where_clause").and_then(|it| fields(it, "NullTest"));
+        test.is_some_and(|test| {
+            let of = test.get("arg").and_then(|arg| fields(arg, "ColumnRef"));
+            number(test, "nulltesttype") == NullTestType::IsNull as i64
+                && of.and_then(|of| names(of.get("fields"))).as_deref() == Some(&[column])
+        })
+    };
+    let is_new = || {
+        !statement.contains_key("where_clause")
+            && history.added.get(&path).is_some_and(|added| *added < step)
+    };
+    statement.keys().all(|key| known.contains(&key.as_str())) && (only_nulls() || is_new())
+}
+
+/// `SELECT setval(...)`.
+fn is_counter(statement: &Map<String, Value>) -> bool {
+    let known: BTreeSet<&str> =
+        ["target_list", "from_clause", "where_clause", "having_clause", "limit_option", "op"]
+            .into();
+    let [target] = list(statement, "target_list") else { return false };
+    let call = fields(target, "ResTarget")
+        .and_then(|target| target.get("val"))
+        .and_then(|value| fields(value, "FuncCall"));
+    let called = call.and_then(|call| names(call.get("funcname"))).unwrap_or_default();
+    let from = list(statement, "from_clause");
+    matches!(called.as_slice(), ["setval"] | ["pg_catalog", "setval"])
+        && statement.keys().all(|key| known.contains(key.as_str()))
+        && number(statement, "op") == SetOperation::SetopNone as i64
+        && from.len() <= 1
+        && from.iter().all(|from| node(from).is_some_and(|(kind, _)| kind == "RangeVar"))
+}

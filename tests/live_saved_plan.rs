@@ -1,0 +1,197 @@
+//! A saved plan is applied as it was reviewed, to the database that it was made for, or not at all.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Cluster, Database, Folder, Output, Plumb, Postgres, majors};
+use pgplumb::plan::Plan;
+use pgplumb::render::{json, read_json};
+
+const NEW: &str =
+    "[table.client.column]\nid = 'integer primary key'\nname = 'text'\nmail = 'text'\n";
+
+/// 15 and the newest major that are here.
+fn postgres() -> Vec<&'static Postgres> {
+    let all = majors();
+    let fifteen = all.iter().find(|it| it.major == 15).or(all.first());
+    let mut both: Vec<_> = fifteen.into_iter().chain(all.last()).collect();
+    both.dedup_by_key(|it| it.major);
+    both
+}
+
+/// A database, its plan on a file, and the text of the plan.
+struct Case {
+    database: Database,
+    folder: Folder,
+    file: String,
+    text: String,
+}
+
+impl Case {
+    async fn new(postgres: &'static Postgres, there: &str, toml: &str) -> Self {
+        let database = Database::create(&Cluster::shared(postgres)).await;
+        database.execute(there).await;
+        let folder = Folder::new();
+        folder.write("client.toml", toml);
+        let file = folder.join("plan.json");
+        let scratch = database.cluster.url("postgres");
+        Plumb::new(&[
+            "plan",
+            "--schema",
+            folder.arg(),
+            "--url",
+            &database.url(),
+            "--scratch",
+            &scratch,
+            "--out",
+            &file,
+        ])
+        .run()
+        .ok();
+        let text = std::fs::read_to_string(&file).unwrap();
+        Self { database, folder, file, text }
+    }
+
+    async fn simple(postgres: &'static Postgres) -> Self {
+        let there = "create table client (id integer primary key, name text); insert into client values (1, 'a')";
+        Self::new(postgres, there, NEW).await
+    }
+
+    fn apply(&self, more: &[&str]) -> Output {
+        let url = self.database.url();
+        let words = ["apply", &self.file, "--yes", "--url", &url, "--schema", self.folder.arg()];
+        Plumb::new(&[&words[..], more].concat()).run()
+    }
+
+    /// Saves the plan with a change, and a digest that fits.
+    fn bend(&self, change: impl FnOnce(&mut Plan)) {
+        let mut plan = read_json(&self.text).unwrap();
+        change(&mut plan);
+        std::fs::write(&self.file, json(&plan)).unwrap();
+    }
+
+    async fn rows(&self) -> Vec<String> {
+        self.database.query_strings("select count(*), count(name) from client").await
+    }
+}
+
+#[tokio::test]
+async fn a_plan_whose_text_was_changed_is_refused() {
+    for postgres in postgres() {
+        let case = Case::simple(postgres).await;
+        for (from, to) in [
+            ("ADD COLUMN mail text", "DROP COLUMN name"),
+            ("ADD COLUMN mail text", "ADD COLUMN mail text default 'x'"),
+            ("\"block\": true", "\"block\": false"),
+        ] {
+            let text = case.text.replace(from, to);
+            assert_ne!(text, case.text);
+            std::fs::write(&case.file, text).unwrap();
+            let output = case.apply(&["--allow", "all"]);
+            assert_eq!(output.code, 3, "{}", output.stderr);
+            assert!(
+                output.stderr.contains("changed after plumb had saved it"),
+                "{}",
+                output.stderr
+            );
+        }
+        assert_eq!(case.rows().await, ["1|1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_plan_with_a_digest_that_fits_is_refused_for_what_it_would_destroy() {
+    for postgres in postgres() {
+        let case = Case::simple(postgres).await;
+        for sql in [
+            "TRUNCATE public.client",
+            "ALTER TABLE public.client DROP COLUMN name",
+            "ALTER TABLE public.client ALTER COLUMN name TYPE text USING NULL",
+            "DELETE FROM public.client",
+            "DROP TABLE public.client",
+            "DO $$ BEGIN EXECUTE 'TRUNCATE public.client'; END $$",
+        ] {
+            case.bend(|plan| {
+                let mut step = plan.transactions[0].steps[0].clone();
+                sql.clone_into(&mut step.sql);
+                step.hazards.clear();
+                plan.transactions[0].steps.push(step);
+            });
+            let output = case.apply(&[]);
+            assert_eq!(output.code, 3, "{sql}: {}", output.stderr);
+        }
+        // What the file calls harmless is compared with the database.
+        case.bend(|plan| {
+            let step = &mut plan.transactions[0].steps[0];
+            "ALTER TABLE public.client DROP COLUMN name".clone_into(&mut step.sql);
+            step.harmless.insert("column public.client.name".to_owned());
+        });
+        let output = case.apply(&["--allow", "all"]);
+        assert_eq!(output.code, 3, "{}", output.stderr);
+        assert!(output.stderr.contains("says that nothing is lost"), "{}", output.stderr);
+        assert_eq!(case.rows().await, ["1|1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_leaves_something_else_is_rolled_back() {
+    for postgres in postgres() {
+        let case = Case::simple(postgres).await;
+        case.bend(|plan| {
+            let step = &mut plan.transactions[0].steps[0];
+            step.sql = step.sql.replace("mail text", "mail integer");
+        });
+        let output = case.apply(&[]);
+        assert_eq!(output.code, 3, "{}", output.stderr);
+        assert!(
+            output.stderr.contains("was rolled back")
+                && output.stderr.contains("column:public.client.mail"),
+            "{}",
+            output.stderr
+        );
+        let columns =
+            "select count(*) from pg_attribute where attrelid = 'client'::regclass and attnum > 0";
+        assert_eq!(case.database.query_strings(columns).await, ["2"]);
+    }
+}
+
+#[tokio::test]
+async fn an_applied_plan_says_so_and_a_plan_for_another_server_is_refused() {
+    for postgres in postgres() {
+        let case = Case::simple(postgres).await;
+        let output = case.apply(&[]);
+        assert!(output.stdout.starts_with("applied: "), "{output:?}");
+        let again = case.apply(&[]);
+        assert_eq!(again.code, 0, "{}", again.stderr);
+        assert!(again.stdout.starts_with("already applied: "), "{}", again.stdout);
+        case.database.execute("alter table client drop column mail").await;
+        case.bend(|plan| plan.server_version = 130_001);
+        let output = case.apply(&[]);
+        assert_eq!(output.code, 3, "{}", output.stderr);
+        assert!(output.stderr.contains("the plan was made for PostgreSQL 13"), "{}", output.stderr);
+        case.bend(|plan| {
+            assert!(plan.system.is_some());
+            plan.system = Some("7".to_owned());
+        });
+        let output = case.apply(&[]);
+        assert_eq!(output.code, 3, "{}", output.stderr);
+        assert!(output.stderr.contains("system identifier 7"), "{}", output.stderr);
+    }
+}
+
+/// A table with a computed column, rebuilt with its partitions: what only looks like a loss is none.
+#[tokio::test]
+async fn a_plan_whose_drops_lose_nothing_needs_no_word() {
+    for postgres in postgres() {
+        let there = "create table client (id integer not null, at date not null, twice integer generated always as (id * 2) \
+                     stored) partition by range (at); create table client_1 partition of client for values from \
+                     ('2020-01-01') to ('2030-01-01'); insert into client values (1, '2025-01-01')";
+        let toml = "[table.client]\npartition_by = 'range (at)'\n[table.client.column]\nid = 'integer not null'\nat = 'date \
+                    not null'\n[table.client_1]\npartition_of = \"client for values from ('2020-01-01') to ('2030-01-01')\"\n";
+        let case = Case::new(postgres, there, toml).await;
+        let output = case.apply(&[]);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        assert_eq!(case.database.query_strings("select count(*) from client").await, ["1"]);
+    }
+}
