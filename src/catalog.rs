@@ -88,7 +88,22 @@ impl Server {
     pub fn major(&self) -> u32 {
         self.version / 10_000
     }
+
+    /// What to say of a server that is newer than the newest that plumb knows.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        (self.major() > NEWEST).then(|| {
+            format!(
+                "PostgreSQL {} is newer than plumb knows, which is {NEWEST}: what came after \
+                 {NEWEST} is neither read nor compared",
+                self.major()
+            )
+        })
+    }
 }
+
+/// The newest major version that plumb knows.
+const NEWEST: u32 = 18;
 
 /// Something that stands in the database and that plumb does not model.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -252,5 +267,18 @@ impl Catalog {
                         && other.parents().contains(id)
                 })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_of_a_later_major_is_warned_of() {
+        let server = |version| Server { version, ..Server::default() };
+        assert_eq!(server(180_004).warning(), None);
+        let said = server(190_000).warning();
+        assert!(said.is_some_and(|said| said.starts_with("PostgreSQL 19 is newer")));
     }
 }

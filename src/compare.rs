@@ -179,6 +179,7 @@ async fn all(
             change
         })
         .collect();
+    plan.unmanaged = unmanaged(scope.kept, &locate);
     plan.looks_renamed = pairs
         .iter()
         .filter_map(|pair| looks_renamed(pair, &plan, &scope.undeclared, &desired, &sources))
@@ -222,18 +223,14 @@ fn zoned(plan: &Plan) -> Option<String> {
             })
         })
     };
-    (!is_utc && plan.steps().any(depends)).then(|| {
-        format!("timestamptz literals without a time zone are read in {zone}")
-    })
+    (!is_utc && plan.steps().any(depends))
+        .then(|| format!("timestamptz literals without a time zone are read in {zone}"))
 }
 
 /// Whether a literal begins with a date (`2026-01-01 12:00`) and names no zone.
 fn is_zoneless_date(literal: &str) -> bool {
-    let shape: String = literal
-        .chars()
-        .take(10)
-        .map(|c| if c.is_ascii_digit() { '0' } else { c })
-        .collect();
+    let shape: String =
+        literal.chars().take(10).map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     shape == "0000-00-00"
         && literal[10..].chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | 'T' | ':' | '.'))
 }
@@ -405,30 +402,47 @@ fn unproved(
         .into_iter()
         .filter_map(|(id, wanted)| {
             let old = current.get(&id)?;
-            let text =
-                |value: serde_json::Value| value.as_str().map_or(value.to_string(), str::to_owned);
-            let fields = diff::fields(old, &wanted)
-                .into_iter()
-                .map(|(name, old, new)| Field {
-                    name,
-                    old: old.map(text),
-                    new: new.map(text),
-                    proof: Proof::Unproved,
-                    cosmetic: false,
-                })
-                .collect();
-            Some(Change {
-                object: id.to_string(),
-                kind: id.kind.to_string(),
-                action: Action::Alter,
-                from: None,
-                because_of: findings.reasons.get(&id).cloned(),
-                fields,
-                at: None,
-                undeclared: false,
-            })
+            let because_of = findings.reasons.get(&id).cloned();
+            Some(Change { because_of, ..difference(&id, old, &wanted, Proof::Unproved) })
         })
         .collect()
+}
+
+/// Differences that are only reported, since `[manage]` leaves their objects alone.
+fn unmanaged(
+    kept: Vec<(Id, Object, Object)>,
+    locate: &dyn Fn(&Origin) -> Option<At>,
+) -> Vec<Change> {
+    let one = |(id, there, wanted): (Id, Object, Object)| {
+        let at = wanted.origin.as_ref().and_then(locate);
+        Change { at, ..difference(&id, &there, &wanted, Proof::Structure) }
+    };
+    kept.into_iter().map(one).collect()
+}
+
+/// The fields of an object that differ.
+fn difference(id: &Id, old: &Object, new: &Object, proof: Proof) -> Change {
+    let text = |value: serde_json::Value| value.as_str().map_or(value.to_string(), str::to_owned);
+    let fields = diff::fields(old, new)
+        .into_iter()
+        .map(|(name, old, new)| Field {
+            name,
+            old: old.map(text),
+            new: new.map(text),
+            proof,
+            cosmetic: false,
+        })
+        .collect();
+    Change {
+        object: id.to_string(),
+        kind: id.kind.to_string(),
+        action: Action::Alter,
+        from: None,
+        because_of: None,
+        fields,
+        at: None,
+        undeclared: false,
+    }
 }
 
 /// A catalog as a declaration that is the whole truth: a snapshot, another database.

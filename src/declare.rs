@@ -2,7 +2,9 @@
 //! tree of kinds, what a value means in the kind's own grammar. All mistakes are collected.
 
 mod check;
+mod doubt;
 mod grant;
+mod hint;
 mod mixin;
 mod name;
 mod resolve;
@@ -12,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use check::check;
+pub use doubt::doubts;
 use name::split_arguments;
 pub use resolve::resolve;
 
@@ -132,7 +135,11 @@ impl Reader {
         for (key, node) in tree.entries {
             let Some(kind) = Kind::top().find(|kind| kind.def().key == key.name) else {
                 let known = Kind::top().map(|kind| kind.def().key).chain(RESERVED.iter().copied());
-                self.error(unknown("kind of object", &key, known));
+                let diagnostic = unknown("kind of object", &key, known);
+                self.error(match hint::at_top(&key.name) {
+                    Some(hint) => diagnostic.help(hint),
+                    None => diagnostic,
+                });
                 continue;
             };
             let Node::Table(names) = node else {
@@ -433,7 +440,7 @@ impl Reader {
         }
         self.settle_column_grants();
         if self.report.has_errors() {
-            return Err(self.report);
+            return Err(self.report.without_secrets(&sources));
         }
         let manage = self.manage.map(|(manage, _)| manage).unwrap_or_default();
         Ok(Declaration { catalog: self.catalog, manage, implicit, kept: self.kept, sources })
@@ -459,9 +466,11 @@ fn twice(what: &str, name: &str, second: &Origin, first: &Origin) -> Diagnostic 
 }
 
 fn unknown<'a>(what: &str, key: &Key, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    let known: Vec<&str> = known.into_iter().collect();
     let diagnostic = Diagnostic::error("unknown-key", format!("`{}` is no {what}", key.name))
         .at(key.origin.clone(), "unknown");
-    match suggest(&key.name, known) {
+    let meant = hint::meant(&key.name, known.iter().copied());
+    match meant.or_else(|| suggest(&key.name, known)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
     }

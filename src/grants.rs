@@ -11,6 +11,22 @@ pub const OWNER: &str = "<owner>";
 /// The grantee that is everybody.
 pub const PUBLIC: &str = "public";
 
+/// The key of a role in [`Grants`]: its name, in double quotes if it would read as [`OWNER`].
+#[must_use]
+pub fn key_of(role: &str) -> String {
+    if role.trim_matches('"') == OWNER { format!("\"{role}\"") } else { role.to_owned() }
+}
+
+/// The role that a key of [`Grants`] names; none is [`PUBLIC`] or [`OWNER`].
+#[must_use]
+pub fn role_of(key: &str) -> Option<&str> {
+    match key {
+        PUBLIC | OWNER => None,
+        key if key.trim_matches('"') == OWNER => key.strip_prefix('"')?.strip_suffix('"'),
+        key => Some(key),
+    }
+}
+
 /// Privilege name (lower case) to whether it may be passed on.
 pub type Privileges = BTreeMap<String, bool>;
 
@@ -118,7 +134,7 @@ impl Grants {
             } else if grantee == owner {
                 OWNER.to_owned()
             } else {
-                grantee
+                key_of(&grantee)
             };
             let entry = grants.entry(grantee).or_default();
             let mut letters = letters.chars().peekable();
@@ -238,6 +254,17 @@ mod tests {
     fn a_right_taken_from_public_is_a_fact() {
         let grants = Grants::from_acl(Some("{o=X/o}"), "o", &FUNCTION, 15);
         assert_eq!(grants.0.get(PUBLIC), Some(&Privileges::new()));
+    }
+
+    #[test]
+    fn a_role_with_the_name_of_a_reserved_key_is_a_role() {
+        let acl = r#"{o=arwdDxt/o,"\"<owner>\"=r/o",Public=r/o,"\"blank \"=r/o"}"#;
+        let grants = Grants::from_acl(Some(acl), "o", &TABLE, 15);
+        let keys: Vec<&str> = grants.0.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["\"<owner>\"", "Public", "blank "]);
+        let roles: Vec<_> = keys.into_iter().map(role_of).collect();
+        assert_eq!(roles, [Some("<owner>"), Some("Public"), Some("blank ")]);
+        assert_eq!((role_of(PUBLIC), role_of(OWNER)), (None, None));
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Id {
         Self { kind, path }
     }
 
-    /// The dotted name without the kind, quoted where a part holds a dot or a double quote.
+    /// The dotted name without the kind, each part as [`key_part`] writes it.
     pub fn dotted(&self) -> String {
         self.path.iter().map(|part| key_part(part)).collect::<Vec<_>>().join(".")
     }
@@ -72,9 +72,18 @@ impl fmt::Display for Id {
     }
 }
 
-/// A part of a key: quoted only where it holds a dot or a double quote, or is empty.
+/// The regular expression of the names that [`key_part`] quotes, for queries.
+pub const QUOTED_PART: &str = r#"[."]|^[ \t\n\r\f\v]|[ \t\n\r\f\v]$"#;
+
+/// A part of a key: quoted only where it holds a dot or a double quote, begins or ends in a blank,
+/// or is empty.
 pub fn key_part(part: &str) -> String {
-    if part.is_empty() || part.contains(['.', '"']) {
+    const BLANKS: [char; 6] = [' ', '\t', '\n', '\r', '\u{c}', '\u{b}'];
+    if part.is_empty()
+        || part.contains(['.', '"'])
+        || part.starts_with(BLANKS)
+        || part.ends_with(BLANKS)
+    {
         format!("\"{}\"", part.replace('"', "\"\""))
     } else {
         part.to_owned()

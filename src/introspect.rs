@@ -430,3 +430,18 @@ pub fn no_member(class: &str, oid: &str) -> String {
          AND e.classid = '{class}'::regclass AND e.deptype = 'e')"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn array_types_are_told_apart_by_an_index() {
+        let asked = [census_query(), unmodelled_query()];
+        let asked = asked.into_iter().chain(Kind::ALL.iter().map(|kind| (kind.def().query)(18)));
+        for sql in asked {
+            let (all, found) = ("e.typarray = t.oid", "e.oid = t.typelem AND e.typarray = t.oid");
+            assert_eq!(sql.matches(all).count(), sql.matches(found).count(), "{sql}");
+        }
+    }
+}

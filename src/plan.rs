@@ -214,6 +214,10 @@ pub struct Plan {
     /// Differences that nobody could decide: no steps are made for them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unproved: Vec<Change>,
+    /// Differences in what `[manage]` leaves alone, such as the attributes of a role: no steps are
+    /// made for them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unmanaged: Vec<Change>,
     /// What looks like a rename and is planned as a drop and a create.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub looks_renamed: Vec<LooksRenamed>,
@@ -238,6 +242,12 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// Whether the database is otherwise than declared, as far as that is known.
+    #[must_use]
+    pub fn has_drifted(&self) -> bool {
+        !self.is_empty() || !self.unmanaged.is_empty()
     }
 
     /// Every step, in order.
@@ -265,8 +275,19 @@ pub enum PlanError {
     #[error("{}", broken(.0))]
     Broken(Vec<(String, String, Option<Origin>)>),
     /// Objects need each other in a circle.
-    #[error("these objects need each other in a circle: {}; break it with a body that PostgreSQL reads late (PL/pgSQL), or in two steps", .0.join(" -> "))]
-    Cycle(Vec<String>),
+    #[error("these objects need each other in a circle: {}; {CIRCLE_HELP}", circle(.0))]
+    Cycle(Vec<(String, Option<Origin>)>),
+}
+
+/// What to do about a circle.
+pub const CIRCLE_HELP: &str =
+    "break it with a body that PostgreSQL reads late (PL/pgSQL), or in two steps";
+
+/// The objects of a circle, the first again at the end.
+#[must_use]
+pub fn circle(objects: &[(String, Option<Origin>)]) -> String {
+    let names = objects.iter().chain(objects.first()).map(|(id, _)| id.as_str());
+    names.collect::<Vec<_>>().join(" -> ")
 }
 
 fn broken(broken: &[(String, String, Option<Origin>)]) -> String {

@@ -3,9 +3,12 @@
 //! A [`Diagnostic`] is data; only [`Report::render`] makes it into text with excerpts. Nothing here
 //! prints, and nothing decides what is a mistake.
 
+mod mask;
 mod render;
 mod suggest;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::source::{Origin, Source};
@@ -80,6 +83,34 @@ impl Report {
     /// Adds a diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Takes out of the messages what stands behind a word such as `password` where they point.
+    #[must_use]
+    pub fn without_secrets(mut self, sources: &[Source]) -> Report {
+        let texts: BTreeMap<&str, (&str, String)> = sources
+            .iter()
+            .filter_map(|source| match mask::masked(&source.text) {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(masked) => Some((&*source.name, (&*source.text, masked))),
+            })
+            .collect();
+        for diagnostic in &mut self.diagnostics {
+            for (origin, _) in &diagnostic.labels {
+                let Some((text, masked)) = texts.get(&*origin.file) else { continue };
+                let start = text.get(..origin.start).and_then(|before| before.rfind('\n'));
+                let start = start.map_or(0, |at| at + 1);
+                let end = text.get(origin.end..).and_then(|rest| rest.find('\n'));
+                let end = end.map_or(text.len(), |at| origin.end + at);
+                let lines = (text.get(start..end), masked.get(start..end));
+                let (Some(plain), Some(covered)) = lines else { continue };
+                let said = [Some(&mut diagnostic.message), diagnostic.help.as_mut()];
+                for said in said.into_iter().flatten() {
+                    *said = mask::without_words(said, plain, covered);
+                }
+            }
+        }
+        self
     }
 
     /// Says whether there is nothing to say.

@@ -69,7 +69,12 @@ async fn reads_go_through_a_pooler_and_an_apply_does_not() {
     let words = ["--schema", wanted.arg(), "--url", &url];
     for _ in 0..3 {
         let plan = Plumb::new(&[&["plan"], &words[..]].concat()).run();
-        assert!(plan.code == 0 && plan.stdout.contains("SET DEFAULT 3"), "{}\n{}", plan.stdout, plan.stderr);
+        assert!(
+            plan.code == 0 && plan.stdout.contains("SET DEFAULT 3"),
+            "{}\n{}",
+            plan.stdout,
+            plan.stderr
+        );
     }
     Plumb::new(&[&["drift"], &words[..]].concat()).run().exit(2);
     let apply = Plumb::new(&[&["apply", "--yes"], &words[..]].concat()).run();

@@ -86,7 +86,8 @@ impl Side {
         let files = files.map(|(name, text)| Source::new(name, text)).collect();
         let state = state(&database).await;
         let side = Self { database, connection, catalog, files, state, sql: made };
-        let nowhere = Scratch { server: None, search: Search::default(), trusted: true, timezone: None };
+        let nowhere =
+            Scratch { server: None, search: Search::default(), trusted: true, timezone: None };
         let plan = side.plan(side.catalog.clone(), &mut Lazy::new(nowhere)).await?;
         let Some(plan) = plan.filter(Plan::is_empty) else {
             return Err(law(
@@ -364,7 +365,12 @@ fn kin(why: &str) -> String {
 
 fn scratch(cluster: &Arc<Cluster>) -> Lazy {
     let url = ConnInfo::parse(&cluster.url("postgres"), &Env::default()).expect("a URL");
-    Lazy::new(Scratch { server: Some(Named::Other(url)), search: Search::default(), trusted: true, timezone: None })
+    Lazy::new(Scratch {
+        server: Some(Named::Other(url)),
+        search: Search::default(),
+        trusted: true,
+        timezone: None,
+    })
 }
 
 #[test]

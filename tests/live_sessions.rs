@@ -110,7 +110,8 @@ async fn settings_of_the_database_and_the_role_bend_nothing() {
                 if !known.contains(&setting.to_lowercase()) || on_role && *setting == "TimeZone" {
                     continue;
                 }
-                let whose = if on_role { format!("role {role}") } else { format!("database {name}") };
+                let whose =
+                    if on_role { format!("role {role}") } else { format!("database {name}") };
                 script.push_str(&format!("alter {whose} set {setting} = {value};"));
             }
             if on_role {
@@ -133,7 +134,8 @@ async fn settings_of_the_database_and_the_role_bend_nothing() {
                 let config = Folder::new();
                 config.write("plumb.toml", "[session]\ntimezone = \"Asia/Kathmandu\"\n");
                 let (config, url) = (config.join("plumb.toml"), zoned.url());
-                let words = ["apply", "--yes", "--schema", files.arg(), "--url", &url, "--config", &config];
+                let words =
+                    ["apply", "--yes", "--schema", files.arg(), "--url", &url, "--config", &config];
                 Plumb::new(&words).on(postgres).run().ok();
                 assert_eq!(dump, zoned.dump(), "on {}, database", postgres.major);
             }
@@ -149,7 +151,9 @@ async fn a_literal_without_a_zone_means_what_the_database_says() {
          [table.t_1]\npartition_of = \"t for values from ('2026-01-01') to ('2027-01-01')\"\n",
     );
     let database = Database::create(&cluster).await;
-    database.execute(&format!("alter database {} set timezone = 'Asia/Kathmandu'", database.name)).await;
+    database
+        .execute(&format!("alter database {} set timezone = 'Asia/Kathmandu'", database.name))
+        .await;
     let url = database.url();
     let words = ["--schema", files.arg(), "--url", &url];
     let plan = Plumb::new(&[&["plan"], &words[..]].concat()).run();

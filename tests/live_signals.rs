@@ -26,7 +26,10 @@ fn start(database: &Database, wanted: &Folder) -> Child {
 }
 
 async fn until(database: &Database, count: &str, wanted: &str) {
-    let sql = format!("select count(*) from pg_stat_activity where datname = '{}' and {count}", database.name);
+    let sql = format!(
+        "select count(*) from pg_stat_activity where datname = '{}' and {count}",
+        database.name
+    );
     let patience = Instant::now() + Duration::from_secs(20);
     while database.query_strings(&sql).await != [wanted] {
         assert!(Instant::now() < patience, "never {wanted}: {sql}");
@@ -73,8 +76,12 @@ async fn a_reading_command_ends_at_once() {
     let database = Database::create(&Cluster::shared(home())).await;
     database.execute("create table t (a integer)").await;
     let holder = database.client().await;
-    holder.batch_execute("begin; lock table pg_class in access exclusive mode").await.expect("a lock");
-    let child = Plumb::new(&["snapshot", "--url", &database.url(), "--out", "/dev/null"]).command().spawn();
+    holder
+        .batch_execute("begin; lock table pg_class in access exclusive mode")
+        .await
+        .expect("a lock");
+    let child =
+        Plumb::new(&["snapshot", "--url", &database.url(), "--out", "/dev/null"]).command().spawn();
     let child = child.expect("plumb");
     tokio::time::sleep(Duration::from_millis(700)).await;
     kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("a signal");

@@ -12,7 +12,7 @@ use pgplumb::timings::Timings;
 
 use super::config::{Config, Environment};
 use super::interrupt;
-use super::output::{Colours, Failure, print, say};
+use super::output::{Colours, Failure, print, say, warn};
 use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides, sign};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
@@ -111,7 +111,9 @@ impl Apply {
         let secrets = |variable: &str| config.secret(variable);
         let changing = interrupt::Changing::start();
         let stopped = &interrupt::requested;
-        let done = apply(&connection, &plan, &allowed, &secrets, stopped, wanted.is_none(), &mut progress).await;
+        let done =
+            apply(&connection, &plan, &allowed, &secrets, stopped, wanted.is_none(), &mut progress)
+                .await;
         drop(changing);
         match done {
             Ok(_) => {
@@ -186,6 +188,7 @@ impl Apply {
         };
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
+        warn(&declaration, colours);
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?
             .checking(!self.checked.no_check);
         let again = declaration.clone();

@@ -1,7 +1,7 @@
 use clap::Args;
 use pgplumb::check::check;
 
-use super::output::{Colours, Failure, print};
+use super::output::{Colours, Failure, print, warn};
 use super::{Declared, Exit, ScratchFrom, exit, sides};
 
 /// Reads the declaration and builds it on a scratch; names what is wrong, and where.
@@ -15,15 +15,17 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+    pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let (declaration, config) = sides::declaration(&self.declared)?;
+        warn(&declaration, colours);
         let sources = declaration.sources.clone();
         let mut scratch = sides::scratch(&self.scratch, &config, None)?;
         let count = declaration.catalog.objects.len();
         check(declaration, &mut scratch)
             .await
             .map_err(|error| Failure::compare(error, &sources))?;
-        print(&format!("{count} objects, nothing wrong\n"));
+        let s = if count == 1 { "" } else { "s" };
+        print(&format!("{count} object{s}, nothing wrong\n"));
         Ok(Exit::Done)
     }
 }

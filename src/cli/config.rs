@@ -178,7 +178,8 @@ impl Config {
                     }
                 }
                 ("lint", Node::Table(_)) => {}
-                _ => report.push(wrong(key, &["manage", "session", "scratch", "secrets", "env", "lint"])),
+                _ => report
+                    .push(wrong(key, &["manage", "session", "scratch", "secrets", "env", "lint"])),
             }
         }
         if report.has_errors() { Err(Failure::report(report, &[source])) } else { Ok(config) }

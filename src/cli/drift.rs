@@ -77,7 +77,7 @@ impl Drift {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let (start, now) = (Instant::now(), SystemTime::now());
         let format = Format::of(self.format, self.out.as_ref());
-        let plan = self.compare().await;
+        let plan = Box::pin(self.compare()).await;
         let at = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let run = Run { at, took: start.elapsed() };
         let aside = self.verbose || self.out.is_none() && std::io::stdout().is_terminal();

@@ -35,6 +35,10 @@ created_at = "timestamptz not null default now()"
 note_created_at_idx = "(created_at)"
 "#;
 
+/// What the exported `[manage]` means for the next plan.
+const UNDECLARED: &str = "manage.toml says undeclared = \"drop\": a plan drops what the files do not declare. \
+    With undeclared = \"report\" it is listed and left alone.\n";
+
 impl Init {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
         let dir = &self.declared.dir;
@@ -51,6 +55,7 @@ impl Init {
                 let catalog = sides::read(&info).await?;
                 let options = Options { owners: true, privileges: true, roles: false };
                 export::write_out(&catalog, options, dir, false, sides::readers(&info))?;
+                print(UNDECLARED);
             }
             None => {
                 std::fs::create_dir_all(dir).map_err(|error| {

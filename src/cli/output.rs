@@ -6,13 +6,15 @@ use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
 
 use pgplumb::compare::CompareError;
+use pgplumb::declare::{self, Declaration};
 use pgplumb::later::Passing;
-use pgplumb::plan::PlanError;
+use pgplumb::oracle::OracleError;
+use pgplumb::plan::{self, PlanError};
 use pgplumb::render::Style;
-use pgplumb::report::Report;
+use pgplumb::report::{Diagnostic, Report};
 use pgplumb::secret::is_secret;
 use pgplumb::shown::{self, Place};
-use pgplumb::source::Source;
+use pgplumb::source::{Origin, Source};
 
 use super::{Colour, Exit};
 
@@ -71,6 +73,19 @@ impl Failure {
         Self { exit: Exit::Error, message: String::new(), report: Some((report, sources.to_vec())) }
     }
 
+    /// Objects that need each other, each with its place.
+    fn circle(objects: Vec<(String, Option<Origin>)>, sources: &[Source]) -> Self {
+        let message =
+            format!("these objects need each other in a circle: {}", plan::circle(&objects));
+        let mut diagnostic = Diagnostic::error("circle", message).help(plan::CIRCLE_HELP);
+        for (object, origin) in objects {
+            if let Some(origin) = origin {
+                diagnostic = diagnostic.at(origin, object);
+            }
+        }
+        Self::report(diagnostic.into(), sources)
+    }
+
     pub(crate) fn compare(error: CompareError, sources: &[Source]) -> Self {
         match error {
             CompareError::Declaration(report) => Self::report(report, sources),
@@ -78,7 +93,7 @@ impl Failure {
                 let mut report = Report::default();
                 for (object, why, origin) in refused {
                     let message = format!("{object} cannot be changed: {why}");
-                    let diagnostic = pgplumb::report::Diagnostic::error("no-way", message);
+                    let diagnostic = Diagnostic::error("no-way", message);
                     report.push(match origin {
                         Some(origin) => diagnostic.at(origin, "declared here"),
                         None => diagnostic,
@@ -87,7 +102,12 @@ impl Failure {
                 Self { exit: Exit::Refused, ..Self::report(report, sources) }
             }
             CompareError::Plan(error @ PlanError::Broken(_)) => Self::text(error),
-            CompareError::Plan(error) => Self::refused(error),
+            CompareError::Plan(PlanError::Cycle(objects)) => {
+                Self { exit: Exit::Refused, ..Self::circle(objects, sources) }
+            }
+            CompareError::Oracle(OracleError::Plan(PlanError::Cycle(objects))) => {
+                Self::circle(objects, sources)
+            }
             // What cannot be built on an empty server either is a mistake in the declaration.
             CompareError::Unbuildable(error) => {
                 Self { exit: Exit::Error, ..Self::compare(CompareError::Plan(error), sources) }
@@ -174,6 +194,14 @@ pub(crate) fn report(failure: &Failure, colours: Colours) {
     match &failure.report {
         Some((report, sources)) => print_err(&report.render(sources, colours.err)),
         None => complain(&failure.message, colours),
+    }
+}
+
+/// Prints the warnings of a declaration, each with its place.
+pub(crate) fn warn(declaration: &Declaration, colours: Colours) {
+    let doubts = declare::doubts(declaration);
+    if !doubts.is_empty() {
+        print_err(&doubts.render(&declaration.sources, colours.err));
     }
 }
 

@@ -5,7 +5,7 @@ use pgplumb::render;
 use pgplumb::timings::Timings;
 
 use super::config::Config;
-use super::output::{Colours, Failure, Form, print_as, say};
+use super::output::{Colours, Failure, Form, print_as, say, warn};
 use super::write;
 use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides, sign};
 
@@ -118,6 +118,7 @@ impl Plan {
         let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
         let (declaration, current) =
             sides::declaration_beside(&self.declared, current, &mut timings).await?;
+        warn(&declaration, colours);
         let plan =
             sides::compared(current, declaration, &mut scratch, self.strict, &mut timings).await?;
         if self.timings {

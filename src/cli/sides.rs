@@ -138,6 +138,9 @@ pub(crate) async fn read_over(
     let read = Box::pin(introspect_beside(&connection.client, second)).await;
     let mut catalog = read.map_err(Failure::of)?;
     catalog.server.system = system_identifier(&connection.client).await;
+    if let Some(warning) = catalog.server.warning() {
+        say(format!("warning: {warning}"));
+    }
     Ok(catalog)
 }
 
@@ -152,7 +155,7 @@ pub(crate) async fn current(
         return read_snapshot(path);
     }
     match database(named, config)? {
-        (Some(info), _) => read(&info).await,
+        (Some(info), _) => Box::pin(read(&info)).await,
         (None, _) => Box::pin(nothing(scratch)).await,
     }
 }

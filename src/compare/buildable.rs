@@ -14,9 +14,10 @@ use crate::report::Report;
 /// Codes"): syntax, names that mean nothing or two things, definitions that contradict themselves. What depends
 /// on the machine, on rights or on rows is left out.
 const CERTAIN: &[&str] = &[
-    "22007", "22P02", "42601", "42602", "42611", "42622", "42701", "42702", "42703", "42704", "42710",
-    "42723", "42725", "42803", "42804", "42809", "42830", "42846", "42883", "42939", "42P01", "42P02",
-    "42P06", "42P07", "42P10", "42P13", "42P16", "42P17", "42P18", "42P20", "42P21", "42P22",
+    "22007", "22P02", "42601", "42602", "42611", "42622", "42701", "42702", "42703", "42704",
+    "42710", "42723", "42725", "42803", "42804", "42809", "42830", "42846", "42883", "42939",
+    "42P01", "42P02", "42P06", "42P07", "42P10", "42P13", "42P16", "42P17", "42P18", "42P20",
+    "42P21", "42P22",
 ];
 /// Those of names that an extension may bring.
 const UNKNOWN_NAME: &[&str] = &["42703", "42704", "42883", "42P01", "42846", "22P02"];
@@ -92,10 +93,11 @@ fn certain(
 ) -> Vec<Refusal> {
     let Built { catalog, refusals, .. } = built;
     let provides = wanted.objects.keys().filter(|id| id.kind.def().provides);
-    let extensions_alike = provides.into_iter().all(|id| match (catalog.get(id), current.get(id)) {
-        (Some(here), Some(there)) => here.attrs == there.attrs,
-        (here, _) => here.is_some(),
-    });
+    let extensions_alike =
+        provides.into_iter().all(|id| match (catalog.get(id), current.get(id)) {
+            (Some(here), Some(there)) => here.attrs == there.attrs,
+            (here, _) => here.is_some(),
+        });
     let about: BTreeSet<Id> =
         refusals.iter().filter_map(|refusal| refusal.object.clone()).collect();
     refusals

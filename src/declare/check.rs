@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, side_by_side};
 use crate::declare::Declaration;
+use crate::grants::{PUBLIC, role_of};
 use crate::id::Id;
 use crate::kind::{Kind, nesting};
 use crate::report::{Diagnostic, Report, suggest};
@@ -97,8 +98,29 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
         }
     }
     names(declaration, &mut report);
+    grantees(declaration, current, &mut report);
     labels(declaration, &mut report);
     if report.has_errors() { Err(report) } else { Ok(()) }
+}
+
+/// Grantees that are spelled like PUBLIC in capitals, which is a role's name.
+fn grantees(declaration: &Declaration, current: Option<&Catalog>, report: &mut Report) {
+    for (id, object) in &declaration.catalog.objects {
+        let Some(origin) = &object.origin else { continue };
+        let keys = object.grants.iter().flat_map(|grants| grants.0.keys());
+        for role in keys.filter_map(|key| role_of(key)) {
+            let exists = declaration.catalog.get(&Id::role(role)).is_some()
+                || current.is_none_or(|current| current.roles.contains(role));
+            if role.eq_ignore_ascii_case(PUBLIC) && !exists {
+                let message = format!("there is no role \"{role}\", to which {id} grants");
+                report.push(
+                    Diagnostic::error("unknown-name", message)
+                        .at(origin.clone(), "declared here")
+                        .help("the key `public`, in lower case, is PUBLIC"),
+                );
+            }
+        }
+    }
 }
 
 /// Tables that inherit too deep, or from themselves.

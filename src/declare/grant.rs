@@ -34,10 +34,7 @@ impl Reader {
                     continue;
                 }
             };
-            let name = match grantee.name.as_str() {
-                name if name.eq_ignore_ascii_case(PUBLIC) => PUBLIC.to_owned(),
-                name => name.to_owned(),
-            };
+            let name = grantee.name.clone();
             let mut privileges = Privileges::new();
             for list in lists {
                 privileges.extend(self.privileges(id, &name, list, rights));

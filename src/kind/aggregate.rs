@@ -16,7 +16,7 @@ use super::{Alter, def_list, Cx, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
-use crate::id::key_part;
+use crate::id::{QUOTED_PART, key_part};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
 use crate::source::Origin;
@@ -109,7 +109,7 @@ impl Describe for Aggregate {
             .collect();
         format!(
             "SELECT p.oid AS _oid, n.nspname::text AS _1, \
-             CASE WHEN p.proname ~ '[.\"]' THEN '\"' || replace(p.proname, '\"', '\"\"') || '\"' \
+             CASE WHEN p.proname ~ '{QUOTED_PART}' THEN '\"' || replace(p.proname, '\"', '\"\"') || '\"' \
                ELSE p.proname END || '(' || CASE WHEN p.pronargs = 0 THEN '*' \
                ELSE concat_ws(' ', i.direct, 'order by ' || i.ordered) END || ')' AS _2, \
              pg_get_userbyid(p.proowner)::text AS _owner, p.proacl::text AS _acl, \

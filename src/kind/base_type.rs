@@ -62,9 +62,10 @@ impl Describe for BaseType {
     const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
     const EXTRA_KEYS: &'static [&'static str] = KEYS;
     const CATALOG: u32 = 1247;
+    // An array type is found by its element's oid: `typarray` has no index.
     const MODELS: Option<(&'static str, &'static str)> = Some((
         "pg_type",
-        "t.typtype = 'b' AND t.typisdefined AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)",
+        "t.typtype = 'b' AND t.typisdefined AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)",
     ));
     const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
     const OWNED: bool = true;
@@ -103,7 +104,7 @@ impl Describe for BaseType {
                'collatable', (t.typcollation <> 0)::text)) AS options \
              FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
              WHERE t.typtype = 'b' AND t.typisdefined \
-             AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid) AND {USER_SCHEMA} AND {}",
+             AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid) AND {USER_SCHEMA} AND {}",
             no_member("pg_type", "t.oid")
         )
     }

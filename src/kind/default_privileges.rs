@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::Clause;
-use crate::grants::{self, Grants, OWNER, PUBLIC, Privileges, Rights};
+use crate::grants::{self, Grants, OWNER, PUBLIC, Privileges, Rights, key_of, role_of};
 use crate::introspect::USER_SCHEMA;
 use crate::sql::quote::ident;
 use crate::step::Step;
@@ -116,10 +116,6 @@ impl TryFrom<Written> for DefaultPrivileges {
                 }
                 Some(Given::Lists(lists)) => {
                     let read = |(grantee, list): (String, String)| {
-                        let grantee = match grantee {
-                            name if name.eq_ignore_ascii_case(PUBLIC) => PUBLIC.to_owned(),
-                            name => name,
-                        };
                         list::read(&list, rights).map(|list| (grantee, list))
                     };
                     Grants(lists.into_iter().map(read).collect::<Result<_, _>>()?)
@@ -164,7 +160,7 @@ impl DefaultPrivileges {
                 let role = match grantee.as_str() {
                     PUBLIC => "PUBLIC".to_owned(),
                     OWNER => scope.role.as_ref().map_or("CURRENT_USER".to_owned(), |r| ident(r)),
-                    name => ident(name),
+                    key => ident(role_of(key).unwrap_or(key)),
                 };
                 let has = old.effective(grantee, &rights, major);
                 let wanted = new.effective(grantee, &rights, major);
@@ -246,8 +242,8 @@ impl Describe for DefaultPrivileges {
     fn references(&self, id: &Id) -> Vec<Id> {
         let scope = Scope::of(id);
         let grantees = self.classes.iter().flat_map(|grants| grants.0.keys());
-        let grantees = grantees.filter(|name| !matches!(name.as_str(), OWNER | PUBLIC));
-        let roles: BTreeSet<&String> = grantees.chain(&scope.role).collect();
+        let grantees = grantees.filter_map(|key| role_of(key));
+        let roles: BTreeSet<&str> = grantees.chain(scope.role.as_deref()).collect();
         let roles = roles.into_iter().map(|role| Id::new(Kind::Role, [role]));
         let schema = scope.schema.iter().map(|schema| Id::new(Kind::Schema, [schema]));
         roles.chain(schema).collect()
@@ -263,7 +259,7 @@ impl Describe for DefaultPrivileges {
         let major = names.current.map(|current| current.server.major()).filter(|major| *major > 0);
         let major = major.unwrap_or(u32::MAX);
         for (grants, (_, rights)) in self.classes.iter_mut().zip(&CLASSES) {
-            if let Some(own) = scope.role.as_ref().and_then(|role| grants.0.remove(role)) {
+            if let Some(own) = scope.role.as_ref().and_then(|role| grants.0.remove(&key_of(role))) {
                 grants.0.entry(OWNER.to_owned()).or_insert(own);
             }
             for privileges in grants.0.values_mut() {

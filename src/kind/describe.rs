@@ -304,6 +304,10 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     /// Leaves out what the server chooses where nobody says it.
     fn without_choices(&mut self) {}
 
+    /// Leaves out what is compared only where the kind is managed: memberships and settings of a
+    /// role.
+    fn without_belongings(&mut self) {}
+
     /// Names it takes up: no other object may have one of them at the same time.
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![(id.kind.name(), id.path.clone())]
@@ -356,6 +360,11 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     fn grant_address(&self, id: &Id) -> Option<String> {
         let rights = Self::RIGHTS?;
         Some(format!("{} {}", rights.word, qualified_path(id)))
+    }
+
+    /// Why it probably is not what was meant, and what to do about it.
+    fn doubt(&self, _id: &Id, _declared: &Catalog) -> Option<(String, &'static str)> {
+        None
     }
 
     /// What it uses that a server of this major version lacks, and the version that brought it.

@@ -298,6 +298,10 @@ macro_rules! kinds {
             pub fn without_choices(&mut self) {
                 match self { $( Attrs::$variant(a) => a.without_choices(), )* }
             }
+            /// See [`Describe::without_belongings`].
+            pub fn without_belongings(&mut self) {
+                match self { $( Attrs::$variant(a) => a.without_belongings(), )* }
+            }
             /// See [`Describe::occupies`].
             pub fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
                 match self { $( Attrs::$variant(a) => a.occupies(id), )* }
@@ -337,6 +341,10 @@ macro_rules! kinds {
             /// See [`Describe::grant_address`].
             pub fn grant_address(&self, id: &Id) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.grant_address(id), )* }
+            }
+            /// See [`Describe::doubt`].
+            pub fn doubt(&self, id: &Id, declared: &Catalog) -> Option<(String, &'static str)> {
+                match self { $( Attrs::$variant(a) => a.doubt(id, declared), )* }
             }
             /// See [`Describe::lacks`].
             pub fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {

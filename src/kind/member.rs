@@ -12,7 +12,7 @@ use super::default_privileges::list;
 use super::routine::signature;
 use super::{Alter, Cx, Describe, Id, Kind, Lookup, Sort};
 use crate::clause::Clause;
-use crate::grants::{self, PUBLIC, Privileges, Rights};
+use crate::grants::{self, OWNER, PUBLIC, Privileges, Rights, role_of};
 use crate::sql::quote::{ident, split_qualified};
 use crate::step::Step;
 
@@ -161,7 +161,7 @@ fn target(id: &Id) -> (String, Option<String>) {
 /// is taken away first.
 fn change(id: &Id, grantee: &str, before: Option<&Privileges>, after: &Privileges) -> Vec<Step> {
     let (on, column) = target(id);
-    let to = if grantee == PUBLIC { "PUBLIC".to_owned() } else { ident(grantee) };
+    let to = role_of(grantee).map_or_else(|| "PUBLIC".to_owned(), ident);
     let behind = column.map(|column| format!(" ({column})")).unwrap_or_default();
     let words = |fits: &dyn Fn(&str, bool) -> bool, of: &Privileges| {
         let some = of.iter().filter(|(name, passes)| fits(name, **passes));
@@ -296,7 +296,8 @@ impl Describe for Member {
                jsonb_object_agg(grantee, was) AS was FROM (\
                SELECT grantee, COALESCE(jsonb_agg(DISTINCT p) FILTER (WHERE now), '[]') AS now, \
                COALESCE(jsonb_agg(DISTINCT p) FILTER (WHERE NOT now), '[]') AS was FROM (\
-                 SELECT CASE a.grantee WHEN 0 THEN '{PUBLIC}' ELSE r.rolname END AS grantee, \
+                 SELECT CASE WHEN a.grantee = 0 THEN '{PUBLIC}' WHEN btrim(r.rolname, '\"') = '{OWNER}' \
+                   THEN '\"' || r.rolname || '\"' ELSE r.rolname END AS grantee, \
                  lower(a.privilege_type) || CASE WHEN a.is_grantable THEN '*' ELSE '' END AS p, now \
                  FROM ({} UNION ALL {}) a LEFT JOIN pg_roles r ON r.oid = a.grantee \
                  WHERE a.grantee = 0 OR r.oid IS NOT NULL) p GROUP BY grantee) s \
@@ -345,19 +346,11 @@ impl Describe for Member {
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
-        let named = self.grant.keys().filter(|name| *name != PUBLIC);
+        let named = self.grant.keys().filter_map(|key| role_of(key));
         named.map(|role| Id::new(Kind::Role, [role])).collect()
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
-        let grant = std::mem::take(&mut self.grant);
-        self.grant = grant
-            .into_iter()
-            .map(|(grantee, given)| {
-                let public = grantee.eq_ignore_ascii_case(PUBLIC);
-                (if public { PUBLIC.to_owned() } else { grantee }, given)
-            })
-            .collect();
         let id = Self::resolve_key(id, names).unwrap_or_else(|| id.clone());
         self.initial = names
             .current

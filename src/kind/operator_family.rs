@@ -44,7 +44,8 @@ pub(super) fn key(key: &str) -> Result<(String, Option<Json>), String> {
     match key.rsplit_once(char::is_whitespace) {
         Some((before, method)) if before.trim_end().to_ascii_lowercase().ends_with(" using") => {
             let name = before.trim_end();
-            let name = name[..name.len() - 6].trim_end();
+            // What stands before the one blank is the name, blanks at its end included.
+            let name = &name[..name.len() - 6];
             Ok((format!("{name} using {}", method.to_ascii_lowercase()), None))
         }
         _ => Err(format!("the access method is missing: write `{key} using btree`")),
@@ -154,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_key_names_the_access_method() {
-        assert_eq!(key("ops  USING Hash").unwrap().0, "ops using hash");
+        assert_eq!(key("ops USING  Hash").unwrap().0, "ops using hash");
+        assert_eq!(key("ops  using hash").unwrap().0, "ops  using hash");
         assert!(key("ops").unwrap_err().contains("ops using btree"));
         let id = Id::new(Kind::OperatorFamily, ["s", "Odd ops using gist"]);
         assert_eq!(OperatorFamily::default().address(&id), "OPERATOR FAMILY s.\"Odd ops\" USING gist");

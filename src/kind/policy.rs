@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id};
+use super::table::Table;
+use super::{Alter, Cx, Describe, Id, Kind};
+use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Sql};
@@ -130,7 +132,20 @@ impl Describe for Policy {
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
-        self.to.names().map(|role| Id::new(super::Kind::Role, [role])).collect()
+        self.to.names().map(|role| Id::new(Kind::Role, [role])).collect()
+    }
+
+    fn doubt(&self, id: &Id, declared: &Catalog) -> Option<(String, &'static str)> {
+        let table = id.ancestor(Kind::Table, 2);
+        let off = !declared.attrs::<Table>(&table)?.has_row_level_security();
+        off.then(|| {
+            let message = format!(
+                "policy {} does not apply: row-level security of table {} is off",
+                id.name(),
+                table.dotted()
+            );
+            (message, "add row_level_security = true to the table")
+        })
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Alter, Cx, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
-use crate::id::key_part;
+use crate::id::{QUOTED_PART, key_part};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Qualified, Sql};
 use crate::sql::quote::{self, ident, qualified};
@@ -39,7 +39,7 @@ pub(super) fn dotted(name: &Qualified) -> String {
 /// As [`key_part`], on the server.
 fn key_part_sql(name: &str) -> String {
     format!(
-        "CASE WHEN {name} ~ '[.\"]' THEN '\"' || replace({name}, '\"', '\"\"') || '\"' ELSE {name} END"
+        "CASE WHEN {name} ~ '{QUOTED_PART}' THEN '\"' || replace({name}, '\"', '\"\"') || '\"' ELSE {name} END"
     )
 }
 

@@ -1,5 +1,6 @@
 //! Roles (`CREATE ROLE`, `pg_roles`), with what they are members of and what is set for them. They
-//! belong to the cluster: unless `[manage] roles` says so, one that is there is left as it is.
+//! belong to the cluster: unless `[manage] roles` says so, one that is there is left as it is, and a
+//! difference in its attributes is only reported.
 //!
 //! Passwords, and until when they are valid, are never anybody's business here; nor are the roles
 //! that initdb makes.
@@ -233,6 +234,12 @@ impl Describe for Role {
 
     fn without_choices(&mut self) {
         self.member_of.strip(self.inherit);
+    }
+
+    fn without_belongings(&mut self) {
+        self.member_of = Memberships::default();
+        self.set = Settings::default();
+        self.in_database.clear();
     }
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {

@@ -24,7 +24,7 @@ impl Describe for ShellType {
     const CATALOG: u32 = 1247;
     const MODELS: Option<(&'static str, &'static str)> = Some((
         "pg_type",
-        "NOT t.typisdefined OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)",
+        "NOT t.typisdefined OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)",
     ));
     const OWNED: bool = true;
     const RENAMES: bool = false;
@@ -35,7 +35,7 @@ impl Describe for ShellType {
              pg_get_userbyid(t.typowner)::text AS _owner, t.typisdefined AS defined \
              FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
              WHERE (NOT t.typisdefined OR t.typtype = 'b' \
-               AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)) AND {USER_SCHEMA} AND {}",
+               AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)) AND {USER_SCHEMA} AND {}",
             no_member("pg_type", "t.oid")
         )
     }

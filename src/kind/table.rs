@@ -22,6 +22,7 @@ pub(super) use family::{overlooked,
 use partition::PartitionOf;
 
 use super::{Alter, Cx, Describe, Id, Inner, Kind, Naming, Part, copy};
+use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -147,6 +148,11 @@ impl Table {
         steps
     }
 
+    /// Whether policies apply.
+    pub(super) fn has_row_level_security(&self) -> bool {
+        self.row_level_security
+    }
+
     fn identity(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Option<Step> {
         if self.replica_identity == old.replica_identity {
             return None;
@@ -184,6 +190,16 @@ impl Describe for Table {
         "force_row_level_security",
         "replica_identity",
     ];
+
+    fn doubt(&self, id: &Id, _declared: &Catalog) -> Option<(String, &'static str)> {
+        (self.force_row_level_security && !self.row_level_security).then(|| {
+            let message = format!(
+                "force_row_level_security of table {} has no effect: row-level security is off",
+                id.dotted()
+            );
+            (message, "add row_level_security = true to the table")
+        })
+    }
 
     fn query(_major: u32) -> String {
         format!(

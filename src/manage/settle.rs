@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Manage, Undeclared};
 use crate::catalog::{Catalog, Object, side_by_side};
-use crate::grants::OWNER;
+use crate::grants::{OWNER, key_of};
 use crate::id::Id;
 use crate::kind::Cx;
 
@@ -16,6 +16,9 @@ pub struct Scope {
     pub undeclared: Vec<Id>,
     /// Objects that nobody declares and that are dropped for it.
     pub dropped: BTreeSet<Id>,
+    /// Declared objects of the cluster that are there otherwise than declared and are left alone:
+    /// what is there, and what is declared.
+    pub kept: Vec<(Id, Object, Object)>,
     /// How many partitions of declared parents were left alone, by parent.
     pub partitions: std::collections::BTreeMap<Id, usize>,
 }
@@ -43,6 +46,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         let there = roles.filter(|id| current.roles.contains(id.name()));
         there.filter(|id| !manage.roles || current.get(id).is_none()).cloned().collect()
     };
+    scope.kept = hidden.iter().filter_map(|id| kept_as_it_is(id, current, desired)).collect();
     desired.objects.retain(|id, _| !hidden.contains(id));
     if !manage.roles {
         current.objects.retain(|id, _| !of_cluster(id));
@@ -189,6 +193,16 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
     scope
 }
 
+/// A declared object of the cluster that is left alone, if its own attributes are otherwise.
+fn kept_as_it_is(id: &Id, current: &Catalog, desired: &Catalog) -> Option<(Id, Object, Object)> {
+    let (mut there, mut wanted) = (current.get(id)?.clone(), desired.get(id)?.clone());
+    wanted.origin.as_ref()?;
+    for object in [&mut there, &mut wanted] {
+        object.attrs.without_belongings();
+    }
+    (there.attrs != wanted.attrs).then(|| (id.clone(), there, wanted))
+}
+
 /// What is never dropped: the `public` schema of a fresh database.
 fn keeps(id: &Id) -> bool {
     id.kind.def().keeps.contains(&id.name())
@@ -241,7 +255,9 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
         }
         // The owner by name is the owner.
         if let (Some(rights), Some(mut grants)) = (def.rights, object.grants.take()) {
-            if let Some(own) = object.owner.as_ref().and_then(|owner| grants.0.remove(owner)) {
+            if let Some(own) =
+                object.owner.as_ref().and_then(|owner| grants.0.remove(&key_of(owner)))
+            {
                 grants.0.entry(OWNER.to_owned()).or_insert(own);
             }
             object.grants = Some(grants.without_built_in(rights, current.server.major()));
@@ -279,6 +295,33 @@ mod tests {
 
     fn object(kind: crate::kind::Kind, json: serde_json::Value) -> Object {
         Object::new((kind.def().parse)(&json).unwrap())
+    }
+
+    #[test]
+    fn attributes_of_a_role_are_compared_and_left_alone() {
+        let role = id("role:app");
+        let side = |json| {
+            let mut catalog = Catalog::default();
+            catalog.roles.insert("app".to_owned());
+            let mut object = object(role.kind, json);
+            object.origin = Some(crate::source::Origin { file: "r.toml".into(), start: 0, end: 0 });
+            catalog.objects.insert(role.clone(), object);
+            catalog
+        };
+        let set = serde_json::json!({ "work_mem": "1MB" });
+        let of = |json, manage: &Manage| {
+            let (mut current, mut desired) = (side(json), side(serde_json::json!({ "set": set })));
+            let scope = settle(&mut current, &mut desired, manage);
+            (scope.kept.len(), desired.objects.len())
+        };
+        let manage = Manage::default();
+        assert_eq!(
+            of(serde_json::json!({ "superuser": true, "bypassrls": true }), &manage),
+            (1, 0)
+        );
+        assert_eq!(of(serde_json::json!({}), &manage), (0, 0));
+        let manage = Manage { roles: true, ..manage };
+        assert_eq!(of(serde_json::json!({ "superuser": true }), &manage), (0, 1));
     }
 
     #[test]

@@ -82,8 +82,9 @@ pub fn plan(
                 match next {
                     Some(next) => anew.insert(next.clone()),
                     None => {
-                        let names = circle.iter().map(Id::to_string).collect();
-                        return Err(PlanError::Cycle(names));
+                        let origin = |id| desired.get(id).and_then(|it| it.origin.clone());
+                        let places = circle.iter().map(|id| (id.to_string(), origin(id)));
+                        return Err(PlanError::Cycle(places.collect()));
                     }
                 };
             }

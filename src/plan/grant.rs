@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::Object;
-use crate::grants::{Grants, OWNER, PUBLIC, Privileges, Rights};
+use crate::grants::{Grants, OWNER, PUBLIC, Privileges, Rights, role_of};
 use crate::id::Id;
 use crate::sql::quote::ident;
 use crate::step::Step;
@@ -28,7 +28,7 @@ impl Target<'_> {
         match name {
             PUBLIC => Some("PUBLIC".to_owned()),
             OWNER => self.owner.map(ident),
-            name => Some(ident(name)),
+            key => role_of(key).map(ident),
         }
     }
 }
@@ -54,7 +54,7 @@ pub(crate) fn steps(
         let after = new.effective(grantee, rights, major);
         let Some(to) = target.grantee(grantee) else { continue };
         // What a new owner was granted before has become part of an owner's privileges.
-        if target.owner == Some(grantee.as_str()) {
+        if target.owner.is_some() && target.owner == role_of(grantee) {
             continue;
         }
         change(&target, &to, &before, &after, &mut revokes, &mut grants);

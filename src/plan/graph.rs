@@ -8,6 +8,7 @@ use super::needs::{self, Needs};
 use super::put_back;
 use super::rename::Renames;
 use super::work::{Deed, Works};
+use crate::grants::{key_of, role_of};
 use crate::id::Id;
 use crate::kind::{Cx, Sort};
 use crate::step::Step;
@@ -350,7 +351,10 @@ fn roles_last(cx: &Cx<'_>, works: &Works, edges: &mut Edges) {
         let names = |id: &Id| {
             cx.current.get(id).is_some_and(|object| {
                 object.owner.as_deref() == Some(role.name())
-                    || object.grants.iter().any(|grants| grants.0.contains_key(role.name()))
+                    || object
+                        .grants
+                        .iter()
+                        .any(|grants| grants.0.contains_key(&key_of(role.name())))
                     || object.attrs.references(id).contains(role)
             })
         };
@@ -381,10 +385,11 @@ fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
             last = node.or(last);
         }
         let Some(object) = cx.desired.get(id) else { continue };
-        let owner = object.owner.iter().cloned();
-        let grantees = object.grants.iter().flat_map(|grants| grants.0.keys().cloned());
+        let owner = object.owner.as_deref().into_iter();
+        let grantees = object.grants.iter().flat_map(|grants| grants.0.keys());
+        let grantees = grantees.filter_map(|key| role_of(key));
         for role in owner.chain(grantees) {
-            let role = edges.find(Effect::Make, &Id::role(&role));
+            let role = edges.find(Effect::Make, &Id::role(role));
             for effect in [Effect::Owner, Effect::Grant] {
                 let node = edges.find(effect, id);
                 edges.before(role, node);

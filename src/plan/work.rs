@@ -279,7 +279,10 @@ fn misses(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
                 || other.parents() == id.parents() && plain(other) == plain(id) && other != id
         })
     };
-    let replaced = || replaced(id) || id.parents().iter().any(replaced);
+    // A column's parent may be of several kinds: the one that is there counts.
+    let parents: Vec<Id> =
+        id.parents().into_iter().filter(|parent| cx.current.get(parent).is_some()).collect();
+    let replaced = || replaced(id) || parents.iter().any(replaced);
     let stays = gone.attrs.outlives(id, cx);
     // A key or index may have another in its place.
     let chosen = || new.attrs.needs(dependent, cx.current).contains(id);

@@ -72,7 +72,7 @@ impl Verdict {
     /// The verdict on a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
-        if !plan.is_empty() {
+        if plan.has_drifted() {
             Self::Drift
         } else if plan.unproved.is_empty() {
             Self::None
@@ -97,7 +97,8 @@ pub fn drift_verdict(plan: &Plan) -> String {
 }
 
 fn moved(plan: &Plan) -> impl Iterator<Item = &Change> {
-    plan.changes.iter().filter(|change| State::of(change.action).is_some())
+    let all = plan.changes.iter().chain(&plan.unmanaged);
+    all.filter(|change| State::of(change.action).is_some())
 }
 
 /// Writes what moved, a line an object; the last line counts the objects. Nothing where nothing moved and all is

@@ -5,7 +5,7 @@
 
 mod escape;
 
-use crate::plan::{Action, Evidence, Plan, TableEvidence};
+use crate::plan::{Action, Change, Evidence, Plan, PlannedStep, TableEvidence};
 use crate::shown;
 
 use super::drift::{self, Verdict};
@@ -17,9 +17,77 @@ use escape::{code, fenced, prose};
 /// Markdown is broken by whoever shows it; comments in SQL are broken here.
 const PLAIN: Style = Style { colour: false, width: 100 };
 
-/// Writes a plan as markdown: the summary first, then hazards, changes and statements.
+/// The longest comment that plumb writes, in characters. GitHub refuses one of more than 65,536.
+const LONGEST: usize = 60_000;
+
+/// Writes a plan as markdown: the summary first, then hazards, changes and statements. Of a plan
+/// that is too long for a comment, the SQL of creations is left out first, then other SQL, then
+/// creations and other changes; hazards and drops never.
 #[must_use]
 pub fn markdown(plan: &Plan) -> String {
+    let lengths =
+        [Detail::Whole, Detail::NoCreateSql, Detail::NoSql, Detail::NoCreations, Detail::Least];
+    let fitting = |detail: &Detail| {
+        let text = written(plan, *detail);
+        (text.chars().count() <= LONGEST).then_some(text)
+    };
+    lengths.iter().find_map(fitting).unwrap_or_else(|| written(plan, Detail::Least))
+}
+
+/// How much of a plan is written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    /// All of it.
+    Whole,
+    /// No SQL of statements that only create objects.
+    NoCreateSql,
+    /// No SQL of statements without hazards.
+    NoSql,
+    /// Nor objects that are created.
+    NoCreations,
+    /// Only hazards and drops.
+    Least,
+}
+
+impl Detail {
+    /// Whether the SQL of a statement is written. What drops something or has a hazard is.
+    fn shows_sql(self, plan: &Plan, step: &PlannedStep) -> bool {
+        let is = |action| {
+            let mut all = step.changes.iter().filter_map(|at| plan.changes.get(*at));
+            all.any(|change: &Change| change.action == action)
+        };
+        let creates = is(Action::Create) && !is(Action::Drop);
+        match self {
+            Self::Whole => true,
+            Self::NoCreateSql => !step.hazards.is_empty() || !creates,
+            _ => !step.hazards.is_empty() || is(Action::Drop),
+        }
+    }
+
+    /// Whether a change is listed.
+    fn lists(self, action: Action) -> bool {
+        match self {
+            Self::NoCreations => action != Action::Create,
+            Self::Least => action == Action::Drop,
+            _ => true,
+        }
+    }
+
+    /// What is said of what is left out.
+    fn note(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::NoCreateSql => "the SQL of statements that only create objects is",
+            Self::NoSql => "the SQL of statements without hazards and drops is",
+            Self::NoCreations => {
+                "objects that are created, and the SQL of statements without hazards and drops, are"
+            }
+            Self::Least => "all but hazards and drops is",
+        }
+    }
+}
+
+fn written(plan: &Plan, detail: Detail) -> String {
     let mut sections = vec![
         format!("### {}\n", prose(&heading(plan))),
         format!("**{}**\n", prose(&summary(plan))),
@@ -31,11 +99,22 @@ pub fn markdown(plan: &Plan) -> String {
         }
     };
     section("Hazards", "", hazards(plan));
-    section("Changes", "", grouped(&plan.changes).iter().map(group).collect());
-    section("SQL, in order", "", statements(plan));
+    let listed: Vec<Change> =
+        plan.changes.iter().filter(|change| detail.lists(change.action)).cloned().collect();
+    section("Changes", "", grouped(&listed).iter().map(group).collect());
+    section("SQL, in order", "", statements(plan, detail));
     section("Proof", "", plan.evidence.as_ref().map_or_else(String::new, |it| proof(plan, it)));
     for (title, about, items) in rest(plan) {
-        section(title, about, items);
+        if detail < Detail::NoCreations {
+            section(title, about, items);
+        }
+    }
+    if detail != Detail::Whole {
+        let note = detail.note();
+        let note = format!(
+            "This plan is too long for a comment: {note} left out here; `plumb plan` shows all.\n"
+        );
+        sections.insert(2, note);
     }
     printed(&sections.join("\n"))
 }
@@ -62,8 +141,11 @@ pub fn drift_markdown(plan: &Plan, aside: bool) -> String {
     if !items.is_empty() {
         sections.push(items);
     }
-    let left_out: &[&str] =
-        if aside { &[NOTES, RENAMES] } else { &[NOTES, RENAMES, UNDECLARED, UNMODELLED] };
+    let left_out: &[&str] = if aside {
+        &[NOTES, RENAMES, UNMANAGED]
+    } else {
+        &[NOTES, RENAMES, UNMANAGED, UNDECLARED, UNMODELLED]
+    };
     for (title, about, items) in
         rest(plan).into_iter().filter(|(title, ..)| !left_out.contains(title))
     {
@@ -156,8 +238,9 @@ fn nested(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-fn statements(plan: &Plan) -> String {
-    let all = statement::transactions(plan, PLAIN, "");
+fn statements(plan: &Plan, detail: Detail) -> String {
+    let all = statement::chosen(plan, PLAIN, "", &|step| detail.shows_sql(plan, step));
+    let all = all.into_iter().filter(|(_, sql)| !sql.is_empty()).collect::<Vec<_>>();
     let each = all.iter().map(|(title, sql)| format!("{title}\n\n{}", fenced("sql", sql)));
     each.collect::<Vec<_>>().join("\n")
 }
@@ -188,6 +271,7 @@ fn proof(plan: &Plan, seen: &Evidence) -> String {
 }
 
 const NOTES: &str = "Notes";
+const UNMANAGED: &str = "Not managed";
 const UNDECLARED: &str = "Undeclared";
 const UNMODELLED: &str = "Unmodelled";
 const RENAMES: &str = "Looks like a rename";
@@ -229,6 +313,14 @@ fn rest(plan: &Plan) -> Vec<(&'static str, &'static str, String)> {
             "Unproved",
             "Nobody could decide whether these differ; nothing is done.",
             unproved.collect::<String>(),
+        ),
+        (
+            UNMANAGED,
+            "These differ and are left alone; `roles = true` in `[manage]` alters roles.",
+            fold(&plan.unmanaged)
+                .iter()
+                .map(|node| item("differs", &full(node), node, ""))
+                .collect(),
         ),
         (UNDECLARED, "In managed schemas, declared nowhere; left alone.", undeclared.collect()),
         (UNMODELLED, "plumb does not know these; left alone.", unmodelled.collect()),
@@ -273,6 +365,51 @@ mod tests {
 - **rebuild** `view public.owners` because column public.client.number changes (`views.toml:7`)
 ";
         assert!(shown.contains(table), "{shown}");
+    }
+
+    /// A plan that creates as many tables, drops one and rewrites one.
+    fn long(tables: usize) -> String {
+        let mut plan = sample::empty();
+        plan.changes = vec![
+            sample::change(Action::Drop, "table:public.gone"),
+            sample::change(Action::Alter, "column:public.kept.a"),
+        ];
+        let mut drop = sample::step("DROP TABLE public.gone", &[0]);
+        drop.hazards = vec![crate::step::Hazard {
+            name: "data-loss".to_owned(),
+            message: "its rows are lost".to_owned(),
+        }];
+        let mut steps =
+            vec![drop, sample::step("ALTER TABLE public.kept ALTER a SET NOT NULL", &[1])];
+        for at in 0..tables {
+            plan.changes.push(sample::change(Action::Create, &format!("table:public.new_{at}")));
+            steps.push(sample::step(
+                &format!("CREATE TABLE public.new_{at} (a integer)"),
+                &[at + 2],
+            ));
+        }
+        plan.transactions = vec![sample::transaction(steps)];
+        markdown(&plan)
+    }
+
+    #[test]
+    fn a_long_plan_fits_into_a_comment_and_keeps_hazards_and_drops() {
+        assert!(!long(10).contains("too long for a comment"));
+        for tables in [700, 2_000, 20_000] {
+            let shown = long(tables);
+            assert!(shown.chars().count() <= LONGEST, "{tables}: {}", shown.len());
+            for kept in [
+                "**data-loss**",
+                "**drop** `table public.gone`",
+                "DROP TABLE public.gone;",
+                "too long for a comment",
+            ] {
+                assert!(shown.contains(kept), "{tables}: no {kept}");
+            }
+            assert!(!shown.contains("CREATE TABLE"));
+            assert!(shown.contains("## Changes"));
+        }
+        assert!(long(700).contains("ALTER TABLE public.kept"));
     }
 
     #[test]

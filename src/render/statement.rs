@@ -9,12 +9,25 @@ use super::label;
 
 /// Each transaction: its title, and its statements with a margin before each line.
 pub(super) fn transactions(plan: &Plan, style: Style, margin: &str) -> Vec<(String, String)> {
+    chosen(plan, style, margin, &|_| true)
+}
+
+/// As [`transactions`], but only the statements that are `wanted`, each under its own number.
+pub(super) fn chosen(
+    plan: &Plan,
+    style: Style,
+    margin: &str,
+    wanted: &dyn Fn(&PlannedStep) -> bool,
+) -> Vec<(String, String)> {
     let (mut number, mut path) = (0, None);
     let mut all = Vec::new();
     for (at, transaction) in plan.transactions.iter().enumerate() {
         let mut bodies = Vec::new();
         for step in &transaction.steps {
             number += 1;
+            if !wanted(step) {
+                continue;
+            }
             // Qualified statements mean the same under any path.
             let new_path = step.search_path.as_ref().filter(|new| path != Some(*new));
             path = step.search_path.as_ref().or(path);

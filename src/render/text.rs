@@ -81,7 +81,6 @@ fn statements(plan: &Plan, style: Style) -> Option<String> {
 
 /// What is said and not done, a section each.
 fn rest(plan: &Plan, style: Style) -> Vec<String> {
-    let unproved = fold(&plan.unproved).iter().map(|node| unproved(node, style)).collect();
     let undeclared =
         plan.undeclared.iter().map(|found| format!("  {}\n", label::object(&found.object)));
     let unmodelled = plan
@@ -90,13 +89,23 @@ fn rest(plan: &Plan, style: Style) -> Vec<String> {
         .map(|found| format!("  {} {}\n", ink::line(&found.kind), ink::line(&found.identity)));
     let notes = plan.notes.iter().map(|note| style.wrapped(&ink::line(note), 4).join("\n    "));
     let renamed = plan.looks_renamed.iter().map(|pair| looks_renamed(pair, style));
-    let sections: [(&str, &str, Vec<String>); 5] = [
+    let unmanaged = fold(&plan.unmanaged).iter().map(|node| unproved(node, style)).collect();
+    let sections: [(&str, &str, Vec<String>); 6] = [
         (
             "looks like a rename",
             "planned as two objects; a rename if you add a line",
             renamed.collect(),
         ),
-        ("unproved", "nobody could decide whether these differ; nothing is done", unproved),
+        (
+            "unproved",
+            "nobody could decide whether these differ; nothing is done",
+            fold(&plan.unproved).iter().map(|node| unproved(node, style)).collect(),
+        ),
+        (
+            "not managed",
+            "these differ and are left alone; roles = true in [manage] alters roles",
+            unmanaged,
+        ),
         ("undeclared", "in managed schemas, declared nowhere; left alone", undeclared.collect()),
         ("unmodelled", "plumb does not know these; left alone", unmodelled.collect()),
         ("notes", "", notes.map(|note| format!("  - {note}\n")).collect()),

@@ -1,5 +1,7 @@
 //! Diagnostics as text: the message, the lines it points at, what to do.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,8 +10,7 @@ use annotate_snippets::{
     normalize_untrusted_str,
 };
 
-use super::{Diagnostic, Report, Severity};
-use crate::shown;
+use super::{Diagnostic, Report, Severity, mask};
 use crate::source::{Origin, Source};
 
 /// How many diagnostics are shown: whoever has more has one mistake many times.
@@ -20,8 +21,9 @@ pub(super) fn render(report: &Report, sources: &[Source], colour: bool) -> Strin
     if diagnostics.is_empty() {
         return String::new();
     }
-    let files: BTreeMap<&str, &Source> =
-        sources.iter().map(|source| (&*source.name, source)).collect();
+    let file = |source| File { source, text: OnceCell::new() };
+    let files: BTreeMap<&str, File<'_>> =
+        sources.iter().map(|source| (&*source.name, file(source))).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
@@ -41,7 +43,7 @@ pub(super) fn render(report: &Report, sources: &[Source], colour: bool) -> Strin
 
 /// A text of others: nothing of it reaches the terminal but characters.
 fn plain(text: &str) -> String {
-    normalize_untrusted_str(&shown::lines(text))
+    normalize_untrusted_str(&crate::shown::lines(text))
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -64,7 +66,13 @@ fn summary(diagnostics: &[&Diagnostic]) -> (Level<'static>, String) {
     }
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, sources: &BTreeMap<&str, &'a Source>) -> Group<'a> {
+/// A file, and its text without what may be a secret.
+struct File<'a> {
+    source: &'a Source,
+    text: OnceCell<Cow<'a, str>>,
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &BTreeMap<&str, File<'a>>) -> Group<'a> {
     let title =
         level(diagnostic.severity).primary_title(plain(&diagnostic.message)).id(diagnostic.code);
     let mut elements: Vec<Element<'a>> = Vec::new();
@@ -78,7 +86,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &BTreeMap<&str, &'a Source>) -
     for file in files {
         match sources.get(file) {
             Some(source) => elements.push(excerpt(diagnostic, file, source).into()),
-            None => elements.push(Place::path(shown::line(file).into_owned()).into()),
+            None => elements.push(Place::path(crate::shown::line(file).into_owned()).into()),
         }
     }
     if let Some(help) = &diagnostic.help {
@@ -91,8 +99,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &BTreeMap<&str, &'a Source>) -
 fn excerpt<'a>(
     diagnostic: &'a Diagnostic,
     file: &'a str,
-    source: &'a Source,
+    shown: &File<'a>,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let source = shown.source;
     let text: &str = &source.text;
     let here = || diagnostic.labels.iter().enumerate().filter(|(_, label)| &*label.0.file == file);
     let spans = || here().map(|(_, (origin, _))| on_characters(origin, text));
@@ -100,9 +109,10 @@ fn excerpt<'a>(
     let last = spans().map(|span| span.end).max().unwrap_or_default();
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
+    let plain_text = shown.text.get_or_init(|| mask::masked(text));
     let (line, _) = source.line_column(&source.origin(start..start));
-    let mut snippet = Snippet::source(&text[start..end]).line_start(line);
-    snippet = snippet.path(shown::line(file).into_owned());
+    let mut snippet = Snippet::source(plain_text[start..end].to_owned()).line_start(line);
+    snippet = snippet.path(crate::shown::line(file).into_owned());
     for (index, (origin, label)) in here() {
         let span = on_characters(origin, text);
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };

@@ -69,8 +69,9 @@ pub fn statement(text: &str) -> Result<(), PieceError> {
     let kept: Vec<&str> =
         words.by_ref().filter(|word| !matches!(*word, "or" | "replace")).take(2).collect();
     match kept.as_slice() {
-        ["create", "function" | "procedure"] => statement_of(&tokens, usize::MAX)
-            .or_else(|error| parsed_as_one(text, error)),
+        ["create", "function" | "procedure"] => {
+            statement_of(&tokens, usize::MAX).or_else(|error| parsed_as_one(text, error))
+        }
         // Its actions stand in brackets.
         ["create", "rule"] => statement_of(&tokens, 0),
         _ => balanced(&tokens, false),

@@ -127,7 +127,12 @@ pub fn thin(cases: &mut Vec<Case>, only: &str, every: usize) {
 /// A scratch on the server itself.
 pub fn scratch(cluster: &Cluster) -> Lazy {
     let url = ConnInfo::parse(&cluster.url("postgres"), &Env::default()).expect("a URL");
-    Lazy::new(Scratch { server: Some(Named::Other(url)), search: Search::default(), trusted: true, timezone: None })
+    Lazy::new(Scratch {
+        server: Some(Named::Other(url)),
+        search: Search::default(),
+        trusted: true,
+        timezone: None,
+    })
 }
 
 /// Reads files as the whole truth.

@@ -1,12 +1,13 @@
 //! Reads functions and procedures from `pg_proc`.
 
+use crate::id::QUOTED_PART;
 use crate::introspect::{USER_SCHEMA, no_member};
 
 /// The query for some kinds of routines (`pg_proc.prokind`).
 pub(in crate::kind) fn query(kinds: &str) -> String {
     format!(
         "SELECT p.oid AS _oid, n.nspname::text AS _1, \
-         CASE WHEN p.proname ~ '[.\"]' THEN '\"' || replace(p.proname, '\"', '\"\"') || '\"' \
+         CASE WHEN p.proname ~ '{QUOTED_PART}' THEN '\"' || replace(p.proname, '\"', '\"\"') || '\"' \
            ELSE p.proname END || '(' || COALESCE(i.types, '') || ')' AS _2, \
          pg_get_userbyid(p.proowner)::text AS _owner, p.proacl::text AS _acl, \
          CASE WHEN p.proargnames IS NOT NULL OR p.pronargdefaults > 0 OR p.proallargtypes IS NOT NULL \
