@@ -42,7 +42,7 @@ const WAITS: &str = "wait_event_type = 'Lock' and query like 'ALTER TABLE%'";
 #[tokio::test]
 async fn the_first_signal_cancels_the_statement_and_says_what_state_the_database_is_in() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let (database, _holder, wanted) = waiting().await;
+        let (database, holder, wanted) = waiting().await;
         let child = start(&database, &wanted);
         until(&database, WAITS, "1").await;
         kill(Pid::from_raw(child.id().cast_signed()), signal).expect("a signal");
@@ -54,7 +54,7 @@ async fn the_first_signal_cancels_the_statement_and_says_what_state_the_database
         let added = "select count(*) from pg_attribute where attname in ('b', 'c')";
         assert_eq!(database.query_strings(added).await, ["0"]);
         // The lock of the one that was interrupted is gone.
-        drop(_holder);
+        drop(holder);
         until(&database, "state = 'idle in transaction'", "0").await;
         let words = ["apply", "--yes", "--schema", wanted.arg(), "--url", &database.url()];
         Plumb::new(&words).run().ok();

@@ -351,7 +351,7 @@ impl History {
     /// A drop of what the plan does not make again.
     fn undeclared(&self, group: Group, path: Vec<String>) -> Vec<Loss> {
         let old = self.before(group, &path);
-        let again = [&path, &old].iter().any(|path| self.made.contains(&(group, path.to_vec())));
+        let again = [&path, &old].iter().any(|path| self.made.contains(&(group, (*path).clone())));
         if again {
             Vec::new()
         } else {
@@ -490,13 +490,17 @@ fn collect(value: &Value, path: &mut Vec<String>) {
         Some(("List", items)) => list(items, "items").iter().for_each(|item| collect(item, path)),
         Some(("TypeName", name)) => list(name, "names").iter().for_each(|item| collect(item, path)),
         Some(("ObjectWithArgs", of)) => {
-            list(of, "objname").iter().for_each(|item| collect(item, path));
+            for item in list(of, "objname") {
+                collect(item, path);
+            }
         }
         _ => match value {
             Value::Array(items) => items.iter().for_each(|item| collect(item, path)),
             // A type name stands there without its kind in some statements.
             Value::Object(fields) if fields.contains_key("names") => {
-                list(fields, "names").iter().for_each(|item| collect(item, path));
+                for item in list(fields, "names") {
+                    collect(item, path);
+                }
             }
             _ => {}
         },

@@ -19,11 +19,6 @@ SET row_security = 'off';
 SET default_transaction_isolation = 'read committed';
 SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
-SET statement_timeout = '0';
-SET lock_timeout = '0';
-SET idle_in_transaction_session_timeout = '0';
-SET idle_session_timeout = '0';
-SET client_min_messages = 'notice';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
 -- 2 to create, 2 to change; 2 statements in 1 transaction; hazards: detach-blocking 1, scan-exclusive 1
