@@ -81,6 +81,7 @@ fn nowhere() -> Lazy {
         server: Some(Named::Other(info)),
         search: Search::default(),
         trusted: true,
+        timezone: None,
     })
 }
 

@@ -66,7 +66,7 @@ recent = "(day) where (at > '2026-01-01 00:00')"
 v = """as select at, note like 'a\\_%' as likes, span > interval '1 day' as long from t where at > '2026-06-01'"""
 "#;
 
-async fn applied(database: &Database, url: &str, files: &Folder) {
+fn applied(database: &Database, url: &str, files: &Folder) {
     let words = ["--schema", files.arg(), "--url", url];
     let apply = Plumb::new(&[&["apply", "--yes"], &words[..]].concat());
     apply.on(&database.cluster.postgres).run().ok();
@@ -96,7 +96,7 @@ async fn settings_of_the_database_and_the_role_bend_nothing() {
         let cluster = Cluster::shared(postgres);
         let files = Folder::declaring(WANTED);
         let plain = Database::create(&cluster).await;
-        applied(&plain, &plain.url(), &files).await;
+        applied(&plain, &plain.url(), &files);
         let expected = plain.dump();
         for (at, on_role) in [(0, false), (1, true)] {
             let role = format!("bent_{}_{at}", std::process::id());
@@ -119,7 +119,7 @@ async fn settings_of_the_database_and_the_role_bend_nothing() {
             }
             database.execute(&script).await;
             let url = if on_role { database.url_as(&role) } else { database.url() };
-            applied(&database, &url, &files).await;
+            applied(&database, &url, &files);
             // What a literal without a zone means is the database's to say, and not the role's.
             let reset = format!("alter database {name} reset all");
             Database::create(&cluster).await.execute(&reset).await;
@@ -160,7 +160,7 @@ async fn a_literal_without_a_zone_means_what_the_database_says() {
     assert!(plan.stderr.contains("are read in Asia/Kathmandu"), "{}", plan.stderr);
     let script = Plumb::new(&[&["plan", "--format", "sql"], &words[..]].concat()).run().ok();
     assert!(script.contains("\nSET TimeZone = 'Asia/Kathmandu';\n"), "{script}");
-    applied(&database, &url, &files).await;
+    applied(&database, &url, &files);
     let bound = "set timezone = 'UTC'; select pg_get_expr(relpartbound, oid) from pg_class where relname = 't_1'";
     let bound = database.query_strings(bound).await.concat();
     assert!(bound.contains("2025-12-31 18:15:00+00"), "{bound}");

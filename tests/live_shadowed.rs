@@ -91,7 +91,7 @@ fn commands(database: &Database) -> Vec<String> {
     words
         .iter()
         .map(|words| {
-            let url = url.replace("?", "?target_session_attrs=read-write&");
+            let url = url.replace('?', "?target_session_attrs=read-write&");
             let words: Vec<&str> = words
                 .iter()
                 .map(|word| if *word == database.url() { &url } else { *word })

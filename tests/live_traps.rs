@@ -194,6 +194,7 @@ fn worker(
         server: Some(Named::Other(url)),
         search: Search::default(),
         trusted: true,
+        timezone: None,
     });
     while let Some(trap) = traps.get(next.fetch_add(1, Ordering::Relaxed)) {
         let wrong = runtime.block_on(tried(trap, cluster, &mut scratch));
