@@ -1,5 +1,25 @@
 SET client_encoding = 'UTF8';
-SET standard_conforming_strings = on;
+SET default_tablespace = '';
+SET default_table_access_method = 'heap';
+SET standard_conforming_strings = 'on';
+SET backslash_quote = 'safe_encoding';
+SET array_nulls = 'on';
+SET transform_null_equals = 'off';
+SET xmloption = 'content';
+SET DateStyle = 'ISO, MDY';
+SET IntervalStyle = 'postgres';
+SET timezone_abbreviations = 'Default';
+SET lc_monetary = 'C';
+SET bytea_output = 'hex';
+SET extra_float_digits = '1';
+SET xmlbinary = 'base64';
+SET quote_all_identifiers = 'off';
+SET check_function_bodies = 'off';
+SET row_security = 'off';
+SET default_transaction_isolation = 'read committed';
+SET default_transaction_deferrable = 'off';
+SET synchronize_seqscans = 'off';
+SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
 -- 2 to change, 1 to rebuild; 4 statements in 1 transaction; hazards: locks-other-table 1, rewrite 2, scan-blocks-writes 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
