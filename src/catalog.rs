@@ -78,6 +78,10 @@ pub struct Server {
     /// The time zone in which its literals are read and printed (`TimeZone`).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub timezone: String,
+    /// How many locks its lock table holds for sure (`max_locks_per_transaction` times `max_connections` plus
+    /// `max_prepared_transactions`); 0 when no server was asked.
+    #[serde(skip)]
+    pub lock_table: u32,
     /// The identifier of its cluster (`pg_control_system`), where it was read; in no snapshot.
     #[serde(skip)]
     pub system: Option<String>,

@@ -253,6 +253,7 @@ fn understood(about: Option<&Row>) -> Result<Server, IntrospectError> {
         user: about.map_or_else(String::new, |row| row.get(1)),
         database: about.map_or_else(String::new, |row| row.get(2)),
         timezone: about.map_or_else(String::new, |row| row.get(3)),
+        lock_table: about.map_or(0, |row| row.get::<_, i32>(4).unsigned_abs()),
         system: None,
     };
     let major = server.major();
@@ -391,7 +392,9 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
 }
 
 const SERVER: &str = "SELECT current_setting('server_version_num')::int4, \
-    current_user::text, current_database()::text, current_setting('TimeZone')";
+    current_user::text, current_database()::text, current_setting('TimeZone'), \
+    current_setting('max_locks_per_transaction')::int4 * (current_setting('max_connections')::int4 \
+      + current_setting('max_prepared_transactions')::int4)";
 
 /// A snapshot for the second session. Not every version exports one from a standby.
 const SNAPSHOT: &str = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_export_snapshot() END";

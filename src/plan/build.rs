@@ -93,7 +93,9 @@ pub fn plan(
     let emitted = emit(&cx, &works, &edges, &folds, &options.renames, &order);
     pieces(&cx, &emitted)?;
     let (changes, places) = changes(&cx, &works, &fields, options);
-    let mut transactions = emit::transactions(emitted, &places);
+    let only_new = changes.iter().all(|change| change.action == Action::Create);
+    let room = if only_new { current.server.lock_table } else { 0 };
+    let mut transactions = emit::transactions(emitted, &places, room);
     mark_undeclared(&mut transactions, &changes);
     let mut transactions = fingerprints(&cx, &needs, &works, transactions, options);
     lock(&mut transactions, current);

@@ -233,15 +233,28 @@ pub(crate) fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
     }
 }
 
-/// Cuts the statements into transactions: as few as PostgreSQL allows.
+/// How many locks making an object takes at most: its own, those of its TOAST table and index, and of what it
+/// names.
+const LOCKS_PER_OBJECT: usize = 4;
+
+/// Cuts the statements into transactions: as few as PostgreSQL allows. `room`: how many locks the server's
+/// lock table holds, where cutting is safe because everything is new; 0: the statements stay together.
+/// Other sessions keep half of it.
 pub(crate) fn transactions(
     emitted: Vec<Emitted>,
     places: &BTreeMap<Id, usize>,
+    room: u32,
 ) -> Vec<(Transaction, Vec<Id>)> {
+    let most = if room == 0 { usize::MAX } else { room as usize / 2 };
+    let mut locks = 0_usize;
     let mut all: Vec<(Transaction, Vec<Id>)> = Vec::new();
     let mut open = false;
     for Emitted { step, objects, search_path } in emitted {
         let block = step.block;
+        locks += LOCKS_PER_OBJECT * objects.len();
+        if locks > most {
+            (open, locks) = (false, LOCKS_PER_OBJECT * objects.len());
+        }
         if !open || block == Block::Alone {
             let empty = Transaction {
                 block: block != Block::Alone,
