@@ -250,9 +250,9 @@ async fn a_file_that_is_no_plan_is_not_applied() {
     let folder = Folder::new();
     let url = database.url();
     for (text, words) in [
-        ("{}", &["no plan"][..]),
+        ("{}", &["not a plan saved by plumb"][..]),
         ("{\"format\": 99}", &["format 99"]),
-        ("DROP TABLE kept", &["no plan"]),
+        ("DROP TABLE kept", &["not a plan saved by plumb"]),
     ] {
         folder.write("plan.json", text);
         let output =
