@@ -1,6 +1,6 @@
 //! What a scratch answers: it builds objects, and its catalog says how PostgreSQL prints them.
 //!
-//! On plumb's own cluster everything is built in the [`cage`]. On a server that is not plumb's own nothing
+//! On plumb's own cluster everything is built in the `cage`. On a server that is not plumb's own nothing
 //! stays: what is built there is rolled back, its database is dropped, and no role is made or changed.
 
 mod cage;
