@@ -220,13 +220,16 @@ async fn once(
     dialer: Dialer,
 ) -> Result<Connection, ConnectError> {
     let dialer = dialer.watched(place.info.require_auth.clone());
-    let mut config = driver_config(place, address, application_name, &dialer);
     let said = place.info.options.as_deref().unwrap_or_default();
     let zone = place.info.timezone.as_deref();
     let options = format!("{said} {}", settings::options(zone));
     let mut in_packet = true;
     let connected = loop {
-        config.options(if in_packet { options.trim() } else { said });
+        let mut config = driver_config(place, address, application_name, &dialer);
+        let options = if in_packet { options.trim() } else { said };
+        if !options.is_empty() {
+            config.options(options);
+        }
         let connecting = config.connect(dialer.clone());
         let connected = match place.info.connect_timeout {
             None => connecting.await,
