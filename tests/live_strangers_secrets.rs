@@ -241,7 +241,8 @@ fn require_auth_keeps_the_password_from_a_server_that_asks_otherwise() {
             "host=127.0.0.1 port={port} user=u password={SECRET} sslmode=disable connect_timeout=5 {rule}"
         );
         let output = run(&["snapshot", "--url", &url, "--out", &folder.join("x.json")]);
-        assert_eq!(output.code, 1);
+        // A server that hangs up may be there again later.
+        assert!(matches!(output.code, 1 | 4), "{}", output.code);
         (server.join().unwrap(), output.stderr)
     };
     for (code, rule) in [
