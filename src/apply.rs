@@ -287,8 +287,7 @@ async fn run(
         }
         for statement in render::sql::statements(transaction) {
             if stopped() {
-                let back = if transaction.block { "ROLLBACK" } else { "RESET ALL" };
-                let _ = execute(client, back).await;
+                let _ = execute(client, transaction.way_back()).await;
                 return Err(ApplyError::Interrupted { committed: committed(at) });
             }
             let sql = statement.sql();
@@ -301,8 +300,7 @@ async fn run(
                 _ => Cow::Borrowed(sql),
             };
             if let Err(error) = execute(client, &revealed).await {
-                let back = if transaction.block { "ROLLBACK" } else { "RESET ALL" };
-                let _ = execute(client, back).await;
+                let _ = execute(client, transaction.way_back()).await;
                 return Err(failed(at, of, sql.to_owned(), &error));
             }
         }

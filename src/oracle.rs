@@ -595,6 +595,13 @@ pub(crate) fn lend(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
     ids
 }
 
+/// The desired side with what [`lend`] adds.
+pub(crate) fn with_lent(current: &Catalog, desired: &Catalog) -> Catalog {
+    let mut whole = desired.clone();
+    lend(current, &mut whole);
+    whole
+}
+
 /// The objects, whatever they need, and what shapes the relations among them.
 pub fn closure(catalog: &Catalog, seeds: impl IntoIterator<Item = Id>, read: bool) -> Catalog {
     let known = read.then(|| needs::Needs::of(catalog));

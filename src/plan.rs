@@ -165,6 +165,14 @@ pub struct Transaction {
     pub after: std::collections::BTreeMap<String, Option<String>>,
 }
 
+impl Transaction {
+    /// The statement that leaves the session as it was before the transaction, after a statement of it failed.
+    #[must_use]
+    pub fn way_back(&self) -> &'static str {
+        if self.block { "ROLLBACK" } else { "RESET ALL" }
+    }
+}
+
 /// What would be dropped if silence were an order, and is only reported.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Undeclared {

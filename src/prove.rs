@@ -143,7 +143,7 @@ async fn go(
         if seen.skipped.is_none()
             && let Err(error) = room.run(sql, transaction.block).await
         {
-            let _ = execute(client, if transaction.block { "ROLLBACK" } else { "RESET ALL" }).await;
+            let _ = execute(client, transaction.way_back()).await;
             return Ok(Some(format!(
                 "transaction {}: {}; the statement was: {sql}",
                 at + 1,

@@ -38,7 +38,7 @@ fn run(words: &[&str], folder: &Folder, url: &str) -> Output {
 async fn a_quiet_night_prints_nothing_and_exits_0() {
     for postgres in clusters() {
         let (database, folder) = declared(postgres).await;
-        // What nobody manages is shown to those who ask.
+        // Undeclared and unmodelled objects are shown with -v.
         database.execute("create operator public.=== (leftarg = text, rightarg = text, function = texteq); create table stray ()").await;
         folder.write("plumb.toml", "[manage]\nundeclared = 'report'\n");
         let url = database.url();

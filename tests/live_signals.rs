@@ -9,7 +9,7 @@ use common::{Cluster, Database, Folder, Plumb, home};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// A table that somebody else reads in a transaction, so that ALTER TABLE waits.
+/// A table that another session reads in a transaction, so that ALTER TABLE waits.
 async fn waiting() -> (Database, tokio_postgres::Client, Folder) {
     let database = Database::create(&Cluster::shared(home())).await;
     database.execute("create table t (a integer); create table u (a integer)").await;

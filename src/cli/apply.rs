@@ -112,8 +112,7 @@ impl Apply {
         let changing = interrupt::Changing::start();
         let stopped = &interrupt::requested;
         let done =
-            apply(&connection, &plan, &allowed, &secrets, stopped, wanted.is_none(), &mut progress)
-                .await;
+            apply(&connection, &plan, &allowed, &secrets, stopped, saved, &mut progress).await;
         drop(changing);
         match done {
             Ok(_) => {

@@ -80,7 +80,7 @@ pub(crate) fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::text(format!("{} could not be written: {error}", path.display()))
 }
 
-/// Whether a path is another name of standard output, as `/dev/stdout` is. Opened anew it would
+/// Whether a path is another name of standard output, as `/dev/stdout` is. Opened again it would
 /// write over what stands there.
 fn is_stdout(path: &Path) -> bool {
     let ours = io::stdout().as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());

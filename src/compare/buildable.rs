@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalog;
 use crate::check::diagnostic;
 use crate::id::Id;
-use crate::oracle::{Built, Lazy, OracleError, Refusal, Scratch, closure, lend};
+use crate::oracle::{Built, Lazy, OracleError, Refusal, Scratch, closure, with_lent};
 use crate::plan::{Action, Plan};
 use crate::report::Report;
 
@@ -73,8 +73,7 @@ async fn refused(
     desired: &Catalog,
     scratch: &Scratch,
 ) -> Result<Vec<Refusal>, OracleError> {
-    let mut whole = desired.clone();
-    lend(current, &mut whole);
+    let whole = with_lent(current, desired);
     let subset = closure(&whole, seeds.iter().cloned(), false);
     let built = scratch.build(&subset, &[]).await?;
     if certain(seeds, current, &subset, built).is_empty() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::oracle::{Lazy, closure, lend};
+use crate::oracle::{Lazy, closure, with_lent};
 use crate::report::{Diagnostic, Report};
 use crate::sql::tree;
 
@@ -51,8 +51,7 @@ pub(super) async fn check(
         return Ok(());
     }
     let major = Some(current.server.major()).filter(|major| *major > 0);
-    let mut whole = desired.clone();
-    lend(current, &mut whole);
+    let whole = with_lent(current, desired);
     let subset = closure(&whole, doubtful.keys().cloned(), false);
     let refusals = match scratch.get(major).await {
         Ok(scratch) => scratch.build(&subset, &[]).await.map(|built| built.refusals),

@@ -1,5 +1,5 @@
 //! Whether a pooler stands between plumb and the server, which may give every transaction another session:
-//! locks, settings and what a transaction left would be somebody else's.
+//! locks and settings made in one transaction are gone, or another client's, in the next.
 
 use std::future::{Ready, ready};
 use std::io;

@@ -31,11 +31,7 @@ const fn newer(since: u32, name: &'static str, value: &'static str, why: &'stati
 /// The settings that decide what SQL means, reads and prints.
 const MEANING: &[Setting] = &[
     // How names are looked up.
-    setting(
-        "search_path",
-        "pg_catalog",
-        "nobody's function or operator stands in for PostgreSQL's",
-    ),
+    setting("search_path", "pg_catalog", "names mean PostgreSQL's own functions and operators"),
     setting("default_tablespace", "", "an object without TABLESPACE is in the database's own"),
     setting("default_table_access_method", "heap", "a table without USING is a heap"),
     // How literals are read.
@@ -59,12 +55,12 @@ const MEANING: &[Setting] = &[
     setting("default_transaction_isolation", "read committed", "what BEGIN means"),
     setting("default_transaction_deferrable", "off", "what BEGIN means"),
     setting("synchronize_seqscans", "off", "rows come in the order of the table"),
-    newer(16, "createrole_self_grant", "", "a new role is granted to nobody on the quiet"),
+    newer(16, "createrole_self_grant", "", "CREATE ROLE grants the new role to no other role"),
 ];
 
 /// The settings of every session of plumb that a script leaves to whoever runs it: what would end a session that
 /// reads for long, and what is heard. `lock_timeout` is not among them: a role may have it so that
-/// nobody waits for long behind its statements.
+/// other sessions do not wait for long behind its statements.
 const OF_PLUMB: &[Setting] = &[
     setting("statement_timeout", "0", "a read takes as long as it takes"),
     setting("idle_in_transaction_session_timeout", "0", "the snapshot stays while it is compared"),
@@ -111,7 +107,7 @@ pub(crate) fn for_transaction() -> String {
     format!("SELECT {}", known.map(call).collect::<Vec<_>>().join(", "))
 }
 
-/// What a script sets that is run in somebody else's session, on a server of any version: all of it but the
+/// What a script sets, since another client runs it, on a server of any version: all of it but the
 /// path, which is said for each transaction.
 pub(crate) fn script(zone: &str) -> Vec<String> {
     let wanted = |setting: &&Setting| setting.name != "search_path" && setting.since == 0;

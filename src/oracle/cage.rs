@@ -34,7 +34,6 @@ pub(super) async fn prepare(admin: &Client) -> Result<(), Error> {
     for database in ["postgres", "template1"] {
         execute(admin, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await?;
     }
-    // `lo_import` and its like are the superuser's already.
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub(super) enum Vetted {
     Plain,
     /// It runs the script of an extension that is known to be harmless.
     Harmless,
-    /// It runs the script of an extension of the target's: nobody may call its functions afterwards.
+    /// It runs the script of an extension of the target: PUBLIC loses EXECUTE on its functions afterwards.
     Extension(String),
 }
 
@@ -134,7 +134,7 @@ fn is_stub(statement: &Map<String, Value>) -> bool {
         return false;
     };
     let parameters: Vec<&str> = parameters.iter().map(String::as_str).collect();
-    // An `internal` value is a pointer, and nobody may make one.
+    // An `internal` value is a pointer: no function may return or take one here.
     let value = |of: &str| !matches!(of, "internal" | "cstring");
     let reads = matches!(parameters.as_slice(), ["cstring"] | ["cstring", "oid", "int4"]);
     stub::INPUT_OUTPUT.contains(&symbol)

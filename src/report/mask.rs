@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::secret::is_secret;
 
-/// What ends a text that goes over several lines.
+/// What ends a text of several lines.
 const LONG: [&str; 3] = ["\"\"\"", "'''", "$$"];
 
 /// A message without the words of these lines that are covered in the same lines as [`masked`].
@@ -111,7 +111,7 @@ mod tests {
 
     const MARKER: &str = "hunter2hunter2";
 
-    /// Places where somebody may write a secret: `@` is the option with its value in SQL, `#` the
+    /// Places where a secret may be written: `@` is the option with its value in SQL, `#` the
     /// same in TOML.
     const PLACES: &[&str] = &[
         "[role]\na = \"login @\"\n",

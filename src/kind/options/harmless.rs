@@ -277,7 +277,7 @@ fn harmless(name: &str, value: &str, wrapper: &dyn Fn(&str) -> bool) -> bool {
             || WRAPPERS.iter().any(|(known, lists)| wrapper(known) && listed(lists)))
 }
 
-/// Nobody's secret is one of two words.
+/// A flag is no secret: it is one of two words.
 fn is_flag(value: &str) -> bool {
     ["", "true", "false", "on", "off", "yes", "no"].contains(&value.to_lowercase().as_str())
 }
