@@ -268,7 +268,8 @@ async fn run(
             execute(client, "BEGIN").await?;
             execute(client, "SAVEPOINT plumb").await?;
             let checked = async {
-                let now = introspect::read_some(client, &ids(&transaction.before)).await;
+                let now =
+                    introspect::read_some(client, &current.server, &ids(&transaction.before)).await;
                 let now = now.map_err(IntrospectError::last)?;
                 execute(client, "ROLLBACK TO plumb").await?;
                 execute(client, "RELEASE plumb").await?;
@@ -307,7 +308,8 @@ async fn run(
         if transaction.block {
             if saved {
                 // The locks are held: only what the transaction leaves behind is read.
-                let now = introspect::read_some(client, &ids(&transaction.after)).await;
+                let now =
+                    introspect::read_some(client, &current.server, &ids(&transaction.after)).await;
                 let left = now.map(|now| moved(&transaction.after, &now));
                 if !left.as_ref().is_ok_and(Vec::is_empty) {
                     let _ = execute(client, "ROLLBACK").await;
@@ -363,11 +365,12 @@ pub async fn is_applied(connection: &Connection, plan: &Plan) -> Result<bool, Ap
         wanted.extend(ids(&transaction.before));
         wanted.extend(ids(&transaction.after));
     }
+    let server = introspect::server(client).await?;
+    is_target(plan, &server, connection).await?;
     execute(client, "BEGIN READ ONLY").await?;
-    let current = introspect::read_some(client, &wanted).await;
+    let current = introspect::read_some(client, &server, &wanted).await;
     execute(client, "ROLLBACK").await?;
     let current = current.map_err(IntrospectError::last)?;
-    is_target(plan, &current.server, connection).await?;
     let of = plan.transactions.len();
     Ok(of > 0 && start(plan, &current).is_ok_and(|start| start == of))
 }

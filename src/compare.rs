@@ -165,7 +165,7 @@ async fn all(
     };
     let mut plan = match plan::plan(&current, &desired, &options) {
         Err(_) if planless => plan::only_changes(&current, &desired, &options),
-        Err(error) if !is_buildable(&current, &desired) => {
+        Err(error) if !has_plan_from_nothing(&current, &desired) => {
             return Err(CompareError::Unbuildable(error));
         }
         plan => plan?,
@@ -236,7 +236,7 @@ fn is_zoneless_date(literal: &str) -> bool {
 }
 
 /// Whether there is a plan that builds the declaration on an empty database of the same server.
-fn is_buildable(current: &Catalog, desired: &Catalog) -> bool {
+fn has_plan_from_nothing(current: &Catalog, desired: &Catalog) -> bool {
     let stays = |id: &Id| {
         let def = id.kind.def();
         def.cluster_wide || def.keeps.contains(&id.name())

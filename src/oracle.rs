@@ -6,12 +6,11 @@
 mod cage;
 mod database;
 mod elevate;
+mod room;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use crate::catalog::{Catalog, Object, Server};
@@ -21,6 +20,7 @@ use crate::introspect::{self, IntrospectError, server_message};
 use crate::kind::Kind;
 use crate::plan::{self, PlanError, PlannedStep, needs};
 use crate::scratch::{self, Cluster, Search};
+pub(crate) use room::Room;
 
 /// A server that plumb may write to.
 pub struct Scratch {
@@ -313,7 +313,7 @@ impl Scratch {
         }
         self.create(&name, role.as_deref()).await?;
         match self.enter(&name, role.as_deref()).await {
-            Ok(connection) => Ok(Room { connection, name, scratch: self, role, rows }),
+            Ok(connection) => Ok(Room::new(connection, name, self, role, rows)),
             Err(error) => {
                 database::remove(&self.admin.client, &name).await?;
                 Err(error)
@@ -354,59 +354,6 @@ impl Scratch {
     }
 }
 
-/// A database on a scratch, and a connection to it.
-pub(crate) struct Room<'a> {
-    pub(crate) connection: Connection,
-    name: String,
-    scratch: &'a Scratch,
-    /// The role that is caged there; none on a server that is not plumb's own.
-    role: Option<String>,
-    rows: bool,
-}
-
-impl Room<'_> {
-    /// Runs one statement; `block`: within a transaction, which one that is refused leaves as it was.
-    ///
-    /// # Errors
-    /// What the server refuses.
-    pub(crate) async fn run(&self, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
-        let client = &self.connection.client;
-        let Some(role) = &self.role else { return attempt(client, sql, block).await };
-        let extensions = |name: &str| self.scratch.extensions.contains(name);
-        let admin = &self.scratch.admin.client;
-        let data = self.scratch.cluster.as_ref().map_or(Path::new(""), Cluster::data);
-        let (rows, slow) = (self.rows, &self.scratch.slow);
-        let cage = cage::Cage { admin, role, data, rows, slow, extensions: &extensions };
-        cage.run(client, sql, block).await
-    }
-
-    /// Makes a role, without rights. Whether there was none.
-    async fn create_role(&self, name: &str, block: bool) -> Result<bool, tokio_postgres::Error> {
-        let Some(cage) = &self.role else {
-            let sql = format!("CREATE ROLE {}", crate::sql::quote::ident(name));
-            // Another build may have made it meanwhile.
-            return Ok(attempt(&self.connection.client, &sql, block).await.is_ok());
-        };
-        let admin = &self.scratch.admin.client;
-        let made = cage::create_role(admin, name, "").await?;
-        // What the role is to own, the builder gives it.
-        if made && self.rows {
-            let (name, cage) = (crate::sql::quote::ident(name), crate::sql::quote::ident(cage));
-            execute(admin, &format!("GRANT {name} TO {cage}")).await?;
-        }
-        Ok(made)
-    }
-
-    /// A throwaway cluster takes the database with it; another one must get rid of it.
-    ///
-    /// # Errors
-    /// A server that does not answer.
-    pub(crate) async fn leave(self) -> Result<(), OracleError> {
-        self.connection.close().await;
-        Ok(database::remove(&self.scratch.admin.client, &self.name).await?)
-    }
-}
-
 /// Builds in a database. On a server that is not plumb's own, in a transaction that is rolled back, roles
 /// and all.
 async fn build_in(
@@ -415,7 +362,7 @@ async fn build_in(
     more: &[String],
 ) -> Result<Built, OracleError> {
     let client = &room.connection.client;
-    let undo = room.role.is_none();
+    let undo = !room.is_caged();
     let empty = introspect::introspect(client).await?;
     if undo {
         execute(client, "BEGIN").await?;
@@ -515,29 +462,6 @@ async fn fill(
         }
     }
     Ok(Built { catalog: Catalog::default(), refusals, roles: made })
-}
-
-/// Runs a statement; within a transaction, one that is refused leaves it as it was.
-async fn attempt(client: &Client, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
-    if !block {
-        return execute(client, sql).await;
-    }
-    // Sent together: each waits for the one before on the server, not here.
-    let (_, done, _) = tokio::join!(
-        biased;
-        execute(client, "SAVEPOINT plumb_step"),
-        execute(client, sql),
-        execute(client, "RELEASE plumb_step"),
-    );
-    if done.is_err() {
-        let (back, released) = tokio::join!(
-            biased;
-            execute(client, "ROLLBACK TO plumb_step"),
-            execute(client, "RELEASE plumb_step"),
-        );
-        back.and(released)?;
-    }
-    done
 }
 
 /// The objects without owners, privileges, comments and bodies, which no answer depends on.

@@ -53,7 +53,7 @@ async fn what_a_transaction_touches_is_read_as_the_whole_catalog_has_it() {
     for _ in 0..3 {
         connection.client.batch_execute("begin").await.unwrap();
         let start = Instant::now();
-        let some = read_some(&connection.client, &ids).await.unwrap();
+        let some = read_some(&connection.client, &whole.server, &ids).await.unwrap();
         best = best.min(start.elapsed());
         connection.client.batch_execute("rollback").await.unwrap();
         assert_eq!(some.objects.len(), ids.len() - 1);

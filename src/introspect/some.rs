@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Client;
 
 use super::reading::Reading;
-use super::{COMMENTS, IntrospectError, LABELS, pinned, server};
-use crate::catalog::Catalog;
+use super::{COMMENTS, IntrospectError, LABELS, pinned};
+use crate::catalog::{Catalog, Server};
 use crate::connect::execute;
 use crate::id::Id;
 use crate::kind::Kind;
@@ -15,18 +15,22 @@ use crate::sql::quote::literal;
 /// Between the parts of a path: a character that no name has.
 const DIVIDER: &str = "\u{1}";
 
-/// Reads these objects inside the caller's transaction, whose settings it changes (SET LOCAL). What is not there is
-/// left out, and so is what depends on what.
+/// Reads these objects of a server inside the caller's transaction, whose settings it changes (SET LOCAL). What is not
+/// there is left out, and so is what depends on what.
 ///
 /// # Errors
 /// As [`super::introspect`].
-pub async fn read_some(client: &Client, ids: &BTreeSet<Id>) -> Result<Catalog, IntrospectError> {
+pub async fn read_some(
+    client: &Client,
+    server: &Server,
+    ids: &BTreeSet<Id>,
+) -> Result<Catalog, IntrospectError> {
     let failed = |what: &str| {
         let what = what.to_owned();
         move |source| IntrospectError::Query { what, source }
     };
     execute(client, &pinned()).await.map_err(failed("the settings"))?;
-    let mut reading = Reading::new(server(client).await?);
+    let mut reading = Reading::new(server.clone());
     let major = reading.catalog.server.major();
     let mut by_kind: BTreeMap<(Kind, usize), Vec<String>> = BTreeMap::new();
     for id in ids {

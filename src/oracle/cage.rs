@@ -142,7 +142,7 @@ impl Cage<'_> {
             let (set, done) = tokio::join!(
                 biased;
                 execute(client, &timeout),
-                super::attempt(client, sql, block),
+                super::room::attempt(client, sql, block),
             );
             done.and(set)
         };

@@ -509,7 +509,6 @@ fn collect(value: &Value, path: &mut Vec<String>) {
 
 /// The names that a statement makes.
 fn made(kind: &str, fields: &Map<String, Value>) -> Option<Name> {
-    let other = |kind: ObjectType| Group::of(kind);
     let listed = |key: &str| fields.get(key).map(path_of).unwrap_or_default();
     let named = |key: &str| vec![text(fields, key).to_owned()];
     Some(match kind {
@@ -525,31 +524,37 @@ fn made(kind: &str, fields: &Map<String, Value>) -> Option<Name> {
         "CreateDomainStmt" => (Group::Type, listed("domainname")),
         "DefineStmt" => (Group::of(object_type(fields, "kind")?), listed("defnames")),
         "CreateFunctionStmt" => (Group::Routine, listed("funcname")),
-        "CreateSchemaStmt" => (other(ObjectType::ObjectSchema), named("schemaname")),
-        "CreateExtensionStmt" => (other(ObjectType::ObjectExtension), named("extname")),
+        "CreateSchemaStmt" => (Group::of(ObjectType::ObjectSchema), named("schemaname")),
+        "CreateExtensionStmt" => (Group::of(ObjectType::ObjectExtension), named("extname")),
         "CreateCastStmt" => {
             let mut path = listed("sourcetype");
             path.extend(listed("targettype"));
-            (other(ObjectType::ObjectCast), path)
+            (Group::of(ObjectType::ObjectCast), path)
         }
-        "CreateConversionStmt" => (other(ObjectType::ObjectConversion), listed("conversion_name")),
-        "CreateOpClassStmt" => {
-            (other(ObjectType::ObjectOpclass), [named("amname"), listed("opclassname")].concat())
+        "CreateConversionStmt" => {
+            (Group::of(ObjectType::ObjectConversion), listed("conversion_name"))
         }
-        "CreateOpFamilyStmt" => {
-            (other(ObjectType::ObjectOpfamily), [named("amname"), listed("opfamilyname")].concat())
+        "CreateOpClassStmt" => (
+            Group::of(ObjectType::ObjectOpclass),
+            [named("amname"), listed("opclassname")].concat(),
+        ),
+        "CreateOpFamilyStmt" => (
+            Group::of(ObjectType::ObjectOpfamily),
+            [named("amname"), listed("opfamilyname")].concat(),
+        ),
+        "CreatePublicationStmt" => (Group::of(ObjectType::ObjectPublication), named("pubname")),
+        "CreateSubscriptionStmt" => (Group::of(ObjectType::ObjectSubscription), named("subname")),
+        "CreateForeignServerStmt" => {
+            (Group::of(ObjectType::ObjectForeignServer), named("servername"))
         }
-        "CreatePublicationStmt" => (other(ObjectType::ObjectPublication), named("pubname")),
-        "CreateSubscriptionStmt" => (other(ObjectType::ObjectSubscription), named("subname")),
-        "CreateForeignServerStmt" => (other(ObjectType::ObjectForeignServer), named("servername")),
-        "CreateUserMappingStmt" => (other(ObjectType::ObjectUserMapping), named("servername")),
-        "CreateFdwStmt" => (other(ObjectType::ObjectFdw), named("fdwname")),
+        "CreateUserMappingStmt" => (Group::of(ObjectType::ObjectUserMapping), named("servername")),
+        "CreateFdwStmt" => (Group::of(ObjectType::ObjectFdw), named("fdwname")),
         "CreateTransformStmt" => {
-            (other(ObjectType::ObjectTransform), [listed("type_name"), named("lang")].concat())
+            (Group::of(ObjectType::ObjectTransform), [listed("type_name"), named("lang")].concat())
         }
-        "CreateEventTrigStmt" => (other(ObjectType::ObjectEventTrigger), named("trigname")),
-        "CreatePLangStmt" => (other(ObjectType::ObjectLanguage), named("plname")),
-        "CreateAmStmt" => (other(ObjectType::ObjectAccessMethod), named("amname")),
+        "CreateEventTrigStmt" => (Group::of(ObjectType::ObjectEventTrigger), named("trigname")),
+        "CreatePlangStmt" => (Group::of(ObjectType::ObjectLanguage), named("plname")),
+        "CreateAmStmt" => (Group::of(ObjectType::ObjectAccessMethod), named("amname")),
         _ => return None,
     })
 }
@@ -569,5 +574,41 @@ fn mentions(value: &Value, column: &str) -> bool {
                 || fields.values().any(|inner| mentions(inner, column))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(sqls: &[&str]) -> Vec<Transaction> {
+        let step = |sql: &&str| PlannedStep {
+            sql: (*sql).to_owned(),
+            search_path: None,
+            changes: Vec::new(),
+            hazards: Vec::new(),
+            harmless: BTreeSet::new(),
+            locks: Vec::new(),
+            secrets: BTreeSet::new(),
+        };
+        vec![Transaction {
+            block: true,
+            steps: sqls.iter().map(step).collect(),
+            before: BTreeMap::new(),
+            after: BTreeMap::new(),
+        }]
+    }
+
+    #[test]
+    fn what_is_dropped_and_made_again_is_no_undeclared_drop() {
+        for (drop, create) in [
+            ("DROP LANGUAGE l", "CREATE LANGUAGE l HANDLER s.h"),
+            ("DROP EVENT TRIGGER e", "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION s.f()"),
+            ("DROP VIEW s.v", "CREATE VIEW s.v AS SELECT 1"),
+            ("DROP FOREIGN DATA WRAPPER w", "CREATE FOREIGN DATA WRAPPER w"),
+        ] {
+            assert!(check(&planned(&[drop, create])).is_ok(), "{create}");
+            assert!(check(&planned(&[drop])).is_err(), "{drop}");
+        }
     }
 }

@@ -103,7 +103,7 @@ fn one(
         | "CreateRangeStmt"
         | "CreateCastStmt"
         | "CreateConversionStmt"
-        | "CreatePLangStmt"
+        | "CreatePlangStmt"
         | "CreateTransformStmt"
         | "CreateAmStmt"
         | "CreateOpClassStmt"
