@@ -12,7 +12,7 @@ use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::manage::matches_glob;
 use crate::plan::gate::{self, GATES};
-use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
+use crate::plan::{LOOSE, Plan, Transaction, fingerprint, lock, loose_fingerprint};
 use crate::render::{self, sql::Statement};
 use crate::secret;
 pub use turn::Holder;
@@ -88,6 +88,9 @@ pub enum ApplyError {
     /// The plan says that a statement loses nothing, and it does; nothing was done.
     #[error("the plan is refused, nothing was changed: it says that nothing is lost, and {}; plan again", .0.join("; "))]
     Harmful(Vec<String>),
+    /// The plan says less of its statements' locks than they take; nothing was done.
+    #[error("the plan is refused, nothing was changed: {}, which the plan does not say; plan again", .0.join("; "))]
+    Understated(Vec<String>),
     /// A transaction would leave objects otherwise than the plan says, and was rolled back.
     #[error(
         "transaction {transaction} of {of} was rolled back: it leaves these objects otherwise than the plan says: {}; \
@@ -257,6 +260,10 @@ async fn run(
         let harmful = gate::not_harmless(&plan.transactions, &current);
         if !harmful.is_empty() {
             return Err(ApplyError::Harmful(harmful));
+        }
+        let understated = lock::understated(&plan.transactions[start..], &current);
+        if !understated.is_empty() {
+            return Err(ApplyError::Understated(understated));
         }
     }
     for (at, transaction) in plan.transactions.iter().enumerate().skip(start) {

@@ -10,7 +10,7 @@ mod fold;
 pub(crate) mod gate;
 mod grant;
 mod graph;
-mod lock;
+pub(crate) mod lock;
 pub mod needs;
 mod order;
 mod put_back;

@@ -142,6 +142,20 @@ fn apply(database: &Database, side: &Folder) -> Result<(), String> {
     }
 }
 
+/// Saves the plan, and applies what was saved.
+fn apply_saved(database: &Database, side: &Folder) -> Result<(), String> {
+    let folder = Folder::new();
+    let file = folder.join("plan.json");
+    for words in [vec!["plan", "--out", &file], vec!["apply", &file, "--yes", "--allow", "all"]] {
+        let output = plumb(database, side, &words);
+        if output.code != 0 {
+            let (code, out, err) = (output.code, output.stdout, output.stderr);
+            return Err(format!("{} of a saved plan: exit {code}\n{out}{err}", words[0]));
+        }
+    }
+    Ok(())
+}
+
 /// The database is as it is declared, and so is its dump.
 async fn is_as(there: &Database, side: &Folder, dump: &str) -> Result<(), String> {
     let again = plumb(there, side, &["plan", "--exit-code"]);
@@ -276,6 +290,7 @@ async fn walk(case: &Case, postgres: &Postgres) -> Result<(), String> {
         if case.one_way && way == "backward" {
             continue;
         }
+        let apply = if way == "forward" { apply_saved } else { apply };
         apply(&there, side).map_err(|e| format!("{way}: {e}"))?;
         is_as(&there, side, wanted).await.map_err(|e| format!("{way}: {e}"))?;
         let after = rows(case, &there).await;

@@ -248,6 +248,7 @@ fn failure(error: ApplyError) -> Failure {
         | ApplyError::OtherDatabase { .. }
         | ApplyError::OtherServer { .. }
         | ApplyError::Harmful(_)
+        | ApplyError::Understated(_)
         | ApplyError::Pooled { .. }
         | ApplyError::Unlike { .. } => Failure::refused(error),
         error => Failure::of(error),

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Lock, Transaction};
 use crate::catalog::Catalog;
+use crate::id::Id;
 use crate::sql::quote::ident;
 use crate::sql::scan;
 use crate::sql::tree::{self, Class};
@@ -36,6 +37,16 @@ enum Mode {
 }
 
 impl Mode {
+    const ALL: [Self; 7] = [
+        Self::RowShare,
+        Self::RowExclusive,
+        Self::ShareUpdateExclusive,
+        Self::Share,
+        Self::ShareRowExclusive,
+        Self::Exclusive,
+        Self::AccessExclusive,
+    ];
+
     fn name(self) -> &'static str {
         match self {
             Self::RowShare => "RowShareLock",
@@ -46,6 +57,10 @@ impl Mode {
             Self::Exclusive => "ExclusiveLock",
             Self::AccessExclusive => "AccessExclusiveLock",
         }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
     fn stops_writes(self) -> bool {
@@ -123,7 +138,7 @@ impl Taken {
 
 /// Fills in the locks of every step, and adds the hazards that its form makes certain.
 ///
-/// Relations that the plan creates carry neither.
+/// Relations that the plan creates carry neither. `current` has the new names of what the plan renames.
 pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
     if transactions.is_empty() || current.objects.is_empty() {
         return;
@@ -132,17 +147,81 @@ pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
     let mut words = Words::default();
     words.add(there.names());
     let all = || transactions.iter().flat_map(|transaction| &transaction.steps);
-    // The current side has the new names already.
     for step in all().rev().filter(|step| may_rename(&step.sql)) {
         if let Ok(parsed) = tree::parse(Class::Statements, &step.sql) {
             statement::undo_rename(&parsed, &mut there);
         }
     }
     words.add(there.names());
-    let mut grants = Grants { current, known: None, gone: BTreeSet::new() };
+    let mut found = Vec::new();
+    read(transactions, there, &words, &mut |taken, there| {
+        let lock = |(at, mode): (&At, &Mode)| Lock {
+            relation: there.text(*at),
+            mode: mode.name().to_owned(),
+        };
+        let mut locks: Vec<Lock> = taken.modes.iter().map(lock).collect();
+        locks.sort();
+        found.push((locks, taken.hazards));
+    });
+    let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
+    for (step, (locks, hazards)) in steps.zip(found) {
+        step.locks = locks;
+        for hazard in hazards {
+            if !step.hazards.contains(&hazard) {
+                step.hazards.push(hazard);
+            }
+        }
+    }
+}
+
+/// The locks on relations that a statement names itself and that its plan does not say, or says to be weaker. A saved
+/// plan is a file that can be edited; `current` is the database before it, with the old names. Locks that a relation
+/// reached in another way gets are left out: who refers to it may have changed since.
+pub(crate) fn understated(transactions: &[Transaction], current: &Catalog) -> Vec<String> {
+    // An object whose first fingerprint is "absent" is made by the plan.
+    let mut known: BTreeMap<&String, bool> = BTreeMap::new();
+    for (id, print) in transactions.iter().flat_map(|transaction| &transaction.before) {
+        known.entry(id).or_insert(print.is_some());
+    }
+    let there = There::new(current);
+    let old = known.into_iter().filter(|(_, is_there)| *is_there);
+    let old: BTreeSet<At> = old
+        .filter_map(|(id, _)| {
+            let id: Id = id.parse().ok()?;
+            there.named(id.path.first().filter(|_| id.path.len() > 1)?, id.name())
+        })
+        .collect();
+    let mut words = Words::default();
+    words.add(there.names());
+    let mut steps = transactions.iter().flat_map(|transaction| &transaction.steps);
+    let mut number = 0;
+    let mut less = Vec::new();
+    read(transactions, there, &words, &mut |taken, there| {
+        number += 1;
+        let Some(step) = steps.next() else { return };
+        for (at, mode) in &taken.modes {
+            let relation = there.text(*at);
+            let said =
+                |lock: &Lock| lock.relation == relation && Mode::named(&lock.mode) >= Some(*mode);
+            if taken.named.contains(at) && old.contains(at) && !step.locks.iter().any(said) {
+                less.push(format!("statement {number} takes {} on {relation}", mode.name()));
+            }
+        }
+    });
+    less
+}
+
+/// Tells what each statement takes, in order.
+fn read(
+    transactions: &[Transaction],
+    mut there: There<'_>,
+    words: &Words,
+    tell: &mut dyn FnMut(Taken, &There<'_>),
+) {
+    let mut grants = Grants { current: there.current(), known: None, gone: BTreeSet::new() };
     for transaction in transactions {
         there.begin();
-        for step in &mut transaction.steps {
+        for step in &transaction.steps {
             let mut taken = Taken::default();
             if !grants.read(&step.sql, &mut taken) && words.concern(&step.sql) {
                 there.path = step.search_path.clone().unwrap_or_default();
@@ -152,18 +231,8 @@ pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
                 }
             }
             taken.surprises(&there);
-            step.locks = taken
-                .modes
-                .iter()
-                .map(|(at, mode)| Lock { relation: there.text(*at), mode: mode.name().to_owned() })
-                .collect();
-            step.locks.sort();
+            tell(taken, &there);
             there.settle();
-            for hazard in taken.hazards {
-                if !step.hazards.contains(&hazard) {
-                    step.hazards.push(hazard);
-                }
-            }
         }
     }
 }

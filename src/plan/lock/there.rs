@@ -182,6 +182,11 @@ impl<'a> There<'a> {
         self.names.keys().map(|(_, name)| name.as_str())
     }
 
+    /// The catalog that the relations are from.
+    pub(super) fn current(&self) -> &'a Catalog {
+        self.current
+    }
+
     /// How SQL names a relation at this moment.
     pub(super) fn text(&self, at: At) -> String {
         let (schema, name) = &self.relations[at].name;
