@@ -8,6 +8,7 @@ mod kinds;
 
 mod callee;
 mod copy;
+mod decision;
 mod def;
 mod def_list;
 mod describe;
@@ -38,22 +39,6 @@ use crate::sql::names::KnownNames;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
-/// What statements are written for: both sides and the version of the server.
-#[derive(Clone, Copy)]
-pub struct Cx<'a> {
-    /// What is there.
-    pub current: &'a Catalog,
-    /// What is wanted.
-    pub desired: &'a Catalog,
-}
-
-impl Cx<'_> {
-    /// The major version of the target.
-    pub fn major(&self) -> u32 {
-        self.current.server.major()
-    }
-}
-
 /// The switch of `[manage]` that governs a kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sort {
@@ -78,6 +63,16 @@ pub enum Alter {
     Refuse(String),
 }
 
+impl Alter {
+    /// The statements, where it is changed in place.
+    pub fn steps(self) -> Vec<Step> {
+        match self {
+            Self::InPlace(steps) | Self::Around(steps) => steps,
+            Self::Replace | Self::Refuse(_) => Vec::new(),
+        }
+    }
+}
+
 /// One word of a short form that stands for an object and for others around it: `serial`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Word {
@@ -91,6 +86,7 @@ pub struct Word {
     pub objects: Vec<Id>,
 }
 
+pub use decision::{Cx, Decision, Decisions, Sides};
 pub use def::{Def, KeyParser, Member, Place};
 pub use default_privileges::in_force as default_grants;
 pub use describe::{Describe, qualified_path};

@@ -2,9 +2,9 @@
 //! out; nothing here knows SQL text or a server.
 
 mod build;
+mod decide;
 mod emit;
 mod evidence;
-mod exchange;
 mod fingerprint;
 mod fold;
 pub(crate) mod gate;
@@ -14,8 +14,9 @@ pub(crate) mod lock;
 pub mod needs;
 mod order;
 mod put_back;
+mod realise;
 pub mod rename;
-mod work;
+mod swap;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::def_list::system;
 use super::routine::find::qualify;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::id::key_part;
 use crate::introspect::no_member;
@@ -53,7 +53,7 @@ impl Describe for AccessMethod {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { sort: _, handler: _ } = self;
         Alter::Replace
     }
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn an_access_method_is_made_by_its_handler() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::AccessMethod, ["heap2"]);
         let wanted: AccessMethod = serde_json::from_value(
             serde_json::json!({"type": "table", "handler": "heap_tableam_handler"}),

@@ -12,7 +12,7 @@ use options::Options;
 
 use super::routine::find::{best, called, qualify};
 use super::routine::signature::name;
-use super::{Alter, def_list, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, def_list, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -154,7 +154,7 @@ impl Describe for Aggregate {
         vec![self.statement(id, "CREATE")]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { arguments, options } = self;
         // OR REPLACE must leave the type of the result alone, which only these can change.
         let result = ["stype", "finalfunc", "finalfunc_extra", "hypothetical"];
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn an_aggregate_is_replaced_in_place_while_its_result_stays() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Aggregate, ["s", "total(numeric)"]);
         let old = aggregate("sfunc = numeric_add, stype = numeric");
         let new = aggregate("stype = numeric, sfunc = numeric_add, initcond = '0'");

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::constraint::Constraint;
 use super::hint::Hint;
 use super::index::Index;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup, Member, copy};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup, Member, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::leaf::{Parameters, is_false, text_of};
@@ -202,7 +202,7 @@ impl Describe for Attached {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         if self.only && !old.only {
             return Alter::Replace;
         }
@@ -215,14 +215,14 @@ impl Describe for Attached {
     }
 
     /// Only with the index that it is a copy of can it lose those of its own partitions.
-    fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
         let old = cx.current.attrs::<Self>(id)?;
         copy::original(id, cx.desired).filter(|_| self.only && !old.only)
     }
 
     /// The copy stays, and is as PostgreSQL makes it.
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let stays = copy::original(id, cx.current).is_some_and(|of| copy::stays(&of, cx));
+        let stays = copy::original(id, cx.current).is_some_and(|of| cx.stays(&of));
         if !stays || !self.outlives(id, cx) || cx.desired.get(id).is_some() {
             return Vec::new();
         }
@@ -230,11 +230,10 @@ impl Describe for Attached {
     }
 
     /// The index above it may have another name then, and be said under that.
-    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
-        let back = Cx { current: cx.desired, desired: cx.current };
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let table = id.ancestor(Kind::Table, 2);
         copy::original(id, cx.current).is_some_and(|of| copy::is_copied(&of, &table, cx.desired))
-            && copy::same(id, &back).is_none_or(|other| other == *id)
+            && copy::same(id, &cx.back()).is_none_or(|other| other == *id)
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {

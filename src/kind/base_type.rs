@@ -11,7 +11,7 @@ use definition::{Definition, FUNCTIONS, KEYS, SETTABLE};
 
 use super::def_list::gather;
 use super::routine::find::{called, qualify};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Naming, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Naming, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -31,7 +31,7 @@ pub struct BaseType {
 }
 
 /// Whether a function goes with a base type that is dropped.
-pub(super) fn takes(function: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn takes(function: &Id, cx: &Sides<'_>) -> bool {
     let gone = |id: &Id| cx.desired.get(id).is_none();
     let mut all = cx.current.below(Kind::BaseType, &[]);
     all.any(|(id, _)| {
@@ -118,7 +118,7 @@ impl Describe for BaseType {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options } = self;
         if !options.agree(&old.options) {
             return Alter::Refuse(format!(

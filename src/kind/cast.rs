@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::callee::{self, Callee};
 use super::routine::signature::resolve_type;
-use super::{Alter, Cx, Describe, Id, Lookup, type_ids};
+use super::{Alter, Cx, Sides, Describe, Id, Lookup, type_ids};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::no_member;
 use crate::sql::scan;
@@ -93,7 +93,7 @@ impl Describe for Cast {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { function: _, method: _, context: _ } = self;
         Alter::Replace
     }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_cast_is_made_by_its_function_or_without() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Cast, ["text as s.\"T\""]);
         let sql = |value: Json| {
             let cast: Cast = serde_json::from_value(value).unwrap();

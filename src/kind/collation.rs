@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use definition::{Definition, KEYS};
 
 use super::def_list::gather;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, Sql};
@@ -74,7 +74,7 @@ impl Describe for Collation {
         vec![Step::new(format!("CREATE {} {what}", self.address(id))).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options: _, from: _ } = self;
         Alter::Replace
     }

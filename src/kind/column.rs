@@ -22,7 +22,7 @@ use identity::{Identity, Options};
 
 use super::hint::Hint;
 use super::options::Options as ForeignOptions;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part, Word};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part, Word};
 use crate::catalog::Catalog;
 use crate::clause::Clause;
 use crate::grants::{self, Rights};
@@ -145,7 +145,7 @@ impl Column {
     }
 
     /// The column as it stands in CREATE TABLE and behind ADD COLUMN.
-    fn definition(&self, id: &Id, cx: &Cx<'_>, not_null: bool, inner: &[String]) -> String {
+    fn definition(&self, id: &Id, cx: &Sides<'_>, not_null: bool, inner: &[String]) -> String {
         let mut words = vec![ident(id.name())];
         if self.kind.is_some() {
             words.push(self.type_sql());
@@ -175,7 +175,7 @@ impl Column {
     }
 
     /// The steps for what has no place in the definition.
-    fn settings(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    fn settings(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let storage = if cx.major() >= 16 { self.storage.clone() } else { None };
         let compression = self.compression.clone();
         let foreign_options = self.foreign_options.clone();
@@ -308,7 +308,7 @@ impl Describe for Column {
         steps
     }
 
-    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+    fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         let table = id.ancestor(Kind::Table, 2);
         let parents = |side| super::table::parents(&table, side);
         let stays = parents(cx.current) == parents(cx.desired);
@@ -332,7 +332,7 @@ impl Describe for Column {
         super::table::retype::of_rows(&table, cx)
     }
 
-    fn reshapes(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn reshapes(&self, id: &Id, cx: &Sides<'_>) -> bool {
         matches!(self.loosened(id, cx), Some(Alter::Around(_)))
     }
 
@@ -344,7 +344,7 @@ impl Describe for Column {
         self.kind.as_ref().map(|kind| kind.text.clone())
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         if !self.is_override() && !old.is_override() && super::table::inherit::is_fitted(id, cx) {
             return Alter::InPlace(Vec::new());
         }
@@ -357,11 +357,11 @@ impl Describe for Column {
         self.change(old, id, cx)
     }
 
-    fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
         super::typed_table::of_column(id, cx)
     }
 
-    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let old = cx.current.attrs::<Self>(id);
         let retyped = old.is_some_and(|old| old.is_of_another_type(self));
         let table = id.ancestor(Kind::Table, 2);
@@ -373,7 +373,7 @@ impl Describe for Column {
         &self,
         old: &Self,
         id: &Id,
-        cx: &Cx<'_>,
+        cx: &Sides<'_>,
         exchanged: &BTreeSet<Id>,
     ) -> Result<Vec<Step>, String> {
         carry::steps(self, old, id, cx, exchanged)
@@ -386,16 +386,10 @@ impl Describe for Column {
             if Self::parent(id, cx).is_none() {
                 return Vec::new();
             }
-            // The column stays, so that its default does not go with it.
-            let default = id.as_kind(Kind::Default);
-            let default = cx.current.get(&default).filter(|_| cx.desired.get(&default).is_none());
-            let mut steps = default.map_or_else(Vec::new, |object| {
-                object.attrs.drop_steps(&id.as_kind(Kind::Default), cx)
-            });
-            if !super::table::arrives(&table, cx) {
-                steps.extend(Self::default().attribute_steps(self, id, cx));
+            if super::table::arrives(&table, cx) {
+                return Vec::new();
             }
-            return steps;
+            return Self::default().attribute_steps(self, id, cx);
         }
         if super::table::becomes_partition(&table, cx) {
             return Vec::new();
@@ -433,7 +427,7 @@ impl Describe for Column {
         types.chain(self.collate.iter().filter_map(super::collation_id)).collect()
     }
 
-    fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
+    fn clause(&self, id: &Id, cx: &Sides<'_>, inner: &[String]) -> Option<String> {
         if self.is_override() {
             let table = id.ancestor(Kind::Table, 2);
             let partition = super::table::is_partition(&table, cx.desired) == Some(true);
@@ -552,14 +546,14 @@ impl Describe for Column {
         }
     }
 
-    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         if self.is_override() {
             return Self::parent(id, cx).is_some();
         }
         super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 
-    fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let table = id.ancestor(Kind::Table, 2);
         // ADD COLUMN of the parent takes an equal column of an heir over, with its values; there is
         // no way to make it one that is only inherited.

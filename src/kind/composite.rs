@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use attribute::Attribute;
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -172,7 +172,7 @@ impl Describe for Composite {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { attributes, attribute_comment: _ } = self;
         let users = Users::of(id, cx.current);
         let wanted: Vec<&str> = attributes.0.iter().map(|a| a.name.as_str()).collect();
@@ -205,7 +205,10 @@ impl Describe for Composite {
         if around { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
 
-    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        if cx.desired.get(id).is_none() {
+            return Vec::new();
+        }
         let mut others = super::typed_table::of_type(id, cx.current);
         others.extend(super::transform::of_type(id, cx.current));
         others
@@ -268,7 +271,7 @@ mod tests {
     #[test]
     fn attributes_come_and_go_in_place() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let (old, new) = (composite("a text, b integer"), composite("b bigint, c text"));
         assert_eq!(
             sql(new.alter(&old, &id(), &cx)),
@@ -289,7 +292,7 @@ mod tests {
         let column = Id::new(Kind::Column, ["s", "t", "c"]);
         current.needs = [(domain.clone(), id()), (column, domain)].into_iter().collect();
         let desired = Catalog::default();
-        let cx = Cx { current: &current, desired: &desired };
+        let cx = Cx::undecided(&current, &desired);
         let old = composite("a text, b integer");
         assert_eq!(composite("a text, b bigint").alter(&old, &id(), &cx), Alter::Replace);
         assert_eq!(composite("b integer, a text").alter(&old, &id(), &cx), Alter::Replace);

@@ -12,9 +12,8 @@ use exclusion::Exclusion;
 use key::{KeyColumn, Target, action};
 
 use super::copy;
-use super::index::Index;
 use super::table::overlooked;
-use super::{Alter, Cx, Describe, Id, Kind, Member};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
@@ -190,7 +189,7 @@ impl Constraint {
     }
 
     /// What is said of the index behind it.
-    fn use_steps(&self, old: Option<&Self>, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    fn use_steps(&self, old: Option<&Self>, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let cluster = (old.is_some_and(|old| old.cluster), self.cluster);
         let replica = (old.is_some_and(|old| old.replica_identity), self.replica_identity);
         let mut steps = super::index::use_steps(id, cluster, replica, cx);
@@ -342,7 +341,7 @@ impl Describe for Constraint {
         Constraint::is_key(self)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let timing =
             self.deferrable != old.deferrable || self.initially_deferred != old.initially_deferred;
         let fixed = !self.is_like(old)
@@ -384,23 +383,18 @@ impl Describe for Constraint {
             let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
             return copy::rename_adopted(id, &original, usual, cx);
         }
-        if let Some(original) = copy::copy_of(id, cx.current)
-            && let Some(there) = cx.current.attrs::<Index>(&original)
-        {
-            // A copy goes only with what it is a copy of.
-            return match cx.desired.attrs::<Index>(&original) {
-                Some(kept) if !matches!(kept.alter(there, &original, cx), Alter::Replace) => {
-                    let mut steps = there.drop(&original, cx);
-                    steps.extend(kept.create(&original, cx, &[]));
-                    steps
-                }
-                _ => Vec::new(),
-            };
+        if self.goes_with(id, cx).is_some() {
+            return Vec::new();
         }
         vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
     }
 
-    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    /// A copy goes only with what it is a copy of.
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        self.goes_with(id, cx).filter(|of| cx.desired.get(of).is_some()).into_iter().collect()
+    }
+
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         super::table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
@@ -421,11 +415,11 @@ impl Describe for Constraint {
         ids
     }
 
-    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+    fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         overlooked(&id.ancestor(Kind::Table, 2), cx.desired, |column| self.overlooks(column))
     }
 
-    fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn follows_type(&self, id: &Id, cx: &Sides<'_>) -> bool {
         key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx)
     }
 
@@ -433,7 +427,7 @@ impl Describe for Constraint {
         self.references.is_some()
     }
 
-    fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         super::table::copied(id, cx)
     }
 
@@ -468,7 +462,7 @@ impl Describe for Constraint {
         found
     }
 
-    fn clause(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         if self.foreign_key || self.not_valid || self.only {
             return None;
         }
@@ -479,7 +473,7 @@ impl Describe for Constraint {
         self.use_steps(None, id, cx)
     }
 
-    fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
         // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
         let table = id.ancestor(Kind::Table, 2);
         self.is_handed_down()

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::def_list::{plain, system};
 use super::routine::find::qualify;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::id::key_part;
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -93,7 +93,7 @@ impl Describe for Conversion {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { default: _, source: _, to: _, from: _ } = self;
         Alter::Replace
     }
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn an_encoding_has_one_spelling() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Conversion, ["s", "c"]);
         let value = json!({"default": true, "for": "latin1", "to": "'utf-8'", "from": "s.f"});
         let wanted: Conversion = serde_json::from_value(value).unwrap();

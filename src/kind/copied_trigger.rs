@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::enabled::Enabled;
 use super::trigger::Trigger;
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::{Alter, Cx, Sides, Describe, Id, Kind};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -75,7 +75,7 @@ impl Describe for CopiedTrigger {
         vec![set(self.enabled, id)]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { enabled } = self;
         let same = *enabled == old.enabled;
         Alter::InPlace(if same { Vec::new() } else { vec![set(*enabled, id)] })
@@ -105,7 +105,7 @@ mod tests {
     fn a_copy_has_a_state_of_its_own() {
         let id = Id::new(Kind::CopiedTrigger, ["s", "p1", "o'k"]);
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let copy: CopiedTrigger = serde_json::from_str("{\"enabled\": \"disabled\"}").unwrap();
         let steps = copy.create(&id, &cx, &[]);
         assert_eq!(steps[0].sql, "ALTER TABLE ONLY s.p1 DISABLE TRIGGER \"o'k\"");

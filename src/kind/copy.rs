@@ -8,7 +8,7 @@ pub(super) mod left;
 use super::attached::Attached;
 use super::constraint::Constraint;
 use super::index::Index;
-use super::{Alter, Cx, Id, Kind, Member};
+use super::{Cx, Id, Kind, Member, Sides};
 use crate::catalog::Catalog;
 use crate::leaf::{Item, Name, Sql};
 use crate::sql::quote::{ident, qualified};
@@ -31,7 +31,7 @@ pub(super) fn partitions(table: &Id, catalog: &Catalog) -> Vec<Id> {
 
 /// Whether an index is that of a partitioned table, whose parameters PostgreSQL cannot change, and whose
 /// copies do not follow it to another tablespace.
-pub(super) fn is_partitioned(index: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn is_partitioned(index: &Id, cx: &Sides<'_>) -> bool {
     super::table::is_partitioned(&index.ancestor(Kind::Table, 2), cx.desired)
 }
 
@@ -53,7 +53,7 @@ pub(super) fn original(attached: &Id, catalog: &Catalog) -> Option<Id> {
 
 /// The copy on the current side of what a copy on the desired side is a copy of, under whatever name the
 /// index above it has there.
-pub(super) fn same(attached: &Id, cx: &Cx<'_>) -> Option<Id> {
+pub(super) fn same(attached: &Id, cx: &Sides<'_>) -> Option<Id> {
     let of = original(attached, cx.desired)?;
     on(&of, &attached.ancestor(Kind::Table, 2), cx.current)
 }
@@ -155,7 +155,7 @@ pub(super) fn keys_of(index: &Id, catalog: &Catalog) -> Vec<Id> {
 
 /// Whether keys of a new partition are to be the copies of indexes that its parent has already: with
 /// CREATE TABLE ... PARTITION OF these would get copies of their own.
-pub(super) fn keys_first(table: &Id, inner: &[String], cx: &Cx<'_>) -> bool {
+pub(super) fn keys_first(table: &Id, inner: &[String], cx: &Sides<'_>) -> bool {
     let keys = cx.desired.below(Kind::Constraint, &table.path).any(|(key, _)| {
         copy_of(key, cx.desired)
             .is_some_and(|of| of.kind == Kind::Index && cx.current.get(&of).is_some())
@@ -164,7 +164,7 @@ pub(super) fn keys_first(table: &Id, inner: &[String], cx: &Cx<'_>) -> bool {
 }
 
 /// Whether an index or key is on every partition after, and not before.
-pub(super) fn becomes_complete(id: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn becomes_complete(id: &Id, cx: &Sides<'_>) -> bool {
     is_only(id, cx.current) == Some(true) && is_only(id, cx.desired) == Some(false)
 }
 
@@ -173,7 +173,7 @@ pub(super) fn becomes_complete(id: &Id, cx: &Cx<'_>) -> bool {
 /// statement that makes one of a name.
 pub(super) fn complete(
     id: &Id,
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
     usual: &dyn Fn(&Id) -> String,
     equal: &dyn Fn(&Id) -> Option<(String, Vec<Step>)>,
     made: &dyn Fn(&Id, &str) -> Step,
@@ -223,7 +223,7 @@ pub(super) fn rename_adopted(
     id: &Id,
     original: &Id,
     usual: Option<String>,
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
 ) -> Vec<Step> {
     // What completes its parent's is renamed there.
     if becomes_complete(original, cx) {
@@ -232,7 +232,7 @@ pub(super) fn rename_adopted(
     renamed(id, usual, cx)
 }
 
-fn renamed(id: &Id, usual: Option<String>, cx: &Cx<'_>) -> Vec<Step> {
+fn renamed(id: &Id, usual: Option<String>, cx: &Sides<'_>) -> Vec<Step> {
     let Some(usual) = usual.filter(|usual| usual != id.name()) else { return Vec::new() };
     if copy_of(id, cx.desired).is_some() || free(&usual, cx) != usual {
         return Vec::new();
@@ -246,18 +246,7 @@ fn renamed(id: &Id, usual: Option<String>, cx: &Cx<'_>) -> Vec<Step> {
 pub(super) fn detached(id: &Id, cx: &Cx<'_>, equal: &dyn Fn(&Id) -> bool) -> Option<Id> {
     let parent = super::table::detached_from(&id.ancestor(Kind::Table, 2), cx)?;
     let mut all = cx.current.below(id.kind, &parent.path);
-    all.find(|(old, _)| stays(old, cx) && equal(old)).map(|(old, _)| old.clone())
-}
-
-/// Whether an index or constraint is neither dropped nor made again.
-pub(super) fn stays(old: &Id, cx: &Cx<'_>) -> bool {
-    match (cx.current.get(old), cx.desired.get(old)) {
-        (Some(there), Some(kept)) => {
-            there.attrs == kept.attrs
-                || !matches!(kept.attrs.alter(&there.attrs, old, cx), Alter::Replace)
-        }
-        _ => false,
-    }
+    all.find(|(old, _)| cx.stays(old) && equal(old)).map(|(old, _)| old.clone())
 }
 
 /// The statement that gives a copy that a table keeps when it is detached the name that is wanted.
@@ -265,7 +254,7 @@ pub(super) fn rename_detached(
     id: &Id,
     original: &Id,
     usual: Option<String>,
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
 ) -> Vec<Step> {
     let attached = id.ancestor(Kind::Table, 2).child(Kind::Attached, original.name());
     let known = cx.current.attrs::<Attached>(&attached).map(|copy| copy.name().to_owned());
@@ -275,12 +264,12 @@ pub(super) fn rename_detached(
 }
 
 /// Whether nothing has that name on either side.
-pub(super) fn is_free(name: &str, cx: &Cx<'_>) -> bool {
+pub(super) fn is_free(name: &str, cx: &Sides<'_>) -> bool {
     free(name, cx) == name
 }
 
 /// A name that nothing has on either side, counted up as PostgreSQL does (`ChooseRelationName`).
-fn free(name: &str, cx: &Cx<'_>) -> String {
+fn free(name: &str, cx: &Sides<'_>) -> String {
     let taken =
         |name: &str| [cx.current, cx.desired].iter().any(|side| side.occupied("relation", &[name]));
     let mut found = name.to_owned();

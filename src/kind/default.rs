@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::Column;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -39,6 +39,21 @@ pub(super) const PARENT_DEFAULT: &str = "LEFT JOIN LATERAL (\
 impl Default {
     fn table(id: &Id) -> String {
         qualified(&id.path[0], &id.path[1])
+    }
+}
+
+impl Default {
+    fn set(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
+        // An author's `DEFAULT NULL` is no row of pg_attrdef, but takes an inherited one away.
+        let table = Self::table(id);
+        let column = ident(id.name());
+        let inherited = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
+        if self.is_null() && inherited.is_some_and(Column::is_override) {
+            return vec![Step::new(format!(
+                "ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"
+            ))];
+        }
+        on_heirs(id, cx, &format!("ALTER COLUMN {column} SET DEFAULT {}", self.expr))
     }
 }
 
@@ -77,25 +92,16 @@ impl Describe for Default {
     }
 
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        // An author's `DEFAULT NULL` is no row of pg_attrdef, but takes an inherited one away.
-        let table = Self::table(id);
-        let column = ident(id.name());
-        let inherited = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
-        if self.is_null() && inherited.is_some_and(Column::is_override) {
-            return vec![Step::new(format!(
-                "ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"
-            ))];
-        }
-        on_heirs(id, cx, &format!("ALTER COLUMN {column} SET DEFAULT {}", self.expr))
+        self.set(id, cx)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { expr } = self;
-        Alter::InPlace(if *expr == old.expr { Vec::new() } else { self.create(id, cx, &[]) })
+        Alter::InPlace(if *expr == old.expr { Vec::new() } else { self.set(id, cx) })
     }
 
     /// Who gets the table as a parent gets the default from it.
-    fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let table = id.ancestor(Kind::Table, 2);
         // Of those that are there: in a new database, where everything is made, none.
         let there = cx.current.below(Kind::Table, &[]).map(|(heir, _)| heir);
@@ -126,7 +132,7 @@ impl Describe for Default {
         on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
     }
 
-    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 
@@ -156,7 +162,7 @@ impl Describe for Default {
         Vec::new()
     }
 
-    fn clause(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+    fn clause(&self, _id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         Some(format!("DEFAULT {}", self.expr))
     }
 
@@ -167,7 +173,7 @@ impl Describe for Default {
 
 /// Changes the default of a column and of those who inherit it: by one statement, or, where an heir
 /// has a default of its own that must stay, by one for each other.
-fn on_heirs(id: &Id, cx: &Cx<'_>, action: &str) -> Vec<Step> {
+fn on_heirs(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
     let table = id.ancestor(Kind::Table, 2);
     let (mut heirs, mut stubborn) = (Vec::new(), false);
     let mut open = vec![table.clone()];
@@ -206,7 +212,7 @@ pub(super) fn inherited<'a>(id: &Id, parent: &Id, side: &'a Catalog) -> Option<&
 
 /// The statements by which a table that gets other parents falls back to their defaults, where it has none
 /// of its own: PostgreSQL leaves it those of the former ones.
-pub(super) fn of_new_parents(table: &Id, cx: &Cx<'_>) -> Vec<Step> {
+pub(super) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
     let (old, new) = (super::table::parents(table, cx.current), super::table::parents(table, cx.desired));
     let find = |id: &Id, parents: &[Id], side| {
         parents.iter().find_map(|parent| inherited(id, parent, side)).map(|of| of.expr.clone())
@@ -237,7 +243,7 @@ pub(super) fn of_new_parents(table: &Id, cx: &Cx<'_>) -> Vec<Step> {
 
 /// Whether a column of a table that is detached keeps the default of its former parent, and nobody wants
 /// one.
-pub(super) fn is_left(column: &Id, former: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn is_left(column: &Id, former: &Id, cx: &Sides<'_>) -> bool {
     let id = column.as_kind(Kind::Default);
     cx.desired.get(&id).is_none()
         && cx.current.get(&id).is_none()
@@ -275,7 +281,7 @@ impl Default {
 }
 
 /// What a column that overrode its parent's default falls back to.
-fn inherited_default(id: &Id, cx: &Cx<'_>) -> Option<(Id, Sql)> {
+fn inherited_default(id: &Id, cx: &Sides<'_>) -> Option<(Id, Sql)> {
     let column = id.as_kind(Kind::Column);
     let old = cx.current.attrs::<Column>(&column)?;
     if !old.is_override() {
@@ -299,7 +305,7 @@ mod tests {
     fn a_default_is_set_without_touching_partitions() {
         let default = Default { expr: Sql::new("now()") };
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Default, ["s", "t", "a b"]);
         let steps = default.create(&id, &cx, &[]);
         assert_eq!(steps[0].sql, "ALTER TABLE s.t ALTER COLUMN \"a b\" SET DEFAULT now()");

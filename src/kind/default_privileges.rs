@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::Clause;
 use crate::grants::{self, Grants, OWNER, PUBLIC, Privileges, Rights, key_of, role_of};
@@ -148,7 +148,7 @@ impl From<DefaultPrivileges> for Written {
 
 impl DefaultPrivileges {
     /// The statements that take `old` to `self`.
-    fn change(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    fn change(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let Self { classes } = self;
         let scope = Scope::of(id);
         let major = cx.major();
@@ -231,7 +231,7 @@ impl Describe for DefaultPrivileges {
         self.change(&Self::default(), id, cx)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         Alter::InPlace(self.change(old, id, cx))
     }
 
@@ -290,13 +290,13 @@ impl Describe for DefaultPrivileges {
 
 /// The statements that take the default privileges of the current role away, and those that give them
 /// back: what an extension brings is to be as its script makes it.
-pub(super) fn suspended(cx: &Cx<'_>) -> (Vec<Step>, Vec<Step>) {
+pub(super) fn suspended(cx: &Sides<'_>) -> (Vec<Step>, Vec<Step>) {
     let mut both = (Vec::new(), Vec::new());
     for (id, _) in cx.current.below(Kind::DefaultPrivileges, &[]) {
         let mine = Scope::of(id).role.as_deref() == Some(cx.current.server.user.as_str());
         if let Some(there) = cx.current.attrs::<DefaultPrivileges>(id).filter(|_| mine) {
-            both.0.extend(there.drop(id, cx));
-            both.1.extend(there.create(id, cx, &[]));
+            both.0.extend(DefaultPrivileges::default().change(there, id, cx));
+            both.1.extend(there.change(&DefaultPrivileges::default(), id, cx));
         }
     }
     both
@@ -351,7 +351,7 @@ mod tests {
 
     fn steps(old: &DefaultPrivileges, new: &DefaultPrivileges, id: &Id) -> Vec<String> {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         new.change(old, id, &cx).into_iter().map(|step| step.sql).collect()
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use super::{Alter, Cx, Id, Inner, Lookup, Member, Part, Sort, Word};
+use super::{Alter, Cx, Id, Inner, Lookup, Member, Part, Sides, Sort, Word};
 use crate::catalog::Catalog;
 use crate::clause::Clause;
 use crate::grants::Rights;
@@ -85,7 +85,12 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step>;
 
     /// How `old` becomes `self`, for an object whose attributes differ.
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter;
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter;
+
+    /// The statements of its change in place, when it is decided what happens to all other objects.
+    fn alter_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        self.alter(old, id, cx).steps()
+    }
 
     /// The statements that remove it.
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -93,7 +98,7 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     }
 
     /// The object that has to be made again so that it can be made.
-    fn remakes(&self, _id: &Id, _cx: &Cx<'_>) -> Option<Id> {
+    fn remakes(&self, _id: &Id, _cx: &Sides<'_>) -> Option<Id> {
         None
     }
 
@@ -104,13 +109,13 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     }
 
     /// Objects whose own change has to come before it is changed or made.
-    fn changes_after(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+    fn changes_after(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
         Vec::new()
     }
 
-    /// Objects that PostgreSQL does not carry through its change in place, so that they are dropped
-    /// before and made again after.
-    fn releases(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+    /// Objects that PostgreSQL does not carry through its change in place, or cannot have without it where it is
+    /// dropped, so that they are dropped before and made again after.
+    fn releases(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
         Vec::new()
     }
 
@@ -126,12 +131,12 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     }
 
     /// The objects that what is put back goes to.
-    fn fills(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+    fn fills(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
         Vec::new()
     }
 
     /// Whether its rows are put aside while it is dropped.
-    fn keeps_rows(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+    fn keeps_rows(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
         false
     }
 
@@ -153,7 +158,7 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
         &self,
         _old: &Self,
         _id: &Id,
-        _cx: &Cx<'_>,
+        _cx: &Sides<'_>,
         _exchanged: &BTreeSet<Id>,
     ) -> Result<Vec<Step>, String> {
         Ok(Vec::new())
@@ -181,7 +186,7 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
 
     /// The clause it may become inside its parent's CREATE.
     /// `inner` as in [`Describe::create`].
-    fn clause(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+    fn clause(&self, _id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         None
     }
 
@@ -314,17 +319,17 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
     }
 
     /// Whether PostgreSQL carries it through the changes of type that are to come.
-    fn follows_type(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+    fn follows_type(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
         Self::FOLLOWS_TYPE
     }
 
     /// Whether making it changes the type of something that is there, so that what uses that is made again.
-    fn reshapes(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+    fn reshapes(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
         false
     }
 
     /// Why it cannot be made here, and the way round, where that can be told from what is there.
-    fn obstacle(&self, _id: &Id, _cx: &Cx<'_>) -> Option<String> {
+    fn obstacle(&self, _id: &Id, _cx: &Sides<'_>) -> Option<String> {
         None
     }
 
@@ -335,7 +340,7 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
 
     /// Objects that must be gone, if they go, before it is made: what holds a name it takes without
     /// [`Describe::occupies`] saying so.
-    fn waits_for(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+    fn waits_for(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
         Vec::new()
     }
 
@@ -346,13 +351,13 @@ pub trait Describe: Member + Clone + PartialEq + Debug + Serialize + Deserialize
 
     /// Whether the thing itself stays when its declaration goes, because it is there by something
     /// else: the column of a view or of a partition, an index that becomes its parent's.
-    fn outlives(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+    fn outlives(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
         false
     }
 
     /// Whether it stays, though nobody declares it, because it becomes one with another object: a
     /// column with the equal one that a parent hands down.
-    fn is_merged(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+    fn is_merged(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
         false
     }
 

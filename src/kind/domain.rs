@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::domain_constraint::DomainConstraint;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Member, Naming, Part, made_of, name};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Member, Naming, Part, made_of, name};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -35,7 +35,7 @@ pub struct Domain {
 
 impl Domain {
     /// Whether it is built on a domain that has a default.
-    fn takes_a_default(&self, cx: &Cx<'_>) -> bool {
+    fn takes_a_default(&self, cx: &Sides<'_>) -> bool {
         let Ok(base) = Qualified::read(&self.base.text) else { return false };
         let id = Id::new(Kind::Domain, base.path());
         let base = cx.desired.attrs::<Self>(&id).or_else(|| cx.current.attrs::<Self>(&id));
@@ -45,7 +45,7 @@ impl Domain {
 
 /// Whether a new condition on a domain cannot be checked in place: PostgreSQL looks at columns of the
 /// domain, but not into arrays and composites of it (`get_rels_with_domain`).
-pub(super) fn is_unseen(id: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn is_unseen(id: &Id, cx: &Sides<'_>) -> bool {
     if cx.current.get(id).is_none() || cx.desired.get(id).is_none() {
         return false;
     }
@@ -132,7 +132,7 @@ impl Describe for Domain {
         Some(self.base.text.clone())
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { base, collate, default, not_null } = self;
         if *base != old.base || *collate != old.collate {
             return Alter::Replace;
@@ -271,7 +271,7 @@ mod tests {
         let domain: Domain = serde_json::from_value(serde_json::Value::Object(map)).unwrap();
         let empty = Catalog::default();
         let mut desired = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         assert_eq!(
             domain.create(&id, &cx, &["CONSTRAINT short CHECK (true)".to_owned()])[0].sql,
             "CREATE DOMAIN public.email AS character varying(99) COLLATE \"C\" DEFAULT 'x' NOT NULL \
@@ -280,7 +280,7 @@ mod tests {
         desired.objects.insert(id, crate::catalog::Object::new(domain.wrap()));
         let above: Domain =
             serde_json::from_value(serde_json::json!({"type": "public.email"})).unwrap();
-        let cx = Cx { current: &empty, desired: &desired };
+        let cx = Cx::undecided(&empty, &desired);
         let steps = above.create(&Id::new(Kind::Domain, ["public", "e"]), &cx, &[]);
         let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
         assert_eq!(
@@ -294,7 +294,7 @@ mod tests {
         let (id, former) = (Id::new(Kind::Domain, ["s", "d"]), Id::new(Kind::Domain, ["s", "d_former"]));
         let of = |json| serde_json::from_value::<Domain>(json).unwrap();
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let old = of(serde_json::json!({ "type": "integer", "default": "s.f()" }));
         let new = of(serde_json::json!({ "type": "text" }));
         assert_eq!(new.alter(&old, &id, &cx), Alter::Replace);

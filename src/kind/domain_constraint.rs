@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id};
+use super::{Alter, Cx, Sides, Describe, Id};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Sql, is_false};
@@ -56,12 +56,12 @@ impl Describe for DomainConstraint {
         vec![Step::new(sql).authored()]
     }
 
-    fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
         let domain = id.ancestor(super::Kind::Domain, 2);
         (!self.not_valid && super::domain::is_unseen(&domain, cx)).then_some(domain)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { check, not_valid } = self;
         if self.remakes(id, cx).is_some() || *check != old.check || *not_valid {
             return Alter::Replace;
@@ -79,7 +79,7 @@ impl Describe for DomainConstraint {
         vec![Step::new(format!("{} RENAME CONSTRAINT {from} TO {to}", Self::domain(old)))]
     }
 
-    fn clause(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         // CREATE DOMAIN does not take NOT VALID.
         (!self.not_valid).then(|| format!("CONSTRAINT {} CHECK ({})", ident(id.name()), self.check))
     }
@@ -101,7 +101,7 @@ mod tests {
         let new = DomainConstraint { not_valid: false, ..old.clone() };
         let id = Id::new(Kind::DomainConstraint, ["public", "Money", "positive"]);
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let step = Step::new("ALTER DOMAIN public.\"Money\" VALIDATE CONSTRAINT positive");
         assert_eq!(new.alter(&old, &id, &cx), Alter::InPlace(vec![step]));
         assert_eq!(new.clause(&id, &cx, &[]).unwrap(), "CONSTRAINT positive CHECK (VALUE > 0)");

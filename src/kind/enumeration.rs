@@ -6,7 +6,7 @@ mod in_use;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Alter, Cx, Describe, Id};
+use super::{Alter, Cx, Sides, Describe, Id};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -119,7 +119,7 @@ impl Describe for Enum {
         vec![self.made(&qualified(&id.path[0], &id.path[1]))]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { values } = self;
         let kept: Vec<_> = values.iter().filter(|value| old.values.contains(value)).collect();
         if kept == old.values.iter().collect::<Vec<_>>() {
@@ -152,7 +152,7 @@ mod tests {
     fn alter(old: &[&str], new: &[&str]) -> Alter {
         let id = Id::new(Kind::Enum, ["public", "mood"]);
         let empty = Catalog::default();
-        of(json!(new)).alter(&of(json!(old)), &id, &Cx { current: &empty, desired: &empty })
+        of(json!(new)).alter(&of(json!(old)), &id, &Cx::undecided(&empty, &empty))
     }
 
     fn sql(alter: Alter) -> Vec<String> {

@@ -5,7 +5,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::enabled::Enabled;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::id::key_part;
 use crate::introspect::no_member;
@@ -117,7 +117,7 @@ impl Describe for EventTrigger {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { on, tags, function, enabled } = self;
         if *on != old.on || *tags != old.tags || *function != old.function {
             return Alter::Replace;
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn an_event_trigger_is_made_and_then_disabled() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::EventTrigger, ["guard"]);
         let wanted: EventTrigger = serde_json::from_value(serde_json::json!({
             "on": "sql_drop", "tags": "'DROP TABLE'", "execute": "s.f()", "enabled": "disabled"

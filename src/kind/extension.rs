@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup, default_privileges};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup, default_privileges};
 use crate::clause::{Clause, Shape, clause};
 use crate::leaf::{Item, Name, literal_text};
 use crate::sql::quote::{ident, literal};
@@ -71,7 +71,7 @@ fn is_before(version: &str, other: &str) -> bool {
 }
 
 /// Runs a script so that what it makes has the privileges that the script gives, where all are declared.
-fn plain(script: Step, cx: &Cx<'_>) -> Vec<Step> {
+fn plain(script: Step, cx: &Sides<'_>) -> Vec<Step> {
     let suspended = cx.desired.all_grants.then(|| default_privileges::suspended(cx));
     let (mut steps, after) = suspended.unwrap_or_default();
     steps.push(script);
@@ -115,7 +115,7 @@ impl Describe for Extension {
         plain(if self.schema.is_none() { step.authored() } else { step }, cx)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { schema, version } = self;
         let mut steps = Vec::new();
         if let Some(schema) = schema.as_ref().filter(|_| *schema != old.schema) {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn an_earlier_version_is_installed_anew() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Extension, ["e"]);
         let of = |version: &str| Extension { schema: None, version: Some(version.to_owned()) };
         assert_eq!(of("1.9").alter(&of("1.10"), &id, &cx), Alter::Replace);

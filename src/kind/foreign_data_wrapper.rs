@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::{Options, of_wrapper};
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::id::key_part;
@@ -95,7 +95,7 @@ impl Describe for ForeignDataWrapper {
         vec![Step::new(sql + &self.options.clause()).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { handler: _, validator: _, options } = self;
         let mut clauses = self.function_clauses(old);
         clauses.extend(options.change(&old.options));
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn functions_and_options_change_in_place() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::ForeignDataWrapper, ["w"]);
         let old = of(serde_json::json!({ "handler": "s.h", "options": "debug 'true'" }));
         let new = of(serde_json::json!({ "validator": "s.v", "options": "debug 'false'" }));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::options::{Options, of_wrapper};
 use super::table::{fit, inherit};
 use super::table::partition::{self, PartitionOf};
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -35,7 +35,7 @@ pub struct ForeignTable {
 }
 
 /// Whether the table that an object lives in is a foreign one.
-pub(super) fn holds(id: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn holds(id: &Id, cx: &Sides<'_>) -> bool {
     let table = id.ancestor(Kind::ForeignTable, 2);
     let is = |catalog: &Catalog| catalog.get(&table).is_some();
     is(cx.desired) || is(cx.current)
@@ -107,7 +107,7 @@ impl Describe for ForeignTable {
         vec![Step::new(sql + &self.options.clause()).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { partition_of, inherits, server, options } = self;
         if *server != old.server {
             return Alter::Replace;
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn a_foreign_table_stands_on_its_server() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::ForeignTable, ["s", "t"]);
         let old = of(serde_json::json!({ "inherits": "s.p", "server": "\"S\"", "options": "region '1'" }));
         assert_eq!(

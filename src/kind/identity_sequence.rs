@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::column::Column;
 use super::table::Table;
 use super::hint::Hint;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::Clause;
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -34,7 +34,7 @@ impl IdentitySequence {
     }
 
     /// The statement that makes it as its table is to be.
-    fn persist_as_table(&self, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+    fn persist_as_table(&self, id: &Id, cx: &Sides<'_>) -> Option<Step> {
         let table = cx.desired.attrs::<Table>(&id.ancestor(Kind::Table, 2))?;
         Some(self.persist(id, table.unlogged))
     }
@@ -83,7 +83,7 @@ impl Describe for IdentitySequence {
         self.unlogged.map(|unlogged| self.persist(id, unlogged)).into_iter().collect()
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { name: _, unlogged } = self;
         let step = match unlogged {
             same if *same == old.unlogged => None,
@@ -122,7 +122,7 @@ impl Describe for IdentitySequence {
         });
     }
 
-    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let column = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
         column.is_some_and(Column::is_identity)
     }

@@ -9,7 +9,7 @@ use super::attached::Attached;
 use super::constraint::Constraint;
 use super::copy::{self, INCOMPLETE, column_of};
 use super::table::overlooked;
-use super::{Alter, Attrs, Cx, Describe, Id, Kind, Member};
+use super::{Alter, Attrs, Cx, Sides, Describe, Id, Kind, Member};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -179,7 +179,7 @@ pub(super) fn use_steps(
     id: &Id,
     cluster: (bool, bool),
     replica: (bool, bool),
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
 ) -> Vec<Step> {
     let table = id.ancestor(Kind::Table, 2);
     let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
@@ -211,7 +211,7 @@ impl Index {
         new: &Parameters,
         old: &Parameters,
         id: &Id,
-        cx: &Cx<'_>,
+        cx: &Sides<'_>,
     ) -> Vec<Step> {
         let index = qualified(&id.path[0], id.name());
         // ALTER INDEX would set those of its copies too.
@@ -336,7 +336,7 @@ impl Describe for Index {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self {
             unique,
             using,
@@ -385,7 +385,7 @@ impl Describe for Index {
         vec![Step::new(format!("DROP {}{cascade}", self.address(id)))]
     }
 
-    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         super::table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
@@ -430,11 +430,11 @@ impl Describe for Index {
         copy::keys_of(id, catalog)
     }
 
-    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+    fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         overlooked(&id.ancestor(Kind::Table, 2), cx.desired, |column| self.overlooks(column))
     }
 
-    fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         super::table::copied(id, cx)
     }
 
@@ -485,7 +485,7 @@ mod tests {
     #[test]
     fn an_index_is_made_and_then_used() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Index, ["s", "t", "I"]);
         let wanted = Index { cluster: true, ..index("unique (a) where (b)") };
         let sql: Vec<String> =
@@ -507,7 +507,7 @@ mod tests {
     #[test]
     fn storage_changes_in_place_and_keys_do_not() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Index, ["s", "t", "i"]);
         let (old, new) = (index("(a) with (fillfactor=70)"), index("(a)"));
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };

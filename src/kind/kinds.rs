@@ -103,14 +103,21 @@ macro_rules! kinds {
                 match self { $( Attrs::$variant(a) => a.create(id, cx, inner), )* }
             }
             /// See [`Describe::alter`].
-            pub fn alter(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Alter {
+            pub fn alter(&self, old: &Attrs, id: &Id, cx: &Sides<'_>) -> Alter {
                 match (self, old) {
                     $( (Attrs::$variant(new), Attrs::$variant(old)) => new.alter(old, id, cx), )*
                     _ => Alter::Replace,
                 }
             }
+            /// See [`Describe::alter_steps`].
+            pub fn alter_steps(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+                match (self, old) {
+                    $( (Attrs::$variant(new), Attrs::$variant(old)) => new.alter_steps(old, id, cx), )*
+                    _ => Vec::new(),
+                }
+            }
             /// See [`Describe::remakes`].
-            pub fn remakes(&self, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+            pub fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
                 match self { $( Attrs::$variant(a) => a.remakes(id, cx), )* }
             }
             /// See [`Describe::frees`].
@@ -121,11 +128,11 @@ macro_rules! kinds {
                 }
             }
             /// See [`Describe::changes_after`].
-            pub fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+            pub fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
                 match self { $( Attrs::$variant(a) => a.changes_after(id, cx), )* }
             }
             /// See [`Describe::releases`].
-            pub fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+            pub fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
                 match self { $( Attrs::$variant(a) => a.releases(id, cx), )* }
             }
             /// See [`Describe::restore`].
@@ -133,11 +140,11 @@ macro_rules! kinds {
                 match self { $( Attrs::$variant(a) => a.restore(id, cx), )* }
             }
             /// See [`Describe::fills`].
-            pub fn fills(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+            pub fn fills(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
                 match self { $( Attrs::$variant(a) => a.fills(id, cx), )* }
             }
             /// See [`Describe::keeps_rows`].
-            pub fn keeps_rows(&self, id: &Id, cx: &Cx<'_>) -> bool {
+            pub fn keeps_rows(&self, id: &Id, cx: &Sides<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.keeps_rows(id, cx), )* }
             }
             /// See [`Describe::check_before`].
@@ -160,7 +167,7 @@ macro_rules! kinds {
                 &self,
                 old: &Attrs,
                 id: &Id,
-                cx: &Cx<'_>,
+                cx: &Sides<'_>,
                 exchanged: &BTreeSet<Id>,
             ) -> Result<Vec<Step>, String> {
                 match (self, old) {
@@ -191,7 +198,7 @@ macro_rules! kinds {
                 match self { $( Attrs::$variant(a) => a.dropped_with(id), )* }
             }
             /// See [`Describe::clause`].
-            pub fn clause(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Option<String> {
+            pub fn clause(&self, id: &Id, cx: &Sides<'_>, inner: &[String]) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.clause(id, cx, inner), )* }
             }
             /// See [`Describe::leaves`].
@@ -307,15 +314,15 @@ macro_rules! kinds {
                 match self { $( Attrs::$variant(a) => a.occupies(id), )* }
             }
             /// See [`Describe::follows_type`].
-            pub fn follows_type(&self, id: &Id, cx: &Cx<'_>) -> bool {
+            pub fn follows_type(&self, id: &Id, cx: &Sides<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.follows_type(id, cx), )* }
             }
             /// See [`Describe::reshapes`].
-            pub fn reshapes(&self, id: &Id, cx: &Cx<'_>) -> bool {
+            pub fn reshapes(&self, id: &Id, cx: &Sides<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.reshapes(id, cx), )* }
             }
             /// See [`Describe::obstacle`].
-            pub fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+            pub fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
                 match self { $( Attrs::$variant(a) => a.obstacle(id, cx), )* }
             }
             /// See [`Describe::takes_along`].
@@ -323,7 +330,7 @@ macro_rules! kinds {
                 match self { $( Attrs::$variant(a) => a.takes_along(id, catalog), )* }
             }
             /// See [`Describe::waits_for`].
-            pub fn waits_for(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+            pub fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
                 match self { $( Attrs::$variant(a) => a.waits_for(id, cx), )* }
             }
             /// See [`Describe::completes`].
@@ -331,11 +338,11 @@ macro_rules! kinds {
                 match self { $( Attrs::$variant(a) => a.completes(id, catalog), )* }
             }
             /// See [`Describe::outlives`].
-            pub fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+            pub fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.outlives(id, cx), )* }
             }
             /// See [`Describe::is_merged`].
-            pub fn is_merged(&self, id: &Id, cx: &Cx<'_>) -> bool {
+            pub fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
                 match self { $( Attrs::$variant(a) => a.is_merged(id, cx), )* }
             }
             /// See [`Describe::grant_address`].

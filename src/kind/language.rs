@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::def_list::system;
 use super::routine::find::qualify;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -90,7 +90,7 @@ impl Describe for Language {
         vec![self.made(id, "CREATE")]
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { trusted, handler: _, inline: _, validator: _ } = self;
         let grants = |side: &Catalog| side.get(id).and_then(|object| object.grants.clone());
         if old.trusted && !trusted && grants(cx.current) != grants(cx.desired) {
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_language_is_replaced_in_place() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Language, ["plx"]);
         let of = |value| serde_json::from_value::<Language>(value).unwrap();
         let old = of(json!({"handler": "plpgsql_call_handler"}));

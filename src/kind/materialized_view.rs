@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::hint::Hint;
 use super::view::{cut_tail, name_columns, spell_out};
-use super::{Alter, Cx, Describe, Id, Inner, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Part};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -96,7 +96,7 @@ impl Describe for MaterializedView {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { columns: _, using, with, tablespace, query, with_no_data: _ } = self;
         if *query != old.query || (*using != old.using && cx.major() < 15) {
             return Alter::Replace;
@@ -179,7 +179,7 @@ mod tests {
         let map = parts.into_iter().map(|part| (part.key, part.value)).collect();
         let view: MaterializedView = serde_json::from_value(Json::Object(map)).unwrap();
         let empty = Catalog::default();
-        let steps = view.create(&id, &Cx { current: &empty, desired: &empty }, &[]);
+        let steps = view.create(&id, &Cx::undecided(&empty, &empty), &[]);
         assert_eq!(steps[0].sql, "CREATE MATERIALIZED VIEW s.m AS\nselect 1 as a\nWITH NO DATA");
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::default_privileges::list;
 use super::routine::signature;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup, Sort};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup, Sort};
 use crate::clause::Clause;
 use crate::grants::{self, OWNER, PUBLIC, Privileges, Rights, role_of};
 use crate::sql::quote::{ident, split_qualified};
@@ -320,7 +320,7 @@ impl Describe for Member {
         self.grant.iter().flat_map(one).collect()
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { grant, initial: _ } = self;
         let grantees: BTreeSet<&String> = grant.keys().chain(old.grant.keys()).collect();
         let one = |grantee: &String| {
@@ -415,7 +415,7 @@ mod tests {
     #[test]
     fn what_is_not_said_any_more_is_as_the_script_left_it() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Member, ["e", "function public.f(text, integer)"]);
         let wanted = member(json!({"grant": {"app": "execute", "public": ""}}));
         assert_eq!(

@@ -11,7 +11,7 @@ use definition::Definition;
 use super::routine::find::{best, called, qualify};
 use super::routine::signature::{arguments, resolve_type, split};
 use super::hint::Hint;
-use super::{Alter, def_list, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, def_list, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -202,7 +202,7 @@ impl Describe for Operator {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Definition { function, commutator, negator, restrict, join, hashes, merges } =
             &self.options;
         let was = &old.options;
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn an_operator_is_made_with_its_operands() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Operator, ["s", "!!(none, text)"]);
         let steps = made("function = s.f, restrict = eqsel").create(&id, &cx, &[]);
         assert_eq!(
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn an_estimate_changes_in_place_and_a_function_does_not() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Operator, ["s", "~~~(text, text)"]);
         let old = made("function = s.f, restrict = eqsel");
         let Alter::InPlace(steps) = made("function = s.f").alter(&old, &id, &cx) else { panic!() };

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::hint::Hint;
 use super::operator_family::member::{self, Member, Members};
 use super::operator_family::{IMPLICIT, OperatorFamily, address, key, parts, rename};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part, type_ids};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part, type_ids};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -139,7 +139,7 @@ impl Describe for OperatorClass {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { default: _, of: _, family: _, members, storage: _, loose: _ } = self;
         let others = Self { members: old.members.clone(), ..self.clone() };
         if others != *old || !old.members.without(members).is_empty() {
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_member_comes_in_place_and_goes_with_the_class() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::OperatorClass, ["s", "o using btree"]);
         let (few, more) = (class("operator 1 <"), class("operator 1 <, operator 2 <="));
         let Alter::InPlace(steps) = more.alter(&few, &id, &cx) else { panic!("in place") };

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use member::Members;
 
 use super::describe::{in_schema, move_steps};
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -107,7 +107,7 @@ impl Describe for OperatorFamily {
         std::iter::once(made).chain(self.add(&self.members, id)).collect()
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { members } = self;
         let gone = old.members.without(members);
         let removal = format!("ALTER {} {}", self.address(id), gone.removal());
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn loose_members_come_and_go_in_place() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::OperatorFamily, ["s", "f using btree"]);
         let of = |add: &str| -> OperatorFamily {
             serde_json::from_value(json!({ "add": add })).unwrap()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::Table;
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::{Alter, Cx, Sides, Describe, Id, Kind};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -109,7 +109,7 @@ impl Describe for Policy {
         vec![Step::new(sql + &self.clauses()).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { mode, command, to, using, with_check } = self;
         // ALTER POLICY can neither change the command nor take a clause away.
         let lost = (old.using.is_some() && using.is_none())

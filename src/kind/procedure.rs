@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::routine::{self, Routine};
-use super::{Alter, Cx, Describe, Id, Inner, Lookup, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Lookup, Part};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::leaf::Sql;
@@ -49,7 +49,7 @@ impl Describe for Procedure {
         vec![self.0.made(id, "CREATE")]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         self.0.alter(&old.0, id)
     }
 

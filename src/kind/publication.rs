@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::publication_table::{BEHIND_TABLE, dotted};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Naming, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Naming, Part};
 use crate::clause::{self, Clause, Shape, Value, clause};
 use crate::introspect::no_member;
 use crate::leaf::{Item, Name, Parameters, Qualified, is_false, split_commas};
@@ -144,7 +144,7 @@ impl Describe for Publication {
         vec![Step::new(sql)]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { all_tables, with } = self;
         if *all_tables != old.all_tables {
             return Alter::Replace;
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_parameter_that_is_not_wanted_any_more_gets_its_default() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Publication, ["p"]);
         let old: Publication =
             serde_json::from_value(serde_json::json!({ "with": "publish = 'insert'" })).unwrap();

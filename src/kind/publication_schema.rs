@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::{Alter, Cx, Sides, Describe, Id, Kind};
 use crate::clause::Clause;
 use crate::introspect::no_member;
 use crate::sql::quote::ident;
@@ -50,7 +50,7 @@ impl Describe for PublicationSchema {
         Self::change(id, "ADD")
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self {} = self;
         Alter::InPlace(Vec::new())
     }
@@ -63,7 +63,7 @@ impl Describe for PublicationSchema {
         Vec::new()
     }
 
-    fn clause(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         Some(format!("TABLES IN SCHEMA {}", ident(id.name())))
     }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::id::{QUOTED_PART, key_part};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -109,7 +109,7 @@ impl Describe for PublicationTable {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         // SET names all tables of the publication; one alone is taken out and put in again.
         Alter::Replace
     }
@@ -123,7 +123,7 @@ impl Describe for PublicationTable {
         Vec::new()
     }
 
-    fn clause(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Option<String> {
+    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         Some(self.item(id))
     }
 
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_table_is_put_in_and_taken_out_by_its_own_name() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::PublicationTable, ["p", "s.\"a.b\""]);
         let wanted: PublicationTable =
             serde_json::from_value(serde_json::json!({ "columns": "x, \"Y\"", "where": "x > 1" }))

@@ -10,7 +10,7 @@ use definition::{Definition, KEYS, multirange_name};
 use super::def_list::gather;
 use super::describe::{bare, move_named};
 use super::routine::find::{best, qualify};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -168,7 +168,7 @@ impl Describe for Range {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options, constructor: _, multirange_constructor: _ } = self;
         if !options.agree(&old.options) {
             return Alter::Replace;
@@ -294,7 +294,7 @@ mod tests {
     fn a_range_over_something_else_is_a_new_one() {
         let id = Id::new(Kind::Range, ["s", "r"]);
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let (old, new) = (range("subtype = int4"), range("subtype = int8"));
         assert_eq!(new.alter(&old, &id, &cx), Alter::Replace);
     }
@@ -325,7 +325,7 @@ mod tests {
     fn a_multirange_gets_another_name_in_place() {
         let id = Id::new(Kind::Range, ["s", "r"]);
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let old = range("subtype = int4");
         let new = range("subtype = int4, multirange_type_name = s.many");
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };

@@ -13,7 +13,7 @@ use membership::Memberships;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::routine::setting::Settings;
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::leaf::{is_false, text_of};
 use crate::sql::quote::ident;
@@ -121,7 +121,7 @@ impl Role {
     }
 
     /// The memberships and settings that are not as in `old`.
-    fn belongings(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    fn belongings(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let mut sql = self.member_of.change(&old.member_of, id.name(), self.inherit, cx.major());
         let alter = format!("ALTER {}", self.address(id));
         sql.extend(self.set.alter(&old.set, &alter));
@@ -213,7 +213,7 @@ impl Describe for Role {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let options = self.options(old);
         let mut steps = Vec::new();
         if !options.is_empty() {
@@ -256,7 +256,7 @@ mod tests {
     fn sql(json: serde_json::Value) -> String {
         let role: Role = serde_json::from_value(json).unwrap();
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         role.create(&Id::new(Kind::Role, ["App"]), &cx, &[])[0].sql.clone()
     }
 
@@ -275,7 +275,7 @@ mod tests {
             "set": {"work_mem": "2MB"}, "in_database": {"Db": {"app.x": "1"}}
         }));
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let steps = new.belongings(&old, &Id::new(Kind::Role, ["r"]), &cx);
         let sql: Vec<_> = steps.into_iter().map(|step| step.sql).collect();
         assert_eq!(

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::enabled::Enabled;
-use super::{Alter, Cx, Describe, Id, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Lookup};
 use crate::clause::{self, Clause, Shape, Value, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
@@ -184,7 +184,7 @@ impl Describe for Rule {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { on, condition, also, do_instead, enabled } = self;
         let same = *on == old.on
             && *condition == old.condition
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn a_rule_is_replaced_in_place_and_keeps_its_state() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let old = rule(json!({"on": "insert", "do_instead": "nothing", "enabled": "always"}));
         let new = rule(json!({"on": "delete", "where": "old.a > 0", "do": "(delete from s.u);",
             "enabled": "always"}));

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id};
+use super::{Alter, Cx, Sides, Describe, Id};
 use crate::clause::Clause;
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -41,7 +41,7 @@ impl Describe for Schema {
         vec![Step::new(format!("CREATE {}", self.address(id)))]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self {} = self;
         Alter::InPlace(Vec::new())
     }
@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn a_schema_is_made_by_its_name() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let steps = Schema {}.create(&Id::new(Kind::Schema, ["Odd name"]), &cx, &[]);
         assert_eq!(steps[0].sql, "CREATE SCHEMA \"Odd name\"");
     }

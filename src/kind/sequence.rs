@@ -8,7 +8,7 @@ mod restart;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Alter, Cx, Describe, Id, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -161,7 +161,7 @@ impl Sequence {
     }
 
     /// Gives it the owner of the table that it is to be owned by: they must have one owner.
-    fn shared_owner(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    fn shared_owner(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let Some(owned_by) = self.owned_by.as_ref().filter(|_| self.owned_by != old.owned_by) else {
             return Vec::new();
         };
@@ -243,7 +243,7 @@ impl Describe for Sequence {
         }
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self {
             unlogged,
             of,
@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn all_that_changes_is_one_statement() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let old = of(json!({"owned_by": "public.t.c", "maxvalue": 9}));
         let new = of(json!({"as": "integer", "increment": 10, "cycle": true}));
         let sql = "ALTER SEQUENCE public.s AS integer INCREMENT 10 MINVALUE 1 MAXVALUE 2147483647 CYCLE OWNED BY NONE";
@@ -377,7 +377,7 @@ mod tests {
         let mut table = Object::new(sequence.clone().wrap());
         table.owner = Some("them".to_owned());
         current.objects.insert(Id::new(Kind::Table, ["public", "T"]), table);
-        let cx = Cx { current: &current, desired: &current };
+        let cx = Cx::undecided(&current, &current);
         let sql: Vec<_> = sequence.create(&id(), &cx, &[]).into_iter().map(|s| s.sql).collect();
         assert_eq!(
             sql,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::{Options, of_wrapper};
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::{Alter, Cx, Sides, Describe, Id, Kind};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -88,7 +88,7 @@ impl Describe for Server {
         vec![Step::new(sql + &self.options.clause())]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { sort, version, foreign_data_wrapper, options } = self;
         if *sort != old.sort || *foreign_data_wrapper != old.foreign_data_wrapper {
             return Alter::Replace;
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn version_and_options_change_in_place_and_no_more() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Server, ["S"]);
         let old = of(serde_json::json!({ "type": "'t'", "version": "'1'", "foreign_data_wrapper": "w" }));
         assert_eq!(

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::{Alter, Cx, Sides, Describe, Id, Kind};
 use crate::clause::Clause;
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::is_false;
@@ -48,7 +48,7 @@ impl Describe for ShellType {
         vec![Step::new(format!("CREATE {}", self.address(id)))]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         // What has come of it is an object of its own.
         let Self { defined: _ } = self;
         Alter::InPlace(Vec::new())
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_shell_is_a_name_and_no_more() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::ShellType, ["s", "yet to come"]);
         assert_eq!(ShellType::default().create(&id, &cx, &[])[0].sql, "CREATE TYPE s.\"yet to come\"");
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Item, List, Name, Qualified, Sql, text_of};
@@ -142,7 +142,7 @@ impl Describe for Statistics {
     const CATALOG: u32 = 3381;
     const OWNED: bool = true;
 
-    fn follows_type(&self, _id: &Id, _cx: &Cx<'_>) -> bool {
+    fn follows_type(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
         // PostgreSQL makes it again, and forgets how much of it is looked at.
         self.target.is_none()
     }
@@ -184,7 +184,7 @@ impl Describe for Statistics {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { kinds, on, from, target } = self;
         if *kinds != old.kinds || *on != old.on || *from != old.from {
             return Alter::Replace;
@@ -235,7 +235,7 @@ mod tests {
         let statistics: Statistics = serde_json::from_value(json).unwrap();
         let id = Id::new(Kind::Statistics, ["public", "st"]);
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let steps: Vec<_> = statistics.create(&id, &cx, &[]).into_iter().map(|s| s.sql).collect();
         assert_eq!(
             steps,

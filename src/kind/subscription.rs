@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use conninfo::Conninfo;
 
-use super::{Alter, Cx, Describe, Id, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::leaf::{List, Name, Parameters};
 use crate::secret::Secret;
@@ -162,7 +162,7 @@ impl Describe for Subscription {
         }]
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { connection, publication, with } = self;
         let value = |all: &Parameters, name: &str| {
             let default = || default_of(name, cx.major()).map(str::to_owned);
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn nothing_connects() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Subscription, ["s"]);
         let text = serde_json::json!({ "connection": "'host=a password=''${env:PW}'''", "publication": "p, \"Q\"" });
         let wanted = of(text);
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn parameters_go_back_to_their_defaults() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Subscription, ["s"]);
         let old = of(serde_json::json!({ "connection": "host=a", "publication": "p",
             "with": "binary = true, slot_name = none" }));

@@ -21,7 +21,7 @@ pub(super) use family::{overlooked,
 };
 use partition::PartitionOf;
 
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Naming, Part, copy};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Naming, Part, copy};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
@@ -105,7 +105,7 @@ impl Table {
         of: &PartitionOf,
         id: &Id,
         inner: &[String],
-        cx: &Cx<'_>,
+        cx: &Sides<'_>,
     ) -> Vec<Step> {
         let parent = of.parent.sql();
         let like = format!(
@@ -153,7 +153,7 @@ impl Table {
         self.row_level_security
     }
 
-    fn identity(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+    fn identity(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Option<Step> {
         if self.replica_identity == old.replica_identity {
             return None;
         }
@@ -164,6 +164,121 @@ impl Table {
             None => "DEFAULT".to_owned(),
         };
         Some(Step::new(format!("{} REPLICA IDENTITY {word}", Self::alter_table(id))))
+    }
+}
+
+impl Table {
+    /// How it is changed in place; `left` are the statements about what a table keeps of the parent that it leaves,
+    /// which is known when all is decided.
+    fn change(
+        &self,
+        old: &Self,
+        id: &Id,
+        cx: &Sides<'_>,
+        left: &dyn Fn(&Id, Option<&Id>) -> copy::left::Around,
+    ) -> Alter {
+        let Self {
+            unlogged,
+            partition_of: _,
+            partition_by,
+            inherits: _,
+            with,
+            using,
+            tablespace,
+            row_level_security: _,
+            force_row_level_security: _,
+            replica_identity: _,
+        } = self;
+        let name = id.dotted();
+        if *partition_by != old.partition_by {
+            if let Some(why) = rebuild::narrow_key(id, cx) {
+                return Alter::Refuse(why);
+            }
+            return match rebuild::obstacle(old, self, id, cx) {
+                None => Alter::Replace,
+                Some(why) => Alter::Refuse(format!(
+                    "PostgreSQL cannot change how the rows of table {name} fall into partitions, and \
+                     {why}: {}",
+                    rebuild::BY_HAND
+                )),
+            };
+        }
+        if *using != old.using && cx.major() < 15 {
+            return Alter::Refuse(format!(
+                "PostgreSQL {} cannot change the access method of table {name}: make a new table \
+                 and copy the rows, or upgrade to 15",
+                cx.major()
+            ));
+        }
+        let alter = Self::alter_table(id);
+        let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
+        let (detach, attach) = partition::moved(&old.partition_of, &self.partition_of, id);
+        let next = partition::arrives(&old.partition_of, &self.partition_of);
+        let former = old.partition_of.as_ref().filter(|_| partition::leaves(old, self));
+        let (mut steps, unwanted) =
+            former.map_or_else(Default::default, |of| left(&of.table(), next.as_ref()));
+        steps.extend(detach.filter(|_| !freed));
+        steps.extend(unwanted);
+        let mut retyped = match inherit::steps(&old.inherits, &self.inherits, id, cx) {
+            Ok((inherits, retypes)) => {
+                steps.extend(inherits);
+                retypes
+            }
+            Err(why) => return Alter::Refuse(why),
+        };
+        steps.extend(leave::steps(id, cx));
+        if self.inherits != old.inherits {
+            steps.extend(super::default::of_new_parents(id, cx));
+        }
+        if let Some(parent) = next {
+            let former = old.partition_of.as_ref().map(PartitionOf::table);
+            match fit::steps(id, former.as_ref(), &parent, cx) {
+                Ok((fits, retypes)) => {
+                    steps.extend(fits);
+                    retyped |= retypes;
+                }
+                Err(why) => return Alter::Refuse(why),
+            }
+        }
+        steps.extend(attach);
+        if *unlogged != old.unlogged {
+            if partition_by.is_some() {
+                return Alter::Refuse(format!(
+                    "a partitioned table holds no rows: say of the partitions of {name} whether \
+                     they are unlogged"
+                ));
+            }
+            if let Some(why) = retype::of_rows(id, cx) {
+                return Alter::Refuse(why);
+            }
+            let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
+            let mut step = Step::new(format!("{alter} SET {word}"))
+                .hazard("rewrite", "the whole table is written anew under a lock");
+            if *unlogged {
+                step = step.hazard("unlogged", "after a crash the table is empty");
+            }
+            steps.push(step);
+        }
+        steps.extend(with.alter(&old.with, &alter).into_iter().map(Step::new));
+        if *using != old.using {
+            // Of a partitioned table it says what new partitions have, or nothing.
+            let usual = if partition_by.is_some() { "DEFAULT" } else { "heap" };
+            let method = using.as_deref().map_or_else(|| usual.to_owned(), ident);
+            steps.push(
+                Step::new(format!("{alter} SET ACCESS METHOD {method}"))
+                    .hazard("rewrite", "the whole table is written anew under a lock"),
+            );
+        }
+        if *tablespace != old.tablespace {
+            let space = ident(tablespace.as_deref().unwrap_or("pg_default"));
+            steps.push(
+                Step::new(format!("{alter} SET TABLESPACE {space}"))
+                    .hazard("rewrite", "the whole table is copied under a lock"),
+            );
+        }
+        steps.extend(self.security(old, id));
+        steps.extend(self.identity(old, id, cx));
+        if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
 }
 
@@ -266,113 +381,16 @@ impl Describe for Table {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
-        let Self {
-            unlogged,
-            partition_of: _,
-            partition_by,
-            inherits: _,
-            with,
-            using,
-            tablespace,
-            row_level_security: _,
-            force_row_level_security: _,
-            replica_identity: _,
-        } = self;
-        let name = id.dotted();
-        if *partition_by != old.partition_by {
-            if let Some(why) = rebuild::narrow_key(id, cx) {
-                return Alter::Refuse(why);
-            }
-            return match rebuild::obstacle(old, self, id, cx) {
-                None => Alter::Replace,
-                Some(why) => Alter::Refuse(format!(
-                    "PostgreSQL cannot change how the rows of table {name} fall into partitions, and \
-                     {why}: {}",
-                    rebuild::BY_HAND
-                )),
-            };
-        }
-        if *using != old.using && cx.major() < 15 {
-            return Alter::Refuse(format!(
-                "PostgreSQL {} cannot change the access method of table {name}: make a new table \
-                 and copy the rows, or upgrade to 15",
-                cx.major()
-            ));
-        }
-        let alter = Self::alter_table(id);
-        let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
-        let (detach, attach) = partition::moved(&old.partition_of, &self.partition_of, id);
-        let next = partition::arrives(&old.partition_of, &self.partition_of);
-        let left = old.partition_of.as_ref().filter(|_| partition::leaves(old, self));
-        let (mut steps, unwanted) = left.map_or_else(Default::default, |of| {
-            copy::left::dropped(id, &of.table(), next.as_ref(), cx)
-        });
-        steps.extend(detach.filter(|_| !freed));
-        steps.extend(unwanted);
-        let mut retyped = match inherit::steps(&old.inherits, &self.inherits, id, cx) {
-            Ok((inherits, retypes)) => {
-                steps.extend(inherits);
-                retypes
-            }
-            Err(why) => return Alter::Refuse(why),
-        };
-        steps.extend(leave::steps(id, cx));
-        if self.inherits != old.inherits {
-            steps.extend(super::default::of_new_parents(id, cx));
-        }
-        if let Some(parent) = next {
-            let former = old.partition_of.as_ref().map(PartitionOf::table);
-            match fit::steps(id, former.as_ref(), &parent, cx) {
-                Ok((fits, retypes)) => {
-                    steps.extend(fits);
-                    retyped |= retypes;
-                }
-                Err(why) => return Alter::Refuse(why),
-            }
-        }
-        steps.extend(attach);
-        if *unlogged != old.unlogged {
-            if partition_by.is_some() {
-                return Alter::Refuse(format!(
-                    "a partitioned table holds no rows: say of the partitions of {name} whether \
-                     they are unlogged"
-                ));
-            }
-            if let Some(why) = retype::of_rows(id, cx) {
-                return Alter::Refuse(why);
-            }
-            let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
-            let mut step = Step::new(format!("{alter} SET {word}"))
-                .hazard("rewrite", "the whole table is written anew under a lock");
-            if *unlogged {
-                step = step.hazard("unlogged", "after a crash the table is empty");
-            }
-            steps.push(step);
-        }
-        steps.extend(with.alter(&old.with, &alter).into_iter().map(Step::new));
-        if *using != old.using {
-            // Of a partitioned table it says what new partitions have, or nothing.
-            let usual = if partition_by.is_some() { "DEFAULT" } else { "heap" };
-            let method = using.as_deref().map_or_else(|| usual.to_owned(), ident);
-            steps.push(
-                Step::new(format!("{alter} SET ACCESS METHOD {method}"))
-                    .hazard("rewrite", "the whole table is written anew under a lock"),
-            );
-        }
-        if *tablespace != old.tablespace {
-            let space = ident(tablespace.as_deref().unwrap_or("pg_default"));
-            steps.push(
-                Step::new(format!("{alter} SET TABLESPACE {space}"))
-                    .hazard("rewrite", "the whole table is copied under a lock"),
-            );
-        }
-        steps.extend(self.security(old, id));
-        steps.extend(self.identity(old, id, cx));
-        if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        self.change(old, id, cx, &|_, _| Default::default())
     }
 
-    fn changes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn alter_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let left = |former: &Id, next: Option<&Id>| copy::left::dropped(id, former, next, cx);
+        self.change(old, id, cx, &left).steps()
+    }
+
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         // Where all of them are made again, none takes anything from another.
         if self.keeps_rows(id, cx) {
             return Vec::new();
@@ -387,7 +405,7 @@ impl Describe for Table {
         partition::detach_first(&old.partition_of, &self.partition_of, id)
     }
 
-    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         persistence::in_circles(id, cx)
     }
 
@@ -399,11 +417,11 @@ impl Describe for Table {
         rows::restore(id, cx)
     }
 
-    fn fills(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn fills(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         below(id, cx.desired)
     }
 
-    fn keeps_rows(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn keeps_rows(&self, id: &Id, cx: &Sides<'_>) -> bool {
         rebuild::is_rebuilt(id, cx) || rebuild::is_kept(id, cx)
     }
 
@@ -519,7 +537,7 @@ mod tests {
     #[test]
     fn a_table_is_made_with_its_columns() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Table, ["s", "t"]);
         let inner = ["a integer".to_owned(), "b text".to_owned()];
         let mut wanted = table("partition by range (a)");
@@ -543,7 +561,7 @@ mod tests {
     #[test]
     fn a_change_of_the_bound_detaches_before_all_else_and_attaches() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Table, ["s", "t"]);
         let old = table("partition of s.p for values in (1)");
         let new = table("partition of s.p for values in (2)");
@@ -556,7 +574,7 @@ mod tests {
     #[test]
     fn another_partition_key_makes_the_table_again_unless_it_has_a_parent() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let (old, new) = (table("partition by list (a)"), table("partition by list (b)"));
         let id = Id::new(Kind::Table, ["s", "t"]);
         assert!(matches!(new.alter(&old, &id, &cx), Alter::Replace));

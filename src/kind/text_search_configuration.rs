@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use mapping::Mapping;
 
 use super::def_list::{Options, system};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Qualified;
@@ -103,7 +103,7 @@ impl Describe for TextSearchConfiguration {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { parser, copy, mapping } = self;
         if *parser != old.parser || *copy != old.copy {
             return Alter::Replace;
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn mappings_change_in_place() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::TextSearchConfiguration, ["s", "c"]);
         let old = configuration(json!({"mapping": {"word": "simple", "int": "simple"}}));
         let new = configuration(json!({"mapping": {"word": "d", "url, host": "simple"}}));

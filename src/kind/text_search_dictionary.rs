@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::def_list::{Options, plain};
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Qualified;
@@ -100,7 +100,7 @@ impl Describe for TextSearchDictionary {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options: Definition { template, settings } } = self;
         let was = &old.options;
         if *template != was.template {
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn options_change_in_place_and_the_template_does_not() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::TextSearchDictionary, ["s", "d"]);
         let old = dictionary("template = simple, stopwords = english, accept = false");
         let Alter::InPlace(steps) =

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::functions::{self, Functions, Known};
 use super::def_list::gather;
-use super::{Alter, Cx, Describe, Id, Inner, Lookup, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Lookup, Part};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -63,7 +63,7 @@ impl Describe for TextSearchParser {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options: _ } = self;
         Alter::Replace
     }

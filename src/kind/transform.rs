@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::callee::{self, Callee};
 use super::routine::signature::resolve_type;
-use super::{Alter, Cx, Describe, Id, Inner, Kind, Lookup, Part, type_ids};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part, type_ids};
 use crate::catalog::Catalog;
 use crate::clause::{self, Clause, Shape, clause};
 use crate::introspect::no_member;
@@ -109,7 +109,7 @@ impl Describe for Transform {
         vec![self.made(id, "CREATE")]
     }
 
-    fn alter(&self, _old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, _old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { from_sql: _, to_sql: _ } = self;
         Alter::InPlace(vec![self.made(id, "CREATE OR REPLACE")])
     }
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn its_functions_stand_between_parentheses() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Transform, ["for integer language sql"]);
         let origin = Origin { file: "".into(), start: 0, end: 0 };
         let value = "from sql with function prsd_lextype(internal), to sql with function int4recv(internal)";

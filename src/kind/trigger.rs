@@ -10,7 +10,7 @@ use call::Call;
 use event::{Events, Referencing};
 
 use super::enabled::Enabled;
-use super::{Alter, Cx, Describe, Id, Kind};
+use super::{Alter, Cx, Sides, Describe, Id, Kind};
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, Sql, is_false};
@@ -192,7 +192,7 @@ impl Describe for Trigger {
         self.made(id, "CREATE")
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self {
             constraint,
             before,
@@ -228,7 +228,7 @@ impl Describe for Trigger {
         Alter::InPlace(self.made(id, "CREATE OR REPLACE"))
     }
 
-    fn releases(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         super::copied_trigger::copies(id, cx.desired)
     }
 
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn a_trigger_is_made_and_then_disabled() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let wanted = Trigger {
             enabled: Enabled::Disabled,
             ..trigger("instead of insert for each row execute function s.f('it''s')")
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn only_a_constraint_trigger_must_be_dropped_first() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let old = trigger("after insert for each row execute function s.f()");
         let new = trigger("after delete for each row execute function s.f()");
         assert!(matches!(new.alter(&old, &id(), &cx), Alter::InPlace(_)));

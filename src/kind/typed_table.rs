@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -35,9 +35,15 @@ pub(super) fn of_type(composite: &Id, catalog: &Catalog) -> Vec<Id> {
 }
 
 /// The type of the table that a column is in, where that table is there already.
-pub(super) fn of_column(column: &Id, cx: &Cx<'_>) -> Option<Id> {
+pub(super) fn of_column(column: &Id, cx: &Sides<'_>) -> Option<Id> {
     let id = column.ancestor(Kind::TypedTable, 2);
     cx.current.get(&id).is_some().then_some(id)
+}
+
+impl TypedTable {
+    fn set(&self, id: &Id) -> Vec<Step> {
+        vec![Step::new(format!("{} OF {}", alter_table(id), self.of.sql()))]
+    }
 }
 
 impl Describe for TypedTable {
@@ -63,12 +69,12 @@ impl Describe for TypedTable {
     }
 
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        vec![Step::new(format!("{} OF {}", alter_table(id), self.of.sql()))]
+        self.set(id)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { of } = self;
-        Alter::InPlace(if *of == old.of { Vec::new() } else { self.create(id, cx, &[]) })
+        Alter::InPlace(if *of == old.of { Vec::new() } else { self.set(id) })
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -102,7 +108,7 @@ mod tests {
     #[test]
     fn a_table_is_put_on_a_type_and_taken_off_it() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::TypedTable, ["s", "t"]);
         let of = TypedTable { of: Qualified::new("s", "a person") };
         assert_eq!(of.create(&id, &cx, &[])[0].sql, "ALTER TABLE s.t OF s.\"a person\"");

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::{Options, of_wrapper};
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::introspect::no_member;
@@ -65,7 +65,7 @@ impl Describe for UserMapping {
         vec![Step::new(sql)]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options, hidden: _ } = self;
         let change = options.change(&old.options);
         let step = |change| Step::new(format!("ALTER {} {change}", self.address(id)));
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_password_is_a_placeholder_in_every_statement() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::UserMapping, ["srv", "public"]);
         let wanted: UserMapping = serde_json::from_value(serde_json::json!({
             "options": "\"user\" 'u', password '${env:PW}'"

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::hint::Hint;
-use super::{Alter, Cx, Describe, Id, Inner, Part};
+use super::{Alter, Cx, Sides, Describe, Id, Inner, Part};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -121,7 +121,7 @@ impl Describe for View {
         vec![self.statement(id, "CREATE VIEW")]
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { columns: _, with, query, shape: _ } = self;
         if *query == old.query {
             let alter = format!("ALTER {}", self.address(id));
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_view_that_gains_a_last_column_is_replaced_in_place() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::View, ["s", "v"]);
         let old = view("SELECT 1 AS a", &["a integer 0"]);
         let new = view("SELECT 1 AS a, 2 AS b", &["a integer 0", "b integer 0"]);
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn what_nobody_built_is_dropped_and_made_again() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let (old, new) = (view("SELECT 1 AS a", &["a integer 0"]), view("SELECT 2 AS a", &[]));
         assert_eq!(new.alter(&old, &Id::new(Kind::View, ["s", "v"]), &cx), Alter::Replace);
     }

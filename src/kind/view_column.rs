@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column::options_of_authors;
 use super::column::query::{COMPRESSION, STORAGE, options_of};
-use super::{Alter, Cx, Describe, Id, Kind, Lookup};
+use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
 use crate::clause::{Clause, Shape, clause};
 use crate::grants::{self, Rights};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -41,7 +41,7 @@ pub struct ViewColumn {
 }
 
 impl ViewColumn {
-    fn steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    fn steps(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let Self { default, storage, compression, statistics, options } = self;
         let mut steps = Vec::new();
         if *default != old.default {
@@ -140,7 +140,7 @@ impl Describe for ViewColumn {
         self.steps(&Self::default(), id, cx)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         Alter::InPlace(self.steps(old, id, cx))
     }
 
@@ -167,7 +167,7 @@ impl Describe for ViewColumn {
         }
     }
 
-    fn obstacle(&self, id: &Id, cx: &Cx<'_>) -> Option<String> {
+    fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         let Self { default: _, storage, compression, statistics, options } = self;
         let stores = storage.is_some()
             || compression.is_some()
@@ -192,7 +192,7 @@ impl Describe for ViewColumn {
         Some(format!("TABLE {}", qualified(&id.path[0], &id.path[1])))
     }
 
-    fn outlives(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         id.parents().iter().any(|view| cx.desired.get(view).is_some())
     }
 
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_comment_alone_makes_no_statement_and_a_default_one() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::ViewColumn, ["s", "v", "C"]);
         assert!(ViewColumn::default().create(&id, &cx, &[]).is_empty());
         let column = ViewColumn { default: Some(Sql::new("1")), ..ViewColumn::default() };

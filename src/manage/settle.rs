@@ -7,7 +7,7 @@ use super::{Manage, Undeclared};
 use crate::catalog::{Catalog, Object, side_by_side};
 use crate::grants::{OWNER, key_of};
 use crate::id::Id;
-use crate::kind::Cx;
+use crate::kind::Sides;
 
 /// What became of the two sides when authority was settled.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         desired.objects.values().filter_map(|object| object.renamed_from.clone()).collect();
     let (mut outliving, mut merged) = (BTreeSet::new(), BTreeSet::new());
     {
-        let cx = Cx { current, desired };
+        let cx = Sides { current, desired };
         for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
             let Some(object) = there.filter(|_| wanted.is_none()) else { continue };
             if object.attrs.outlives(id, &cx) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decide::{Decided, decide};
 use super::emit::{self, Emitted, emit};
 use super::fold::fold;
 use super::gate::gate;
@@ -9,8 +10,8 @@ use super::graph::{Fields, edges};
 use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
+use super::realise::realise;
 use super::rename::{self, Renames};
-use super::work::{Deed, Works, works};
 use super::{
     Action, At, Change, FORMAT, Field, Plan, PlanError, Proof, Transaction, fingerprint,
     loose_fingerprint,
@@ -18,7 +19,7 @@ use super::{
 use crate::catalog::{Catalog, Object};
 use crate::diff;
 use crate::id::Id;
-use crate::kind::Cx;
+use crate::kind::{Cx, Decision, Decisions, Sides};
 use crate::source::Origin;
 use crate::sql::{cosmetic, piece};
 
@@ -50,7 +51,7 @@ pub fn plan(
     desired: &Catalog,
     options: &Options<'_>,
 ) -> Result<Plan, PlanError> {
-    let cx = Cx { current, desired };
+    let sides = Sides { current, desired };
     let deltas = diff::diff(current, desired);
     if options.renames.is_empty() && deltas.is_empty() {
         return Ok(Plan {
@@ -66,18 +67,20 @@ pub fn plan(
     let needs = Needs::of(current);
     // What waits for its own change in a circle is dropped first, where nothing is lost by that.
     let mut anew = BTreeSet::new();
-    let (works, fields, edges, folds, order) = loop {
-        let works = works(&cx, &needs, &deltas, &anew)?;
-        let fields = fields(&cx, &works);
-        let edges = edges(&cx, &needs, &works, &fields, &options.renames);
-        let folds = fold(&cx, &works, &edges);
-        match order(&cx, &works, &edges, &folds) {
-            Ok(order) => break (works, fields, edges, folds, order),
+    let (decisions, altered, fields, edges, folds, order) = loop {
+        let Decided { decisions, converted } = decide(&sides, &needs, &deltas, &anew)?;
+        let cx = Cx::new(sides, &decisions);
+        let altered = realise(&cx, &deltas, converted);
+        let fields = fields(&cx);
+        let edges = edges(&cx, &needs, &fields, &options.renames);
+        let folds = fold(&cx, &edges);
+        match order(&cx, &altered, &edges, &folds) {
+            Ok(order) => break (decisions, altered, fields, edges, folds, order),
             Err(circle) => {
                 let next = circle.iter().find(|id| {
                     let def = id.kind.def();
                     let keeps = def.holds_rows || def.shapes || def.cluster_wide;
-                    !keeps && matches!(works.get(*id), Some(Deed::Alter(..)))
+                    !keeps && matches!(cx.decisions.get(*id), Some(Decision::Alter { .. }))
                 });
                 match next {
                     Some(next) => anew.insert(next.clone()),
@@ -90,14 +93,15 @@ pub fn plan(
             }
         }
     };
-    let emitted = emit(&cx, &works, &edges, &folds, &options.renames, &order);
+    let cx = Cx::new(sides, &decisions);
+    let emitted = emit(&cx, &altered, &edges, &folds, &options.renames, &order);
     pieces(&cx, &emitted)?;
-    let (changes, places) = changes(&cx, &works, &fields, options);
+    let (changes, places) = changes(&cx, &fields, options);
     let only_new = changes.iter().all(|change| change.action == Action::Create);
     let room = if only_new { current.server.lock_table } else { 0 };
     let mut transactions = emit::transactions(emitted, &places, room);
     mark_undeclared(&mut transactions, &changes);
-    let mut transactions = fingerprints(&cx, &needs, &works, transactions, options);
+    let mut transactions = fingerprints(&cx, &needs, transactions, options);
     lock(&mut transactions, current);
     gate(&mut transactions, current);
     Ok(Plan {
@@ -115,16 +119,17 @@ pub fn plan(
 
 /// What differs between `current` and `desired`, without the steps: there may be no way from the one to the other.
 pub fn only_changes(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Plan {
-    let cx = Cx { current, desired };
     let deltas = diff::diff(current, desired);
-    let deed = |delta: &diff::Delta<'_>| match (delta.old, delta.new) {
-        (None, _) => Deed::Create,
-        (_, None) => Deed::Drop,
-        _ if delta.attrs() => Deed::Alter(Vec::new(), None),
-        _ => Deed::Keep,
+    let decision = |delta: &diff::Delta<'_>| match (delta.old, delta.new) {
+        (None, _) => Decision::Create,
+        (_, None) => Decision::Drop,
+        _ if delta.attrs() => Decision::Alter { because: None },
+        _ => Decision::Keep,
     };
-    let works: Works = deltas.iter().map(|(id, delta)| ((*id).clone(), deed(delta))).collect();
-    let (changes, _) = changes(&cx, &works, &fields(&cx, &works), options);
+    let decisions: Decisions =
+        deltas.iter().map(|(id, delta)| ((*id).clone(), decision(delta))).collect();
+    let cx = Cx::new(Sides { current, desired }, &decisions);
+    let (changes, _) = changes(&cx, &fields(&cx), options);
     Plan {
         format: FORMAT,
         database: current.server.database.clone(),
@@ -150,12 +155,12 @@ fn pieces(cx: &Cx<'_>, emitted: &[Emitted]) -> Result<(), PlanError> {
 }
 
 /// Which owners, privileges and comments are set.
-fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
+fn fields(cx: &Cx<'_>) -> Fields {
     let mut fields =
         Fields { owner: BTreeSet::new(), grants: BTreeSet::new(), comment: BTreeSet::new() };
-    for (id, deed) in works {
+    for (id, decision) in cx.decisions {
         let Some(new) = cx.desired.get(id) else { continue };
-        let old = if deed.makes() { None } else { cx.current.get(id) };
+        let old = if decision.makes() { None } else { cx.current.get(id) };
         let owner = match old {
             None => Some(cx.current.server.user.clone()),
             Some(old) => old.owner.clone(),
@@ -165,7 +170,7 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
             fields.owner.insert(id.clone());
         }
         if let Some(grants) = &new.grants
-            && *grants != emit::privileges_before(cx, works, id)
+            && *grants != emit::privileges_before(cx, id)
         {
             fields.grants.insert(id.clone());
         }
@@ -180,10 +185,7 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
         .iter()
         .filter(|(id, _)| id.parents().iter().any(|parent| fields.grants.contains(parent)))
         .filter(|(id, object)| {
-            object
-                .grants
-                .as_ref()
-                .is_some_and(|grants| *grants != emit::privileges_before(cx, works, id))
+            object.grants.as_ref().is_some_and(|grants| *grants != emit::privileges_before(cx, id))
         })
         .map(|(id, _)| id.clone())
         .collect();
@@ -194,7 +196,6 @@ fn fields(cx: &Cx<'_>, works: &Works) -> Fields {
 /// The differences as they are read, and where each object's stands.
 fn changes(
     cx: &Cx<'_>,
-    works: &Works,
     fields: &Fields,
     options: &Options<'_>,
 ) -> (Vec<Change>, BTreeMap<Id, usize>) {
@@ -208,11 +209,12 @@ fn changes(
             bare && old.is_unremarked() && old.attrs.drop_steps(id, cx).is_empty()
         })
     };
-    let touched: BTreeSet<&Id> = works
+    let touched: BTreeSet<&Id> = cx
+        .decisions
         .iter()
-        .filter(|(id, deed)| match deed {
-            Deed::Keep => false,
-            Deed::Drop => !stays(id),
+        .filter(|(id, decision)| match decision {
+            Decision::Keep => false,
+            Decision::Drop => !stays(id),
             _ => true,
         })
         .map(|(id, _)| id)
@@ -224,20 +226,29 @@ fn changes(
     for id in touched {
         let (old, new) = (cx.current.get(id), cx.desired.get(id));
         let mut because_of = None;
-        let action = match works.get(id) {
-            Some(Deed::Create) => Action::Create,
-            Some(Deed::Drop) if old.is_some_and(|old| old.attrs.outlives(id, cx)) => Action::Alter,
-            Some(Deed::Drop) => Action::Drop,
-            Some(Deed::Recreate(None) | Deed::Exchange(None)) => Action::Replace,
-            Some(Deed::Alter(_, Some(cause))) => {
+        let action = match cx.decisions.get(id) {
+            Some(Decision::Create) => Action::Create,
+            Some(Decision::Drop) if old.is_some_and(|old| old.attrs.outlives(id, cx)) => {
+                Action::Alter
+            }
+            Some(Decision::Drop) => Action::Drop,
+            Some(Decision::Rebuild { because: None } | Decision::Swap { because: None }) => {
+                Action::Replace
+            }
+            Some(Decision::Alter { because: Some(cause) }) => {
                 because_of = Some(cause.to_string());
                 Action::Alter
             }
-            Some(Deed::Recreate(Some(cause)) | Deed::Exchange(Some(cause))) => {
+            Some(
+                Decision::Rebuild { because: Some(cause) }
+                | Decision::Swap { because: Some(cause) },
+            ) => {
                 because_of = Some(cause.to_string());
                 Action::Rebuild
             }
-            Some(Deed::Alter(..) | Deed::Keep) | None if options.renames.contains_key(id) => {
+            Some(Decision::Alter { .. } | Decision::Keep) | None
+                if options.renames.contains_key(id) =>
+            {
                 Action::Rename
             }
             _ => Action::Alter,
@@ -347,10 +358,10 @@ fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Chang
 
 /// An object as the plan leaves it: with the privileges that the server gives where nobody speaks
 /// of them.
-fn left(cx: &Cx<'_>, works: &Works, id: &Id, object: &Object) -> Object {
+fn left(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
     let mut object = object.clone();
     if object.grants.is_none() && id.kind.def().rights.is_some() {
-        object.grants = Some(emit::privileges_before(cx, works, id));
+        object.grants = Some(emit::privileges_before(cx, id));
     }
     if let Some(of) = object.attrs.follows_owner(id).and_then(|of| cx.desired.get(&of)) {
         object.owner.clone_from(&of.owner);
@@ -362,7 +373,6 @@ fn left(cx: &Cx<'_>, works: &Works, id: &Id, object: &Object) -> Object {
 fn fingerprints(
     cx: &Cx<'_>,
     needs: &Needs,
-    works: &Works,
     transactions: Vec<(Transaction, Vec<Id>)>,
     options: &Options<'_>,
 ) -> Vec<Transaction> {
@@ -401,10 +411,8 @@ fn fingerprints(
             let outlives = cx.desired.get(id).is_none()
                 && cx.current.get(id).is_some_and(|old| old.attrs.outlives(id, cx));
             if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide && !outlives {
-                let after = cx
-                    .desired
-                    .get(id)
-                    .map(|object| loose_fingerprint(&left(cx, works, id, object)));
+                let after =
+                    cx.desired.get(id).map(|object| loose_fingerprint(&left(cx, id, object)));
                 transaction.after.insert(id.to_string(), after);
             }
         }

@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::exchange;
 use super::fold::Folds;
 use super::graph::{self, Edges, Effect};
 use super::needs::search_path;
+use super::realise::Altered;
 use super::rename::{Renames, at_turn};
-use super::work::{Deed, Works};
+use super::swap;
 use super::{PlannedStep, Transaction, grant};
 use crate::catalog::Object;
 use crate::grants::Grants;
 use crate::id::Id;
-use crate::kind::Cx;
+use crate::kind::{Cx, Decision};
 use crate::sql::quote::{ident, literal};
 use crate::step::{Block, Step};
 
@@ -31,7 +31,7 @@ pub(crate) struct Emitted {
 /// Writes the statements.
 pub(crate) fn emit(
     cx: &Cx<'_>,
-    works: &Works,
+    altered: &Altered,
     edges: &Edges,
     folds: &Folds,
     renames: &Renames,
@@ -43,7 +43,7 @@ pub(crate) fn emit(
         let members: Vec<Id> =
             folds.members(*leader).iter().map(|member| edges.graph[*member].id.clone()).collect();
         let secrets = secrets(cx, node.effect, &members);
-        for step in steps(cx, works, folds, renames, node.effect, &node.id, &members) {
+        for step in steps(cx, altered, folds, renames, node.effect, &node.id, &members) {
             let step = step.secrets(secrets.iter().map(String::as_str));
             let side = if node.effect == Effect::Drop { cx.current } else { cx.desired };
             let object = side.get(&node.id);
@@ -71,7 +71,7 @@ fn secrets(cx: &Cx<'_>, effect: Effect, members: &[Id]) -> Vec<String> {
 
 fn steps(
     cx: &Cx<'_>,
-    works: &Works,
+    altered: &Altered,
     folds: &Folds,
     renames: &Renames,
     effect: Effect,
@@ -90,21 +90,24 @@ fn steps(
             _ => Vec::new(),
         },
         Effect::Restore => new.map_or_else(Vec::new, |new| new.attrs.restore(id, cx)),
-        Effect::Aside if matches!(works.get(id), Some(Deed::Alter(..))) => graph::frees(cx, id),
-        Effect::Aside => {
-            old.map_or_else(Vec::new, |old| old.attrs.set_aside(id, &exchange::former(id, old, cx)))
+        Effect::Aside if matches!(cx.decisions.get(id), Some(Decision::Alter { .. })) => {
+            graph::frees(cx, id)
         }
-        Effect::Drop if matches!(works.get(id), Some(Deed::Exchange(_))) => old
-            .map_or_else(Vec::new, |old| old.attrs.drop_steps(&exchange::former(id, old, cx), cx)),
+        Effect::Aside => {
+            old.map_or_else(Vec::new, |old| old.attrs.set_aside(id, &swap::former(id, old, cx)))
+        }
+        Effect::Drop if matches!(cx.decisions.get(id), Some(Decision::Swap { .. })) => {
+            old.map_or_else(Vec::new, |old| old.attrs.drop_steps(&swap::former(id, old, cx), cx))
+        }
         Effect::Drop => old.map_or_else(Vec::new, |old| {
             // It may be that it is given another name then.
             let outlives = new.is_none() && old.attrs.outlives(id, cx);
-            let mut steps = if outlives { unsay(cx, works, id, old) } else { Vec::new() };
+            let mut steps = if outlives { unsay(cx, id, old) } else { Vec::new() };
             steps.extend(old.attrs.drop_steps(id, cx));
             steps
         }),
-        Effect::Make => match (works.get(id), new) {
-            (Some(Deed::Alter(steps, _)), _) => steps.clone(),
+        Effect::Make => match (cx.decisions.get(id), new) {
+            (Some(Decision::Alter { .. }), _) => altered.get(id).cloned().unwrap_or_default(),
             (_, Some(new)) => {
                 let mut steps = new.attrs.create(id, cx, &folds.clauses(cx, id));
                 for child in &members[1..] {
@@ -126,12 +129,12 @@ fn steps(
             vec![Step::new(format!("ALTER {} OWNER TO {}", new.attrs.address(id), ident(owner)))]
         }),
         Effect::Comment => new.map_or_else(Vec::new, |new| {
-            let old = old.filter(|_| works.get(id).is_none_or(|deed| !deed.makes()));
+            let old = old.filter(|_| cx.decisions.get(id).is_none_or(|decision| !decision.makes()));
             remarks(old, new, &new.attrs.address(id))
         }),
         Effect::Grant => new.map_or_else(Vec::new, |new| {
             let Some(rights) = id.kind.def().rights else { return Vec::new() };
-            let before = privileges_before(cx, works, id);
+            let before = privileges_before(cx, id);
             grant::steps(id, &owned(cx, id, new), &before, rights, cx.major())
         }),
     }
@@ -164,13 +167,13 @@ fn remarks(old: Option<&Object>, new: &Object, address: &str) -> Vec<Step> {
 }
 
 /// Takes the privileges, the comment and the labels from what stays when nobody speaks of it any more.
-fn unsay(cx: &Cx<'_>, works: &Works, id: &Id, old: &Object) -> Vec<Step> {
+fn unsay(cx: &Cx<'_>, id: &Id, old: &Object) -> Vec<Step> {
     let mut steps = Vec::new();
     if old.grants.is_some()
         && let Some(rights) = id.kind.def().rights
     {
         let bare = Object { grants: Some(Grants::default()), ..old.clone() };
-        let before = privileges_before(cx, works, id);
+        let before = privileges_before(cx, id);
         steps.extend(grant::steps(id, &owned(cx, id, &bare), &before, rights, cx.major()));
     }
     steps.extend(remarks(Some(old), &Object::new(old.attrs.clone()), &old.attrs.address(id)));
@@ -192,17 +195,18 @@ fn owned(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
 
 /// The privileges that an object has when it is its turn: those it had, or those that a new one gets
 /// by the default privileges in force.
-pub(crate) fn privileges_before(cx: &Cx<'_>, works: &Works, id: &Id) -> Grants {
+pub(crate) fn privileges_before(cx: &Cx<'_>, id: &Id) -> Grants {
     let Some(rights) = id.kind.def().rights else { return Grants::default() };
     // What is said of a thing that is there already makes no new one.
-    let back = Cx { current: cx.desired, desired: cx.current };
-    let there = cx.desired.get(id).is_some_and(|new| new.attrs.outlives(id, &back))
-        && !id
-            .parents()
-            .iter()
-            .any(|parent| matches!(works.get(parent), Some(Deed::Recreate(_) | Deed::Exchange(_))));
-    match works.get(id) {
-        Some(deed) if deed.makes() && !there => crate::kind::default_grants(
+    let there = cx.desired.get(id).is_some_and(|new| new.attrs.outlives(id, &cx.back()))
+        && !id.parents().iter().any(|parent| {
+            matches!(
+                cx.decisions.get(parent),
+                Some(Decision::Rebuild { .. } | Decision::Swap { .. })
+            )
+        });
+    match cx.decisions.get(id) {
+        Some(decision) if decision.makes() && !there => crate::kind::default_grants(
             cx.current,
             &cx.current.server.user,
             id.schema(),

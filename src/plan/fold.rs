@@ -7,9 +7,8 @@ use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 
 use super::graph::{Edges, Effect};
-use super::work::{Deed, Works};
 use crate::id::Id;
-use crate::kind::Cx;
+use crate::kind::{Cx, Decision};
 
 /// Which nodes stand inside which.
 #[derive(Default)]
@@ -84,22 +83,22 @@ impl Folds {
 }
 
 /// Puts nodes together, as far as no cycle comes of it.
-pub(crate) fn fold(cx: &Cx<'_>, works: &Works, edges: &Edges) -> Folds {
+pub(crate) fn fold(cx: &Cx<'_>, edges: &Edges) -> Folds {
     let mut folds = Folds::default();
     // Innermost first: a default into its column, then the column into its table.
     let mut created: Vec<&Id> =
-        works.iter().filter(|(_, deed)| deed.makes()).map(|(id, _)| id).collect();
+        cx.decisions.iter().filter(|(_, decision)| decision.makes()).map(|(id, _)| id).collect();
     let place = |id: &Id| {
         let rank = cx.desired.get(id).map_or(0, |object| object.rank);
         (!id.kind.def().single, id.kind, rank, id.clone())
     };
     created.sort_by_cached_key(|id| place(id));
-    until_nothing_moves(created, |id| folds.fold_create(cx, works, edges, id));
+    until_nothing_moves(created, |id| folds.fold_create(cx, edges, id));
     // A column that is computed from a later one is folded after that.
     for children in folds.inner.values_mut() {
         children.sort_by_cached_key(place);
     }
-    let dropped = works.iter().filter(|(_, deed)| deed.removes()).map(|(id, _)| id);
+    let dropped = cx.decisions.iter().filter(|(_, decision)| decision.removes()).map(|(id, _)| id);
     let mut dropped: Vec<&Id> = dropped.collect();
     dropped.sort_by_key(|id| (std::cmp::Reverse(id.path.len()), !id.kind.def().single, *id));
     until_nothing_moves(dropped, |id| folds.fold_drop(cx, edges, id));
@@ -119,10 +118,12 @@ fn until_nothing_moves<'a>(mut open: Vec<&'a Id>, mut fold: impl FnMut(&'a Id) -
 
 impl Folds {
     /// Makes an object with its parent; false if only a detour is in the way.
-    fn fold_create(&mut self, cx: &Cx<'_>, works: &Works, edges: &Edges, id: &Id) -> bool {
+    fn fold_create(&mut self, cx: &Cx<'_>, edges: &Edges, id: &Id) -> bool {
         let Some(object) = cx.desired.get(id) else { return true };
-        let parent =
-            id.parents().into_iter().find(|parent| works.get(parent).is_some_and(Deed::makes));
+        let parent = id
+            .parents()
+            .into_iter()
+            .find(|parent| cx.decisions.get(parent).is_some_and(Decision::makes));
         let Some(parent) = parent else { return true };
         let inner = self.clauses(cx, id);
         if object.attrs.clause(id, cx, &inner).is_none() {
@@ -158,7 +159,12 @@ impl Folds {
         }
         let Some(object) = cx.current.get(id) else { return true };
         let mut hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
-        let stays = |host: &Id| edges.find(Effect::Aside, host).is_some();
+        // Nor does what is declared no more, and is there by something else.
+        let outlives = |host: &Id| {
+            cx.desired.get(host).is_none()
+                && cx.current.get(host).is_some_and(|old| old.attrs.outlives(host, cx))
+        };
+        let stays = |host: &Id| edges.find(Effect::Aside, host).is_some() || outlives(host);
         let host = hosts.find_map(|host| {
             // What is set aside stays for a while, and what it holds must not.
             edges.find(Effect::Drop, &host).filter(|_| !stays(&host))

@@ -7,10 +7,9 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::needs::{self, Needs};
 use super::put_back;
 use super::rename::Renames;
-use super::work::{Deed, Works};
 use crate::grants::{key_of, role_of};
 use crate::id::Id;
-use crate::kind::{Cx, Sort};
+use crate::kind::{Cx, Decision, Sort};
 use crate::step::Step;
 
 /// What a node does to its object; the order is the order among nodes that are free to go.
@@ -93,27 +92,21 @@ pub(crate) struct Fields {
 }
 
 /// Makes the graph.
-pub(crate) fn edges(
-    cx: &Cx<'_>,
-    needs: &Needs,
-    works: &Works,
-    fields: &Fields,
-    renames: &Renames,
-) -> Edges {
+pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renames) -> Edges {
     let mut edges = Edges { graph: Graph::new(), places: BTreeMap::new() };
     for id in renames.keys() {
         edges.node(Effect::Rename, id);
     }
-    for (id, deed) in works {
-        match deed {
-            Deed::Create => edges.node(Effect::Make, id),
-            Deed::Alter(..) => {
+    for (id, decision) in cx.decisions {
+        match decision {
+            Decision::Create => edges.node(Effect::Make, id),
+            Decision::Alter { .. } => {
                 edges.node(Effect::Make, id);
                 if !frees(cx, id).is_empty() {
                     edges.node(Effect::Aside, id);
                 }
             }
-            Deed::Recreate(_) => {
+            Decision::Rebuild { .. } => {
                 edges.node(Effect::Drop, id);
                 edges.node(Effect::Make, id);
                 if put_back::puts_aside(cx, id) {
@@ -121,13 +114,13 @@ pub(crate) fn edges(
                     edges.node(Effect::Restore, id);
                 }
             }
-            Deed::Exchange(_) => {
+            Decision::Swap { .. } => {
                 for effect in [Effect::Check, Effect::Aside, Effect::Make, Effect::Drop] {
                     edges.node(effect, id);
                 }
             }
-            Deed::Drop => edges.node(Effect::Drop, id),
-            Deed::Keep => {}
+            Decision::Drop => edges.node(Effect::Drop, id),
+            Decision::Keep => {}
         }
     }
     for (effect, ids) in [
@@ -139,11 +132,11 @@ pub(crate) fn edges(
             edges.node(effect, id);
         }
     }
-    let taken = occupied(cx, works);
+    let taken = occupied(cx);
     let mut guesses = Vec::new();
-    for (id, deed) in works {
-        guesses.push((id, build(cx, needs, works, &mut edges, id, deed)));
-        teardown(cx, needs, works, &mut edges, id, deed);
+    for (id, decision) in cx.decisions {
+        guesses.push((id, build(cx, needs, &mut edges, id, decision)));
+        teardown(cx, needs, &mut edges, id, decision);
         if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
             for name in object.attrs.occupies(id) {
                 for holder in taken.get(&name).into_iter().flatten() {
@@ -156,15 +149,15 @@ pub(crate) fn edges(
     for (id, soft) in guesses {
         guess(&mut edges, id, &soft);
     }
-    for (id, _) in works.iter().filter(|(_, deed)| matches!(deed, Deed::Alter(..))) {
-        while_attached(cx, works, &mut edges, id);
+    for (id, _) in cx.decisions.iter().filter(|(_, decision)| decision.alters()) {
+        while_attached(cx, &mut edges, id);
     }
-    for id in works.keys() {
-        put_back::order(cx, needs, works, &mut edges, id);
+    for id in cx.decisions.keys() {
+        put_back::order(cx, needs, &mut edges, id);
     }
     settle_fields(cx, &mut edges, fields);
-    roles_last(cx, works, &mut edges);
-    defaults_last(works, &mut edges);
+    roles_last(cx, &mut edges);
+    defaults_last(cx, &mut edges);
     for new in renames.keys() {
         let rename = edges.find(Effect::Rename, new);
         let followers: Vec<NodeIndex> = edges
@@ -208,10 +201,10 @@ pub(super) fn frees(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
 }
 
 /// Names that are given free, and by whom.
-fn occupied(cx: &Cx<'_>, works: &Works) -> BTreeMap<(&'static str, Vec<String>), Vec<Id>> {
+fn occupied(cx: &Cx<'_>) -> BTreeMap<(&'static str, Vec<String>), Vec<Id>> {
     let mut taken: BTreeMap<(&'static str, Vec<String>), Vec<Id>> = BTreeMap::new();
-    for (id, deed) in works {
-        if deed.removes()
+    for (id, decision) in cx.decisions {
+        if decision.removes()
             && let Some(object) = cx.current.get(id)
         {
             for name in object.attrs.occupies(id) {
@@ -226,22 +219,21 @@ fn occupied(cx: &Cx<'_>, works: &Works) -> BTreeMap<(&'static str, Vec<String>),
 fn build(
     cx: &Cx<'_>,
     needs: &Needs,
-    works: &Works,
     edges: &mut Edges,
     id: &Id,
-    deed: &Deed,
+    decision: &Decision,
 ) -> BTreeSet<Id> {
     let Some(make) = edges.find(Effect::Make, id) else { return BTreeSet::new() };
     let freed = edges.freed(id);
     edges.before(freed, Some(make));
-    if matches!(deed, Deed::Exchange(_)) {
+    if matches!(decision, Decision::Swap { .. }) {
         let (check, aside) = (edges.find(Effect::Check, id), edges.find(Effect::Aside, id));
         edges.before(check, aside);
         let dropped = edges.find(Effect::Drop, id);
         edges.before(Some(make), dropped);
     }
     let Some(object) = cx.desired.get(id) else { return BTreeSet::new() };
-    for other in object.attrs.waits_for(id, cx).iter().filter(|_| deed.makes()) {
+    for other in object.attrs.waits_for(id, cx).iter().filter(|_| decision.makes()) {
         let gone = edges.find(Effect::Drop, other);
         edges.before(gone, Some(make));
     }
@@ -252,11 +244,15 @@ fn build(
     }
     let wanted = needs::wanted(id, object, cx.desired);
     let (mut hard, mut soft) = (wanted.hard, wanted.soft);
-    if matches!(deed, Deed::Recreate(Some(_)) | Deed::Exchange(Some(_))) {
+    if matches!(
+        decision,
+        Decision::Rebuild { because: Some(_) } | Decision::Swap { because: Some(_) }
+    ) {
         // What it needed before it may need again; for certain only if it comes back as it was.
         let same = cx.current.get(id).is_some_and(|old| old.attrs == object.attrs);
         let again = if same { &mut hard } else { &mut soft };
-        again.extend(needs.needed_by(id).filter(|other| works.contains_key(*other)).cloned());
+        again
+            .extend(needs.needed_by(id).filter(|other| cx.decisions.contains_key(*other)).cloned());
     }
     for other in &hard {
         let first = edges.find(Effect::Make, other);
@@ -279,11 +275,11 @@ fn guess(edges: &mut Edges, id: &Id, soft: &BTreeSet<Id>) {
 
 /// What a partition's parent gets and loses reaches a partition only while it is one: it is detached to
 /// get other rows after that, as far as no cycle comes of it.
-fn while_attached(cx: &Cx<'_>, works: &Works, edges: &mut Edges, id: &Id) {
+fn while_attached(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
     let Some(aside) = edges.find(Effect::Aside, id) else { return };
     let parent = cx.current.get(id).and_then(|object| object.attrs.partition_parent());
     let Some(parent) = parent else { return };
-    for part in works.keys().filter(|part| part.parents().contains(&parent)) {
+    for part in cx.decisions.keys().filter(|part| part.parents().contains(&parent)) {
         for effect in [Effect::Drop, Effect::Make] {
             if let Some(first) = edges.find(effect, part)
                 && !petgraph::algo::has_path_connecting(&edges.graph, aside, first, None)
@@ -295,11 +291,11 @@ fn while_attached(cx: &Cx<'_>, works: &Works, edges: &mut Edges, id: &Id) {
 }
 
 /// What needs an object is removed, or changed so that it does not need it any more, before it.
-fn teardown(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id, deed: &Deed) {
+fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &Decision) {
     let dropped = edges.find(Effect::Drop, id);
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
-        if matches!(deed, Deed::Exchange(_)) {
+        if matches!(decision, Decision::Swap { .. }) {
             let lets_go = cx.current.get(id).is_some_and(|old| old.attrs.lets_go(other));
             let last = if lets_go { edges.find(Effect::Aside, id) } else { dropped };
             edges.before(last, other_dropped);
@@ -311,12 +307,12 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &I
             edges.before(dropped, other_dropped);
             let aside = edges.find(Effect::Aside, other);
             edges.before(dropped, aside);
-            if matches!(works.get(other), Some(Deed::Alter(..))) {
+            if matches!(cx.decisions.get(other), Some(Decision::Alter { .. })) {
                 let changed = edges.find(Effect::Make, other);
                 edges.before(dropped, changed);
             }
-        } else if matches!(deed, Deed::Alter(..))
-            && matches!(works.get(other), Some(Deed::Drop | Deed::Exchange(_)))
+        } else if decision.alters()
+            && matches!(cx.decisions.get(other), Some(Decision::Drop | Decision::Swap { .. }))
         {
             let changed = edges.find(Effect::Make, id);
             edges.before(changed, other_dropped);
@@ -326,13 +322,13 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &I
 
 /// Default privileges change when all that gets privileges by them is made: what a new object has is
 /// reckoned with those that were there.
-fn defaults_last(works: &Works, edges: &mut Edges) {
-    let defaults = works.keys().filter(|id| id.kind.def().sort == Sort::DefaultPrivileges);
+fn defaults_last(cx: &Cx<'_>, edges: &mut Edges) {
+    let defaults = cx.decisions.keys().filter(|id| id.kind.def().sort == Sort::DefaultPrivileges);
     let last: Vec<NodeIndex> = defaults
         .flat_map(|id| [Effect::Drop, Effect::Make].map(|effect| edges.find(effect, id)))
         .flatten()
         .collect();
-    let makes = works.iter().filter(|(_, deed)| deed.makes());
+    let makes = cx.decisions.iter().filter(|(_, decision)| decision.makes());
     let makes = makes.filter(|(id, _)| id.kind.def().rights.is_some() || id.kind.def().provides);
     let first: Vec<NodeIndex> = makes.filter_map(|(id, _)| edges.find(Effect::Make, id)).collect();
     for last in last {
@@ -345,8 +341,11 @@ fn defaults_last(works: &Works, edges: &mut Edges) {
 }
 
 /// A role goes when nothing that it owns, has privileges on or stands in names it any more.
-fn roles_last(cx: &Cx<'_>, works: &Works, edges: &mut Edges) {
-    let dropped = works.iter().filter(|(id, deed)| id.kind.def().cluster_wide && deed.removes());
+fn roles_last(cx: &Cx<'_>, edges: &mut Edges) {
+    let dropped = cx
+        .decisions
+        .iter()
+        .filter(|(id, decision)| id.kind.def().cluster_wide && decision.removes());
     for role in dropped.map(|(id, _)| id) {
         let names = |id: &Id| {
             cx.current.get(id).is_some_and(|object| {

@@ -178,19 +178,19 @@ pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
 /// plan is a file that can be edited; `current` is the database before it, with the old names. Locks that a relation
 /// reached in another way gets are left out: who refers to it may have changed since.
 pub(crate) fn understated(transactions: &[Transaction], current: &Catalog) -> Vec<String> {
-    // An object whose first fingerprint is "absent" is made by the plan.
-    let mut known: BTreeMap<&String, bool> = BTreeMap::new();
+    let there = There::new(current);
+    // An object whose first fingerprint is "absent" is made by the plan; what it lives in was there.
+    let mut known: BTreeMap<Id, bool> = BTreeMap::new();
     for (id, print) in transactions.iter().flat_map(|transaction| &transaction.before) {
+        let Ok(id) = id.parse::<Id>() else { continue };
         known.entry(id).or_insert(print.is_some());
     }
-    let there = There::new(current);
-    let old = known.into_iter().filter(|(_, is_there)| *is_there);
-    let old: BTreeSet<At> = old
-        .filter_map(|(id, _)| {
-            let id: Id = id.parse().ok()?;
-            there.named(id.path.first().filter(|_| id.path.len() > 1)?, id.name())
-        })
-        .collect();
+    let mut old = BTreeSet::new();
+    for id in known.keys().flat_map(|id| id.parents().into_iter().chain([id.clone()])) {
+        if known.get(&id) != Some(&false) && id.path.len() > 1 {
+            old.extend(there.named(&id.path[0], id.name()));
+        }
+    }
     let mut words = Words::default();
     words.add(there.names());
     let mut steps = transactions.iter().flat_map(|transaction| &transaction.steps);

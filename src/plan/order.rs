@@ -9,7 +9,7 @@ use petgraph::graph::NodeIndex;
 
 use super::fold::Folds;
 use super::graph::{Edges, Effect, Node};
-use super::work::{Deed, Works};
+use super::realise::Altered;
 use crate::id::Id;
 use crate::kind::Cx;
 use crate::step::Block;
@@ -17,11 +17,10 @@ use crate::step::Block;
 /// What decides between nodes that are free to go: their effect, their kind (the other way round
 /// for what is removed), their place in the file, their name. A change that has to be committed
 /// before it is used comes first, so that the rest is one transaction.
-fn key(node: &Node, cx: &Cx<'_>, works: &Works) -> (Effect, i64, Vec<String>, u32, Node) {
-    let commits = match works.get(&node.id) {
-        Some(Deed::Alter(steps, _)) => steps.iter().any(|step| step.block == Block::CommitAfter),
-        _ => false,
-    };
+fn key(node: &Node, cx: &Cx<'_>, altered: &Altered) -> (Effect, i64, Vec<String>, u32, Node) {
+    let commits = altered
+        .get(&node.id)
+        .is_some_and(|steps| steps.iter().any(|step| step.block == Block::CommitAfter));
     let effect = if commits && node.effect == Effect::Make { Effect::Rename } else { node.effect };
     let kind = node.id.kind as i64;
     let rank = cx.desired.get(&node.id).map_or(0, |object| object.rank);
@@ -39,7 +38,7 @@ fn key(node: &Node, cx: &Cx<'_>, works: &Works) -> (Effect, i64, Vec<String>, u3
 /// The objects of a circle, in its order.
 pub(crate) fn order(
     cx: &Cx<'_>,
-    works: &Works,
+    altered: &Altered,
     edges: &Edges,
     folds: &Folds,
 ) -> Result<Vec<NodeIndex>, Vec<Id>> {
@@ -56,7 +55,7 @@ pub(crate) fn order(
     let mut heap: BinaryHeap<Reverse<(_, NodeIndex)>> = waits
         .iter()
         .filter(|(_, waits)| waits.is_empty())
-        .map(|(node, _)| Reverse((key(&edges.graph[*node], cx, works), *node)))
+        .map(|(node, _)| Reverse((key(&edges.graph[*node], cx, altered), *node)))
         .collect();
     let mut order = Vec::new();
     while let Some(Reverse((_, node))) = heap.pop() {
@@ -67,7 +66,7 @@ pub(crate) fn order(
                 && left.remove(&node)
                 && left.is_empty()
             {
-                heap.push(Reverse((key(&edges.graph[*next], cx, works), *next)));
+                heap.push(Reverse((key(&edges.graph[*next], cx, altered), *next)));
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use super::graph::{Edges, Effect};
 use super::needs::{self, Needs};
-use super::work::Works;
 use crate::id::Id;
 use crate::kind::Cx;
 
@@ -16,7 +15,7 @@ pub(super) fn puts_aside(cx: &Cx<'_>, id: &Id) -> bool {
 
 /// What is put aside is so before anything happens to it or its parts; it is put back when all that it
 /// goes to is there, and before anything that would look at it.
-pub(super) fn order(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges, id: &Id) {
+pub(super) fn order(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id) {
     let Some(restore) = edges.find(Effect::Restore, id) else { return };
     let check = edges.find(Effect::Check, id);
     let Some(object) = cx.desired.get(id) else { return };
@@ -26,7 +25,7 @@ pub(super) fn order(cx: &Cx<'_>, needs: &Needs, works: &Works, edges: &mut Edges
         cx.current.get(other).is_some_and(|old| old.attrs.keeps_rows(other, cx)) || other == id
     };
     let within = |of: &Id| of.path.starts_with(&id.path);
-    for other in works.keys() {
+    for other in cx.decisions.keys() {
         let (of, holds) = (other.parents(), holders.contains(other));
         let old = cx.current.get(other);
         let goes_along = old.is_some_and(|old| old.attrs.dropped_with(other).iter().any(within));

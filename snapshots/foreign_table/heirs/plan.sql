@@ -21,15 +21,15 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 4 to create, 5 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, rewrite 1, scan-exclusive 1, undeclared-drop 1
+-- 4 to create, 4 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, rewrite 1, scan-exclusive 1, undeclared-drop 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- alter column public.audit_old.id
 -- drop default of public.audit_old.id, which nobody declares
+-- hazard undeclared-drop: nobody declares default:public.audit_old.id
 ALTER TABLE public.audit_old ALTER COLUMN id DROP DEFAULT;
 
 -- drop column public.base.b, which nobody declares

@@ -3,7 +3,7 @@
 use super::super::constraint::Constraint;
 use super::super::copy;
 use super::super::index::{Index, Storage, storage_steps, use_steps};
-use super::super::{Cx, Id, Kind};
+use super::super::{Cx, Id, Kind, Sides};
 use super::Attached;
 use crate::catalog::Catalog;
 use crate::leaf::Parameters;
@@ -36,7 +36,7 @@ impl Attached {
     }
 
     /// Whether PostgreSQL will have given it its name.
-    pub(super) fn is_called_so(&self, id: &Id, cx: &Cx<'_>) -> bool {
+    pub(super) fn is_called_so(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let table = id.ancestor(Kind::Table, 2);
         let usual = copy::original(id, cx.desired)
             .and_then(|original| copy::usual_name(&original, &table, cx.desired));
@@ -48,11 +48,11 @@ impl Attached {
 
     /// Whether the index that it is a copy of, and with it the copy, is a new one.
     pub(super) fn is_made_anew(id: &Id, cx: &Cx<'_>) -> bool {
-        copy::original(id, cx.desired).is_none_or(|original| !copy::stays(&original, cx))
+        copy::original(id, cx.desired).is_none_or(|original| !cx.stays(&original))
     }
 
     /// Gives each partition of the partition that has none its copy.
-    pub(super) fn completed(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(super) fn completed(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let Some(original) = copy::original(id, cx.desired) else { return Vec::new() };
         let own = self.own(id);
         let of_index = cx.desired.attrs::<Index>(&original).map(|index| index.complete(&own, cx));
@@ -61,7 +61,7 @@ impl Attached {
     }
 
     /// The statements that take the settings of a copy from `old`, or from what PostgreSQL makes.
-    pub(super) fn settings(&self, old: Option<&Self>, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(super) fn settings(&self, old: Option<&Self>, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let usual = Self::default();
         // A copy that is new is like the parent's that is wanted.
         let (there, side) = old.map_or((&usual, cx.desired), |old| (old, cx.current));
@@ -90,7 +90,7 @@ impl Attached {
     }
 
     /// The statements after which there is nothing to say of it.
-    pub(super) fn undone(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(super) fn undone(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let usual = Self::called(&self.name);
         let mut steps = usual.settings(Some(self), id, cx);
         if self.only {

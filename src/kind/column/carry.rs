@@ -13,7 +13,7 @@ use crate::id::Id;
 use crate::kind::composite::Composite;
 use crate::kind::domain::Domain;
 use crate::kind::range::Range;
-use crate::kind::{Cx, Kind, foreign_table, made_of};
+use crate::kind::{Sides, Kind, foreign_table, made_of};
 use crate::sql::quote::ident;
 use crate::sql::type_name::{self, TypeName};
 use crate::step::{Hazard, Step};
@@ -31,7 +31,7 @@ enum Way {
 
 /// Finds ways, and keeps what they may do.
 struct Carrier<'a> {
-    cx: &'a Cx<'a>,
+    cx: &'a Sides<'a>,
     exchanged: &'a BTreeSet<Id>,
     hazards: Vec<Hazard>,
 }
@@ -166,7 +166,7 @@ pub(super) fn steps(
     new: &Column,
     old: &Column,
     id: &Id,
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
     exchanged: &BTreeSet<Id>,
 ) -> Result<Vec<Step>, String> {
     if new.kind != old.kind || new.collate != old.collate {

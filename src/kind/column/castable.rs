@@ -5,7 +5,7 @@
 
 use super::convert::is_text;
 use crate::kind::domain::Domain;
-use crate::kind::{Cx, Id, Kind, made_of};
+use crate::kind::{Sides, Id, Kind, made_of};
 use crate::sql::type_name::{Origin, TypeName};
 
 /// The casts between built-in types (`pg_cast`), those from and to texts apart.
@@ -68,7 +68,7 @@ const ALONE: &[&str] = &[
 ];
 
 /// Whether some cast leads from one type to the other.
-pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Cx<'_>) -> bool {
+pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Sides<'_>) -> bool {
     let (from, to) = (below_domains(from, cx), below_domains(to, cx));
     if from == to || reads_as_text(&from) || reads_as_text(&to) {
         return true;
@@ -107,21 +107,21 @@ pub(super) fn reads_as_text(name: &TypeName) -> bool {
 }
 
 /// Whether a type is of a sort that has casts from and to texts only: an enum, a range.
-pub(super) fn goes_by_text(name: &TypeName, cx: &Cx<'_>) -> bool {
+pub(super) fn goes_by_text(name: &TypeName, cx: &Sides<'_>) -> bool {
     [cx.desired, cx.current].iter().any(|catalog| {
         let id = made_of::type_id(&name.element(), catalog);
         id.is_some_and(|id| matches!(id.kind, Kind::Enum | Kind::Range))
     })
 }
 
-fn is_a(kind: Kind, name: &TypeName, cx: &Cx<'_>) -> bool {
+fn is_a(kind: Kind, name: &TypeName, cx: &Sides<'_>) -> bool {
     let Some(schema) = &name.schema else { return false };
     let id = Id::new(kind, [schema.as_str(), name.name.as_str()]);
     cx.desired.get(&id).is_some() || cx.current.get(&id).is_some()
 }
 
 /// The type below all domains; an array of a domain is one of its own.
-pub(super) fn below_domains(name: &TypeName, cx: &Cx<'_>) -> TypeName {
+pub(super) fn below_domains(name: &TypeName, cx: &Sides<'_>) -> TypeName {
     let mut name = name.clone();
     // Domains form no circles, but declarations may.
     for _ in 0..32 {
@@ -138,13 +138,14 @@ pub(super) fn below_domains(name: &TypeName, cx: &Cx<'_>) -> TypeName {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::Cx;
     use crate::catalog::Catalog;
     use crate::sql::type_name::canonical;
 
     #[test]
     fn what_has_no_cast_is_known_and_what_is_not_known_has_one() {
         let empty = Catalog::default();
-        let cx = Cx { current: &empty, desired: &empty };
+        let cx = Cx::undecided(&empty, &empty);
         let castable = |from: &str, to: &str| castable(&canonical(from).unwrap(), &canonical(to).unwrap(), &cx);
         for (from, to) in [
             ("integer", "uuid"),

@@ -6,7 +6,7 @@ use super::{Column, alter_column};
 use crate::id::Id;
 use crate::kind::describe::{bare, move_named};
 use crate::kind::sequence::Restart;
-use crate::kind::{Alter, Cx, Kind, foreign_table};
+use crate::kind::{Alter, Sides, Kind, foreign_table};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::type_name::{self, TypeName};
@@ -24,7 +24,7 @@ pub(super) struct Cast {
 
 impl Column {
     /// The column of the parent that this one overrides.
-    pub(super) fn parent<'a>(id: &Id, cx: &Cx<'a>) -> Option<&'a Column> {
+    pub(super) fn parent<'a>(id: &Id, cx: &Sides<'a>) -> Option<&'a Column> {
         let (_, of) = crate::kind::table::inherit::handed_from(id, cx.desired)?;
         cx.desired.attrs(&of)
     }
@@ -33,7 +33,7 @@ impl Column {
         type_name::canonical(&self.kind.as_ref()?.text).ok()
     }
 
-    pub(super) fn change(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Alter {
+    pub(super) fn change(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         if self.is_override() != old.is_override() {
             return becomes_local_or_not(self, id, cx);
         }
@@ -78,7 +78,7 @@ impl Column {
         if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
 
-    fn type_step(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Step {
+    fn type_step(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Step {
         let mut sql =
             format!("{} TYPE {}{}", alter_column(id), self.type_sql(), self.collate_sql());
         if foreign_table::holds(id, cx) {
@@ -101,7 +101,7 @@ impl Column {
     }
 
     /// Why the values cannot get the new type.
-    pub(in crate::kind) fn no_cast(&self, old: &Self, cx: &Cx<'_>) -> Option<String> {
+    pub(in crate::kind) fn no_cast(&self, old: &Self, cx: &Sides<'_>) -> Option<String> {
         let (from, to) = (old.type_name()?, self.type_name()?);
         let told = self.using.0.is_some() || self.generated.is_some();
         (!told && !castable(&from, &to, cx)).then(|| {
@@ -110,7 +110,7 @@ impl Column {
     }
 
     /// How a value of the old type becomes one of the new.
-    pub(super) fn cast(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Cast {
+    pub(super) fn cast(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Cast {
         let (from, to) = (old.type_name(), self.type_name());
         let change = match (&from, &to) {
             (Some(from), Some(to)) => conversion(from, to),
@@ -140,7 +140,7 @@ impl Column {
     }
 
     /// What is not the type, in the order in which PostgreSQL takes it.
-    pub(super) fn attribute_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(super) fn attribute_steps(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let alter = alter_column(id);
         let mut steps = Vec::new();
         if let (Some(from), Some(to)) = (&old.generated, &self.generated)
@@ -244,7 +244,7 @@ impl Column {
     }
 
     /// Storage, compression, statistics and options.
-    pub(super) fn settings_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(super) fn settings_steps(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let alter = alter_column(id);
         let Self {
             kind: _,
@@ -299,7 +299,7 @@ impl Column {
 }
 
 /// A local column becomes an inherited one, or the other way, only together with its table.
-fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Cx<'_>) -> Alter {
+fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Sides<'_>) -> Alter {
     let table = id.ancestor(Kind::Table, 2);
     let parents = |catalog| crate::kind::table::parents(&table, catalog);
     if parents(cx.current) != parents(cx.desired) {

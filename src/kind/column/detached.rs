@@ -4,17 +4,17 @@
 use super::not_null::usual_name;
 use super::{Column, alter_column};
 use crate::id::Id;
-use crate::kind::{Alter, Cx, Kind, default, table};
+use crate::kind::{Alter, Sides, Kind, default, table};
 use crate::step::Step;
 
 impl Column {
     /// What a new column of a table's own takes, where a parent's is there in its place.
-    pub(super) fn loosened(&self, id: &Id, cx: &Cx<'_>) -> Option<Alter> {
+    pub(super) fn loosened(&self, id: &Id, cx: &Sides<'_>) -> Option<Alter> {
         (!self.is_override() && is_there(id, cx)).then(|| self.comes_loose(id, cx))
     }
 
     /// Makes what is there of the parent's column the one that is wanted.
-    pub(super) fn comes_loose(&self, id: &Id, cx: &Cx<'_>) -> Alter {
+    pub(super) fn comes_loose(&self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Some((there, parent)) = left_there(id, cx) else { return Alter::InPlace(Vec::new()) };
         let left = default::is_left(id, &parent, cx);
         let mut first: Vec<Step> = Vec::new();
@@ -29,7 +29,7 @@ impl Column {
 
 /// The column that is there, with what the heir has otherwise, and the parent that it is from; NOT NULL as
 /// the parent's, by the name of the parent's constraint. The identity of a parent ends with a partition.
-fn left_there(id: &Id, cx: &Cx<'_>) -> Option<(Column, Id)> {
+fn left_there(id: &Id, cx: &Sides<'_>) -> Option<(Column, Id)> {
     let (parent, of) = table::inherit::handed_from(id, cx.current)?;
     let above = cx.current.attrs::<Column>(&of)?;
     let own = cx.current.attrs::<Column>(id).cloned().unwrap_or_default();
@@ -58,7 +58,7 @@ fn left_there(id: &Id, cx: &Cx<'_>) -> Option<(Column, Id)> {
 }
 
 /// Whether a new column of a table's own is there as one of a parent that the table leaves, or that loses it.
-pub(super) fn is_there(id: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
     let detached = table::detached_from(&id.ancestor(Kind::Table, 2), cx);
     detached.is_some() && table::inherit::handed_from(id, cx.current).is_some()
         || was_inherited(id, cx)
@@ -67,7 +67,7 @@ pub(super) fn is_there(id: &Id, cx: &Cx<'_>) -> bool {
 
 /// Whether a column that is declared as a table's own is there as one that its parent hands down,
 /// while the parent loses it.
-pub(super) fn was_inherited(id: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn was_inherited(id: &Id, cx: &Sides<'_>) -> bool {
     let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
     let heir = id.ancestor(Kind::Table, 2);
     table::is_partition(&heir, cx.current) == Some(false)

@@ -4,7 +4,7 @@
 use super::{Column, not_null};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Alter, Cx, Kind, table};
+use crate::kind::{Alter, Sides, Kind, table};
 use crate::step::Step;
 
 /// The column as a partition of `parent` has it; of identity PostgreSQL sees to it itself.
@@ -29,7 +29,7 @@ fn handed_down(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
 }
 
 /// The column as it is where the table stands alone, or has left its former parent.
-fn there(id: &Id, former: Option<&Id>, cx: &Cx<'_>) -> Option<Column> {
+fn there(id: &Id, former: Option<&Id>, cx: &Sides<'_>) -> Option<Column> {
     if let Some(former) = former {
         return handed_down(id, former, cx.current);
     }
@@ -43,7 +43,7 @@ pub(in crate::kind) fn fit(
     id: &Id,
     former: Option<&Id>,
     parent: &Id,
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
 ) -> Result<Option<(Vec<Step>, bool)>, String> {
     let Some(there) = there(id, former, cx) else { return Ok(None) };
     // What it is to have as its own besides, it says itself; a partition has nothing of its own.

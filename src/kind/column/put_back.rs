@@ -3,8 +3,7 @@
 use super::castable::reads_as_text;
 use super::{Column, ident};
 use crate::id::Id;
-use crate::kind::{Cx, Describe, Kind, type_ids};
-use crate::sql::tree::Class;
+use crate::kind::{Cx, Decision, Describe, Kind, type_ids};
 
 /// A value that comes back.
 pub(in crate::kind) struct Returning {
@@ -48,28 +47,16 @@ impl Column {
         Returning { sql, loses, may_be_null }
     }
 
-    /// Whether everything that its type is made of is there before and after, and equal.
+    /// Whether its type and collation stay as they are while the rows are saved.
     fn stays(&self, id: &Id, cx: &Cx<'_>) -> bool {
         let brought = || {
             let mut extensions = cx.current.of_kind(Kind::Extension);
-            extensions.all(|(extension, _)| cx.desired.get(extension).is_some())
+            extensions.all(|(extension, _)| !cx.decision(extension).removes())
         };
         let types = self.kind.iter().flat_map(|kind| type_ids(&kind.text));
         let known = types.into_iter().any(|id| cx.current.get(&id).is_some());
         let foreign = self.type_name().is_some_and(|name| name.schema.is_some()) && !known;
-        (!foreign || brought()) && self.references(id).iter().all(|of| is_equal(of, cx, 0))
+        (!foreign || brought())
+            && self.references(id).iter().all(|of| *cx.decision(of) == Decision::Keep)
     }
-}
-
-/// Whether an object is the same before and after, and what it is made of.
-fn is_equal(id: &Id, cx: &Cx<'_>, depth: u8) -> bool {
-    let Some(old) = cx.current.get(id) else { return true };
-    let mut parts = old.attrs.references(id);
-    old.attrs.each_leaf(&mut |_, class, sql| {
-        if class == Class::Type {
-            parts.extend(type_ids(&sql.text));
-        }
-    });
-    let equal = cx.desired.get(id).is_some_and(|new| new.attrs == old.attrs);
-    equal && (depth > 16 || parts.iter().all(|of| is_equal(of, cx, depth + 1)))
 }

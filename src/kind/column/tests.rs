@@ -47,7 +47,7 @@ fn server(version: u32) -> Catalog {
 
 fn change(old: &str, new: &str, version: u32) -> Alter {
     let catalog = server(version);
-    let cx = Cx { current: &catalog, desired: &catalog };
+    let cx = Cx::undecided(&catalog, &catalog);
     column(new).alter(&column(old), &id(), &cx)
 }
 
@@ -181,7 +181,7 @@ fn a_new_identity_goes_on_behind_the_values() {
 #[test]
 fn a_backfilled_column_is_filled_before_it_is_not_null() {
     let catalog = server(15_0000);
-    let cx = Cx { current: &catalog, desired: &catalog };
+    let cx = Cx::undecided(&catalog, &catalog);
     let wanted = Column { backfill: Hint(Some(Sql::new("a + 1"))), ..column("integer not null") };
     let steps = wanted.create(&id(), &cx, &["DEFAULT 0".to_owned()]);
     let sql: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
@@ -199,7 +199,7 @@ fn a_backfilled_column_is_filled_before_it_is_not_null() {
 #[test]
 fn what_has_no_place_in_the_definition_follows_it() {
     let catalog = server(15_0000);
-    let cx = Cx { current: &catalog, desired: &catalog };
+    let cx = Cx::undecided(&catalog, &catalog);
     let wanted = Column { statistics: Some(500), ..column("text storage external") };
     assert_eq!(wanted.clause(&id(), &cx, &[]).unwrap(), "c text");
     let sql: Vec<String> =

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Cx, Kind};
+use crate::kind::{Sides, Kind};
 use crate::leaf::{Item, List, Name, Qualified};
 use crate::sql::quote::ident;
 use crate::sql::{scan, type_name};
@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for Target {
 
 /// Whether both sides of a foreign key can be compared at any time while their types change: each
 /// column changes in a statement of its own, and PostgreSQL makes the key again after each.
-pub(super) fn stays_joined(key: &super::Constraint, table: &Id, cx: &Cx<'_>) -> bool {
+pub(super) fn stays_joined(key: &super::Constraint, table: &Id, cx: &Sides<'_>) -> bool {
     let Some(target) = &key.references else { return true };
     let other = Id::new(Kind::Table, target.table.path());
     let temporal = key.columns.0.iter().any(KeyColumn::is_temporal);

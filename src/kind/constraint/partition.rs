@@ -3,7 +3,7 @@
 
 use super::super::index::Index;
 use super::super::table::parents;
-use super::super::{Alter, Cx, Describe, Id, Kind, copy, name};
+use super::super::{Cx, Id, Kind, Member, Sides, copy, name};
 use super::Constraint;
 use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::step::Step;
@@ -44,7 +44,7 @@ impl Constraint {
     }
 
     /// Gives a copy to each partition that has none.
-    pub(in crate::kind) fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(in crate::kind) fn complete(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let equal = |partition: &Id| {
             let gone = |own: &Id| cx.desired.get(own).is_none();
             let mut keys = cx.current.below(Kind::Constraint, &partition.path);
@@ -66,6 +66,14 @@ impl Constraint {
         copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name, false))
     }
 
+    /// The index of the parent's of which a key that is dropped is the copy.
+    pub(super) fn goes_with(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+        let original = copy::copy_of(id, cx.current).filter(|_| cx.desired.get(id).is_none())?;
+        let is_index = cx.current.attrs::<Index>(&original).is_some();
+        let adopted = || super::super::table::adopted(&self.clone().wrap(), id, cx).is_some();
+        Some(original).filter(|_| is_index && !adopted())
+    }
+
     /// The statement that makes an index the index of the same key.
     fn using_index(&self, table: &Id, name: &str, index: &str) -> Step {
         let word = if self.primary_key { "PRIMARY KEY" } else { "UNIQUE" };
@@ -78,10 +86,9 @@ impl Constraint {
     /// of this key; under which name it is there, only the server knows.
     pub(super) fn takes_copy(&self, id: &Id, cx: &Cx<'_>) -> Option<Step> {
         let original = copy::copy_of(id, cx.desired)?;
-        let there = cx.current.attrs::<Index>(&original).filter(|index| !index.is_only())?;
-        let kept = cx.desired.attrs::<Index>(&original)?;
+        cx.current.attrs::<Index>(&original).filter(|index| !index.is_only())?;
         let table = id.ancestor(Kind::Table, 2);
-        if matches!(kept.alter(there, &original, cx), Alter::Replace)
+        if !cx.stays(&original)
             || !parents(&table, cx.current).contains(&original.ancestor(Kind::Table, 2))
         {
             return None;

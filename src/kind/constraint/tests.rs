@@ -18,7 +18,7 @@ fn constraint(text: &str) -> Constraint {
 
 fn create(text: &str) -> String {
     let empty = Catalog::default();
-    let cx = Cx { current: &empty, desired: &empty };
+    let cx = Cx::undecided(&empty, &empty);
     let id = Id::new(Kind::Constraint, ["s", "t", "k"]);
     constraint(text).create(&id, &cx, &[])[0].sql.clone()
 }
@@ -62,7 +62,7 @@ fn a_constraint_is_added_to_its_table() {
 #[test]
 fn what_was_not_valid_is_validated_and_never_the_other_way() {
     let empty = Catalog::default();
-    let cx = Cx { current: &empty, desired: &empty };
+    let cx = Cx::undecided(&empty, &empty);
     let id = Id::new(Kind::Constraint, ["s", "t", "k"]);
     let (old, new) = (constraint("check (a) not valid"), constraint("check (a)"));
     let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
@@ -73,7 +73,7 @@ fn what_was_not_valid_is_validated_and_never_the_other_way() {
 #[test]
 fn only_a_foreign_key_changes_when_it_is_checked() {
     let empty = Catalog::default();
-    let cx = Cx { current: &empty, desired: &empty };
+    let cx = Cx::undecided(&empty, &empty);
     let id = Id::new(Kind::Constraint, ["s", "t", "k"]);
     let old = constraint("foreign key (a) references x (b)");
     let new = constraint("foreign key (a) references x (b) deferrable");

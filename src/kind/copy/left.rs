@@ -5,7 +5,7 @@ use super::super::attached::Attached;
 use super::super::constraint::Constraint;
 use super::super::index::Index;
 use super::super::{Cx, Id, Kind, name, table};
-use super::{stays, usual_name};
+use super::usual_name;
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 
@@ -79,7 +79,7 @@ fn wanted(original: &Id, partition: &Id, next: Option<&Id>, cx: &Cx<'_>) -> bool
     };
     match next {
         Some(next) => on(next, true),
-        None => stays(original, cx) && on(partition, false),
+        None => cx.stays(original) && on(partition, false),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use crate::id::Id;
 use crate::kind::column::Column;
-use crate::kind::{Cx, Describe, Kind, made_of};
+use crate::kind::{Sides, Describe, Kind, made_of};
 use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::sql::type_name;
 use crate::step::Step;
 
 /// A block that says which columns hold which of these values, and in how many rows; none where no
 /// column can.
-pub(super) fn check(id: &Id, gone: &[&String], cx: &Cx<'_>) -> Option<Step> {
+pub(super) fn check(id: &Id, gone: &[&String], cx: &Sides<'_>) -> Option<Step> {
     let mut queries = Vec::new();
     for (column, _) in cx.current.of_kind(Kind::Column).filter(|_| !gone.is_empty()) {
         let sides = (cx.current.attrs::<Column>(column), cx.desired.attrs::<Column>(column));

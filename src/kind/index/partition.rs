@@ -1,7 +1,7 @@
 //! What an index is to partitions: the copies that they have, or are to have, of it.
 
 use super::super::copy::{self, column_of};
-use super::super::{Cx, Id, Kind, name};
+use super::super::{Sides, Id, Kind, name};
 use super::{Index, is_btree};
 use crate::leaf::{Item, Name, Parameters};
 use crate::sql::label;
@@ -64,7 +64,7 @@ impl Index {
     }
 
     /// Gives a copy to each partition that has none.
-    pub(in crate::kind) fn complete(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    pub(in crate::kind) fn complete(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let usual = |partition: &Id| {
             let found = self.usual_name(partition);
             found.unwrap_or_else(|| name::object_name(partition.name(), Some("expr"), "idx"))

@@ -9,7 +9,7 @@ use crate::kind::attached::Attached;
 use crate::kind::constraint::Constraint;
 use crate::kind::foreign_table::ForeignTable;
 use crate::kind::index::Index;
-use crate::kind::{Attrs, Cx, Kind, copy};
+use crate::kind::{Attrs, Sides, Kind, copy};
 use crate::leaf::{List, Qualified};
 use crate::sql::refs::references;
 use crate::sql::tree::Class;
@@ -64,7 +64,7 @@ pub(in crate::kind) fn below(table: &Id, catalog: &Catalog) -> Vec<Id> {
 /// Whether an index or constraint of a partition becomes the copy of an equal one of its parent's that
 /// comes, is completed, or gets the table: PostgreSQL takes it in place of building another
 /// (`CompareIndexInfo`, DefineIndex; `AttachPartitionEnsureIndexes`).
-pub(in crate::kind) fn adopted(attrs: &Attrs, id: &Id, cx: &Cx<'_>) -> Option<Id> {
+pub(in crate::kind) fn adopted(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option<Id> {
     if cx.desired.get(id).is_some() {
         return None;
     }
@@ -101,7 +101,7 @@ pub(in crate::kind) fn adopted(attrs: &Attrs, id: &Id, cx: &Cx<'_>) -> Option<Id
 }
 
 /// Whether a table or one that inherits from it has a check.
-pub(in crate::kind) fn has_check(table: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn has_check(table: &Id, cx: &Sides<'_>) -> bool {
     let of = |table: &Id| {
         let mut all = cx.current.below(Kind::Constraint, &table.path);
         all.any(|(id, _)| cx.current.attrs::<Constraint>(id).is_some_and(Constraint::is_check))
@@ -113,7 +113,7 @@ pub(in crate::kind) fn has_check(table: &Id, cx: &Cx<'_>) -> bool {
 
 /// The indexes and keys of a partition's parents that were there: the names of their copies are not
 /// known.
-pub(in crate::kind) fn copied(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+pub(in crate::kind) fn copied(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
     let parents = parents(&id.ancestor(Kind::Table, 2), cx.current);
     let of = |parent: &Id| {
         let kinds = [Kind::Index, Kind::Constraint];
@@ -124,7 +124,7 @@ pub(in crate::kind) fn copied(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
 }
 
 /// Whether a table says itself what logical replication knows its rows by.
-pub(in crate::kind) fn says_identity(table: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn says_identity(table: &Id, cx: &Sides<'_>) -> bool {
     cx.desired.attrs::<Table>(table).is_some_and(|table| table.replica_identity.is_some())
 }
 
@@ -168,19 +168,19 @@ pub(in crate::kind) fn partitioned_by(column: &Id, catalog: &Catalog) -> Option<
 }
 
 /// Whether a table that stands alone is attached to a parent, which then has its columns.
-pub(in crate::kind) fn becomes_partition(table: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn becomes_partition(table: &Id, cx: &Sides<'_>) -> bool {
     is_partition(table, cx.current) == Some(false) && is_partition(table, cx.desired) == Some(true)
 }
 
 /// Whether a table is attached to a parent that it did not have; it is made to fit then.
-pub(in crate::kind) fn arrives(table: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn arrives(table: &Id, cx: &Sides<'_>) -> bool {
     let of = |side| ancestry(table, side).map(|(of, _)| of);
     let (Some(old), Some(new)) = (of(cx.current), of(cx.desired)) else { return false };
     partition::arrives(old, new).is_some()
 }
 
 /// The parent of which a partition is detached; what it had from there stays with it.
-pub(in crate::kind) fn detached_from(table: &Id, cx: &Cx<'_>) -> Option<Id> {
+pub(in crate::kind) fn detached_from(table: &Id, cx: &Sides<'_>) -> Option<Id> {
     let old = ancestry(table, cx.current)?.0.as_ref()?;
     let detached = is_partition(table, cx.desired) == Some(false);
     detached.then(|| Id::new(Kind::Table, old.parent.path()))

@@ -6,7 +6,7 @@ use crate::id::Id;
 use crate::kind::column::{Column, heir};
 use crate::kind::constraint::Constraint;
 use crate::kind::default::{Default, inherited};
-use crate::kind::{Cx, Describe, Kind};
+use crate::kind::{Sides, Describe, Kind};
 use crate::sql::names::KnownNames;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::{Class, Place, same_in};
@@ -21,7 +21,7 @@ pub(crate) fn steps(
     id: &Id,
     former: Option<&Id>,
     parent: &Id,
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
 ) -> Result<(Vec<Step>, bool), String> {
     let alter = Table::alter_table(id);
     let mut retyped = false;
@@ -68,7 +68,7 @@ pub(crate) fn steps(
 }
 
 /// A default that is said of the partition is an object of its own; what is not said is the parent's.
-fn default_step(column: &Id, former: Option<&Id>, parent: &Id, cx: &Cx<'_>) -> Option<Step> {
+fn default_step(column: &Id, former: Option<&Id>, parent: &Id, cx: &Sides<'_>) -> Option<Step> {
     let own = column.as_kind(Kind::Default);
     if cx.desired.get(&own).is_some() {
         return None;

@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::{Column, heir};
 use crate::kind::constraint::Constraint;
-use crate::kind::{Cx, Kind};
+use crate::kind::{Sides, Kind};
 use crate::leaf::{List, Qualified};
 use crate::sql::quote::qualified;
 use crate::step::Step;
@@ -23,7 +23,7 @@ pub(crate) fn steps(
     old: &List<Qualified>,
     new: &List<Qualified>,
     id: &Id,
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
 ) -> Result<(Vec<Step>, bool), String> {
     let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
     // The order of the parents is the order in which they were added: all behind the first
@@ -70,7 +70,7 @@ pub(crate) fn steps(
 }
 
 /// Whether a column that a table has of its own is changed before the table gets a parent that has it too.
-pub(in crate::kind) fn is_fitted(column: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn is_fitted(column: &Id, cx: &Sides<'_>) -> bool {
     let table = column.ancestor(Kind::Table, 2);
     if super::is_partition(&table, cx.desired) != Some(false) {
         return false;
@@ -124,7 +124,7 @@ fn handed_down(
     found
 }
 
-pub(super) fn add_column(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+pub(super) fn add_column(alter: &str, id: &Id, cx: &Sides<'_>) -> Option<Step> {
     let default = id.as_kind(Kind::Default);
     let inner = cx.desired.get(&default);
     let inner: Vec<String> =
@@ -133,7 +133,7 @@ pub(super) fn add_column(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
     Some(Step::new(format!("{alter} ADD COLUMN {clause}")).authored())
 }
 
-pub(super) fn add_check(alter: &str, id: &Id, cx: &Cx<'_>) -> Option<Step> {
+pub(super) fn add_check(alter: &str, id: &Id, cx: &Sides<'_>) -> Option<Step> {
     let clause = cx.desired.get(id)?.attrs.clause(id, cx, &[])?;
     Some(Step::new(format!("{alter} ADD {clause}")).authored())
 }

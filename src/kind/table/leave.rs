@@ -8,12 +8,12 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
 use crate::kind::constraint::Constraint;
-use crate::kind::{Attrs, Cx, Kind, Member};
+use crate::kind::{Attrs, Sides, Kind, Member};
 use crate::sql::quote::ident;
 use crate::step::Step;
 
 /// The parents that a table has and is not to have.
-fn left(table: &Id, cx: &Cx<'_>) -> Vec<Id> {
+fn left(table: &Id, cx: &Sides<'_>) -> Vec<Id> {
     if cx.desired.get(table).is_none() {
         return Vec::new();
     }
@@ -39,7 +39,7 @@ fn handed_down(parents_of: Vec<Id>, kind: Kind, catalog: &Catalog) -> BTreeMap<S
 }
 
 /// The column or check of a parent that a table leaves, which it has as its own from then on.
-pub(in crate::kind) fn kept(id: &Id, cx: &Cx<'_>) -> Option<Id> {
+pub(in crate::kind) fn kept(id: &Id, cx: &Sides<'_>) -> Option<Id> {
     let table = id.ancestor(Kind::Table, 2);
     let left = left(&table, cx);
     if left.is_empty() || cx.current.get(id).is_some_and(|object| !is_override(&object.attrs)) {
@@ -53,20 +53,20 @@ fn is_override(attrs: &Attrs) -> bool {
 }
 
 /// Whether a check that is wanted is the one of a parent, which stays as it is.
-pub(in crate::kind) fn keeps_check(wanted: Option<&Attrs>, of: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn keeps_check(wanted: Option<&Attrs>, of: &Id, cx: &Sides<'_>) -> bool {
     let attrs = |side: &'_ Catalog| side.get(of).map(|object| object.attrs.clone());
     let there = attrs(cx.current);
     there == attrs(cx.desired) && wanted == there.as_ref()
 }
 
 /// What goes from the parent may be gone by then.
-pub(in crate::kind) fn gone(of: &Id, cx: &Cx<'_>) -> &'static str {
+pub(in crate::kind) fn gone(of: &Id, cx: &Sides<'_>) -> &'static str {
     let attrs = |side: &'_ Catalog| side.get(of).map(|object| object.attrs.clone());
     if attrs(cx.current) == attrs(cx.desired) { "" } else { "IF EXISTS " }
 }
 
 /// Takes away what nobody wants of the parents that a table has left.
-pub(super) fn steps(table: &Id, cx: &Cx<'_>) -> Vec<Step> {
+pub(super) fn steps(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
     let left = left(table, cx);
     if left.is_empty() {
         return Vec::new();

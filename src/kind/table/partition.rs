@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Table, inherit};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Cx, Kind};
+use crate::kind::{Sides, Kind};
 use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::quote::qualified;
 use crate::sql::scan;
@@ -58,7 +58,7 @@ pub(super) fn leaves(old: &Table, new: &Table) -> bool {
 
 /// The columns and checks of the parent that a table gets: as it hands them down the table must have
 /// them.
-pub(super) fn handed_down(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+pub(super) fn handed_down(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
     let of = |side: &Catalog| side.attrs::<Table>(id).and_then(|table| table.partition_of.clone());
     let Some(parent) = arrives(&of(cx.current), &of(cx.desired)) else { return Vec::new() };
     let columns = inherit::columns(&parent, cx.desired).into_values();
@@ -100,7 +100,7 @@ fn detach(old: &PartitionOf, id: &Id) -> Step {
 }
 
 /// The tables that give rows of a parent free before a table gets some.
-pub(super) fn givers(id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+pub(super) fn givers(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
     let of = |id: &Id, catalog: &Catalog| {
         catalog.attrs::<Table>(id).and_then(|table| table.partition_of.clone())
     };

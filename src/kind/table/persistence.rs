@@ -8,7 +8,7 @@ use super::Table;
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::constraint::Constraint;
-use crate::kind::{Cx, Kind};
+use crate::kind::{Sides, Kind};
 
 /// A foreign key between two tables that both change in the same way: it must hold while one of
 /// them has changed and the other has not.
@@ -25,12 +25,12 @@ fn unlogged(table: &Id, catalog: &Catalog) -> Option<bool> {
 }
 
 /// What the table becomes, if that is not what it is.
-fn turns(table: &Id, cx: &Cx<'_>) -> Option<bool> {
+fn turns(table: &Id, cx: &Sides<'_>) -> Option<bool> {
     let after = unlogged(table, cx.desired)?;
     (unlogged(table, cx.current)? != after).then_some(after)
 }
 
-fn joints(cx: &Cx<'_>) -> Vec<Joint> {
+fn joints(cx: &Sides<'_>) -> Vec<Joint> {
     let keys = cx.current.of_kind(Kind::Constraint);
     keys.filter(|(key, _)| cx.desired.get(key).is_some())
         .filter_map(|(key, _)| {
@@ -62,7 +62,7 @@ fn leads(from: &Id, to: &Id, joints: &[Joint]) -> bool {
 }
 
 /// The tables that change before this one.
-pub(super) fn before(table: &Id, cx: &Cx<'_>) -> Vec<Id> {
+pub(super) fn before(table: &Id, cx: &Sides<'_>) -> Vec<Id> {
     if turns(table, cx).is_none() {
         return Vec::new();
     }
@@ -73,7 +73,7 @@ pub(super) fn before(table: &Id, cx: &Cx<'_>) -> Vec<Id> {
 }
 
 /// The foreign keys of tables that reference each other in a circle, so that none can be the first.
-pub(super) fn in_circles(table: &Id, cx: &Cx<'_>) -> Vec<Id> {
+pub(super) fn in_circles(table: &Id, cx: &Sides<'_>) -> Vec<Id> {
     if turns(table, cx).is_none() {
         return Vec::new();
     }

@@ -8,25 +8,25 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
 use crate::kind::foreign_table::ForeignTable;
-use crate::kind::{Cx, Kind};
+use crate::kind::{Sides, Kind};
 
 /// The way round, where a table is not made again by a plan.
 pub(super) const BY_HAND: &str =
     "make a new table partitioned as wanted, copy the rows and exchange the names";
 
 /// Whether a table has to be made again, and its rows put aside.
-pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Sides<'_>) -> bool {
     is_partitioned_anew(table, cx) || has_key_retyped(table, cx)
 }
 
-fn is_partitioned_anew(table: &Id, cx: &Cx<'_>) -> bool {
+fn is_partitioned_anew(table: &Id, cx: &Sides<'_>) -> bool {
     let key = |side: &Catalog| side.attrs::<Table>(table).map(|table| table.partition_by.clone());
     matches!((key(cx.current), key(cx.desired)), (Some(old), Some(new)) if old != new)
 }
 
 /// Whether a column of the table by which rows fall into partitions, its own or those below, gets
 /// another type.
-fn has_key_retyped(table: &Id, cx: &Cx<'_>) -> bool {
+fn has_key_retyped(table: &Id, cx: &Sides<'_>) -> bool {
     let partitioned = |side: &Catalog| is_partitioned(table, side);
     let retyped = |(name, old): (&str, &Column)| {
         let id = table.child(Kind::Column, name);
@@ -39,7 +39,7 @@ fn has_key_retyped(table: &Id, cx: &Cx<'_>) -> bool {
 }
 
 /// Why a column, by which rows fall into partitions, cannot get another type with its table.
-pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Cx<'_>) -> Option<String> {
+pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Sides<'_>) -> Option<String> {
     if is_partitioned_anew(table, cx) {
         // The table says it.
         return None;
@@ -54,12 +54,12 @@ pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Cx<'_>) -> Option<String> {
 }
 
 /// Whether the rows of a table are put aside with those of a table that it is a partition of.
-pub(in crate::kind) fn is_kept(table: &Id, cx: &Cx<'_>) -> bool {
+pub(in crate::kind) fn is_kept(table: &Id, cx: &Sides<'_>) -> bool {
     parents(table, cx.current).iter().any(|parent| is_rebuilt(parent, cx) || is_kept(parent, cx))
 }
 
 /// Why it cannot be done in one plan.
-pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option<String> {
+pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Sides<'_>) -> Option<String> {
     // With the rows of its parent go its own.
     if is_kept(id, cx) {
         return None;
@@ -91,7 +91,7 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Cx<'_>) -> Option
 }
 
 /// A key that is to stay as it is and has not all columns by which the rows are to fall into partitions.
-pub(super) fn narrow_key(id: &Id, cx: &Cx<'_>) -> Option<String> {
+pub(super) fn narrow_key(id: &Id, cx: &Sides<'_>) -> Option<String> {
     let all = [Kind::Constraint, Kind::Index].map(|kind| cx.desired.below(kind, &id.path));
     all.into_iter().flatten().find_map(|(key, object)| {
         object.attrs.obstacle(key, cx).map(|why| format!("{key} cannot stay as it is: {why}"))

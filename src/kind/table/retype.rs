@@ -5,11 +5,11 @@ use super::rebuild::BY_HAND;
 use super::{below, heirs, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Cx, Kind, made_of};
+use crate::kind::{Sides, Kind, made_of};
 use crate::sql::type_name;
 
 /// Why a column cannot get another type, and the way round.
-pub(in crate::kind) fn obstacle(column: &Id, cx: &Cx<'_>) -> Option<String> {
+pub(in crate::kind) fn obstacle(column: &Id, cx: &Sides<'_>) -> Option<String> {
     if let Some(table) = partitioned_by(column, cx.current) {
         let (column, table) = (column.dotted(), table.dotted());
         return Some(format!(
@@ -30,7 +30,7 @@ pub(in crate::kind) fn obstacle(column: &Id, cx: &Cx<'_>) -> Option<String> {
 
 /// Why the rows of a table cannot be written anew, and the way round
 /// (`find_composite_type_dependencies`).
-pub(in crate::kind) fn of_rows(table: &Id, cx: &Cx<'_>) -> Option<String> {
+pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
     let holds = |of: Option<String>| {
         let Some(Ok(of)) = of.map(|of| type_name::canonical(&of)) else { return false };
         !made_of::places("", &of, table, cx.current).is_empty()

@@ -1,13 +1,12 @@
 //! The rows of a table that is made again, and how far its sequences have counted: they are put aside before
 //! anything is dropped, and put back before anything that would look at them is there.
 
-use super::rebuild::{is_kept, is_rebuilt};
-use super::{Table, is_partitioned};
+use super::{Table, is_partitioned, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
 use crate::kind::sequence::Sequence;
-use crate::kind::{Cx, Describe, Kind, spare_name};
+use crate::kind::{Cx, Decision, Describe, Kind, spare_name};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
 
@@ -66,7 +65,8 @@ fn counts(table: &Id, cx: &Cx<'_>) -> Vec<Count> {
 
 /// Whether the table is made again with its rows, and not with those of a parent.
 pub(super) fn are_put_aside(table: &Id, cx: &Cx<'_>) -> bool {
-    is_rebuilt(table, cx) && !is_kept(table, cx)
+    let again = |table: &Id| matches!(cx.decision(table), Decision::Rebuild { .. });
+    again(table) && !parents(table, cx.current).iter().any(again)
 }
 
 /// Puts the rows aside, and how far its sequences have counted.

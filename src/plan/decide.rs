@@ -1,126 +1,103 @@
-//! The first pass, `rebuild`: what must be done to each object, closed over who needs whom.
+//! The first pass, `decide`: what happens to each object, closed over who needs whom. It sees the two sides and asks
+//! each kind whether it can change in place; no statement is written here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanError;
-use super::exchange::{self, Carried};
 use super::needs::Needs;
+use super::swap::{self, Carried};
 use crate::catalog::Object;
 use crate::diff::Delta;
 use crate::id::Id;
-use crate::kind::{Alter, Cx};
+use crate::kind::{Alter, Decision, Decisions, Sides};
 use crate::step::Step;
 
-/// What is done to an object.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Deed {
-    /// It is made.
-    Create,
-    /// It is changed in place by these statements; the other id is the change that forces it, if it
-    /// is not the object's own.
-    Alter(Vec<Step>, Option<Id>),
-    /// It is dropped and made again; the other id is the change that forces it, if it is not the
-    /// object's own.
-    Recreate(Option<Id>),
-    /// It is set aside under another name, made again, and dropped when the values of columns have
-    /// gone over to the new one; the other id as above.
-    Exchange(Option<Id>),
-    /// It is removed.
-    Drop,
-    /// It stays; only its comment, owner or privileges change.
-    Keep,
+/// What is decided, and what columns take that go over to a new type.
+pub(crate) struct Decided {
+    /// What happens to each object.
+    pub(crate) decisions: Decisions,
+    /// The statements by which columns are converted when a type or collation is swapped.
+    pub(crate) converted: BTreeMap<Id, Vec<Step>>,
 }
-
-impl Deed {
-    /// Whether it is made, for the first time or again.
-    pub(crate) fn makes(&self) -> bool {
-        matches!(self, Self::Create | Self::Recreate(_) | Self::Exchange(_))
-    }
-
-    /// Whether what is there is dropped, for good or to be made again.
-    pub(crate) fn removes(&self) -> bool {
-        matches!(self, Self::Drop | Self::Recreate(_) | Self::Exchange(_))
-    }
-}
-
-/// What is to be done, by object.
-pub(crate) type Works = BTreeMap<Id, Deed>;
 
 /// Finds out what the differences take, and what else has to be dropped and made anew for them.
 /// `anew` are objects that are made again where they could change in place.
 ///
 /// # Errors
 /// Changes that PostgreSQL has no way for, all of them.
-pub(crate) fn works(
-    cx: &Cx<'_>,
+pub(crate) fn decide(
+    cx: &Sides<'_>,
     needs: &Needs,
     deltas: &BTreeMap<&Id, Delta<'_>>,
     anew: &BTreeSet<Id>,
-) -> Result<Works, PlanError> {
-    let mut works = Works::new();
+) -> Result<Decided, PlanError> {
+    let mut decisions = Decisions::new();
     let mut refused = Vec::new();
     let mut forced: Vec<(Id, Id, bool)> = Vec::new();
     for (id, delta) in deltas {
         let id = *id;
-        let deed = match delta {
+        let decision = match delta {
             Delta { old: None, new: Some(new) } => {
                 refused.extend(hindered(id, new, cx));
                 if new.attrs.reshapes(id, cx) {
                     forced.push((id.clone(), id.clone(), false));
                 }
-                Deed::Create
+                Decision::Create
             }
-            Delta { old: Some(_), new: None } => Deed::Drop,
+            Delta { old: Some(_), new: None } => Decision::Drop,
             Delta { old: Some(old), new: Some(new) } if delta.attrs() => {
                 match new.attrs.alter(&old.attrs, id, cx) {
-                    Alter::InPlace(steps) => Deed::Alter(steps, None),
-                    Alter::Around(steps) => {
+                    Alter::InPlace(_) => Decision::Alter { because: None },
+                    Alter::Around(_) => {
                         forced.push((id.clone(), id.clone(), false));
-                        Deed::Alter(steps, None)
+                        Decision::Alter { because: None }
                     }
                     Alter::Replace => {
                         refused.extend(hindered(id, new, cx));
                         forced.push((id.clone(), id.clone(), true));
-                        Deed::Recreate(None)
+                        Decision::Rebuild { because: None }
                     }
                     Alter::Refuse(why) => {
                         refused.push((id.clone(), why, new.origin.clone()));
-                        Deed::Keep
+                        Decision::Keep
                     }
                 }
             }
-            _ => Deed::Keep,
+            _ => Decision::Keep,
         };
-        let deed = match deed {
-            Deed::Alter(..) if anew.contains(id) => {
+        let decision = match decision {
+            Decision::Alter { .. } if anew.contains(id) => {
                 forced.push((id.clone(), id.clone(), true));
-                Deed::Recreate(None)
+                Decision::Rebuild { because: None }
             }
-            deed => deed,
+            decision => decision,
         };
-        if deed == Deed::Drop {
+        if decision == Decision::Drop {
             forced.push((id.clone(), id.clone(), true));
         }
-        works.insert(id.clone(), deed);
+        decisions.insert(id.clone(), decision);
     }
-    for id in works.keys().cloned().collect::<Vec<_>>() {
-        let Some(new) = cx.desired.get(&id) else { continue };
-        let others = match works.get(&id) {
-            Some(Deed::Alter(..)) => new.attrs.releases(&id, cx),
-            Some(deed) if deed.makes() => new.attrs.remakes(&id, cx).into_iter().collect(),
+    for id in decisions.keys().cloned().collect::<Vec<_>>() {
+        let Some(object) = cx.desired.get(&id).or_else(|| cx.current.get(&id)) else { continue };
+        let others = match decisions.get(&id) {
+            Some(Decision::Alter { .. } | Decision::Drop) => object.attrs.releases(&id, cx),
+            Some(decision) if decision.makes() => {
+                object.attrs.remakes(&id, cx).into_iter().collect()
+            }
             _ => continue,
         };
         for other in others {
-            if works.get(&other).is_none_or(|deed| !deed.makes() && !deed.removes()) {
-                works.insert(other.clone(), Deed::Recreate(Some(id.clone())));
+            if decisions.get(&other).is_none_or(|decision| !decision.makes() && !decision.removes())
+            {
+                decisions.insert(other.clone(), Decision::Rebuild { because: Some(id.clone()) });
                 forced.push((other, id.clone(), true));
             }
         }
     }
-    let carried = close(cx, needs, &mut works, forced, &mut refused);
-    exchange::carry(cx, needs, &mut works, &carried, &mut refused);
+    let carried = close(cx, needs, &mut decisions, forced, &mut refused);
+    let converted = swap::convert(cx, needs, &mut decisions, &carried, &mut refused);
     if refused.is_empty() {
-        Ok(works)
+        Ok(Decided { decisions, converted })
     } else {
         Err(PlanError::Refused(
             refused.into_iter().map(|(id, why, at)| (id.to_string(), why, at)).collect(),
@@ -133,16 +110,16 @@ type Refusal = (Id, String, Option<crate::source::Origin>);
 pub(super) type Refused = Vec<Refusal>;
 
 /// What stands in the way of making an object.
-fn hindered(id: &Id, new: &Object, cx: &Cx<'_>) -> Option<Refusal> {
+fn hindered(id: &Id, new: &Object, cx: &Sides<'_>) -> Option<Refusal> {
     let why = new.attrs.obstacle(id, cx)?;
     Some((id.clone(), why, new.origin.clone()))
 }
 
 /// Whatever needs an object that is dropped or made anew is made anew as well.
 fn close(
-    cx: &Cx<'_>,
+    cx: &Sides<'_>,
     needs: &Needs,
-    works: &mut Works,
+    decisions: &mut Decisions,
     mut forced: Vec<(Id, Id, bool)>,
     refused: &mut Refused,
 ) -> Carried {
@@ -170,14 +147,16 @@ fn close(
             {
                 continue;
             }
-            match works.get(dependent) {
-                Some(Deed::Exchange(_)) if gone => {
-                    exchange::set_aside(needs, works, &id);
+            match decisions.get(dependent) {
+                Some(Decision::Swap { .. }) if gone => {
+                    swap::set_aside(needs, decisions, &id);
                     continue;
                 }
-                Some(deed) if deed.makes() || *deed == Deed::Drop => continue,
+                Some(decision) if decision.makes() || *decision == Decision::Drop => continue,
                 // A change of its own may be what releases the object.
-                Some(Deed::Alter(..)) if gone && matches!(works.get(&id), Some(Deed::Drop)) => {
+                Some(Decision::Alter { .. })
+                    if gone && matches!(decisions.get(&id), Some(Decision::Drop)) =>
+                {
                     continue;
                 }
                 _ => {}
@@ -185,7 +164,7 @@ fn close(
             // What is owned by another object goes with it and is no victim.
             let owned_by = new.attrs.dropped_with(dependent).contains(&id);
             if gone
-                && works.get(&id) == Some(&Deed::Drop)
+                && decisions.get(&id) == Some(&Decision::Drop)
                 && !owned_by
                 && misses(dependent, &id, cx)
             {
@@ -199,11 +178,13 @@ fn close(
                 && dependent.parents().iter().any(|parent| {
                     parent.kind.def().holds_rows
                         && cx.current.get(parent).is_some()
-                        && !works.get(parent).is_some_and(|deed| deed.makes() || deed.removes())
+                        && !decisions
+                            .get(parent)
+                            .is_some_and(|decision| decision.makes() || decision.removes())
                 });
             // The columns that a table has from its parent are changed with the parent's.
             let inherits = def.holds_rows && new.attrs.is_open();
-            if (inherits || values) && exchange::set_aside(needs, works, &id) {
+            if (inherits || values) && swap::set_aside(needs, decisions, &id) {
                 if values {
                     carried.entry(dependent.clone()).or_default().insert(cause.clone());
                     forced.push((dependent.clone(), cause.clone(), false));
@@ -221,7 +202,7 @@ fn close(
                 ));
                 continue;
             }
-            works.insert(dependent.clone(), Deed::Recreate(Some(cause.clone())));
+            decisions.insert(dependent.clone(), Decision::Rebuild { because: Some(cause.clone()) });
             forced.push((dependent.clone(), cause.clone(), true));
         }
     }
@@ -230,7 +211,7 @@ fn close(
 
 /// What uses the column of an heir that is changed with its parent's: the heir's column is no object
 /// of its own, so that its users are found as users of the table that name the column.
-fn on_heirs(column: &Id, cx: &Cx<'_>, needs: &Needs) -> Vec<Id> {
+fn on_heirs(column: &Id, cx: &Sides<'_>, needs: &Needs) -> Vec<Id> {
     let mut users = Vec::new();
     let mut use_of = |table: &Id| {
         let names = |user: &&Id| names_column(user, column.name(), cx);
@@ -253,7 +234,7 @@ fn on_heirs(column: &Id, cx: &Cx<'_>, needs: &Needs) -> Vec<Id> {
     users
 }
 
-fn names_column(user: &Id, column: &str, cx: &Cx<'_>) -> bool {
+fn names_column(user: &Id, column: &str, cx: &Sides<'_>) -> bool {
     let Some(object) = cx.current.get(user) else { return false };
     let mut found = false;
     object.attrs.each_leaf(&mut |_, class, leaf| {
@@ -264,7 +245,7 @@ fn names_column(user: &Id, column: &str, cx: &Cx<'_>) -> bool {
 }
 
 /// Whether an object that stays as it is names one that goes, with nothing in its place.
-fn misses(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
+fn misses(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
     let (Some(old), Some(new)) = (cx.current.get(dependent), cx.desired.get(dependent)) else {
         return false;
     };
@@ -294,7 +275,7 @@ fn misses(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
 
 /// A column that only uses the type or the column under it stays; one that is computed from it
 /// does not.
-fn follows_nothing(dependent: &Id, id: &Id, cx: &Cx<'_>) -> bool {
+fn follows_nothing(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
     dependent.kind == id.kind
         && cx.current.get(dependent).is_some_and(|object| object.attrs.is_computed())
 }

@@ -3,47 +3,50 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decide::Refused;
 use super::needs::Needs;
-use super::work::{Deed, Refused, Works};
 use crate::catalog::Object;
 use crate::id::Id;
-use crate::kind::{Cx, spare_name};
+use crate::kind::{Decision, Decisions, Sides, spare_name};
+use crate::step::Step;
 
 /// The columns whose values go over, each with the changes that force it.
 pub(super) type Carried = BTreeMap<Id, BTreeSet<Id>>;
 
 /// Has an object set aside, and with it whatever the old one needs; false if its kind cannot be.
-pub(super) fn set_aside(needs: &Needs, works: &mut Works, id: &Id) -> bool {
+pub(super) fn set_aside(needs: &Needs, decisions: &mut Decisions, id: &Id) -> bool {
     if !id.kind.def().sets_aside {
         return false;
     }
     let mut open = vec![id.clone()];
     while let Some(at) = open.pop() {
-        let Some(Deed::Recreate(cause)) = works.get(&at).cloned() else { continue };
-        works.insert(at.clone(), Deed::Exchange(cause));
+        let Some(Decision::Rebuild { because }) = decisions.get(&at).cloned() else { continue };
+        decisions.insert(at.clone(), Decision::Swap { because });
         open.extend(needs.needed_by(&at).filter(|other| other.kind.def().sets_aside).cloned());
     }
-    matches!(works.get(id), Some(Deed::Exchange(_)))
+    matches!(decisions.get(id), Some(Decision::Swap { .. }))
 }
 
-/// Finds the statements by which columns go over, and what stands in the way.
-pub(super) fn carry(
-    cx: &Cx<'_>,
+/// The statements by which columns are converted, and what stands in the way.
+pub(super) fn convert(
+    cx: &Sides<'_>,
     needs: &Needs,
-    works: &mut Works,
+    decisions: &mut Decisions,
     carried: &Carried,
     refused: &mut Refused,
-) {
-    let exchanged: BTreeSet<Id> = works
+) -> BTreeMap<Id, Vec<Step>> {
+    let mut converted = BTreeMap::new();
+    let swapped: BTreeSet<Id> = decisions
         .iter()
-        .filter(|(_, deed)| matches!(deed, Deed::Exchange(_)))
+        .filter(|(_, decision)| matches!(decision, Decision::Swap { .. }))
         .map(|(id, _)| id.clone())
         .collect();
-    for id in &exchanged {
+    for id in &swapped {
         let (Some(old), Some(new)) = (cx.current.get(id), cx.desired.get(id)) else { continue };
         // The old one is still there when what it needs would have to be gone.
         let held = needs.needed_by(id).find(|other| {
-            matches!(works.get(*other), Some(Deed::Recreate(_))) && !old.attrs.lets_go(other)
+            matches!(decisions.get(*other), Some(Decision::Rebuild { .. }))
+                && !old.attrs.lets_go(other)
         });
         if let Some(held) = held {
             let why = format!(
@@ -56,24 +59,25 @@ pub(super) fn carry(
     }
     for (id, causes) in carried {
         let (Some(old), Some(new)) = (cx.current.get(id), cx.desired.get(id)) else { continue };
-        let own = match works.get(id) {
-            None | Some(Deed::Keep) => None,
-            Some(Deed::Alter(steps, _)) => Some(steps.clone()),
+        let own = match decisions.get(id) {
+            None | Some(Decision::Keep) => false,
+            Some(Decision::Alter { .. }) => true,
             Some(_) => continue,
         };
-        match new.attrs.carry(&old.attrs, id, cx, &exchanged) {
-            Ok(mut steps) => {
-                let cause = if own.is_some() { None } else { causes.first().cloned() };
-                steps.extend(own.into_iter().flatten());
-                works.insert(id.clone(), Deed::Alter(steps, cause));
+        match new.attrs.carry(&old.attrs, id, cx, &swapped) {
+            Ok(steps) => {
+                let because = if own { None } else { causes.first().cloned() };
+                decisions.insert(id.clone(), Decision::Alter { because });
+                converted.insert(id.clone(), steps);
             }
             Err(why) => refused.push((id.clone(), why, new.origin.clone())),
         }
     }
+    converted
 }
 
 /// The id under which an object that is set aside is known until it is dropped.
-pub(super) fn former(id: &Id, object: &Object, cx: &Cx<'_>) -> Id {
+pub(super) fn former(id: &Id, object: &Object, cx: &Sides<'_>) -> Id {
     let own = object.attrs.occupies(id);
     let taken = |other: &Id| {
         let mut names = object.attrs.occupies(other);
