@@ -2,6 +2,7 @@
 //! are shown equal, the desired one takes the current text. By bytes, by parse trees, then by a
 //! server; what no server can decide is unproved and changes nothing.
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Object, side_by_side};
@@ -122,7 +123,9 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
 
 /// The names of relations whose columns are not the same on both sides.
 fn reshaped(current: &Catalog, desired: &Catalog) -> BTreeSet<String> {
-    let kind = |object: Option<&Object>| object.and_then(|object| object.attrs.type_text());
+    let kind = |object: Option<&Object>| {
+        object.and_then(|object| object.attrs.as_typed().and_then(abilities::Typed::type_text))
+    };
     desired
         .objects
         .keys()
@@ -146,7 +149,11 @@ impl Surroundings {
         let def = id.kind.def();
         let parents = id.parents();
         let parent = parents.iter().find(|parent| current.get(parent).is_some());
-        let type_of = |id: &Id| current.get(id).and_then(|object| object.attrs.type_text());
+        let type_of = |id: &Id| {
+            current
+                .get(id)
+                .and_then(|object| object.attrs.as_typed().and_then(abilities::Typed::type_text))
+        };
         let target = parent.filter(|_| def.single).and_then(&type_of);
         let value = parent.filter(|_| !def.single).and_then(type_of);
         let in_table = id.path.len() == 3 && value.is_none();
@@ -172,13 +179,15 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
     for (id, object) in desired.objects.iter().chain(&current.objects) {
         if id.kind.def().shapes
             && let Some(parent) = id.parents().into_iter().next()
-            && let Some(text) = object.attrs.type_text()
+            && let Some(text) = object.attrs.as_typed().and_then(abilities::Typed::type_text)
         {
             columns.entry(parent.path).or_default().entry(id.name().to_owned()).or_insert(text);
         }
     }
     for (id, object) in desired.objects.iter().chain(&current.objects) {
-        object.attrs.tell(id, &mut names);
+        if let Some(it) = object.attrs.as_typed() {
+            it.tell(id, &mut names);
+        }
         let Some(schema) = id.schema() else { continue };
         if Kind::MAKERS.contains(&id.kind) {
             for (_, path) in object.attrs.occupies(id) {
@@ -264,8 +273,10 @@ pub async fn by_server(
     for id in left {
         let built = first.catalog.get(&id);
         let proof = if built.is_some() { Proof::Server } else { Proof::Unproved };
-        if let (Some(object), Some(built)) = (desired.objects.get_mut(&id), built) {
-            object.attrs.learn(&built.attrs);
+        if let (Some(object), Some(built)) = (desired.objects.get_mut(&id), built)
+            && let Some(it) = object.attrs.as_unsaid_mut()
+        {
+            it.learn(&built.attrs);
         }
         let (Some(old), Some(new)) = (current.get(&id), desired.get(&id)) else { continue };
         for (_, leaf, _) in differing(old, new) {

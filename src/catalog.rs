@@ -206,8 +206,8 @@ impl Catalog {
     }
 
     /// The attributes of that id as one kind's own type.
-    pub fn attrs<T: crate::kind::Describe>(&self, id: &Id) -> Option<&T> {
-        self.objects.get(id).and_then(|object| T::peel(&object.attrs))
+    pub fn attrs<T: crate::kind::Define>(&self, id: &Id) -> Option<&T> {
+        self.objects.get(id).and_then(|object| T::downcast(&object.attrs))
     }
 
     /// The objects of one kind, in order.

@@ -36,7 +36,9 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
     let words: BTreeMap<&Id, Word> = catalog
         .objects
         .iter()
-        .filter_map(|(id, object)| Some((id, object.attrs.in_a_word(id, catalog)?)))
+        .filter_map(|(id, object)| {
+            Some((id, object.attrs.as_values().and_then(|it| it.in_a_word(id, catalog))?))
+        })
         .collect();
     let said: BTreeSet<&Id> = words.values().flat_map(|word| &word.objects).collect();
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -54,7 +56,11 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
             if said.contains(id) {
                 continue;
             }
-            let maker = object.attrs.made_by(id).and_then(|maker| catalog.get(&maker));
+            let maker = object
+                .attrs
+                .as_companion()
+                .and_then(|it| it.made_by(id))
+                .and_then(|maker| catalog.get(&maker));
             if maker.is_some_and(|maker| maker.owner == object.owner && object.is_unremarked()) {
                 continue;
             }

@@ -4,8 +4,11 @@
 //! Adding a kind: a file here with a struct that implements [`Describe`], and a line in `kinds!`.
 
 #[macro_use]
+pub mod abilities;
+#[macro_use]
 mod kinds;
 
+mod about;
 mod callee;
 mod copy;
 mod decision;
@@ -24,18 +27,70 @@ pub(crate) mod nesting;
 mod options;
 mod routine;
 
-use std::collections::BTreeSet;
-use std::fmt::Debug;
+mod access_method;
+mod aggregate;
+mod attached;
+mod base_type;
+mod cast;
+mod collation;
+mod column;
+mod composite;
+mod constraint;
+mod conversion;
+mod copied_trigger;
+mod default;
+mod default_privileges;
+mod domain;
+mod domain_constraint;
+mod enumeration;
+mod event_trigger;
+mod extension;
+mod foreign_data_wrapper;
+mod foreign_table;
+mod function;
+mod identity_sequence;
+mod index;
+mod language;
+mod materialized_view;
+mod member;
+mod operator;
+mod operator_class;
+mod operator_family;
+mod policy;
+mod procedure;
+mod publication;
+mod publication_schema;
+mod publication_table;
+mod range;
+mod role;
+mod rule;
+mod schema;
+mod sequence;
+mod server;
+mod shell_type;
+mod statistics;
+mod subscription;
+mod table;
+mod text_search_configuration;
+mod text_search_dictionary;
+mod text_search_parser;
+mod text_search_template;
+mod transform;
+mod trigger;
+mod typed_table;
+mod user_mapping;
+mod view;
+mod view_column;
+
+use std::ops::{Deref, DerefMut};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::leaf::Sql;
 use crate::secret::Secret;
 use crate::source::Origin;
-use crate::sql::names::KnownNames;
 use crate::sql::tree::Class;
 use crate::step::Step;
 
@@ -86,10 +141,11 @@ pub struct Word {
     pub objects: Vec<Id>,
 }
 
+pub use about::About;
 pub use decision::{Cx, Decision, Decisions, Sides};
 pub use def::{Def, KeyParser, Member, Place};
 pub use default_privileges::in_force as default_grants;
-pub use describe::{Describe, qualified_path};
+pub use describe::{Define, Describe, qualified_path};
 pub use ids::{collation_id, operator_class_ids, type_ids};
 pub use lookup::Lookup;
 pub(crate) use name::spare_name;
@@ -144,89 +200,89 @@ impl Naming {
 }
 
 kinds! {
-    Role "role" role::Role in_schema false under "role" single false in [] holds [];
-    Schema "schema" schema::Schema in_schema false under "schema" single false in [] holds [];
-    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [Member];
-    Member "member" member::Member in_schema false under "member" single false in [Extension] holds [];
-    Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [];
-    Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint];
-    Composite "type" composite::Composite in_schema true under "type" single false in [] holds [];
+    Role "role" role::Role in_schema false under "role" single false in [] holds [] can [Unsaid];
+    Schema "schema" schema::Schema in_schema false under "schema" single false in [] holds [] can [];
+    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [Member] can [Unsaid];
+    Member "member" member::Member in_schema false under "member" single false in [Extension] holds [] can [];
+    Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [] can [Typed, Swapped];
+    Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint] can [Typed, Swapped];
+    Composite "type" composite::Composite in_schema true under "type" single false in [] holds [] can [Ordered, Swapped];
     ShellType "shell_type" shell_type::ShellType
-        in_schema true under "shell_type" single false in [] holds [];
+        in_schema true under "shell_type" single false in [] holds [] can [Companion];
     BaseType "base_type" base_type::BaseType
-        in_schema true under "base_type" single false in [] holds [];
-    Range "range" range::Range in_schema true under "range" single false in [] holds [];
-    Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [];
-    Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [];
+        in_schema true under "base_type" single false in [] holds [] can [Ordered];
+    Range "range" range::Range in_schema true under "range" single false in [] holds [] can [Swapped];
+    Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [] can [Swapped];
+    Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion];
     Table "table" table::Table in_schema true under "table" single false in []
-        holds [Column, TypedTable, Constraint, Index, Attached, Trigger, CopiedTrigger, Policy, Rule];
+        holds [Column, TypedTable, Constraint, Index, Attached, Trigger, CopiedTrigger, Policy, Rule] can [Doubtful, Ordered, HoldsRows, Child];
     ForeignTable "foreign_table" foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
-        holds [Column, Constraint, Trigger];
+        holds [Column, Constraint, Trigger] can [Child, HoldsSecrets];
     Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable]
-        holds [Default, IdentitySequence];
-    TypedTable "typed_table" typed_table::TypedTable in_schema true under "of" single true in [Table] holds [];
-    Function "function" function::Function in_schema true under "function" single false in [] holds [];
-    Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [];
-    Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [];
-    Operator "operator" operator::Operator in_schema true under "operator" single false in [] holds [];
-    Language "language" language::Language in_schema false under "language" single false in [] holds [];
-    Transform "transform" transform::Transform in_schema false under "transform" single false in [] holds [];
+        holds [Default, IdentitySequence] can [Values, Typed, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted];
+    TypedTable "typed_table" typed_table::TypedTable in_schema true under "of" single true in [Table] holds [] can [];
+    Function "function" function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted];
+    Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted];
+    Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [] can [Granted];
+    Operator "operator" operator::Operator in_schema true under "operator" single false in [] holds [] can [];
+    Language "language" language::Language in_schema false under "language" single false in [] holds [] can [];
+    Transform "transform" transform::Transform in_schema false under "transform" single false in [] holds [] can [];
     Conversion "conversion" conversion::Conversion
-        in_schema true under "conversion" single false in [] holds [];
+        in_schema true under "conversion" single false in [] holds [] can [];
     TextSearchParser "text_search_parser" text_search_parser::TextSearchParser
-        in_schema true under "text_search_parser" single false in [] holds [];
+        in_schema true under "text_search_parser" single false in [] holds [] can [];
     TextSearchTemplate "text_search_template" text_search_template::TextSearchTemplate
-        in_schema true under "text_search_template" single false in [] holds [];
+        in_schema true under "text_search_template" single false in [] holds [] can [];
     TextSearchDictionary "text_search_dictionary" text_search_dictionary::TextSearchDictionary
-        in_schema true under "text_search_dictionary" single false in [] holds [];
+        in_schema true under "text_search_dictionary" single false in [] holds [] can [];
     TextSearchConfiguration "text_search_configuration"
         text_search_configuration::TextSearchConfiguration
-        in_schema true under "text_search_configuration" single false in [] holds [];
+        in_schema true under "text_search_configuration" single false in [] holds [] can [];
     AccessMethod "access_method" access_method::AccessMethod
-        in_schema false under "access_method" single false in [] holds [];
+        in_schema false under "access_method" single false in [] holds [] can [];
     OperatorFamily "operator_family" operator_family::OperatorFamily
-        in_schema true under "operator_family" single false in [] holds [];
+        in_schema true under "operator_family" single false in [] holds [] can [Companion];
     OperatorClass "operator_class" operator_class::OperatorClass
-        in_schema true under "operator_class" single false in [] holds [];
-    Cast "cast" cast::Cast in_schema false under "cast" single false in [] holds [];
+        in_schema true under "operator_class" single false in [] holds [] can [];
+    Cast "cast" cast::Cast in_schema false under "cast" single false in [] holds [] can [];
     DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
-        in_schema true under "constraint" single false in [Domain] holds [];
-    Default "default" default::Default in_schema true under "default" single true in [Column] holds [];
+        in_schema true under "constraint" single false in [Domain] holds [] can [Ordered, Inline];
+    Default "default" default::Default in_schema true under "default" single true in [Column] holds [] can [Ordered, Outliving, Unsaid, Inline];
     IdentitySequence "identity" identity_sequence::IdentitySequence
-        in_schema true under "identity" single true in [Column] holds [];
+        in_schema true under "identity" single true in [Column] holds [] can [Outliving, Granted];
     Constraint "constraint" constraint::Constraint
-        in_schema true under "constraint" single false in [Table, ForeignTable] holds [];
-    Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [];
-    Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [];
-    Statistics "statistics" statistics::Statistics in_schema true under "statistics" single false in [] holds [];
-    View "view" view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger, Rule];
+        in_schema true under "constraint" single false in [Table, ForeignTable] holds [] can [Key, Ordered, Outliving, Inline];
+    Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [] can [Outliving, Ordered];
+    Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [] can [Unsaid, Ordered, Outliving];
+    Statistics "statistics" statistics::Statistics in_schema true under "statistics" single false in [] holds [] can [Ordered];
+    View "view" view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger, Rule] can [Unsaid];
     MaterializedView "materialized_view" materialized_view::MaterializedView
-        in_schema true under "materialized_view" single false in [] holds [ViewColumn, Index];
+        in_schema true under "materialized_view" single false in [] holds [ViewColumn, Index] can [Stubbed];
     ViewColumn "view_column" view_column::ViewColumn
-        in_schema true under "column" single false in [View, MaterializedView] holds [];
+        in_schema true under "column" single false in [View, MaterializedView] holds [] can [Granted, Outliving];
     Trigger "trigger" trigger::Trigger
-        in_schema true under "trigger" single false in [Table, View, ForeignTable] holds [];
+        in_schema true under "trigger" single false in [Table, View, ForeignTable] holds [] can [Ordered];
     CopiedTrigger "copied_trigger" copied_trigger::CopiedTrigger
-        in_schema true under "copied_trigger" single false in [Table] holds [];
-    Rule "rule" rule::Rule in_schema true under "rule" single false in [Table, View] holds [];
-    Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [];
+        in_schema true under "copied_trigger" single false in [Table] holds [] can [];
+    Rule "rule" rule::Rule in_schema true under "rule" single false in [Table, View] holds [] can [];
+    Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [] can [Doubtful];
     DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges
-        in_schema false under "default_privileges" single false in [] holds [];
+        in_schema false under "default_privileges" single false in [] holds [] can [];
     EventTrigger "event_trigger" event_trigger::EventTrigger
-        in_schema false under "event_trigger" single false in [] holds [];
+        in_schema false under "event_trigger" single false in [] holds [] can [];
     ForeignDataWrapper "foreign_data_wrapper" foreign_data_wrapper::ForeignDataWrapper
-        in_schema false under "foreign_data_wrapper" single false in [] holds [];
-    Server "server" server::Server in_schema false under "server" single false in [] holds [UserMapping];
+        in_schema false under "foreign_data_wrapper" single false in [] holds [] can [HoldsSecrets];
+    Server "server" server::Server in_schema false under "server" single false in [] holds [UserMapping] can [HoldsSecrets];
     UserMapping "user_mapping" user_mapping::UserMapping
-        in_schema false under "user_mapping" single false in [Server] holds [];
+        in_schema false under "user_mapping" single false in [Server] holds [] can [HoldsSecrets];
     Publication "publication" publication::Publication in_schema false under "publication" single false in []
-        holds [PublicationTable, PublicationSchema];
+        holds [PublicationTable, PublicationSchema] can [];
     PublicationTable "publication_table" publication_table::PublicationTable
-        in_schema false under "table" single false in [Publication] holds [];
+        in_schema false under "table" single false in [Publication] holds [] can [Inline, Companion];
     PublicationSchema "publication_schema" publication_schema::PublicationSchema
-        in_schema false under "tables_in_schema" single false in [Publication] holds [];
+        in_schema false under "tables_in_schema" single false in [Publication] holds [] can [Inline, Companion];
     Subscription "subscription" subscription::Subscription
-        in_schema false under "subscription" single false in [] holds [];
+        in_schema false under "subscription" single false in [] holds [] can [HoldsSecrets];
 }
 
 impl Kind {
@@ -249,6 +305,32 @@ impl Kind {
     /// The kinds that stand at the top of a file.
     pub fn top() -> impl Iterator<Item = Kind> {
         Self::ALL.iter().copied().filter(|kind| kind.def().parents.is_empty())
+    }
+}
+
+impl Attrs {
+    /// As [`Describe::leaves`], to look at them only.
+    pub fn each_leaf(&self, visit: &mut dyn FnMut(&'static str, Class, &Sql)) {
+        self.clone().leaves(&mut |name, class, leaf| visit(name, class, leaf));
+    }
+
+    /// Shows every secret in it, with the name of the option that holds it.
+    pub fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        if let Some(secretive) = self.as_secretive_mut() {
+            secretive.secrets(visit);
+        }
+    }
+
+    /// How GRANT names it, if it has privileges.
+    pub fn grant_address(&self, id: &Id) -> Option<String> {
+        match self.as_granted() {
+            Some(granted) => granted.grant_address(id),
+            None => self
+                .kind()
+                .def()
+                .rights
+                .map(|rights| format!("{} {}", rights.word, qualified_path(id))),
+        }
     }
 }
 

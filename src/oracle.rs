@@ -8,6 +8,7 @@ mod database;
 mod elevate;
 mod room;
 
+use crate::kind::abilities;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
@@ -291,8 +292,10 @@ impl Scratch {
         room.leave().await?;
         let mut built = result?;
         for (id, object) in &mut built.catalog.objects {
-            if let Some(whole) = wanted.get(id) {
-                object.attrs.unstub(&whole.attrs);
+            if let Some(whole) = wanted.get(id)
+                && let Some(it) = object.attrs.as_stubbed_mut()
+            {
+                it.unstub(&whole.attrs);
             }
         }
         Ok(built)
@@ -384,7 +387,11 @@ pub(crate) async fn copy(wanted: &Catalog, room: &Room<'_>) -> Result<Built, Ora
     let mut roles: BTreeSet<String> = wanted.roles.clone();
     roles.extend(self::roles(wanted));
     let mut whole = Catalog { objects: wanted.objects.clone(), ..Catalog::default() };
-    whole.objects.values_mut().for_each(|object| object.attrs.stub(true));
+    for object in whole.objects.values_mut() {
+        if let Some(it) = object.attrs.as_stubbed_mut() {
+            it.stub(true);
+        }
+    }
     whole.needs = wanted.needs.clone();
     let empty = introspect::introspect(&room.connection.client).await?;
     let built = fill(room, empty, whole, &roles, false, false).await?;
@@ -475,7 +482,9 @@ fn bare(catalog: &Catalog) -> Catalog {
         (object.owner, object.grants, object.comment) = (None, None, None);
         object.labels.clear();
         object.renamed_from = None;
-        object.attrs.stub(false);
+        if let Some(it) = object.attrs.as_stubbed_mut() {
+            it.stub(false);
+        }
         bare.objects.insert(id.clone(), object);
     }
     bare
@@ -553,7 +562,10 @@ pub fn closure(catalog: &Catalog, seeds: impl IntoIterator<Item = Id>, read: boo
         // A view that groups by a key needs the key.
         if Kind::RELATIONS.contains(&id.kind) {
             open.extend(
-                catalog.children(&id).filter(|(_, o)| o.attrs.is_key()).map(|(c, _)| c.clone()),
+                catalog
+                    .children(&id)
+                    .filter(|(_, o)| o.attrs.as_key().is_some_and(abilities::Key::is_key))
+                    .map(|(c, _)| c.clone()),
             );
         }
         closed.objects.insert(id, object.clone());

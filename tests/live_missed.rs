@@ -13,6 +13,7 @@ mod random;
 #[allow(dead_code)] // half of it is for the other words
 mod respell;
 
+use pgplumb::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -60,7 +61,9 @@ fn is_never_null(there: &Catalog, id: &Id) -> bool {
         let json = object.attrs.json();
         json.get("partition_of").is_some() || json.get("inherits").is_some()
     });
-    let keys = there.children(&table).filter(|(_, object)| object.attrs.is_key());
+    let keys = there
+        .children(&table)
+        .filter(|(_, object)| object.attrs.as_key().is_some_and(abilities::Key::is_key));
     let mut keys = keys.map(|(_, object)| object.attrs.json());
     heir || keys.any(|key| {
         let columns = key.get("columns").and_then(|columns| columns.as_str()).unwrap_or_default();

@@ -11,6 +11,7 @@ mod corpus;
 mod random;
 mod respell;
 
+use pgplumb::kind::abilities;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -33,7 +34,7 @@ fn known(catalog: &Catalog, hidden: &[String]) -> Known {
     let mut known = Known { hidden: hidden.iter().cloned().collect(), ..Known::default() };
     for (id, object) in &catalog.objects {
         if id.kind.def().shapes
-            && let Some(of) = object.attrs.type_text()
+            && let Some(of) = object.attrs.as_typed().and_then(abilities::Typed::type_text)
         {
             known.columns.entry(id.name().to_owned()).or_default().insert(of);
         }

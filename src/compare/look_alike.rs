@@ -2,6 +2,7 @@
 //! object under two names, the plan says so. Nothing is guessed: the pair changes no step, and of
 //! several candidates none is named.
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike;
@@ -59,7 +60,7 @@ fn has_a_name(id: &Id, object: &Object) -> bool {
         && !def.single
         && !def.part
         && !def.cluster_wide
-        && object.attrs.made_by(id).is_none()
+        && object.attrs.as_companion().and_then(|it| it.made_by(id)).is_none()
 }
 
 /// What a new name leaves as it is: the kind, the parent, and what stands behind the name in a key.
@@ -112,8 +113,10 @@ impl Both<'_> {
         if old.kind.def().shapes {
             let same = alike(&before.attrs, &after.attrs);
             // What is computed cannot be given the other's values.
-            let type_too = before.attrs.type_text()? == after.attrs.type_text()?
-                && before.attrs.is_computed() == after.attrs.is_computed();
+            let type_too = before.attrs.as_typed().and_then(abilities::Typed::type_text)?
+                == after.attrs.as_typed().and_then(abilities::Typed::type_text)?
+                && before.attrs.as_values().is_some_and(abilities::Values::is_computed)
+                    == after.attrs.as_values().is_some_and(abilities::Values::is_computed);
             let place = self.neighbours(self.current, old) == self.neighbours(self.desired, new);
             let score = if same { 1000 } else { 900 };
             return (type_too && place).then(|| (score, "type and place are the same".to_owned()));
@@ -156,7 +159,11 @@ fn shape(side: &Catalog, id: &Id) -> BTreeSet<(Kind, String, String)> {
     side.children(id)
         .filter(|(child, _)| child.kind.def().shapes)
         .filter_map(|(child, object)| {
-            Some((child.kind, child.name().to_owned(), object.attrs.type_text()?))
+            Some((
+                child.kind,
+                child.name().to_owned(),
+                object.attrs.as_typed().and_then(abilities::Typed::type_text)?,
+            ))
         })
         .collect()
 }

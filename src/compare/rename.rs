@@ -47,7 +47,9 @@ pub(super) fn renames(
     }
     // What an object made of its own name goes with it.
     for (id, object) in &current.objects {
-        let Some(maker) = object.attrs.made_by(id) else { continue };
+        let Some(maker) = object.attrs.as_companion().and_then(|it| it.made_by(id)) else {
+            continue;
+        };
         let new = rename::renamed(&maker, &renames).as_kind(id.kind);
         if new != *id && !claimed.contains_key(id) && current.get(&new).is_none() {
             renames.insert(new, id.clone());
@@ -147,7 +149,9 @@ pub(super) async fn renamed(
             && let Some(built) = built.get(&new)
         {
             let whole = std::mem::replace(&mut object.attrs, built.attrs.clone());
-            object.attrs.unstub(&whole);
+            if let Some(it) = object.attrs.as_stubbed_mut() {
+                it.unstub(&whole);
+            }
         }
         if plan::fingerprint(&object) != print {
             prints.insert(new.clone(), print);
@@ -173,11 +177,15 @@ fn affected(current: &Catalog, renames: &Renames) -> BTreeSet<Id> {
 fn place(id: &Id, object: &Object, renames: &Renames) -> Id {
     let mut to = rename::renamed(id, renames);
     if to == *id
-        && let Some(owner) = object.attrs.follows_owner(id)
+        && let Some(owner) = object.attrs.as_companion().and_then(|it| it.follows_owner(id))
     {
         to.path[0].clone_from(&rename::renamed(&owner, renames).path[0]);
     }
-    object.attrs.named_after(&to, &|other| rename::renamed(other, renames)).unwrap_or(to)
+    object
+        .attrs
+        .as_companion()
+        .and_then(|it| it.named_after(&to, &|other| rename::renamed(other, renames)))
+        .unwrap_or(to)
 }
 
 /// The objects that are found under another name because one in theirs is renamed: new id to old id.
@@ -186,7 +194,7 @@ pub(super) fn followers(current: &Catalog, renames: &Renames) -> Renames {
         return Renames::new();
     }
     let named = |(id, object): (&Id, &Object)| {
-        object.attrs.named_after(id, &|other| other.clone())?;
+        object.attrs.as_companion().and_then(|it| it.named_after(id, &|other| other.clone()))?;
         let to = place(id, object, renames);
         (to != *id).then(|| (to, id.clone()))
     };

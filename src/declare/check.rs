@@ -1,5 +1,6 @@
 //! What the declaration names must be declared or be there: a key's column, a foreign key's table.
 
+use crate::kind::abilities;
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, side_by_side};
@@ -83,7 +84,9 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
             else {
                 continue;
             };
-            if holder.attrs.is_open() || wanted.kind.def().single {
+            if holder.attrs.as_child().is_some_and(abilities::Child::is_open)
+                || wanted.kind.def().single
+            {
                 continue;
             }
             let message = format!("{} has no {} `{}`", parent.dotted(), wanted.kind, wanted.name());
@@ -184,7 +187,8 @@ fn labels(declaration: &Declaration, report: &mut Report) {
 fn names(declaration: &Declaration, report: &mut Report) {
     let mut taken = BTreeMap::new();
     for (id, object) in &declaration.catalog.objects {
-        let chosen = declaration.implicit.contains(id) || object.attrs.made_by(id).is_some();
+        let chosen = declaration.implicit.contains(id)
+            || object.attrs.as_companion().and_then(|it| it.made_by(id)).is_some();
         let Some(origin) = object.origin.as_ref().filter(|_| !chosen) else { continue };
         if !id.kind.def().parents.is_empty() {
             continue;

@@ -9,9 +9,10 @@ use crate::report::{Diagnostic, Report};
 pub fn doubts(declaration: &Declaration) -> Report {
     let mut report = Report::default();
     for (id, object) in &declaration.catalog.objects {
-        let (Some(origin), Some((message, help))) =
-            (&object.origin, object.attrs.doubt(id, &declaration.catalog))
-        else {
+        let (Some(origin), Some((message, help))) = (
+            &object.origin,
+            object.attrs.as_doubtful().and_then(|it| it.doubt(id, &declaration.catalog)),
+        ) else {
             continue;
         };
         let diagnostic = Diagnostic::warning("row-level-security", message);

@@ -27,7 +27,7 @@ pub fn resolve(declaration: &mut Declaration, current: Option<&Catalog>) {
             let names = Lookup { declared: &declaration.catalog, current, path: &path };
             let mut attrs = object.attrs.clone();
             attrs.resolve(id, &names);
-            if attrs.is_nothing(id, &names) {
+            if attrs.as_unsaid().is_some_and(|it| it.is_nothing(id, &names)) {
                 nothing.push(id.clone());
                 continue;
             }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::def_list::system;
 use super::routine::find::qualify;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::clause::{Shape, clause};
 use crate::id::key_part;
 use crate::introspect::no_member;
 use crate::leaf::Qualified;
@@ -24,12 +24,14 @@ pub struct AccessMethod {
     handler: Qualified,
 }
 
-impl Describe for AccessMethod {
-    const CLAUSES: &'static [Clause] =
-        &[clause("type", "type", Shape::Word), clause("handler", "handler", Shape::Word)];
-    const CATALOG: u32 = 2601;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_am", "true"));
-    const RENAMES: bool = false;
+impl Define for AccessMethod {
+    const ABOUT: About = About {
+        clauses: &[clause("type", "type", Shape::Word), clause("handler", "handler", Shape::Word)],
+        catalog: 2601,
+        models: Some(("pg_am", "true")),
+        renames: false,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -43,6 +45,13 @@ impl Describe for AccessMethod {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { sort: _, handler: _ } = self;
+        Alter::Replace
+    }
+}
+
+impl Describe for AccessMethod {
     fn address(&self, id: &Id) -> String {
         format!("ACCESS METHOD {}", ident(id.name()))
     }
@@ -51,11 +60,6 @@ impl Describe for AccessMethod {
         let (address, sort) = (self.address(id), self.sort.to_uppercase());
         let sql = format!("CREATE {address} TYPE {sort} HANDLER {}", self.handler.sql());
         vec![Step::new(sql).authored()]
-    }
-
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { sort: _, handler: _ } = self;
-        Alter::Replace
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {

@@ -10,12 +10,13 @@ use serde_json::Value as Json;
 use arguments::Arguments;
 use options::Options;
 
+use super::abilities::Granted;
 use super::routine::find::{best, called, qualify};
 use super::routine::signature::name;
-use super::{Alter, def_list, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides, def_list};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::id::{QUOTED_PART, key_part};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
@@ -83,14 +84,17 @@ impl Aggregate {
     }
 }
 
-impl Describe for Aggregate {
-    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = options::KEYS;
-    const CATALOG: u32 = 1255;
-    const PLAIN_KEY: bool = false;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_proc", "t.prokind = 'a'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::FUNCTION);
-    const OWNED: bool = true;
+impl Define for Aggregate {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens)],
+        catalog: 1255,
+        extra_keys: options::KEYS,
+        plain_key: false,
+        models: Some(("pg_proc", "t.prokind = 'a'")),
+        rights: Some(&grants::FUNCTION),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let functions = [
@@ -145,15 +149,6 @@ impl Describe for Aggregate {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        let types = Arguments::of(id).types();
-        format!("AGGREGATE {}({types})", qualified(id.first(), &name(id)))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        vec![self.statement(id, "CREATE")]
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { arguments, options } = self;
         // OR REPLACE must leave the type of the result alone, which only these can change.
@@ -162,6 +157,30 @@ impl Describe for Aggregate {
             return Alter::InPlace(vec![self.statement(id, "CREATE OR REPLACE")]);
         }
         Alter::Replace
+    }
+
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        // The first key is that of the arguments.
+        def_list::gather(&options::KEYS[1..], parts)
+    }
+
+    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
+        arguments::resolve_key(id, names)
+    }
+
+    fn key(key: &str) -> Result<(String, Option<Json>), String> {
+        arguments::key(key)
+    }
+}
+
+impl Describe for Aggregate {
+    fn address(&self, id: &Id) -> String {
+        let types = Arguments::of(id).types();
+        format!("AGGREGATE {}({types})", qualified(id.first(), &name(id)))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.statement(id, "CREATE")]
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -188,11 +207,6 @@ impl Describe for Aggregate {
         }
     }
 
-    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        // The first key is that of the arguments.
-        def_list::gather(&options::KEYS[1..], parts)
-    }
-
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
         let key = arguments::resolve_key(id, names).unwrap_or_else(|| id.clone());
         let there = names.current.and_then(|current| current.attrs::<Self>(&key));
@@ -217,14 +231,6 @@ impl Describe for Aggregate {
         self.options.forget_defaults(Arguments::of(id).is_ordered());
     }
 
-    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
-        arguments::resolve_key(id, names)
-    }
-
-    fn key(key: &str) -> Result<(String, Option<Json>), String> {
-        arguments::key(key)
-    }
-
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         let inside = Arguments::of(id).flat();
         vec![(
@@ -232,7 +238,9 @@ impl Describe for Aggregate {
             vec![id.first().to_owned(), format!("{}({inside})", key_part(&name(id)))],
         )]
     }
+}
 
+impl Granted for Aggregate {
     fn grant_address(&self, id: &Id) -> Option<String> {
         let inside = Arguments::of(id).flat();
         Some(format!("FUNCTION {}({inside})", qualified(id.first(), &name(id))))

@@ -7,12 +7,13 @@ mod query;
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::{Ordered, Outliving, Unsaid};
 use super::constraint::Constraint;
 use super::hint::Hint;
 use super::index::Index;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup, Member, copy};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Member, Sides, copy};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::leaf::{Parameters, is_false, text_of};
 use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::step::Step;
@@ -103,45 +104,42 @@ impl Attached {
     }
 }
 
-impl Describe for Attached {
-    const CLAUSES: &'static [Clause] = &[clause("name", "", Shape::Tail)];
-    const CATALOG: u32 = 1259;
-    const RENAMES: bool = false;
-    const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &[
-        "only",
-        "with",
-        "tablespace",
-        "statistics",
-        "cluster",
-        "replica_identity",
-        "constraint_comment",
-    ];
+impl Define for Attached {
+    const ABOUT: About = About {
+        clauses: &[clause("name", "", Shape::Tail)],
+        catalog: 1259,
+        renames: false,
+        follows_type: true,
+        extra_keys: &[
+            "only",
+            "with",
+            "tablespace",
+            "statistics",
+            "cluster",
+            "replica_identity",
+            "constraint_comment",
+        ],
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         query::copies()
     }
 
-    /// A copy of the name that PostgreSQL chooses is in no catalog: to say that name says nothing more.
-    fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
-        let Some(current) = names.current.filter(|current| current.get(id).is_none()) else {
-            return false;
-        };
-        let commented = names.declared.get(id).is_some_and(|object| object.comment.is_some());
-        if commented || *self != Self::called(&self.name) {
-            return false;
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        if self.only && !old.only {
+            return Alter::Replace;
         }
-        let table = id.ancestor(Kind::Table, 2);
-        // On both sides every partition has one, so that PostgreSQL names it.
-        let usual = copy::original(id, current).is_some_and(|original| {
-            [current, names.declared].iter().all(|side| {
-                copy::is_given(id, side)
-                    && copy::likely_name(&original, &table, side).as_ref() == Some(&self.name)
-            })
-        });
-        usual && !current.occupied("relation", &[table.first(), &self.name])
+        let mut steps: Vec<Step> = old.renamed(&self.name, id).into_iter().collect();
+        if old.only && !self.only {
+            steps.extend(self.completed(id, cx));
+        }
+        steps.extend(self.settings(Some(old), id, cx));
+        Alter::InPlace(steps)
     }
+}
 
+impl Describe for Attached {
     fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {
         if let Some(with) = &mut self.with {
             super::view::spell_out(with);
@@ -165,7 +163,8 @@ impl Describe for Attached {
             .and_then(|original| cx.desired.get(&original))
             .map(|object| &object.attrs);
         let attrs = attrs.filter(|_| !copy::is_given(id, cx.desired));
-        let (of_index, of_key) = (attrs.and_then(Index::peel), attrs.and_then(Constraint::peel));
+        let (of_index, of_key) =
+            (attrs.and_then(Index::downcast), attrs.and_then(Constraint::downcast));
         let made = match (of_index, of_key) {
             (Some(index), _) => Some(index.on(&table, &self.name, self.only)),
             (_, Some(key)) => Some(key.on(&table, &self.name, self.only)),
@@ -181,7 +180,9 @@ impl Describe for Attached {
                 let own = [Kind::Index, Kind::Constraint].map(|kind| table.child(kind, &self.name));
                 let there = own.iter().any(|own| {
                     cx.desired.get(own).is_some()
-                        || cx.current.get(own).is_some_and(|old| old.attrs.outlives(own, cx))
+                        || cx.current.get(own).is_some_and(|old| {
+                            old.attrs.as_outliving().is_some_and(|it| it.outlives(own, cx))
+                        })
                 });
                 steps.extend(Some(made).filter(|_| !there));
                 steps.push(copy::attach(&copy::parent(id, cx.desired), &table, &self.name));
@@ -202,24 +203,6 @@ impl Describe for Attached {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        if self.only && !old.only {
-            return Alter::Replace;
-        }
-        let mut steps: Vec<Step> = old.renamed(&self.name, id).into_iter().collect();
-        if old.only && !self.only {
-            steps.extend(self.completed(id, cx));
-        }
-        steps.extend(self.settings(Some(old), id, cx));
-        Alter::InPlace(steps)
-    }
-
-    /// Only with the index that it is a copy of can it lose those of its own partitions.
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
-        let old = cx.current.attrs::<Self>(id)?;
-        copy::original(id, cx.desired).filter(|_| self.only && !old.only)
-    }
-
     /// The copy stays, and is as PostgreSQL makes it.
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let stays = copy::original(id, cx.current).is_some_and(|of| cx.stays(&of));
@@ -227,13 +210,6 @@ impl Describe for Attached {
             return Vec::new();
         }
         self.undone(id, cx)
-    }
-
-    /// The index above it may have another name then, and be said under that.
-    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        let table = id.ancestor(Kind::Table, 2);
-        copy::original(id, cx.current).is_some_and(|of| copy::is_copied(&of, &table, cx.desired))
-            && copy::same(id, &cx.back()).is_none_or(|other| other == *id)
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -249,6 +225,45 @@ impl Describe for Attached {
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![("relation", vec![id.path[0].clone(), self.name.clone()])]
+    }
+}
+
+impl Unsaid for Attached {
+    /// A copy of the name that PostgreSQL chooses is in no catalog: to say that name says nothing more.
+    fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+        let Some(current) = names.current.filter(|current| current.get(id).is_none()) else {
+            return false;
+        };
+        let commented = names.declared.get(id).is_some_and(|object| object.comment.is_some());
+        if commented || *self != Self::called(&self.name) {
+            return false;
+        }
+        let table = id.ancestor(Kind::Table, 2);
+        // On both sides every partition has one, so that PostgreSQL names it.
+        let usual = copy::original(id, current).is_some_and(|original| {
+            [current, names.declared].iter().all(|side| {
+                copy::is_given(id, side)
+                    && copy::likely_name(&original, &table, side).as_ref() == Some(&self.name)
+            })
+        });
+        usual && !current.occupied("relation", &[table.first(), &self.name])
+    }
+}
+
+impl Ordered for Attached {
+    /// Only with the index that it is a copy of can it lose those of its own partitions.
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+        let old = cx.current.attrs::<Self>(id)?;
+        copy::original(id, cx.desired).filter(|_| self.only && !old.only)
+    }
+}
+
+impl Outliving for Attached {
+    /// The index above it may have another name then, and be said under that.
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        let table = id.ancestor(Kind::Table, 2);
+        copy::original(id, cx.current).is_some_and(|of| copy::is_copied(&of, &table, cx.desired))
+            && copy::same(id, &cx.back()).is_none_or(|other| other == *id)
     }
 }
 

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use definition::{Definition, FUNCTIONS, KEYS, SETTABLE};
 
+use super::abilities::Ordered;
 use super::def_list::gather;
 use super::routine::find::{called, qualify};
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Naming, Part};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Naming, Part, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
 use crate::source::Origin;
@@ -58,17 +59,20 @@ impl BaseType {
     }
 }
 
-impl Describe for BaseType {
-    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = KEYS;
-    const CATALOG: u32 = 1247;
-    // An array type is found by its element's oid: `typarray` has no index.
-    const MODELS: Option<(&'static str, &'static str)> = Some((
-        "pg_type",
-        "t.typtype = 'b' AND t.typisdefined AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)",
-    ));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
-    const OWNED: bool = true;
+impl Define for BaseType {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens)],
+        catalog: 1247,
+        extra_keys: KEYS,
+        // An array type is found by its element's oid: `typarray` has no index.
+        models: Some((
+            "pg_type",
+            "t.typtype = 'b' AND t.typisdefined AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)",
+        )),
+        rights: Some(&grants::TYPE),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let functions: String = FUNCTIONS
@@ -109,15 +113,6 @@ impl Describe for BaseType {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let sql = format!("CREATE {} ({})", self.address(id), self.options.sql());
-        vec![Step::new(sql).authored()]
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options } = self;
         if !options.agree(&old.options) {
@@ -145,6 +140,29 @@ impl Describe for BaseType {
         Alter::InPlace(vec![Step::new(sql)])
     }
 
+    /// The shell comes with it.
+    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        let origin = parts.first().map(|part| part.origin.clone());
+        let mut inner = gather(KEYS, parts)?;
+        inner.extend(origin.map(|origin| Inner {
+            id: id.as_kind(Kind::ShellType),
+            parts: vec![Part { key: "defined".to_owned(), value: true.into(), origin }],
+            naming: Naming::Given,
+        }));
+        Ok(inner)
+    }
+}
+
+impl Describe for BaseType {
+    fn address(&self, id: &Id) -> String {
+        format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let sql = format!("CREATE {} ({})", self.address(id), self.options.sql());
+        vec![Step::new(sql).authored()]
+    }
+
     /// Its functions need it as it needs them, and PostgreSQL knows no other way. What else there is of
     /// it is gone by then.
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -169,26 +187,10 @@ impl Describe for BaseType {
         named.flat_map(|name| called(Kind::Function, name, catalog)).collect()
     }
 
-    fn completes(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
-        self.functions(id, catalog).into_iter().collect()
-    }
-
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         if let Some(element) = &mut self.options.element {
             visit("element", Class::Type, element);
         }
-    }
-
-    /// The shell comes with it.
-    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        let origin = parts.first().map(|part| part.origin.clone());
-        let mut inner = gather(KEYS, parts)?;
-        inner.extend(origin.map(|origin| Inner {
-            id: id.as_kind(Kind::ShellType),
-            parts: vec![Part { key: "defined".to_owned(), value: true.into(), origin }],
-            naming: Naming::Given,
-        }));
-        Ok(inner)
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
@@ -205,5 +207,11 @@ impl Describe for BaseType {
     /// Its shell has the name.
     fn occupies(&self, _id: &Id) -> Vec<(&'static str, Vec<String>)> {
         Vec::new()
+    }
+}
+
+impl Ordered for BaseType {
+    fn completes(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        self.functions(id, catalog).into_iter().collect()
     }
 }

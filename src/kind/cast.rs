@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use super::callee::{self, Callee};
 use super::routine::signature::resolve_type;
-use super::{Alter, Cx, Sides, Describe, Id, Lookup, type_ids};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides, type_ids};
+use crate::clause::{Shape, clause};
 use crate::introspect::no_member;
 use crate::sql::scan;
 use crate::sql::type_name::{self, TypeName};
@@ -24,7 +24,12 @@ pub struct Cast {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     method: Option<String>,
     /// Where it is used without being written (`castcontext`): `assignment` or `implicit`.
-    #[serde(rename = "as", default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "as",
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     context: Option<String>,
 }
 
@@ -45,18 +50,21 @@ fn print([source, target]: &[TypeName; 2]) -> String {
     format!("{source} as {target}")
 }
 
-impl Describe for Cast {
-    const CLAUSES: &'static [Clause] = &[
-        clause("function", "with function", Shape::Rest),
-        clause("method", "without function", Shape::Is("binary")),
-        clause("method", "with inout", Shape::Is("inout")),
-        clause("as", "as assignment", Shape::Is("assignment")),
-        clause("as", "as implicit", Shape::Is("implicit")),
-    ];
-    const CATALOG: u32 = 2605;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_cast", "true"));
-    const PLAIN_KEY: bool = false;
-    const RENAMES: bool = false;
+impl Define for Cast {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("function", "with function", Shape::Rest),
+            clause("method", "without function", Shape::Is("binary")),
+            clause("method", "with inout", Shape::Is("inout")),
+            clause("as", "as assignment", Shape::Is("assignment")),
+            clause("as", "as implicit", Shape::Is("implicit")),
+        ],
+        catalog: 2605,
+        models: Some(("pg_cast", "true")),
+        plain_key: false,
+        renames: false,
+        ..About::USUAL
+    };
 
     /// Those that a range type or a domain brings along (`i`) are its own.
     fn query(_major: u32) -> String {
@@ -73,6 +81,26 @@ impl Describe for Cast {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { function: _, method: _, context: _ } = self;
+        Alter::Replace
+    }
+
+    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
+        let resolved = types(id.name()).ok()?.map(|of| resolve_type(of, names));
+        Some(Id::new(id.kind, [print(&resolved)]))
+    }
+
+    fn name_in_key(_key: &str) -> &'static str {
+        ""
+    }
+
+    fn key(key: &str) -> Result<(String, Option<Json>), String> {
+        Ok((print(&types(key)?), None))
+    }
+}
+
+impl Describe for Cast {
     fn address(&self, id: &Id) -> String {
         match types(id.name()) {
             Ok([source, target]) => format!("CAST ({source} AS {target})"),
@@ -93,11 +121,6 @@ impl Describe for Cast {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { function: _, method: _, context: _ } = self;
-        Alter::Replace
-    }
-
     fn references(&self, id: &Id) -> Vec<Id> {
         let types = types(id.name()).into_iter().flatten();
         let types = types.flat_map(|of| type_ids(&of.to_string()));
@@ -113,19 +136,6 @@ impl Describe for Cast {
             self.method.get_or_insert_with(|| "binary".to_owned());
         }
         self.context.take_if(|context| context == "explicit");
-    }
-
-    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
-        let resolved = types(id.name()).ok()?.map(|of| resolve_type(of, names));
-        Some(Id::new(id.kind, [print(&resolved)]))
-    }
-
-    fn name_in_key(_key: &str) -> &'static str {
-        ""
-    }
-
-    fn key(key: &str) -> Result<(String, Option<Json>), String> {
-        Ok((print(&types(key)?), None))
     }
 }
 

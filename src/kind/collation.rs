@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use definition::{Definition, KEYS};
 
+use super::abilities::Swapped;
 use super::def_list::gather;
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, Sql};
 use crate::source::Origin;
@@ -29,14 +30,16 @@ pub struct Collation {
     from: Option<Qualified>,
 }
 
-impl Describe for Collation {
-    const CLAUSES: &'static [Clause] =
-        &[clause("options", "", Shape::Parens), clause("from", "from", Shape::Word)];
-    const EXTRA_KEYS: &'static [&'static str] = KEYS;
-    const CATALOG: u32 = 3456;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_collation", "true"));
-    const OWNED: bool = true;
-    const SETS_ASIDE: bool = true;
+impl Define for Collation {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens), clause("from", "from", Shape::Word)],
+        catalog: 3456,
+        extra_keys: KEYS,
+        models: Some(("pg_collation", "true")),
+        owned: true,
+        sets_aside: true,
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         // The locale of ICU stood in collcollate, then in a column of its own, which 17 renamed.
@@ -62,6 +65,22 @@ impl Describe for Collation {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { options: _, from: _ } = self;
+        Alter::Replace
+    }
+
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        gather(KEYS, parts)?;
+        let from = parts.iter().find(|part| part.key == "from");
+        match from.filter(|_| parts.iter().any(|part| part.key == "options")) {
+            Some(from) => Err(("a copy has no options of its own".to_owned(), from.origin.clone())),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Describe for Collation {
     fn address(&self, id: &Id) -> String {
         format!("COLLATION {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -74,24 +93,10 @@ impl Describe for Collation {
         vec![Step::new(format!("CREATE {} {what}", self.address(id))).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { options: _, from: _ } = self;
-        Alter::Replace
-    }
-
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
         // ICU writes a locale in its own way (`de@collation=phonebook` is `de-u-co-phonebk`).
         if let Some(locale) = &mut self.options.locale {
             visit("locale", Class::Expr, locale);
-        }
-    }
-
-    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        gather(KEYS, parts)?;
-        let from = parts.iter().find(|part| part.key == "from");
-        match from.filter(|_| parts.iter().any(|part| part.key == "options")) {
-            Some(from) => Err(("a copy has no options of its own".to_owned(), from.origin.clone())),
-            None => Ok(Vec::new()),
         }
     }
 
@@ -101,7 +106,7 @@ impl Describe for Collation {
         let known = match &from.schema {
             Some(schema) => names
                 .object(&Id::new(Kind::Collation, [schema, &from.name]))
-                .and_then(|object| <Self as super::Member>::peel(&object.attrs))
+                .and_then(|object| <Self as super::Member>::downcast(&object.attrs))
                 .map(|other| other.options.clone()),
             None => Some(Definition::of_system(&from.name)),
         };
@@ -117,6 +122,8 @@ impl Describe for Collation {
         (self.options.rules.is_some() && major < 16).then_some(("`rules` of a collation", 16))
     }
 }
+
+impl Swapped for Collation {}
 
 #[cfg(test)]
 mod tests {

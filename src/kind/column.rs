@@ -14,20 +14,22 @@ mod not_null;
 mod put_back;
 pub(super) mod query;
 
+use crate::kind::Attrs;
+use crate::kind::Member;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use identity::{Identity, Options};
 
+use super::abilities::{Granted, HoldsSecrets, Inline, Ordered, Outliving, Typed, Unsaid, Values};
 use super::hint::Hint;
 use super::options::Options as ForeignOptions;
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part, Word};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides, Word};
 use crate::catalog::Catalog;
-use crate::clause::Clause;
-use crate::grants::{self, Rights};
-use crate::secret::Secret;
+use crate::grants::{self};
 use crate::leaf::{Parameters, Qualified, Sql, Type, is_false, read_type_option};
+use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
@@ -67,10 +69,18 @@ pub struct Column {
     #[serde(default, skip_serializing_if = "is_false")]
     not_valid: bool,
     /// `plain`, `main`, `external` or `extended`, if it is not the type's.
-    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     storage: Option<String>,
     /// `pglz` or `lz4` (`pg_attribute.attcompression`).
-    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     compression: Option<String>,
     /// The statistics target, if it is not the server's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -231,26 +241,50 @@ fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) ->
 
 /// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
 /// out as well: it counts the changes of the table, and nobody declares it.
-pub(super) fn options_of_authors<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Parameters, D::Error> {
+pub(super) fn options_of_authors<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Parameters, D::Error> {
     let mut options = Parameters::deserialize(from)?;
     options.0.shift_remove("pg_attver");
     Ok(options)
 }
 
-impl Describe for Column {
-    const CLAUSES: &'static [Clause] = inline::CLAUSES;
-    const CATALOG: u32 = 1259;
-    const RIGHTS: Option<&'static Rights> = Some(&grants::COLUMN);
-    const SHAPES: bool = true;
-    const NUMEROUS: bool = true;
-    /// `MaxHeapAttributeNumber` (htup_details.h).
-    const MOST: Option<usize> = Some(1600);
-    const EXTRA_KEYS: &'static [&'static str] = &["statistics", "options", "using", "backfill"];
+impl Define for Column {
+    const ABOUT: About = About {
+        clauses: inline::CLAUSES,
+        catalog: 1259,
+        rights: Some(&grants::COLUMN),
+        shapes: true,
+        numerous: true,
+        // `MaxHeapAttributeNumber` (htup_details.h).
+        most: Some(1600),
+        extra_keys: &["statistics", "options", "using", "backfill"],
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         query::columns(major)
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        if !self.is_override() && !old.is_override() && super::table::inherit::is_fitted(id, cx) {
+            return Alter::InPlace(Vec::new());
+        }
+        let table = id.ancestor(Kind::Table, 2);
+        if super::table::rebuild::is_rebuilt(&table, cx) {
+            // It is made with its table.
+            let why = super::table::rebuild::key_obstacle(&table, cx);
+            return why.map_or_else(|| Alter::InPlace(Vec::new()), Alter::Refuse);
+        }
+        self.change(old, id, cx)
+    }
+
+    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        inline::expand(id, parts)
+    }
+}
+
+impl Describe for Column {
     fn address(&self, id: &Id) -> String {
         format!("COLUMN {}.{}", qualified(&id.path[0], &id.path[1]), ident(id.name()))
     }
@@ -290,9 +324,7 @@ impl Describe for Column {
         } else {
             let definition = self.definition(id, cx, self.not_null, inner);
             let mut step = Step::new(add + &definition).authored();
-            let empty = self.not_null
-                && inner.is_empty()
-                && !super::foreign_table::holds(id, cx);
+            let empty = self.not_null && inner.is_empty() && !super::foreign_table::holds(id, cx);
             if empty && self.identity.is_none() && self.generated.is_none() {
                 step = step.hazard(
                     "not-null",
@@ -330,53 +362,6 @@ impl Describe for Column {
             return None;
         }
         super::table::retype::of_rows(&table, cx)
-    }
-
-    fn reshapes(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        matches!(self.loosened(id, cx), Some(Alter::Around(_)))
-    }
-
-    fn is_computed(&self) -> bool {
-        self.generated.is_some()
-    }
-
-    fn type_text(&self) -> Option<String> {
-        self.kind.as_ref().map(|kind| kind.text.clone())
-    }
-
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        if !self.is_override() && !old.is_override() && super::table::inherit::is_fitted(id, cx) {
-            return Alter::InPlace(Vec::new());
-        }
-        let table = id.ancestor(Kind::Table, 2);
-        if super::table::rebuild::is_rebuilt(&table, cx) {
-            // It is made with its table.
-            let why = super::table::rebuild::key_obstacle(&table, cx);
-            return why.map_or_else(|| Alter::InPlace(Vec::new()), Alter::Refuse);
-        }
-        self.change(old, id, cx)
-    }
-
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
-        super::typed_table::of_column(id, cx)
-    }
-
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        let old = cx.current.attrs::<Self>(id);
-        let retyped = old.is_some_and(|old| old.is_of_another_type(self));
-        let table = id.ancestor(Kind::Table, 2);
-        let whole = super::table::rebuild::is_rebuilt(&table, cx).then_some(table);
-        super::typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()
-    }
-
-    fn carry(
-        &self,
-        old: &Self,
-        id: &Id,
-        cx: &Sides<'_>,
-        exchanged: &BTreeSet<Id>,
-    ) -> Result<Vec<Step>, String> {
-        carry::steps(self, old, id, cx, exchanged)
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
@@ -417,35 +402,12 @@ impl Describe for Column {
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
         let (from, to) = (ident(old.name()), ident(new.name()));
-        vec![
-            Step::new(format!("{} RENAME COLUMN {from} TO {to}", alter_table(old))).renames(),
-        ]
+        vec![Step::new(format!("{} RENAME COLUMN {from} TO {to}", alter_table(old))).renames()]
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
         let types = self.kind.iter().flat_map(|kind| super::type_ids(&kind.text));
         types.chain(self.collate.iter().filter_map(super::collation_id)).collect()
-    }
-
-    fn clause(&self, id: &Id, cx: &Sides<'_>, inner: &[String]) -> Option<String> {
-        if self.is_override() {
-            let table = id.ancestor(Kind::Table, 2);
-            let partition = super::table::is_partition(&table, cx.desired) == Some(true);
-            let not_null = self.not_null || self.constraint.is_some();
-            return (partition && (not_null || !inner.is_empty())).then(|| {
-                let constraint = self.constraint.clone();
-                let bare = Self { constraint, not_null, ..Self::default() };
-                bare.definition(id, cx, not_null, inner)
-            });
-        }
-        Some(self.definition(id, cx, self.not_null, inner))
-    }
-
-    fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if self.is_override() {
-            return self.settings_steps(&Self::default(), id, cx);
-        }
-        self.settings(id, cx)
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -460,18 +422,13 @@ impl Describe for Column {
         }
     }
 
-    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        inline::expand(id, parts)
-    }
-
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
         let table = id.ancestor(Kind::Table, 2);
         if let Some(kind) = &mut self.kind {
             names.type_name(kind);
         }
-        self.not_null = self.not_null
-            || self.identity.is_some()
-            || in_primary_key(&table, id.name(), names);
+        self.not_null =
+            self.not_null || self.identity.is_some() || in_primary_key(&table, id.name(), names);
         if inherits_not_null(&table, id.name(), names, 0) {
             // An override says only what the parent's column is not.
             self.not_null = !self.is_override();
@@ -518,10 +475,6 @@ impl Describe for Column {
         }
     }
 
-    fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
-        inline::as_serial(self, id, catalog)
-    }
-
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
         let computed = self.generated.is_some() && !self.stored;
         let used = [
@@ -532,12 +485,83 @@ impl Describe for Column {
         let newer = used.into_iter().find(|(used, _)| *used && major < 18);
         newer.map(|(_, what)| (what, 18))
     }
+}
 
+impl Values for Column {
+    fn reshapes(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        matches!(self.loosened(id, cx), Some(Alter::Around(_)))
+    }
+
+    fn is_computed(&self) -> bool {
+        self.generated.is_some()
+    }
+
+    fn carry(
+        &self,
+        old: &Attrs,
+        id: &Id,
+        cx: &Sides<'_>,
+        exchanged: &BTreeSet<Id>,
+    ) -> Result<Vec<Step>, String> {
+        let Some(old) = Self::downcast(old) else { return Ok(Vec::new()) };
+        carry::steps(self, old, id, cx, exchanged)
+    }
+
+    fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
+        inline::as_serial(self, id, catalog)
+    }
+}
+
+impl Typed for Column {
+    fn type_text(&self) -> Option<String> {
+        self.kind.as_ref().map(|kind| kind.text.clone())
+    }
+}
+
+impl Ordered for Column {
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+        super::typed_table::of_column(id, cx)
+    }
+
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        let old = cx.current.attrs::<Self>(id);
+        let retyped = old.is_some_and(|old| old.is_of_another_type(self));
+        let table = id.ancestor(Kind::Table, 2);
+        let whole = super::table::rebuild::is_rebuilt(&table, cx).then_some(table);
+        super::typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()
+    }
+}
+
+impl Inline for Column {
+    fn clause(&self, id: &Id, cx: &Sides<'_>, inner: &[String]) -> Option<String> {
+        if self.is_override() {
+            let table = id.ancestor(Kind::Table, 2);
+            let partition = super::table::is_partition(&table, cx.desired) == Some(true);
+            let not_null = self.not_null || self.constraint.is_some();
+            return (partition && (not_null || !inner.is_empty())).then(|| {
+                let constraint = self.constraint.clone();
+                let bare = Self { constraint, not_null, ..Self::default() };
+                bare.definition(id, cx, not_null, inner)
+            });
+        }
+        Some(self.definition(id, cx, self.not_null, inner))
+    }
+
+    fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        if self.is_override() {
+            return self.settings_steps(&Self::default(), id, cx);
+        }
+        self.settings(id, cx)
+    }
+}
+
+impl Unsaid for Column {
     fn is_settled(&self) -> bool {
         self.is_name_only()
     }
 
-    fn keep_names(&mut self, there: &Self) {
+    fn keep_names(&mut self, there: &Attrs) {
+        let Some(there) = Self::downcast(there) else { return };
         if self.identity_options.name.is_none() {
             self.identity_options.name.clone_from(&there.identity_options.name);
         }
@@ -545,7 +569,9 @@ impl Describe for Column {
             self.constraint.clone_from(&there.constraint);
         }
     }
+}
 
+impl Outliving for Column {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         if self.is_override() {
             return Self::parent(id, cx).is_some();
@@ -559,16 +585,20 @@ impl Describe for Column {
         // no way to make it one that is only inherited.
         !self.is_override()
             && super::table::parents(&table, cx.desired).into_iter().any(|parent| {
-            let column = parent.child(Kind::Column, id.name());
-            let column = cx.desired.attrs::<Self>(&column);
-            column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
-        })
+                let column = parent.child(Kind::Column, id.name());
+                let column = cx.desired.attrs::<Self>(&column);
+                column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
+            })
     }
+}
 
+impl HoldsSecrets for Column {
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         self.foreign_options.secrets(visit);
     }
+}
 
+impl Granted for Column {
     fn grant_columns(&self, id: &Id) -> Option<String> {
         Some(ident(id.name()))
     }

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use attribute::Attribute;
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::abilities::{Ordered, Swapped};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Sql};
 use crate::sql::quote::{ident, literal, qualified};
@@ -127,14 +128,17 @@ impl Composite {
     }
 }
 
-impl Describe for Composite {
-    const CLAUSES: &'static [Clause] = &[clause("attributes", "as", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = &["attribute_comment"];
-    const CATALOG: u32 = 1247;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'c'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
-    const OWNED: bool = true;
-    const SETS_ASIDE: bool = true;
+impl Define for Composite {
+    const ABOUT: About = About {
+        clauses: &[clause("attributes", "as", Shape::Parens)],
+        catalog: 1247,
+        extra_keys: &["attribute_comment"],
+        models: Some(("pg_type", "t.typtype = 'c'")),
+        rights: Some(&grants::TYPE),
+        owned: true,
+        sets_aside: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -160,18 +164,6 @@ impl Describe for Composite {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let attributes: Vec<String> = self.attributes.0.iter().map(Attribute::sql).collect();
-        let sql = format!("CREATE {} AS ({})", self.address(id), attributes.join(", "));
-        let mut steps = vec![Step::new(sql).authored()];
-        steps.extend(self.comments(&BTreeMap::new(), id));
-        steps
-    }
-
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { attributes, attribute_comment: _ } = self;
         let users = Users::of(id, cx.current);
@@ -183,9 +175,11 @@ impl Describe for Composite {
             .find(|new| old.attribute(&new.name).is_some_and(|attribute| attribute != *new));
         let stays = |table: &&Id| cx.desired.get(&table.as_kind(Kind::Table)).is_some();
         let typed = super::typed_table::of_type(id, cx.desired);
-        if let Some(table) = typed.iter().find(stays).filter(|table| {
-            reordered && cx.current.get(&table.as_kind(Kind::Table)).is_some()
-        }) {
+        if let Some(table) = typed
+            .iter()
+            .find(stays)
+            .filter(|table| reordered && cx.current.get(&table.as_kind(Kind::Table)).is_some())
+        {
             return Alter::Refuse(format!(
                 "table {} is of type {}, and PostgreSQL cannot put its columns into another order: \
                  write new attributes last, or leave out the table's `of`",
@@ -204,14 +198,19 @@ impl Describe for Composite {
         steps.extend(self.comments(&old.attribute_comment, id));
         if around { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
+}
 
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        if cx.desired.get(id).is_none() {
-            return Vec::new();
-        }
-        let mut others = super::typed_table::of_type(id, cx.current);
-        others.extend(super::transform::of_type(id, cx.current));
-        others
+impl Describe for Composite {
+    fn address(&self, id: &Id) -> String {
+        format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let attributes: Vec<String> = self.attributes.0.iter().map(Attribute::sql).collect();
+        let sql = format!("CREATE {} AS ({})", self.address(id), attributes.join(", "));
+        let mut steps = vec![Step::new(sql).authored()];
+        steps.extend(self.comments(&BTreeMap::new(), id));
+        steps
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
@@ -237,6 +236,19 @@ impl Describe for Composite {
         vec![("type", id.path.clone()), ("relation", id.path.clone())]
     }
 }
+
+impl Ordered for Composite {
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        if cx.desired.get(id).is_none() {
+            return Vec::new();
+        }
+        let mut others = super::typed_table::of_type(id, cx.current);
+        others.extend(super::transform::of_type(id, cx.current));
+        others
+    }
+}
+
+impl Swapped for Composite {}
 
 #[cfg(test)]
 mod tests {

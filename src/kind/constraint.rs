@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use exclusion::Exclusion;
 use key::{KeyColumn, Target, action};
 
+use super::abilities::{Inline, Key, Ordered, Outliving};
 use super::copy;
 use super::table::overlooked;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Member};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::Class;
@@ -59,13 +60,26 @@ pub struct Constraint {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) references: Option<Target>,
     /// `full`, if it is not simple.
-    #[serde(rename = "match", default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "match",
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     matching: Option<String>,
     /// What deleting a referenced row does; nothing said is NO ACTION.
-    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     on_delete: Option<String>,
     /// What changing a referenced key does.
-    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     on_update: Option<String>,
     /// Which rows an exclusion regards.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
@@ -260,43 +274,84 @@ fn alter_table(id: &Id) -> String {
     format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
 }
 
-impl Describe for Constraint {
-    const CLAUSES: &'static [Clause] = &[
-        clause("primary_key", "primary key", Shape::Flag),
-        clause("unique", "unique", Shape::Flag),
-        clause("foreign_key", "foreign key", Shape::Flag),
-        clause("check", "check", Shape::Parens),
-        clause("exclude", "exclude", Shape::Rest),
-        clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
-        clause("nulls_not_distinct", "nulls distinct", Shape::Off),
-        clause("columns", "", Shape::Parens),
-        clause("include", "include", Shape::Parens),
-        clause("with", "with", Shape::Parens),
-        clause("tablespace", "using index tablespace", Shape::Word),
-        clause("references", "references", Shape::Rest),
-        clause("match", "match", Shape::Word),
-        clause("on_delete", "on delete", Shape::Rest),
-        clause("on_update", "on update", Shape::Rest),
-        clause("where", "where", Shape::Parens),
-        clause("no_inherit", "no inherit", Shape::Flag),
-        clause("deferrable", "deferrable", Shape::Flag),
-        clause("deferrable", "not deferrable", Shape::Off),
-        clause("initially_deferred", "initially deferred", Shape::Flag),
-        clause("initially_deferred", "initially immediate", Shape::Off),
-        clause("not_enforced", "not enforced", Shape::Flag),
-        clause("not_enforced", "enforced", Shape::Off),
-        clause("not_valid", "not valid", Shape::Flag),
-    ];
-    const CATALOG: u32 = 2606;
-    const NUMEROUS: bool = true;
-    const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] =
-        &["cluster", "replica_identity", "only", "index_comment"];
+impl Define for Constraint {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("primary_key", "primary key", Shape::Flag),
+            clause("unique", "unique", Shape::Flag),
+            clause("foreign_key", "foreign key", Shape::Flag),
+            clause("check", "check", Shape::Parens),
+            clause("exclude", "exclude", Shape::Rest),
+            clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
+            clause("nulls_not_distinct", "nulls distinct", Shape::Off),
+            clause("columns", "", Shape::Parens),
+            clause("include", "include", Shape::Parens),
+            clause("with", "with", Shape::Parens),
+            clause("tablespace", "using index tablespace", Shape::Word),
+            clause("references", "references", Shape::Rest),
+            clause("match", "match", Shape::Word),
+            clause("on_delete", "on delete", Shape::Rest),
+            clause("on_update", "on update", Shape::Rest),
+            clause("where", "where", Shape::Parens),
+            clause("no_inherit", "no inherit", Shape::Flag),
+            clause("deferrable", "deferrable", Shape::Flag),
+            clause("deferrable", "not deferrable", Shape::Off),
+            clause("initially_deferred", "initially deferred", Shape::Flag),
+            clause("initially_deferred", "initially immediate", Shape::Off),
+            clause("not_enforced", "not enforced", Shape::Flag),
+            clause("not_enforced", "enforced", Shape::Off),
+            clause("not_valid", "not valid", Shape::Flag),
+        ],
+        catalog: 2606,
+        numerous: true,
+        follows_type: true,
+        extra_keys: &["cluster", "replica_identity", "only", "index_comment"],
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         query::constraints(major)
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        let timing =
+            self.deferrable != old.deferrable || self.initially_deferred != old.initially_deferred;
+        let fixed = !self.is_like(old)
+            || (timing && !self.foreign_key)
+            || (self.not_enforced != old.not_enforced && !self.foreign_key)
+            || (self.not_valid && !old.not_valid && !old.not_enforced)
+            || (self.only && !old.only)
+            || (self.storage() != old.storage() && copy::is_partitioned(id, cx));
+        if fixed {
+            return Alter::Replace;
+        }
+        let (alter, name) = (alter_table(id), ident(id.name()));
+        let mut steps = Vec::new();
+        if timing {
+            let word = match (self.deferrable || self.initially_deferred, self.initially_deferred) {
+                (false, _) => "NOT DEFERRABLE",
+                (true, false) => "DEFERRABLE INITIALLY IMMEDIATE",
+                (true, true) => "DEFERRABLE INITIALLY DEFERRED",
+            };
+            steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
+        }
+        if self.not_enforced != old.not_enforced {
+            let word = if self.not_enforced { "NOT ENFORCED" } else { "ENFORCED" };
+            steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
+        }
+        if old.not_valid && !self.not_valid && !self.not_enforced {
+            steps.push(Step::new(format!("{alter} VALIDATE CONSTRAINT {name}")));
+        }
+        if old.only && !self.only {
+            steps.extend(self.complete(id, cx));
+        }
+        steps.extend(super::index::storage_steps(self.storage(), old.storage(), id));
+        steps.extend(self.use_steps(Some(old), id, cx));
+        Alter::InPlace(steps)
+    }
+}
+
+impl Describe for Constraint {
     fn address(&self, id: &Id) -> String {
         format!("CONSTRAINT {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
     }
@@ -337,47 +392,6 @@ impl Describe for Constraint {
         steps
     }
 
-    fn is_key(&self) -> bool {
-        Constraint::is_key(self)
-    }
-
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        let timing =
-            self.deferrable != old.deferrable || self.initially_deferred != old.initially_deferred;
-        let fixed = !self.is_like(old)
-            || (timing && !self.foreign_key)
-            || (self.not_enforced != old.not_enforced && !self.foreign_key)
-            || (self.not_valid && !old.not_valid && !old.not_enforced)
-            || (self.only && !old.only)
-            || (self.storage() != old.storage() && copy::is_partitioned(id, cx));
-        if fixed {
-            return Alter::Replace;
-        }
-        let (alter, name) = (alter_table(id), ident(id.name()));
-        let mut steps = Vec::new();
-        if timing {
-            let word = match (self.deferrable || self.initially_deferred, self.initially_deferred) {
-                (false, _) => "NOT DEFERRABLE",
-                (true, false) => "DEFERRABLE INITIALLY IMMEDIATE",
-                (true, true) => "DEFERRABLE INITIALLY DEFERRED",
-            };
-            steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
-        }
-        if self.not_enforced != old.not_enforced {
-            let word = if self.not_enforced { "NOT ENFORCED" } else { "ENFORCED" };
-            steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
-        }
-        if old.not_valid && !self.not_valid && !self.not_enforced {
-            steps.push(Step::new(format!("{alter} VALIDATE CONSTRAINT {name}")));
-        }
-        if old.only && !self.only {
-            steps.extend(self.complete(id, cx));
-        }
-        steps.extend(super::index::storage_steps(self.storage(), old.storage(), id));
-        steps.extend(self.use_steps(Some(old), id, cx));
-        Alter::InPlace(steps)
-    }
-
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         if let Some(original) = super::table::adopted(&self.clone().wrap(), id, cx) {
             let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
@@ -387,15 +401,6 @@ impl Describe for Constraint {
             return Vec::new();
         }
         vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
-    }
-
-    /// A copy goes only with what it is a copy of.
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        self.goes_with(id, cx).filter(|of| cx.desired.get(of).is_some()).into_iter().collect()
-    }
-
-    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        super::table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -417,18 +422,6 @@ impl Describe for Constraint {
 
     fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         overlooked(&id.ancestor(Kind::Table, 2), cx.desired, |column| self.overlooks(column))
-    }
-
-    fn follows_type(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx)
-    }
-
-    fn ties(&self) -> bool {
-        self.references.is_some()
-    }
-
-    fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        super::table::copied(id, cx)
     }
 
     fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
@@ -460,27 +453,6 @@ impl Describe for Constraint {
             found.extend(indexes.map(|(id, _)| id.clone()));
         }
         found
-    }
-
-    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
-        if self.foreign_key || self.not_valid || self.only {
-            return None;
-        }
-        Some(format!("CONSTRAINT {} {}", ident(id.name()), self.definition()))
-    }
-
-    fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        self.use_steps(None, id, cx)
-    }
-
-    fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
-        let table = id.ancestor(Kind::Table, 2);
-        self.is_handed_down()
-            && super::table::parents(&table, cx.desired).into_iter().any(|parent| {
-                let check = cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
-                check.is_some_and(Self::is_handed_down)
-            })
     }
 
     fn without_choices(&mut self) {
@@ -541,6 +513,60 @@ impl Describe for Constraint {
             names.push(("relation", vec![id.path[0].clone(), id.name().to_owned()]));
         }
         names
+    }
+}
+
+impl Key for Constraint {
+    fn is_key(&self) -> bool {
+        Constraint::is_key(self)
+    }
+
+    fn ties(&self) -> bool {
+        self.references.is_some()
+    }
+}
+
+impl Ordered for Constraint {
+    /// A copy goes only with what it is a copy of.
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        self.goes_with(id, cx).filter(|of| cx.desired.get(of).is_some()).into_iter().collect()
+    }
+
+    fn follows_type(&self, id: &Id, cx: &Sides<'_>) -> Option<bool> {
+        Some(key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx))
+    }
+
+    fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        super::table::copied(id, cx)
+    }
+}
+
+impl Outliving for Constraint {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        super::table::adopted(&self.clone().wrap(), id, cx).is_some()
+    }
+
+    fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
+        let table = id.ancestor(Kind::Table, 2);
+        self.is_handed_down()
+            && super::table::parents(&table, cx.desired).into_iter().any(|parent| {
+                let check = cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
+                check.is_some_and(Self::is_handed_down)
+            })
+    }
+}
+
+impl Inline for Constraint {
+    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
+        if self.foreign_key || self.not_valid || self.only {
+            return None;
+        }
+        Some(format!("CONSTRAINT {} {}", ident(id.name()), self.definition()))
+    }
+
+    fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        self.use_steps(None, id, cx)
     }
 }
 

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::def_list::{plain, system};
 use super::routine::find::qualify;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::clause::{Shape, clause};
 use crate::id::key_part;
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, is_false};
@@ -51,16 +51,19 @@ impl<'de> Deserialize<'de> for Encoding {
 /// What the function takes (`CreateConversionCommand`).
 const ARGUMENTS: &str = "integer, integer, cstring, internal, integer, boolean";
 
-impl Describe for Conversion {
-    const CLAUSES: &'static [Clause] = &[
-        clause("default", "default", Shape::Flag),
-        clause("for", "for", Shape::Word),
-        clause("to", "to", Shape::Word),
-        clause("from", "from", Shape::Word),
-    ];
-    const CATALOG: u32 = 2607;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_conversion", "true"));
-    const OWNED: bool = true;
+impl Define for Conversion {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("default", "default", Shape::Flag),
+            clause("for", "for", Shape::Word),
+            clause("to", "to", Shape::Word),
+            clause("from", "from", Shape::Word),
+        ],
+        catalog: 2607,
+        models: Some(("pg_conversion", "true")),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -77,6 +80,13 @@ impl Describe for Conversion {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { default: _, source: _, to: _, from: _ } = self;
+        Alter::Replace
+    }
+}
+
+impl Describe for Conversion {
     fn address(&self, id: &Id) -> String {
         format!("CONVERSION {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -91,11 +101,6 @@ impl Describe for Conversion {
             self.from.sql()
         );
         vec![Step::new(sql).authored()]
-    }
-
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { default: _, source: _, to: _, from: _ } = self;
-        Alter::Replace
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::enabled::Enabled;
 use super::trigger::Trigger;
-use super::{Alter, Cx, Sides, Describe, Id, Kind};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
@@ -45,13 +45,15 @@ pub(super) fn copies(trigger: &Id, catalog: &Catalog) -> Vec<Id> {
     all.filter(|id| original(id, catalog).as_ref() == Some(trigger)).cloned().collect()
 }
 
-impl Describe for CopiedTrigger {
-    const CLAUSES: &'static [Clause] = &[clause("enabled", "", Shape::Tail)];
-    const CATALOG: u32 = 2620;
-    const MODELS: Option<(&'static str, &'static str)> =
-        Some(("pg_trigger", "t.tgparentid <> 0 AND NOT t.tgisinternal"));
-    const RENAMES: bool = false;
-    const NOUN: Option<&'static str> = Some("copied trigger");
+impl Define for CopiedTrigger {
+    const ABOUT: About = About {
+        clauses: &[clause("enabled", "", Shape::Tail)],
+        catalog: 2620,
+        models: Some(("pg_trigger", "t.tgparentid <> 0 AND NOT t.tgisinternal")),
+        renames: false,
+        noun: Some("copied trigger"),
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         format!(
@@ -67,18 +69,20 @@ impl Describe for CopiedTrigger {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { enabled } = self;
+        let same = *enabled == old.enabled;
+        Alter::InPlace(if same { Vec::new() } else { vec![set(*enabled, id)] })
+    }
+}
+
+impl Describe for CopiedTrigger {
     fn address(&self, id: &Id) -> String {
         format!("TRIGGER {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
     }
 
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         vec![set(self.enabled, id)]
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { enabled } = self;
-        let same = *enabled == old.enabled;
-        Alter::InPlace(if same { Vec::new() } else { vec![set(*enabled, id)] })
     }
 
     /// The copy stays, and is as its parent's again; with the trigger it goes.

@@ -10,6 +10,7 @@ use super::constraint::Constraint;
 use super::index::Index;
 use super::{Cx, Id, Kind, Member, Sides};
 use crate::catalog::Catalog;
+use crate::kind::abilities;
 use crate::leaf::{Item, Name, Sql};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::scan;
@@ -24,9 +25,11 @@ pub(super) const INCOMPLETE: &str = "NOT i.indisvalid AND ic.relkind = 'I' AND E
 /// The partitions of a table.
 pub(super) fn partitions(table: &Id, catalog: &Catalog) -> Vec<Id> {
     let all = catalog.below(Kind::Table, &[]);
-    all.filter(|(_, object)| object.attrs.partition_parent().as_ref() == Some(table))
-        .map(|(id, _)| id.clone())
-        .collect()
+    all.filter(|(_, object)| {
+        object.attrs.as_child().and_then(abilities::Child::partition_parent).as_ref() == Some(table)
+    })
+    .map(|(id, _)| id.clone())
+    .collect()
 }
 
 /// Whether an index is that of a partitioned table, whose parameters PostgreSQL cannot change, and whose
@@ -103,9 +106,9 @@ pub(super) fn parent(attached: &Id, catalog: &Catalog) -> Id {
 /// The name that PostgreSQL chooses for a partition's copy of an index or key, where that is certain.
 pub(super) fn usual_name(original: &Id, partition: &Id, catalog: &Catalog) -> Option<String> {
     let attrs = &catalog.get(original)?.attrs;
-    match Index::peel(attrs) {
+    match Index::downcast(attrs) {
         Some(index) => index.usual_name(partition),
-        None => Constraint::peel(attrs).map(|key| key.usual_name(partition)),
+        None => Constraint::downcast(attrs).map(|key| key.usual_name(partition)),
     }
 }
 
@@ -131,8 +134,8 @@ pub(super) fn is_given(attached: &Id, catalog: &Catalog) -> bool {
 /// Whether not every partition has a copy of an index or key.
 fn is_only(id: &Id, catalog: &Catalog) -> Option<bool> {
     let attrs = &catalog.get(id)?.attrs;
-    let index = Index::peel(attrs).map(Index::is_only);
-    index.or_else(|| Constraint::peel(attrs).map(Constraint::is_only))
+    let index = Index::downcast(attrs).map(Index::is_only);
+    index.or_else(|| Constraint::downcast(attrs).map(Constraint::is_only))
 }
 
 /// The index of the parent whose copy an index or key of a partition's own is, by its name.

@@ -2,9 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Attrs, Inner, Kind, Lookup, Part, Sort};
-use crate::clause::Clause;
-use crate::grants::Rights;
+use super::{About, Attrs, Inner, Kind, Lookup, Part};
 use crate::id::Id;
 use crate::introspect::RowReader;
 use crate::source::Origin;
@@ -32,71 +30,33 @@ pub struct Def {
     pub single: bool,
     /// Whether the first part of its path is a schema.
     pub in_schema: bool,
-    /// See [`super::Describe`].
-    pub clauses: &'static [Clause],
-    /// See [`super::Describe`].
-    pub extra_keys: &'static [&'static str],
-    /// See [`super::Describe`].
-    pub catalog: u32,
-    /// See [`super::Describe::MODELS`].
-    pub models: Option<(&'static str, &'static str)>,
-    /// See [`super::Describe`].
-    pub rights: Option<&'static Rights>,
-    /// See [`super::Describe`].
-    pub owned: bool,
-    /// See [`super::Describe`].
-    pub holds_rows: bool,
-    /// See [`super::Describe`].
-    pub follows_type: bool,
-    /// See [`super::Describe::SETS_ASIDE`].
-    pub sets_aside: bool,
-    /// See [`super::Describe`].
-    pub renames: bool,
-    /// See [`super::Describe::SHAPES`].
-    pub shapes: bool,
-    /// See [`super::Describe::NUMEROUS`].
-    pub numerous: bool,
-    /// See [`super::Describe::PROVIDES`].
-    pub provides: bool,
-    /// See [`super::Describe::LARGE`].
-    pub large: bool,
-    /// See [`super::Describe::LONG_FORM`].
-    pub long_form: bool,
-    /// See [`super::Describe::PLAIN_KEY`].
-    pub plain_key: bool,
-    /// See [`super::Describe::SORT`].
-    pub sort: Sort,
-    /// See [`super::Describe::KEEPS`].
-    pub keeps: &'static [&'static str],
-    /// See [`super::Describe::PART`].
-    pub part: bool,
-    /// See [`super::Describe::ON_SCRATCH`].
-    pub on_scratch: bool,
-    /// See [`super::Describe::HOLDS_PARENT`].
-    pub holds_parent: bool,
-    /// See [`super::Describe::MOST`].
-    pub most: Option<usize>,
-    /// See [`super::Describe::NOUN`].
-    pub noun: Option<&'static str>,
-    /// See [`super::Describe::CLUSTER_WIDE`].
-    pub cluster_wide: bool,
-    /// See [`super::Describe::query`].
+    /// What kind of kind it is; its fields are read as the definition's own.
+    pub about: About,
+    /// See [`super::Define::query`].
     pub query: fn(u32) -> String,
     /// Reads the attributes of one row of the query.
     pub read: fn(&RowReader<'_>) -> Result<Attrs, serde_json::Error>,
     /// Reads the attributes of the long form.
     pub parse: fn(&Json) -> Result<Attrs, serde_json::Error>,
-    /// See [`super::Describe::expand`].
+    /// See [`super::Define::expand`].
     pub expand: fn(&Id, &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)>,
-    /// See [`super::Describe::key`].
+    /// See [`super::Define::key`].
     pub parse_key: KeyParser,
-    /// See [`super::Describe::resolve_key`].
+    /// See [`super::Define::resolve_key`].
     pub resolve_key: fn(&Id, &Lookup<'_>) -> Option<Id>,
-    /// See [`super::Describe::name_in_key`].
+    /// See [`super::Define::name_in_key`].
     pub name_in_key: fn(&str) -> &str,
 }
 
-/// See [`super::Describe::key`].
+impl std::ops::Deref for Def {
+    type Target = About;
+
+    fn deref(&self) -> &About {
+        &self.about
+    }
+}
+
+/// See [`super::Define::key`].
 pub type KeyParser = fn(&str) -> Result<(String, Option<Json>), String>;
 
 /// Joins a kind's struct with its variant of [`Attrs`]; written by `kinds!`.
@@ -106,7 +66,7 @@ pub trait Member: Sized {
     /// Puts the attributes under the common type.
     fn wrap(self) -> Attrs;
     /// Takes them out again, if they are of this kind.
-    fn peel(attrs: &Attrs) -> Option<&Self>;
-    /// As [`Member::peel`], to change them.
-    fn peel_mut(attrs: &mut Attrs) -> Option<&mut Self>;
+    fn downcast(attrs: &Attrs) -> Option<&Self>;
+    /// As [`Member::downcast`], to change them.
+    fn downcast_mut(attrs: &mut Attrs) -> Option<&mut Self>;
 }

@@ -1,12 +1,14 @@
 //! Defaults of columns (`ALTER TABLE ... SET DEFAULT`, `pg_attrdef`). The expression of a generated
 //! column stands in the same catalog and belongs to the column.
 
+use crate::kind::abilities::Typed;
 use serde::{Deserialize, Serialize};
 
+use super::abilities::{Inline, Ordered, Outliving, Unsaid};
 use super::column::Column;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
 use crate::sql::quote::{ident, qualified};
@@ -57,11 +59,14 @@ impl Default {
     }
 }
 
-impl Describe for Default {
-    const CLAUSES: &'static [Clause] = &[clause("expr", "", Shape::Tail)];
-    const CATALOG: u32 = 2604;
-    const NUMEROUS: bool = true;
-    const RENAMES: bool = false;
+impl Define for Default {
+    const ABOUT: About = About {
+        clauses: &[clause("expr", "", Shape::Tail)],
+        catalog: 2604,
+        numerous: true,
+        renames: false,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         // No relation is opened by pg_get_expr for oid 0, and a default has no columns in it.
@@ -87,6 +92,13 @@ impl Describe for Default {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        let Self { expr } = self;
+        Alter::InPlace(if *expr == old.expr { Vec::new() } else { self.set(id, cx) })
+    }
+}
+
+impl Describe for Default {
     fn address(&self, id: &Id) -> String {
         format!("COLUMN {}.{}", Self::table(id), ident(id.name()))
     }
@@ -95,11 +107,37 @@ impl Describe for Default {
         self.set(id, cx)
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        let Self { expr } = self;
-        Alter::InPlace(if *expr == old.expr { Vec::new() } else { self.set(id, cx) })
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let (table, column) = (Self::table(id), ident(id.name()));
+        if super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
+            return Vec::new();
+        }
+        // One that is made again must be gone in between, whatever the parent has.
+        let goes = cx.desired.get(id).is_none();
+        if let Some((of, inherited)) = inherited_default(id, cx).filter(|_| goes) {
+            // That of a parent goes to all that have none of their own.
+            if cx.current.get(&of).map(|there| &there.attrs)
+                != cx.desired.get(&of).map(|o| &o.attrs)
+            {
+                return Vec::new();
+            }
+            let sql =
+                format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
+            return vec![Step::new(sql).authored()];
+        }
+        on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
     }
 
+    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("expr", Class::Expr, &mut self.expr);
+    }
+}
+
+impl Ordered for Default {
     /// Who gets the table as a parent gets the default from it.
     fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let table = id.ancestor(Kind::Table, 2);
@@ -112,36 +150,21 @@ impl Describe for Default {
         };
         there.filter(arrive).cloned().collect()
     }
+}
 
-    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let (table, column) = (Self::table(id), ident(id.name()));
-        if super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
-            return Vec::new();
-        }
-        // One that is made again must be gone in between, whatever the parent has.
-        let goes = cx.desired.get(id).is_none();
-        if let Some((of, inherited)) = inherited_default(id, cx).filter(|_| goes) {
-            // That of a parent goes to all that have none of their own.
-            if cx.current.get(&of).map(|there| &there.attrs) != cx.desired.get(&of).map(|o| &o.attrs) {
-                return Vec::new();
-            }
-            let sql =
-                format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
-            return vec![Step::new(sql).authored()];
-        }
-        on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
-    }
-
+impl Outliving for Default {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         super::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
+}
 
+impl Unsaid for Default {
     /// A bare null is no row of `pg_attrdef`. One that has to be coerced is: to a domain, which may
     /// have a default of its own, or to the length of a type.
     fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
         let Some(null) = self.null() else { return false };
         let column = names.declared.attrs::<Column>(&id.as_kind(Kind::Column));
-        let Some(of) = column.and_then(Describe::type_text) else { return false };
+        let Some(of) = column.and_then(Typed::type_text) else { return false };
         let Ok(of) = type_name::canonical(&of) else { return false };
         let domain = of.schema.as_ref().is_some_and(|schema| {
             !of.array && names.exists(&Id::new(Kind::Domain, [schema.as_str(), &of.name]))
@@ -157,17 +180,11 @@ impl Describe for Default {
         };
         !domain && of.base() == of && uncast
     }
+}
 
-    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
-        Vec::new()
-    }
-
+impl Inline for Default {
     fn clause(&self, _id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         Some(format!("DEFAULT {}", self.expr))
-    }
-
-    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
-        visit("expr", Class::Expr, &mut self.expr);
     }
 }
 
@@ -213,7 +230,8 @@ pub(super) fn inherited<'a>(id: &Id, parent: &Id, side: &'a Catalog) -> Option<&
 /// The statements by which a table that gets other parents falls back to their defaults, where it has none
 /// of its own: PostgreSQL leaves it those of the former ones.
 pub(super) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
-    let (old, new) = (super::table::parents(table, cx.current), super::table::parents(table, cx.desired));
+    let (old, new) =
+        (super::table::parents(table, cx.current), super::table::parents(table, cx.desired));
     let find = |id: &Id, parents: &[Id], side| {
         parents.iter().find_map(|parent| inherited(id, parent, side)).map(|of| of.expr.clone())
     };

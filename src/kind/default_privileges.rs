@@ -12,9 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::Clause;
 use crate::grants::{self, Grants, OWNER, PUBLIC, Privileges, Rights, key_of, role_of};
 use crate::introspect::USER_SCHEMA;
 use crate::sql::quote::ident;
@@ -191,13 +190,15 @@ impl DefaultPrivileges {
     }
 }
 
-impl Describe for DefaultPrivileges {
-    const CLAUSES: &'static [Clause] = &[];
-    const EXTRA_KEYS: &'static [&'static str] =
-        &["tables", "sequences", "functions", "types", "schemas", "large_objects"];
-    const CATALOG: u32 = 826;
-    const SORT: super::Sort = super::Sort::DefaultPrivileges;
-    const RENAMES: bool = false;
+impl Define for DefaultPrivileges {
+    const ABOUT: About = About {
+        clauses: &[],
+        catalog: 826,
+        extra_keys: &["tables", "sequences", "functions", "types", "schemas", "large_objects"],
+        sort: super::Sort::DefaultPrivileges,
+        renames: false,
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let class = |letter: &str, name: &str| {
@@ -223,16 +224,36 @@ impl Describe for DefaultPrivileges {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        Alter::InPlace(self.change(old, id, cx))
+    }
+
+    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
+        let scope = Scope::of(id);
+        if scope.role.is_some() {
+            return None;
+        }
+        let user = names.current.map(|current| current.server.user.clone());
+        let role = Some(user.filter(|user| !user.is_empty())?);
+        Some(Id::new(id.kind, [Scope { role, ..scope }.key()]))
+    }
+
+    fn name_in_key(_key: &str) -> &'static str {
+        ""
+    }
+
+    fn key(key: &str) -> Result<(String, Option<Json>), String> {
+        Ok((Scope::read(key)?.key(), None))
+    }
+}
+
+impl Describe for DefaultPrivileges {
     fn address(&self, id: &Id) -> String {
         format!("DEFAULT PRIVILEGES{}", Scope::of(id).sql())
     }
 
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         self.change(&Self::default(), id, cx)
-    }
-
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        Alter::InPlace(self.change(old, id, cx))
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
@@ -267,24 +288,6 @@ impl Describe for DefaultPrivileges {
             }
             *grants = std::mem::take(grants).without_built_in(&scope.rights(rights), major);
         }
-    }
-
-    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
-        let scope = Scope::of(id);
-        if scope.role.is_some() {
-            return None;
-        }
-        let user = names.current.map(|current| current.server.user.clone());
-        let role = Some(user.filter(|user| !user.is_empty())?);
-        Some(Id::new(id.kind, [Scope { role, ..scope }.key()]))
-    }
-
-    fn name_in_key(_key: &str) -> &'static str {
-        ""
-    }
-
-    fn key(key: &str) -> Result<(String, Option<Json>), String> {
-        Ok((Scope::read(key)?.key(), None))
     }
 }
 

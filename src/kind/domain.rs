@@ -1,17 +1,22 @@
 //! Domains (`CREATE DOMAIN`, `pg_type.typtype = 'd'`). Their checks are objects of their own.
 
+use crate::kind::abilities;
 use serde::{Deserialize, Serialize};
 
+use super::abilities::{Swapped, Typed};
 use super::domain_constraint::DomainConstraint;
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Member, Naming, Part, made_of, name};
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use super::{
+    About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Naming, Part, Sides,
+    made_of, name,
+};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Item, Name, Qualified, Sql, Type, is_false, read_type};
 use crate::source::Origin;
+use crate::sql::names::KnownNames;
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
-use crate::sql::names::KnownNames;
 use crate::sql::type_name;
 use crate::step::Step;
 
@@ -49,33 +54,39 @@ pub(super) fn is_unseen(id: &Id, cx: &Sides<'_>) -> bool {
     if cx.current.get(id).is_none() || cx.desired.get(id).is_none() {
         return false;
     }
-    let mut columns = cx.current.of_kind(Kind::Column).filter(|(column, _)| {
-        cx.desired.get(column).is_some()
-    });
+    let mut columns =
+        cx.current.of_kind(Kind::Column).filter(|(column, _)| cx.desired.get(column).is_some());
     columns.any(|(_, column)| {
-        let of = column.attrs.type_text().map(|of| type_name::canonical(&of));
+        let of = column
+            .attrs
+            .as_typed()
+            .and_then(abilities::Typed::type_text)
+            .map(|of| type_name::canonical(&of));
         let Some(Ok(of)) = of else { return false };
         let own = of.base() == of && made_of::type_id(&of, cx.current).as_ref() == Some(id);
         !own && !made_of::places("", &of, id, cx.current).is_empty()
     })
 }
 
-impl Describe for Domain {
-    const CLAUSES: &'static [Clause] = &[
-        clause("type", "", Shape::Rest),
-        clause("type", "as", Shape::Rest),
-        clause("collate", "collate", Shape::Word),
-        clause("default", "default", Shape::Rest),
-        clause("not_null", "not null", Shape::Flag),
-        clause("not_null", "null", Shape::Off),
-        clause("constraint_name", "constraint", Shape::Word),
-        clause("check", "check", Shape::Parens),
-    ];
-    const CATALOG: u32 = 1247;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'd'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
-    const OWNED: bool = true;
-    const SETS_ASIDE: bool = true;
+impl Define for Domain {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("type", "", Shape::Rest),
+            clause("type", "as", Shape::Rest),
+            clause("collate", "collate", Shape::Word),
+            clause("default", "default", Shape::Rest),
+            clause("not_null", "not null", Shape::Flag),
+            clause("not_null", "null", Shape::Off),
+            clause("constraint_name", "constraint", Shape::Word),
+            clause("check", "check", Shape::Parens),
+        ],
+        catalog: 1247,
+        models: Some(("pg_type", "t.typtype = 'd'")),
+        rights: Some(&grants::TYPE),
+        owned: true,
+        sets_aside: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -93,43 +104,6 @@ impl Describe for Domain {
              WHERE t.typtype = 'd' AND {USER_SCHEMA} AND {}",
             no_member("pg_type", "t.oid")
         )
-    }
-
-    fn tell(&self, id: &Id, names: &mut KnownNames) {
-        // The type below one of the user's is not known here.
-        if !self.base.text.contains('.') {
-            names.add_domain(id.first(), id.name(), &self.base.text);
-        }
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("DOMAIN {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
-        let mut sql = format!("CREATE {} AS {}", self.address(id), self.base);
-        if let Some(collation) = &self.collate {
-            sql.push_str(&format!(" COLLATE {}", collation.sql()));
-        }
-        if let Some(default) = &self.default {
-            sql.push_str(&format!(" DEFAULT {default}"));
-        }
-        if self.not_null {
-            sql.push_str(" NOT NULL");
-        }
-        for check in inner {
-            sql.push_str(&format!(" {check}"));
-        }
-        let mut steps = vec![Step::new(sql).authored()];
-        if self.default.is_none() && self.takes_a_default(cx) {
-            // It has taken over the default of the domain below; DEFAULT NULL would be one too.
-            steps.push(Step::new(format!("ALTER {} DROP DEFAULT", self.address(id))));
-        }
-        steps
-    }
-
-    fn type_text(&self) -> Option<String> {
-        Some(self.base.text.clone())
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -153,30 +127,6 @@ impl Describe for Domain {
             steps.push(Step::new(format!("{alter} {verb} NOT NULL")));
         }
         Alter::InPlace(steps)
-    }
-
-    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
-        let mut steps = super::describe::bare(self.rename(id, former));
-        if self.default.is_some() {
-            steps.push(Step::new(format!("ALTER {} DROP DEFAULT", self.address(former))));
-        }
-        steps
-    }
-
-    fn lets_go(&self, other: &Id) -> bool {
-        // What it is made of stays; its default and its checks are gone.
-        !Kind::TYPES.contains(&other.kind) && !Kind::COLLATIONS.contains(&other.kind)
-    }
-
-    fn references(&self, _id: &Id) -> Vec<Id> {
-        self.collate.iter().filter_map(super::collation_id).collect()
-    }
-
-    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
-        visit("type", Class::Type, &mut self.base);
-        if let Some(default) = &mut self.default {
-            visit("default", Class::Expr, default);
-        }
     }
 
     fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
@@ -219,6 +169,45 @@ impl Describe for Domain {
             None => Ok(inner),
         }
     }
+}
+
+impl Describe for Domain {
+    fn address(&self, id: &Id) -> String {
+        format!("DOMAIN {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {} AS {}", self.address(id), self.base);
+        if let Some(collation) = &self.collate {
+            sql.push_str(&format!(" COLLATE {}", collation.sql()));
+        }
+        if let Some(default) = &self.default {
+            sql.push_str(&format!(" DEFAULT {default}"));
+        }
+        if self.not_null {
+            sql.push_str(" NOT NULL");
+        }
+        for check in inner {
+            sql.push_str(&format!(" {check}"));
+        }
+        let mut steps = vec![Step::new(sql).authored()];
+        if self.default.is_none() && self.takes_a_default(cx) {
+            // It has taken over the default of the domain below; DEFAULT NULL would be one too.
+            steps.push(Step::new(format!("ALTER {} DROP DEFAULT", self.address(id))));
+        }
+        steps
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        self.collate.iter().filter_map(super::collation_id).collect()
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("type", Class::Type, &mut self.base);
+        if let Some(default) = &mut self.default {
+            visit("default", Class::Expr, default);
+        }
+    }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
         names.type_name(&mut self.base);
@@ -239,6 +228,34 @@ impl Describe for Domain {
     }
 }
 
+impl Typed for Domain {
+    fn tell(&self, id: &Id, names: &mut KnownNames) {
+        // The type below one of the user's is not known here.
+        if !self.base.text.contains('.') {
+            names.add_domain(id.first(), id.name(), &self.base.text);
+        }
+    }
+
+    fn type_text(&self) -> Option<String> {
+        Some(self.base.text.clone())
+    }
+}
+
+impl Swapped for Domain {
+    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+        let mut steps = super::describe::bare(self.rename(id, former));
+        if self.default.is_some() {
+            steps.push(Step::new(format!("ALTER {} DROP DEFAULT", self.address(former))));
+        }
+        steps
+    }
+
+    fn lets_go(&self, other: &Id) -> bool {
+        // What it is made of stays; its default and its checks are gone.
+        !Kind::TYPES.contains(&other.kind) && !Kind::COLLATIONS.contains(&other.kind)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,7 +272,7 @@ mod tests {
             },
             origin: origin.clone(),
         };
-        split(Domain::CLAUSES, text).unwrap().into_iter().map(part).collect()
+        split(Domain::ABOUT.clauses, text).unwrap().into_iter().map(part).collect()
     }
 
     #[test]
@@ -265,7 +282,8 @@ mod tests {
             "varchar(99) collate \"C\" default 'x' not null check (value ~ '@') constraint short check (length(value) < 9)",
         );
         let inner = Domain::expand(&id, &mut parts).unwrap();
-        let names: Vec<_> = inner.iter().map(|inner| (inner.id.name(), inner.naming == Naming::Chosen)).collect();
+        let names: Vec<_> =
+            inner.iter().map(|inner| (inner.id.name(), inner.naming == Naming::Chosen)).collect();
         assert_eq!(names, [("email_check", true), ("short", false)]);
         let map = parts.into_iter().map(|part| (part.key, part.value)).collect();
         let domain: Domain = serde_json::from_value(serde_json::Value::Object(map)).unwrap();
@@ -291,7 +309,8 @@ mod tests {
 
     #[test]
     fn a_domain_over_something_else_is_a_new_one_and_leaves_no_default_behind() {
-        let (id, former) = (Id::new(Kind::Domain, ["s", "d"]), Id::new(Kind::Domain, ["s", "d_former"]));
+        let (id, former) =
+            (Id::new(Kind::Domain, ["s", "d"]), Id::new(Kind::Domain, ["s", "d_former"]));
         let of = |json| serde_json::from_value::<Domain>(json).unwrap();
         let empty = Catalog::default();
         let cx = Cx::undecided(&empty, &empty);

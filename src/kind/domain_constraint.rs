@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id};
-use crate::clause::{Clause, Shape, clause};
+use super::abilities::{Inline, Ordered};
+use super::{About, Alter, Cx, Define, Describe, Id, Sides};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Sql, is_false};
 use crate::sql::quote::{ident, qualified};
@@ -28,10 +29,15 @@ impl DomainConstraint {
     }
 }
 
-impl Describe for DomainConstraint {
-    const CLAUSES: &'static [Clause] =
-        &[clause("check", "check", Shape::Parens), clause("not_valid", "not valid", Shape::Flag)];
-    const CATALOG: u32 = 2606;
+impl Define for DomainConstraint {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("check", "check", Shape::Parens),
+            clause("not_valid", "not valid", Shape::Flag),
+        ],
+        catalog: 2606,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -44,6 +50,17 @@ impl Describe for DomainConstraint {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        let Self { check, not_valid } = self;
+        if self.remakes(id, cx).is_some() || *check != old.check || *not_valid {
+            return Alter::Replace;
+        }
+        let sql = format!("{} VALIDATE CONSTRAINT {}", Self::domain(id), ident(id.name()));
+        Alter::InPlace(vec![Step::new(sql)])
+    }
+}
+
+impl Describe for DomainConstraint {
     fn address(&self, id: &Id) -> String {
         format!("CONSTRAINT {} ON DOMAIN {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
     }
@@ -56,20 +73,6 @@ impl Describe for DomainConstraint {
         vec![Step::new(sql).authored()]
     }
 
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
-        let domain = id.ancestor(super::Kind::Domain, 2);
-        (!self.not_valid && super::domain::is_unseen(&domain, cx)).then_some(domain)
-    }
-
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        let Self { check, not_valid } = self;
-        if self.remakes(id, cx).is_some() || *check != old.check || *not_valid {
-            return Alter::Replace;
-        }
-        let sql = format!("{} VALIDATE CONSTRAINT {}", Self::domain(id), ident(id.name()));
-        Alter::InPlace(vec![Step::new(sql)])
-    }
-
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
         vec![Step::new(format!("{} DROP CONSTRAINT {}", Self::domain(id), ident(id.name())))]
     }
@@ -79,13 +82,22 @@ impl Describe for DomainConstraint {
         vec![Step::new(format!("{} RENAME CONSTRAINT {from} TO {to}", Self::domain(old)))]
     }
 
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("check", Class::Expr, &mut self.check);
+    }
+}
+
+impl Ordered for DomainConstraint {
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+        let domain = id.ancestor(super::Kind::Domain, 2);
+        (!self.not_valid && super::domain::is_unseen(&domain, cx)).then_some(domain)
+    }
+}
+
+impl Inline for DomainConstraint {
     fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
         // CREATE DOMAIN does not take NOT VALID.
         (!self.not_valid).then(|| format!("CONSTRAINT {} CHECK ({})", ident(id.name()), self.check))
-    }
-
-    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
-        visit("check", Class::Expr, &mut self.check);
     }
 }
 

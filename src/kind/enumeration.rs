@@ -3,16 +3,19 @@
 
 mod in_use;
 
+use crate::kind::Attrs;
+use crate::kind::Member;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id};
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use super::abilities::{Swapped, Typed};
+use super::{About, Alter, Cx, Define, Describe, Id, Sides};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{literal_text, split_commas};
-use crate::sql::quote::{literal, qualified};
 use crate::sql::names::KnownNames;
+use crate::sql::quote::{literal, qualified};
 use crate::step::{Block, Step};
 
 /// An enumeration.
@@ -85,14 +88,16 @@ impl Enum {
     }
 }
 
-impl Describe for Enum {
-    const CLAUSES: &'static [Clause] =
-        &[clause("values", "", Shape::Parens), clause("values", "as enum", Shape::Parens)];
-    const CATALOG: u32 = 1247;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'e'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
-    const OWNED: bool = true;
-    const SETS_ASIDE: bool = true;
+impl Define for Enum {
+    const ABOUT: About = About {
+        clauses: &[clause("values", "", Shape::Parens), clause("values", "as enum", Shape::Parens)],
+        catalog: 1247,
+        models: Some(("pg_type", "t.typtype = 'e'")),
+        rights: Some(&grants::TYPE),
+        owned: true,
+        sets_aside: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -107,18 +112,6 @@ impl Describe for Enum {
         )
     }
 
-    fn tell(&self, id: &Id, names: &mut KnownNames) {
-        names.add_enum(id.first(), id.name());
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        vec![self.made(&qualified(&id.path[0], &id.path[1]))]
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { values } = self;
         let kept: Vec<_> = values.iter().filter(|value| old.values.contains(value)).collect();
@@ -127,14 +120,33 @@ impl Describe for Enum {
         }
         Alter::Replace
     }
+}
 
-    fn check_before(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let gone: Vec<_> = old.values.iter().filter(|value| !self.values.contains(value)).collect();
-        in_use::check(id, &gone, cx).into_iter().collect()
+impl Describe for Enum {
+    fn address(&self, id: &Id) -> String {
+        format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.made(&qualified(&id.path[0], &id.path[1]))]
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![("type", id.path.clone())]
+    }
+}
+
+impl Typed for Enum {
+    fn tell(&self, id: &Id, names: &mut KnownNames) {
+        names.add_enum(id.first(), id.name());
+    }
+}
+
+impl Swapped for Enum {
+    fn check_before(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let Some(old) = Self::downcast(old) else { return Vec::new() };
+        let gone: Vec<_> = old.values.iter().filter(|value| !self.values.contains(value)).collect();
+        in_use::check(id, &gone, cx).into_iter().collect()
     }
 }
 

@@ -5,8 +5,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::enabled::Enabled;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::clause::{Shape, clause};
 use crate::id::key_part;
 use crate::introspect::no_member;
 use crate::leaf::{Item, Qualified, literal_text, split_commas};
@@ -30,7 +30,6 @@ pub struct EventTrigger {
     #[serde(default, skip_serializing_if = "Enabled::is_origin")]
     enabled: Enabled,
 }
-
 
 /// Reads `s.f()` or `s.f`: there are never any arguments.
 fn read_call<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Qualified, D::Error> {
@@ -73,17 +72,20 @@ impl EventTrigger {
     }
 }
 
-impl Describe for EventTrigger {
-    const CLAUSES: &'static [Clause] = &[
-        clause("on", "on", Shape::Word),
-        clause("tags", "when tag in", Shape::Parens),
-        clause("execute", "execute function", Shape::Rest),
-        clause("execute", "execute procedure", Shape::Rest),
-    ];
-    const EXTRA_KEYS: &'static [&'static str] = &["enabled"];
-    const CATALOG: u32 = 3466;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_event_trigger", "true"));
-    const OWNED: bool = true;
+impl Define for EventTrigger {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("on", "on", Shape::Word),
+            clause("tags", "when tag in", Shape::Parens),
+            clause("execute", "execute function", Shape::Rest),
+            clause("execute", "execute procedure", Shape::Rest),
+        ],
+        catalog: 3466,
+        extra_keys: &["enabled"],
+        models: Some(("pg_event_trigger", "true")),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -100,6 +102,17 @@ impl Describe for EventTrigger {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { on, tags, function, enabled } = self;
+        if *on != old.on || *tags != old.tags || *function != old.function {
+            return Alter::Replace;
+        }
+        let same = *enabled == old.enabled;
+        Alter::InPlace(if same { Vec::new() } else { vec![self.state(id)] })
+    }
+}
+
+impl Describe for EventTrigger {
     fn address(&self, id: &Id) -> String {
         format!("EVENT TRIGGER {}", ident(id.name()))
     }
@@ -115,15 +128,6 @@ impl Describe for EventTrigger {
             steps.push(self.state(id));
         }
         steps
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { on, tags, function, enabled } = self;
-        if *on != old.on || *tags != old.tags || *function != old.function {
-            return Alter::Replace;
-        }
-        let same = *enabled == old.enabled;
-        Alter::InPlace(if same { Vec::new() } else { vec![self.state(id)] })
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {

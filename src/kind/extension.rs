@@ -1,10 +1,13 @@
 //! Extensions (`CREATE EXTENSION`, `pg_extension`). What an extension brings along is its own and
 //! is never read; `plpgsql`, which every database has, is left out.
 
+use crate::kind::Attrs;
+use crate::kind::Member;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup, default_privileges};
-use crate::clause::{Clause, Shape, clause};
+use super::abilities::Unsaid;
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides, default_privileges};
+use crate::clause::{Shape, clause};
 use crate::leaf::{Item, Name, literal_text};
 use crate::sql::quote::{ident, literal};
 use crate::step::Step;
@@ -64,9 +67,7 @@ mod version {
 
 /// Whether a version is an earlier one. Extensions bring scripts that lead to later versions only.
 fn is_before(version: &str, other: &str) -> bool {
-    let numbers = |text: &str| {
-        text.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>()
-    };
+    let numbers = |text: &str| text.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>();
     matches!((numbers(version), numbers(other)), (Ok(a), Ok(b)) if a < b)
 }
 
@@ -79,16 +80,19 @@ fn plain(script: Step, cx: &Sides<'_>) -> Vec<Step> {
     steps
 }
 
-impl Describe for Extension {
-    const CLAUSES: &'static [Clause] = &[
-        clause("schema", "schema", Shape::Word),
-        clause("schema", "with schema", Shape::Word),
-        clause("version", "version", Shape::Word),
-        clause("version", "with version", Shape::Word),
-    ];
-    const CATALOG: u32 = 3079;
-    const PROVIDES: bool = true;
-    const RENAMES: bool = false;
+impl Define for Extension {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("schema", "schema", Shape::Word),
+            clause("schema", "with schema", Shape::Word),
+            clause("version", "version", Shape::Word),
+            clause("version", "with version", Shape::Word),
+        ],
+        catalog: 3079,
+        provides: true,
+        renames: false,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         "SELECT e.oid AS _oid, e.extname::text AS _1, quote_ident(n.nspname) AS schema, \
@@ -96,23 +100,6 @@ impl Describe for Extension {
          FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace \
          WHERE e.extname <> 'plpgsql'"
             .to_owned()
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("EXTENSION {}", ident(id.name()))
-    }
-
-    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let mut sql = format!("CREATE {}", self.address(id));
-        if let Some(schema) = &self.schema {
-            sql.push_str(&format!(" SCHEMA {}", ident(schema)));
-        }
-        if let Some(version) = &self.version {
-            sql.push_str(&format!(" VERSION {}", literal(version)));
-        }
-        let step = Step::new(sql);
-        // Without a schema its objects go where the search path begins.
-        plain(if self.schema.is_none() { step.authored() } else { step }, cx)
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -130,6 +117,25 @@ impl Describe for Extension {
             steps.extend(plain(Step::new(sql), cx));
         }
         Alter::InPlace(steps)
+    }
+}
+
+impl Describe for Extension {
+    fn address(&self, id: &Id) -> String {
+        format!("EXTENSION {}", ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {}", self.address(id));
+        if let Some(schema) = &self.schema {
+            sql.push_str(&format!(" SCHEMA {}", ident(schema)));
+        }
+        if let Some(version) = &self.version {
+            sql.push_str(&format!(" VERSION {}", literal(version)));
+        }
+        let step = Step::new(sql);
+        // Without a schema its objects go where the search path begins.
+        plain(if self.schema.is_none() { step.authored() } else { step }, cx)
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -155,12 +161,15 @@ impl Describe for Extension {
         }
     }
 
-    fn forget_version(&mut self, there: &Self) {
-        self.version.clone_from(&there.version);
-    }
-
     fn without_choices(&mut self) {
         (self.schema, self.version) = (None, None);
+    }
+}
+
+impl Unsaid for Extension {
+    fn forget_version(&mut self, there: &Attrs) {
+        let Some(there) = Self::downcast(there) else { return };
+        self.version.clone_from(&there.version);
     }
 }
 

@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::HoldsSecrets;
 use super::options::{Options, of_wrapper};
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::id::key_part;
 use crate::introspect::no_member;
 use crate::leaf::Qualified;
@@ -59,16 +60,19 @@ fn function(name: &str) -> String {
     )
 }
 
-impl Describe for ForeignDataWrapper {
-    const CLAUSES: &'static [Clause] = &[
-        clause("handler", "handler", Shape::Word),
-        clause("validator", "validator", Shape::Word),
-        clause("options", "options", Shape::Parens),
-    ];
-    const CATALOG: u32 = 2328;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_foreign_data_wrapper", "true"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::WRAPPER);
-    const OWNED: bool = true;
+impl Define for ForeignDataWrapper {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("handler", "handler", Shape::Word),
+            clause("validator", "validator", Shape::Word),
+            clause("options", "options", Shape::Parens),
+        ],
+        catalog: 2328,
+        models: Some(("pg_foreign_data_wrapper", "true")),
+        rights: Some(&grants::WRAPPER),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -83,6 +87,19 @@ impl Describe for ForeignDataWrapper {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { handler: _, validator: _, options } = self;
+        let mut clauses = self.function_clauses(old);
+        clauses.extend(options.change(&old.options));
+        if clauses.is_empty() {
+            return Alter::InPlace(Vec::new());
+        }
+        let sql = format!("ALTER {} {}", self.address(id), clauses.join(" "));
+        Alter::InPlace(vec![Step::new(sql).authored()])
+    }
+}
+
+impl Describe for ForeignDataWrapper {
     fn address(&self, id: &Id) -> String {
         format!("FOREIGN DATA WRAPPER {}", ident(id.name()))
     }
@@ -93,17 +110,6 @@ impl Describe for ForeignDataWrapper {
             sql.push_str(&format!(" {clause}"));
         }
         vec![Step::new(sql + &self.options.clause()).authored()]
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { handler: _, validator: _, options } = self;
-        let mut clauses = self.function_clauses(old);
-        clauses.extend(options.change(&old.options));
-        if clauses.is_empty() {
-            return Alter::InPlace(Vec::new());
-        }
-        let sql = format!("ALTER {} {}", self.address(id), clauses.join(" "));
-        Alter::InPlace(vec![Step::new(sql).authored()])
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
@@ -118,7 +124,9 @@ impl Describe for ForeignDataWrapper {
     }
 
     fn resolve(&mut self, _id: &Id, names: &Lookup<'_>) {
-        for (function, signature) in [&mut self.handler, &mut self.validator].into_iter().zip(SIGNATURES) {
+        for (function, signature) in
+            [&mut self.handler, &mut self.validator].into_iter().zip(SIGNATURES)
+        {
             let Some(function) = function else { continue };
             if function.schema.is_none() {
                 let key = format!("{}{signature}", key_part(&function.name));
@@ -127,7 +135,9 @@ impl Describe for ForeignDataWrapper {
             function.schema.take_if(|schema| schema == "pg_catalog");
         }
     }
+}
 
+impl HoldsSecrets for ForeignDataWrapper {
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         self.options.secrets(visit);
     }

@@ -3,13 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::{Child, HoldsSecrets};
 use super::options::{Options, of_wrapper};
-use super::table::{fit, inherit};
 use super::table::partition::{self, PartitionOf};
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::table::{fit, inherit};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Item, List, Name, Qualified, Sql};
 use crate::secret::Secret;
@@ -47,18 +48,21 @@ impl ForeignTable {
     }
 }
 
-impl Describe for ForeignTable {
-    const CLAUSES: &'static [Clause] = &[
-        clause("partition_of", "partition of", Shape::Rest),
-        clause("inherits", "inherits", Shape::Parens),
-        clause("server", "server", Shape::Word),
-        clause("options", "options", Shape::Parens),
-    ];
-    const CATALOG: u32 = 1259;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_class", "t.relkind = 'f'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
-    const OWNED: bool = true;
-    const LARGE: bool = true;
+impl Define for ForeignTable {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("partition_of", "partition of", Shape::Rest),
+            clause("inherits", "inherits", Shape::Parens),
+            clause("server", "server", Shape::Word),
+            clause("options", "options", Shape::Parens),
+        ],
+        catalog: 1259,
+        models: Some(("pg_class", "t.relkind = 'f'")),
+        rights: Some(&grants::TABLE),
+        owned: true,
+        large: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -80,31 +84,6 @@ impl Describe for ForeignTable {
             of_wrapper("f.ftoptions"),
             no_member("pg_class", "c.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("FOREIGN TABLE {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
-        let mut sql = format!("CREATE {}", self.address(id));
-        let list = format!("\n    {}\n", inner.join(",\n    "));
-        let list = if inner.is_empty() { "" } else { &list };
-        match &self.partition_of {
-            Some(of) => {
-                sql.push_str(&format!(" PARTITION OF {}", of.parent.sql()));
-                if !inner.is_empty() {
-                    sql.push_str(&format!(" ({list})"));
-                }
-                sql.push_str(&format!(" {}", of.bound));
-            }
-            None => sql.push_str(&format!(" ({list})")),
-        }
-        if !self.inherits.is_empty() {
-            sql.push_str(&format!(" INHERITS ({})", self.inherits.sql()));
-        }
-        sql.push_str(&format!(" SERVER {}", ident(&self.server())));
-        vec![Step::new(sql + &self.options.clause()).authored()]
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -130,6 +109,33 @@ impl Describe for ForeignTable {
             steps.push(Step::new(format!("ALTER {} {change}", self.address(id))));
         }
         Alter::InPlace(steps)
+    }
+}
+
+impl Describe for ForeignTable {
+    fn address(&self, id: &Id) -> String {
+        format!("FOREIGN TABLE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {}", self.address(id));
+        let list = format!("\n    {}\n", inner.join(",\n    "));
+        let list = if inner.is_empty() { "" } else { &list };
+        match &self.partition_of {
+            Some(of) => {
+                sql.push_str(&format!(" PARTITION OF {}", of.parent.sql()));
+                if !inner.is_empty() {
+                    sql.push_str(&format!(" ({list})"));
+                }
+                sql.push_str(&format!(" {}", of.bound));
+            }
+            None => sql.push_str(&format!(" ({list})")),
+        }
+        if !self.inherits.is_empty() {
+            sql.push_str(&format!(" INHERITS ({})", self.inherits.sql()));
+        }
+        sql.push_str(&format!(" SERVER {}", ident(&self.server())));
+        vec![Step::new(sql + &self.options.clause()).authored()]
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
@@ -161,6 +167,13 @@ impl Describe for ForeignTable {
         self.server = ident(&self.server());
     }
 
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        // Its rows have a type of its name.
+        vec![("relation", id.path.clone()), ("type", id.path.clone())]
+    }
+}
+
+impl Child for ForeignTable {
     fn is_open(&self) -> bool {
         self.partition_of.is_some() || !self.inherits.is_empty()
     }
@@ -169,12 +182,9 @@ impl Describe for ForeignTable {
         let of = self.partition_of.as_ref()?;
         Some(Id::new(Kind::Table, of.parent.path()))
     }
+}
 
-    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        // Its rows have a type of its name.
-        vec![("relation", id.path.clone()), ("type", id.path.clone())]
-    }
-
+impl HoldsSecrets for ForeignTable {
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         self.options.secrets(visit);
     }
@@ -193,7 +203,9 @@ mod tests {
         let empty = Catalog::default();
         let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::ForeignTable, ["s", "t"]);
-        let old = of(serde_json::json!({ "inherits": "s.p", "server": "\"S\"", "options": "region '1'" }));
+        let old = of(
+            serde_json::json!({ "inherits": "s.p", "server": "\"S\"", "options": "region '1'" }),
+        );
         assert_eq!(
             old.create(&id, &cx, &["x integer".to_owned()])[0].sql,
             "CREATE FOREIGN TABLE s.t (\n    x integer\n) INHERITS (s.p) SERVER \"S\" OPTIONS (region '1')"

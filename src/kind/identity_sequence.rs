@@ -4,12 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::{Granted, Outliving};
 use super::column::Column;
-use super::table::Table;
 use super::hint::Hint;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::Clause;
-use crate::grants::{self, Rights};
+use super::table::Table;
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Qualified;
 use crate::step::Step;
@@ -45,13 +45,16 @@ impl IdentitySequence {
     }
 }
 
-impl Describe for IdentitySequence {
-    const CLAUSES: &'static [Clause] = &[];
-    const CATALOG: u32 = 1259;
-    const RIGHTS: Option<&'static Rights> = Some(&grants::SEQUENCE);
-    const RENAMES: bool = false;
-    const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["unlogged"];
+impl Define for IdentitySequence {
+    const ABOUT: About = About {
+        clauses: &[],
+        catalog: 1259,
+        rights: Some(&grants::SEQUENCE),
+        renames: false,
+        follows_type: true,
+        extra_keys: &["unlogged"],
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let other = if major < 15 { "false" } else { "s.relpersistence <> c.relpersistence" };
@@ -74,15 +77,6 @@ impl Describe for IdentitySequence {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("SEQUENCE {}", self.sql(id))
-    }
-
-    /// It comes with its column, and is as its table then.
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        self.unlogged.map(|unlogged| self.persist(id, unlogged)).into_iter().collect()
-    }
-
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { name: _, unlogged } = self;
         let step = match unlogged {
@@ -91,6 +85,17 @@ impl Describe for IdentitySequence {
             None => self.persist_as_table(id, cx),
         };
         Alter::InPlace(step.into_iter().collect())
+    }
+}
+
+impl Describe for IdentitySequence {
+    fn address(&self, id: &Id) -> String {
+        format!("SEQUENCE {}", self.sql(id))
+    }
+
+    /// It comes with its column, and is as its table then.
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        self.unlogged.map(|unlogged| self.persist(id, unlogged)).into_iter().collect()
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
@@ -122,17 +127,21 @@ impl Describe for IdentitySequence {
         });
     }
 
+    fn occupies(&self, _id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        Vec::new()
+    }
+}
+
+impl Outliving for IdentitySequence {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let column = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
         column.is_some_and(Column::is_identity)
     }
+}
 
+impl Granted for IdentitySequence {
     fn grant_address(&self, id: &Id) -> Option<String> {
         Some(self.address(id))
-    }
-
-    fn occupies(&self, _id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        Vec::new()
     }
 }
 

@@ -5,13 +5,14 @@ mod partition;
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::{Ordered, Outliving};
 use super::attached::Attached;
 use super::constraint::Constraint;
 use super::copy::{self, INCOMPLETE, column_of};
 use super::table::overlooked;
-use super::{Alter, Attrs, Cx, Sides, Describe, Id, Kind, Member};
+use super::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Item, List, Name, Parameters, Sql, is_false};
 use crate::sql::quote::{ident, qualified};
@@ -118,9 +119,9 @@ pub(super) fn keys(condition: &str) -> String {
 /// the table's replica identity.
 fn uses<'a>(table: &'a Id, catalog: &'a Catalog) -> impl Iterator<Item = (bool, bool)> + 'a {
     let of = |attrs: &Attrs| {
-        let index = Index::peel(attrs).map(|index| (index.cluster, index.replica_identity));
-        let key = || Constraint::peel(attrs).map(|key| (key.cluster, key.replica_identity));
-        let copy = || Attached::peel(attrs).map(|copy| (copy.cluster, copy.replica_identity));
+        let index = Index::downcast(attrs).map(|index| (index.cluster, index.replica_identity));
+        let key = || Constraint::downcast(attrs).map(|key| (key.cluster, key.replica_identity));
+        let copy = || Attached::downcast(attrs).map(|copy| (copy.cluster, copy.replica_identity));
         index.or_else(key).or_else(copy)
     };
     let kinds = [Kind::Index, Kind::Constraint, Kind::Attached].into_iter();
@@ -274,22 +275,25 @@ impl Index {
     }
 }
 
-impl Describe for Index {
-    const CLAUSES: &'static [Clause] = &[
-        clause("unique", "unique", Shape::Flag),
-        clause("using", "using", Shape::Word),
-        clause("columns", "", Shape::Parens),
-        clause("include", "include", Shape::Parens),
-        clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
-        clause("nulls_not_distinct", "nulls distinct", Shape::Off),
-        clause("with", "with", Shape::Parens),
-        clause("tablespace", "tablespace", Shape::Word),
-        clause("where", "where", Shape::Tail),
-    ];
-    const CATALOG: u32 = 1259;
-    const NUMEROUS: bool = true;
-    const FOLLOWS_TYPE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["statistics", "cluster", "replica_identity", "only"];
+impl Define for Index {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("unique", "unique", Shape::Flag),
+            clause("using", "using", Shape::Word),
+            clause("columns", "", Shape::Parens),
+            clause("include", "include", Shape::Parens),
+            clause("nulls_not_distinct", "nulls not distinct", Shape::Flag),
+            clause("nulls_not_distinct", "nulls distinct", Shape::Off),
+            clause("with", "with", Shape::Parens),
+            clause("tablespace", "tablespace", Shape::Word),
+            clause("where", "where", Shape::Tail),
+        ],
+        catalog: 1259,
+        numerous: true,
+        follows_type: true,
+        extra_keys: &["statistics", "cluster", "replica_identity", "only"],
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let distinct = if major >= 15 { "i.indnullsnotdistinct" } else { "NULL::bool" };
@@ -314,26 +318,6 @@ impl Describe for Index {
             member = no_member("pg_class", "c.oid"),
             keys = keys(own),
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("INDEX {}", qualified(&id.path[0], id.name()))
-    }
-
-    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        // The copy of a parent's index stays when the partition is detached.
-        let table = id.ancestor(Kind::Table, 2);
-        if let Some(original) = copy::detached(id, cx, &|old| {
-            cx.current.attrs::<Self>(old).is_some_and(|old| self.is_copy_of(old))
-        }) {
-            let mut steps = copy::rename_detached(id, &original, self.usual_name(&table), cx);
-            steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
-            return steps;
-        }
-        let mut steps = vec![Step::new(self.statement(&table, id.name(), self.only)).authored()];
-        steps.extend(Self::statistics_steps(&self.statistics, &Parameters::default(), id, cx));
-        steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
-        steps
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -373,6 +357,28 @@ impl Describe for Index {
         steps.extend(use_steps(id, (old.cluster, *cluster), replica, cx));
         Alter::InPlace(steps)
     }
+}
+
+impl Describe for Index {
+    fn address(&self, id: &Id) -> String {
+        format!("INDEX {}", qualified(&id.path[0], id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        // The copy of a parent's index stays when the partition is detached.
+        let table = id.ancestor(Kind::Table, 2);
+        if let Some(original) = copy::detached(id, cx, &|old| {
+            cx.current.attrs::<Self>(old).is_some_and(|old| self.is_copy_of(old))
+        }) {
+            let mut steps = copy::rename_detached(id, &original, self.usual_name(&table), cx);
+            steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
+            return steps;
+        }
+        let mut steps = vec![Step::new(self.statement(&table, id.name(), self.only)).authored()];
+        steps.extend(Self::statistics_steps(&self.statistics, &Parameters::default(), id, cx));
+        steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
+        steps
+    }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         if let Some(original) = super::table::adopted(&self.clone().wrap(), id, cx) {
@@ -383,10 +389,6 @@ impl Describe for Index {
         let keys = copy::keys_of(id, cx.current);
         let cascade = if keys.is_empty() { "" } else { " CASCADE" };
         vec![Step::new(format!("DROP {}{cascade}", self.address(id)))]
-    }
-
-    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        super::table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -426,16 +428,8 @@ impl Describe for Index {
         needs
     }
 
-    fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
-        copy::keys_of(id, catalog)
-    }
-
     fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         overlooked(&id.ancestor(Kind::Table, 2), cx.desired, |column| self.overlooks(column))
-    }
-
-    fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        super::table::copied(id, cx)
     }
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
@@ -447,6 +441,22 @@ impl Describe for Index {
     }
 }
 
+impl Outliving for Index {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        super::table::adopted(&self.clone().wrap(), id, cx).is_some()
+    }
+}
+
+impl Ordered for Index {
+    fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        copy::keys_of(id, catalog)
+    }
+
+    fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        super::table::copied(id, cx)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -454,7 +464,7 @@ mod tests {
     use serde_json::{Map, Value as Json};
 
     fn index(text: &str) -> Index {
-        let map = split(Index::CLAUSES, text).unwrap().into_iter().map(|found| {
+        let map = split(Index::ABOUT.clauses, text).unwrap().into_iter().map(|found| {
             let value = match found.value {
                 Value::Flag(flag) => Json::Bool(flag),
                 Value::Text(text) => Json::String(text),
@@ -473,7 +483,7 @@ mod tests {
             "using gin (a public.gin_trgm_ops)",
         ] {
             let json = serde_json::to_value(index(text)).unwrap();
-            let short = join(Index::CLAUSES, &|key| match json.get(key)? {
+            let short = join(Index::ABOUT.clauses, &|key| match json.get(key)? {
                 Json::Bool(flag) => Some(Value::Flag(*flag)),
                 Json::String(text) => Some(Value::Text(text.clone())),
                 _ => None,

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::def_list::system;
 use super::routine::find::qualify;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::id::key_part;
 use crate::introspect::no_member;
 use crate::leaf::{Qualified, is_false};
@@ -49,18 +49,21 @@ impl Language {
     }
 }
 
-impl Describe for Language {
-    const CLAUSES: &'static [Clause] = &[
-        clause("trusted", "trusted", Shape::Flag),
-        clause("handler", "handler", Shape::Word),
-        clause("inline", "inline", Shape::Word),
-        clause("validator", "validator", Shape::Word),
-    ];
-    const CATALOG: u32 = 2612;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_language", "true"));
-    const KEEPS: &'static [&'static str] = &["plpgsql"];
-    const RIGHTS: Option<&'static Rights> = Some(&grants::LANGUAGE);
-    const OWNED: bool = true;
+impl Define for Language {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("trusted", "trusted", Shape::Flag),
+            clause("handler", "handler", Shape::Word),
+            clause("inline", "inline", Shape::Word),
+            clause("validator", "validator", Shape::Word),
+        ],
+        catalog: 2612,
+        models: Some(("pg_language", "true")),
+        keeps: &["plpgsql"],
+        rights: Some(&grants::LANGUAGE),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let function = |column: &str| {
@@ -82,14 +85,6 @@ impl Describe for Language {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("LANGUAGE {}", ident(id.name()))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        vec![self.made(id, "CREATE")]
-    }
-
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { trusted, handler: _, inline: _, validator: _ } = self;
         let grants = |side: &Catalog| side.get(id).and_then(|object| object.grants.clone());
@@ -101,6 +96,16 @@ impl Describe for Language {
             );
         }
         Alter::InPlace(vec![self.made(id, "CREATE OR REPLACE")])
+    }
+}
+
+impl Describe for Language {
+    fn address(&self, id: &Id) -> String {
+        format!("LANGUAGE {}", ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.made(id, "CREATE")]
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {

@@ -1,13 +1,16 @@
 //! Materialized views (`CREATE MATERIALIZED VIEW`). What they hold can always be computed again.
 
+use crate::kind::Attrs;
+use crate::kind::Member;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::abilities::Stubbed;
 use super::hint::Hint;
 use super::view::{cut_tail, name_columns, spell_out};
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Part};
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Part, Sides};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Parameters, Sql};
 use crate::source::Origin;
@@ -38,20 +41,23 @@ pub struct MaterializedView {
     with_no_data: Hint<bool>,
 }
 
-impl Describe for MaterializedView {
-    const CLAUSES: &'static [Clause] = &[
-        clause("columns", "", Shape::Parens),
-        clause("using", "using", Shape::Word),
-        clause("with", "with", Shape::Parens),
-        clause("tablespace", "tablespace", Shape::Word),
-        clause("query", "as", Shape::Tail),
-    ];
-    const CATALOG: u32 = 1259;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_class", "t.relkind = 'm'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
-    const OWNED: bool = true;
-    const LARGE: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &["with_no_data"];
+impl Define for MaterializedView {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("columns", "", Shape::Parens),
+            clause("using", "using", Shape::Word),
+            clause("with", "with", Shape::Parens),
+            clause("tablespace", "tablespace", Shape::Word),
+            clause("query", "as", Shape::Tail),
+        ],
+        catalog: 1259,
+        models: Some(("pg_class", "t.relkind = 'm'")),
+        rights: Some(&grants::TABLE),
+        owned: true,
+        large: true,
+        extra_keys: &["with_no_data"],
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -69,31 +75,6 @@ impl Describe for MaterializedView {
             options = super::table::OPTIONS,
             member = no_member("pg_class", "c.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("MATERIALIZED VIEW {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let mut sql = format!("CREATE {}", self.address(id));
-        if !self.columns.0.is_empty() {
-            sql.push_str(&format!(" ({})", self.columns.0.sql()));
-        }
-        if let Some(using) = &self.using {
-            sql.push_str(&format!(" USING {}", ident(using)));
-        }
-        if !self.with.is_empty() {
-            sql.push_str(&format!(" WITH ({})", self.with.sql()));
-        }
-        if let Some(tablespace) = &self.tablespace {
-            sql.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
-        }
-        sql.push_str(&format!(" AS\n{}", self.query.written().trim_end_matches([';', ' ', '\n'])));
-        if self.with_no_data.0 {
-            sql.push_str("\nWITH NO DATA");
-        }
-        vec![Step::new(sql).authored()]
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -121,22 +102,6 @@ impl Describe for MaterializedView {
         Alter::InPlace(steps)
     }
 
-    fn without_choices(&mut self) {
-        self.with.sort();
-    }
-
-    fn stub(&mut self, bodies: bool) {
-        self.with_no_data.0 |= !bodies;
-    }
-
-    fn unstub(&mut self, whole: &Self) {
-        self.with_no_data = whole.with_no_data.clone();
-    }
-
-    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
-        visit("query", Class::Query, &mut self.query);
-    }
-
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
         let Some(query) = parts.iter_mut().find(|part| part.key == "query") else {
             return Ok(Vec::new());
@@ -149,6 +114,41 @@ impl Describe for MaterializedView {
         }
         Ok(Vec::new())
     }
+}
+
+impl Describe for MaterializedView {
+    fn address(&self, id: &Id) -> String {
+        format!("MATERIALIZED VIEW {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {}", self.address(id));
+        if !self.columns.0.is_empty() {
+            sql.push_str(&format!(" ({})", self.columns.0.sql()));
+        }
+        if let Some(using) = &self.using {
+            sql.push_str(&format!(" USING {}", ident(using)));
+        }
+        if !self.with.is_empty() {
+            sql.push_str(&format!(" WITH ({})", self.with.sql()));
+        }
+        if let Some(tablespace) = &self.tablespace {
+            sql.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
+        }
+        sql.push_str(&format!(" AS\n{}", self.query.written().trim_end_matches([';', ' ', '\n'])));
+        if self.with_no_data.0 {
+            sql.push_str("\nWITH NO DATA");
+        }
+        vec![Step::new(sql).authored()]
+    }
+
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("query", Class::Query, &mut self.query);
+    }
 
     fn resolve(&mut self, _id: &Id, _names: &super::Lookup<'_>) {
         spell_out(&mut self.with);
@@ -160,6 +160,17 @@ impl Describe for MaterializedView {
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         // Its rows have a type of its name.
         vec![("relation", id.path.clone()), ("type", id.path.clone())]
+    }
+}
+
+impl Stubbed for MaterializedView {
+    fn stub(&mut self, bodies: bool) {
+        self.with_no_data.0 |= !bodies;
+    }
+
+    fn unstub(&mut self, whole: &Attrs) {
+        let Some(whole) = Self::downcast(whole) else { return };
+        self.with_no_data = whole.with_no_data.clone();
     }
 }
 

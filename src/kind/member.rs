@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::default_privileges::list;
 use super::routine::signature;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup, Sort};
-use crate::clause::Clause;
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides, Sort};
 use crate::grants::{self, OWNER, PUBLIC, Privileges, Rights, role_of};
 use crate::sql::quote::{ident, split_qualified};
 use crate::step::Step;
@@ -201,14 +200,17 @@ impl Member {
     }
 }
 
-impl Describe for Member {
-    const CLAUSES: &'static [Clause] = &[];
-    const EXTRA_KEYS: &'static [&'static str] = &["grant"];
-    const CATALOG: u32 = 3394;
-    const SORT: Sort = Sort::Grants;
-    const RENAMES: bool = false;
-    const ON_SCRATCH: bool = false;
-    const NOUN: Option<&'static str> = Some("privileges on");
+impl Define for Member {
+    const ABOUT: About = About {
+        clauses: &[],
+        catalog: 3394,
+        extra_keys: &["grant"],
+        sort: Sort::Grants,
+        renames: false,
+        on_scratch: false,
+        noun: Some("privileges on"),
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let class = |catalog: &str, acl: &str, built_in: &str, key: &str, more: &str| {
@@ -309,17 +311,6 @@ impl Describe for Member {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        target(id).0
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let one = |(grantee, wanted): (&String, &Given)| {
-            change(id, grantee, self.untouched(grantee).as_ref(), &wanted.0)
-        };
-        self.grant.iter().flat_map(one).collect()
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { grant, initial: _ } = self;
         let grantees: BTreeSet<&String> = grant.keys().chain(old.grant.keys()).collect();
@@ -331,31 +322,6 @@ impl Describe for Member {
             change(id, grantee, before.as_ref(), &after)
         };
         Alter::InPlace(grantees.into_iter().flat_map(one).collect())
-    }
-
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        let one = |(grantee, there): (&String, &Given)| {
-            let after = self.untouched(grantee).unwrap_or_default();
-            change(id, grantee, Some(&there.0), &after)
-        };
-        self.grant.iter().flat_map(one).collect()
-    }
-
-    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
-        Vec::new()
-    }
-
-    fn references(&self, _id: &Id) -> Vec<Id> {
-        let named = self.grant.keys().filter_map(|key| role_of(key));
-        named.map(|role| Id::new(Kind::Role, [role])).collect()
-    }
-
-    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
-        let id = Self::resolve_key(id, names).unwrap_or_else(|| id.clone());
-        self.initial = names
-            .current
-            .and_then(|current| current.attrs::<Self>(&id))
-            .and_then(|there| there.initial.clone());
     }
 
     fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
@@ -391,6 +357,44 @@ impl Describe for Member {
 
     fn name_in_key(_key: &str) -> &'static str {
         ""
+    }
+}
+
+impl Describe for Member {
+    fn address(&self, id: &Id) -> String {
+        target(id).0
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let one = |(grantee, wanted): (&String, &Given)| {
+            change(id, grantee, self.untouched(grantee).as_ref(), &wanted.0)
+        };
+        self.grant.iter().flat_map(one).collect()
+    }
+
+    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        let one = |(grantee, there): (&String, &Given)| {
+            let after = self.untouched(grantee).unwrap_or_default();
+            change(id, grantee, Some(&there.0), &after)
+        };
+        self.grant.iter().flat_map(one).collect()
+    }
+
+    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        let named = self.grant.keys().filter_map(|key| role_of(key));
+        named.map(|role| Id::new(Kind::Role, [role])).collect()
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        let id = Self::resolve_key(id, names).unwrap_or_else(|| id.clone());
+        self.initial = names
+            .current
+            .and_then(|current| current.attrs::<Self>(&id))
+            .and_then(|there| there.initial.clone());
     }
 
     fn without_choices(&mut self) {
@@ -446,7 +450,8 @@ mod tests {
     #[test]
     fn a_column_stands_behind_each_privilege() {
         let id = Id::new(Kind::Member, ["e", "column s.t.\"A\""]);
-        let steps = change(&id, "app", Some(&Privileges::new()), &list::read("select", &ANY).unwrap());
+        let steps =
+            change(&id, "app", Some(&Privileges::new()), &list::read("select", &ANY).unwrap());
         assert_eq!(sql(steps), ["GRANT SELECT (\"A\") ON TABLE s.t TO app"]);
     }
 
@@ -458,7 +463,10 @@ mod tests {
             let id = Id::new(Kind::Member, ["e", key]);
             Member::resolve_key(&id, &names).unwrap().name().to_owned()
         };
-        assert_eq!(of("FUNCTION public.f(int,varchar)"), "function public.f(integer, character varying)");
+        assert_eq!(
+            of("FUNCTION public.f(int,varchar)"),
+            "function public.f(integer, character varying)"
+        );
         assert_eq!(of("foreign data wrapper \"W\""), "foreign data wrapper \"W\"");
     }
 }

@@ -1,5 +1,6 @@
 //! How deep tables may inherit from tables, as partitions or by INHERITS.
 
+use crate::kind::abilities;
 use std::collections::BTreeMap;
 
 use super::table::parents;
@@ -14,7 +15,9 @@ pub(crate) const LEVELS: usize = 200;
 pub(crate) fn too_deep(catalog: &Catalog) -> Option<Id> {
     let all =
         [Kind::Table, Kind::ForeignTable].into_iter().flat_map(|kind| catalog.below(kind, &[]));
-    let all = all.filter(|(_, object)| object.attrs.is_open()).map(|(id, _)| id);
+    let all = all
+        .filter(|(_, object)| object.attrs.as_child().is_some_and(abilities::Child::is_open))
+        .map(|(id, _)| id);
     // A table is found as a parent under the one kind, whatever it is.
     let above: BTreeMap<Id, Vec<Id>> = all
         .map(|id| (id.as_kind(Kind::Table), parents(&id.as_kind(Kind::Table), catalog)))

@@ -8,12 +8,12 @@ use serde_json::Value as Json;
 
 use definition::Definition;
 
+use super::hint::Hint;
 use super::routine::find::{best, called, qualify};
 use super::routine::signature::{arguments, resolve_type, split};
-use super::hint::Hint;
-use super::{Alter, def_list, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides, def_list};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, split_commas};
 use crate::source::Origin;
@@ -126,7 +126,7 @@ impl Operator {
         let (symbol, [left, right]) = parts(id);
         let wanted = if swapped { [right, left] } else { [left, right] };
         names.declared.objects.iter().find_map(|(other, object)| {
-            let attrs = <Self as super::Member>::peel(&object.attrs)?;
+            let attrs = <Self as super::Member>::downcast(&object.attrs)?;
             let of = named(&attrs.options)?;
             let (theirs, operands) = parts(other);
             let schema = of.schema.as_deref().unwrap_or_else(|| other.first());
@@ -136,15 +136,17 @@ impl Operator {
     }
 }
 
-impl Describe for Operator {
-    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] =
-        &["function", "commutator", "negator", "restrict", "join", "hashes", "merges"];
-    const CATALOG: u32 = 2617;
-    const PLAIN_KEY: bool = false;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_operator", "true"));
-    const OWNED: bool = true;
-    const RENAMES: bool = false;
+impl Define for Operator {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens)],
+        catalog: 2617,
+        extra_keys: &["function", "commutator", "negator", "restrict", "join", "hashes", "merges"],
+        plain_key: false,
+        models: Some(("pg_operator", "true")),
+        owned: true,
+        renames: false,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -169,37 +171,6 @@ impl Describe for Operator {
             operator("oprnegate"),
             no_member("pg_operator", "o.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        let (symbol, [left, right]) = parts(id);
-        format!("OPERATOR {}.{symbol} ({left}, {right})", ident(id.first()))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let (symbol, [left, right]) = parts(id);
-        let mut items = self.options.items();
-        let operands = [("leftarg", left), ("rightarg", right)];
-        let said = operands.into_iter().filter(|(_, of)| of != "none");
-        items.splice(1..1, said.map(|(name, of)| format!("{name} = {of}")));
-        let sql = format!("CREATE OPERATOR {}.{symbol} ({})", ident(id.first()), items.join(", "));
-        vec![Step::new(sql).authored()]
-    }
-
-    /// With it goes what only it has left a shell of.
-    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let mut steps = vec![Step::new(format!("DROP {}", self.address(id)))];
-        if cx.desired.get(id).is_none() {
-            let staying = |shell: &String| {
-                cx.current.of_kind(Kind::Operator).any(|(other, _)| {
-                    let names = cx.current.attrs::<Self>(other);
-                    cx.desired.get(other).is_some() && names.is_some_and(|o| o.shells.0.contains(shell))
-                })
-            };
-            let gone = self.shells.0.iter().filter(|shell| !staying(shell));
-            steps.extend(gone.map(|shell| Step::new(format!("DROP OPERATOR IF EXISTS {shell}"))));
-        }
-        steps
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -238,6 +209,63 @@ impl Describe for Operator {
         Alter::InPlace(if set.is_empty() { Vec::new() } else { vec![Step::new(sql).authored()] })
     }
 
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        // What the key says of the operands is no option.
+        parts.retain(|part| part.key != "arguments");
+        def_list::gather(Self::ABOUT.extra_keys, parts)
+    }
+
+    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
+        let (name, inside) = split(id.name())?;
+        let resolved = operands(inside).ok()?.map(|of| of.map(|of| resolve_type(of, names)));
+        let mut path = id.path.clone();
+        *path.last_mut()? = print(&name, &resolved);
+        Some(Id { kind: id.kind, path })
+    }
+
+    fn key(key: &str) -> Result<(String, Option<Json>), String> {
+        let Some((name, inside)) = split(key) else {
+            return Err(format!(
+                "the types of the operands are missing: write `{key}(text, text)`"
+            ));
+        };
+        Ok((print(&name, &operands(inside)?), None))
+    }
+}
+
+impl Describe for Operator {
+    fn address(&self, id: &Id) -> String {
+        let (symbol, [left, right]) = parts(id);
+        format!("OPERATOR {}.{symbol} ({left}, {right})", ident(id.first()))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let (symbol, [left, right]) = parts(id);
+        let mut items = self.options.items();
+        let operands = [("leftarg", left), ("rightarg", right)];
+        let said = operands.into_iter().filter(|(_, of)| of != "none");
+        items.splice(1..1, said.map(|(name, of)| format!("{name} = {of}")));
+        let sql = format!("CREATE OPERATOR {}.{symbol} ({})", ident(id.first()), items.join(", "));
+        vec![Step::new(sql).authored()]
+    }
+
+    /// With it goes what only it has left a shell of.
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let mut steps = vec![Step::new(format!("DROP {}", self.address(id)))];
+        if cx.desired.get(id).is_none() {
+            let staying = |shell: &String| {
+                cx.current.of_kind(Kind::Operator).any(|(other, _)| {
+                    let names = cx.current.attrs::<Self>(other);
+                    cx.desired.get(other).is_some()
+                        && names.is_some_and(|o| o.shells.0.contains(shell))
+                })
+            };
+            let gone = self.shells.0.iter().filter(|shell| !staying(shell));
+            steps.extend(gone.map(|shell| Step::new(format!("DROP OPERATOR IF EXISTS {shell}"))));
+        }
+        steps
+    }
+
     fn references(&self, id: &Id) -> Vec<Id> {
         let Some((_, inside)) = split(id.name()) else { return Vec::new() };
         let user = operands(inside).into_iter().flatten().flatten();
@@ -255,12 +283,6 @@ impl Describe for Operator {
         code.into_iter()
             .chain(estimates.flat_map(|of| called(Kind::Function, of, catalog)))
             .collect()
-    }
-
-    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        // What the key says of the operands is no option.
-        parts.retain(|part| part.key != "arguments");
-        def_list::gather(Self::EXTRA_KEYS, parts)
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
@@ -283,23 +305,6 @@ impl Describe for Operator {
         if self.options.negator.is_none() {
             self.options.negator = Self::mutual(&id, names, false, |of| of.negator.as_ref());
         }
-    }
-
-    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
-        let (name, inside) = split(id.name())?;
-        let resolved = operands(inside).ok()?.map(|of| of.map(|of| resolve_type(of, names)));
-        let mut path = id.path.clone();
-        *path.last_mut()? = print(&name, &resolved);
-        Some(Id { kind: id.kind, path })
-    }
-
-    fn key(key: &str) -> Result<(String, Option<Json>), String> {
-        let Some((name, inside)) = split(key) else {
-            return Err(format!(
-                "the types of the operands are missing: write `{key}(text, text)`"
-            ));
-        };
-        Ok((print(&name, &operands(inside)?), None))
     }
 }
 

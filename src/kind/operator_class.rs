@@ -7,11 +7,13 @@ use serde_json::Value as Json;
 use super::hint::Hint;
 use super::operator_family::member::{self, Member, Members};
 use super::operator_family::{IMPLICIT, OperatorFamily, address, key, parts, rename};
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part, type_ids};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides, type_ids};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
-use crate::leaf::{Item, Qualified, Sql, Type, is_false, read_type, read_type_option, split_commas};
+use crate::leaf::{
+    Item, Qualified, Sql, Type, is_false, read_type, read_type_option, split_commas,
+};
 use crate::source::Origin;
 use crate::sql::tree::Class;
 use crate::step::Step;
@@ -62,17 +64,20 @@ impl OperatorClass {
     }
 }
 
-impl Describe for OperatorClass {
-    const CLAUSES: &'static [Clause] = &[
-        clause("default", "default", Shape::Flag),
-        clause("type", "for type", Shape::Rest),
-        clause("family", "family", Shape::Word),
-        clause("as", "as", Shape::Tail),
-    ];
-    const EXTRA_KEYS: &'static [&'static str] = &["storage"];
-    const CATALOG: u32 = 2616;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_opclass", "true"));
-    const OWNED: bool = true;
+impl Define for OperatorClass {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("default", "default", Shape::Flag),
+            clause("type", "for type", Shape::Rest),
+            clause("family", "family", Shape::Word),
+            clause("as", "as", Shape::Tail),
+        ],
+        catalog: 2616,
+        extra_keys: &["storage"],
+        models: Some(("pg_opclass", "true")),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let own = |left: &str, right: &str| {
@@ -116,6 +121,60 @@ impl Describe for OperatorClass {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { default: _, of: _, family: _, members, storage: _, loose: _ } = self;
+        let others = Self { members: old.members.clone(), ..self.clone() };
+        if others != *old || !old.members.without(members).is_empty() {
+            return Alter::Replace;
+        }
+        let added = members.without(&old.members);
+        let sql = format!("ALTER {} ADD {}", self.family_address(id), added.sql());
+        Alter::InPlace(vec![Step::new(sql).authored()])
+    }
+
+    /// STORAGE stands among the members, and is none.
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        let Some(at) = parts.iter().position(|part| part.key == "as") else {
+            return Ok(Vec::new());
+        };
+        let items: Vec<String> = match &parts[at].value {
+            Json::Array(items) => {
+                items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+            }
+            value => split_commas(value.as_str().unwrap_or_default())
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+        };
+        let storage = |item: &String| {
+            let start = item.trim_start();
+            let word = start.get(..8).filter(|word| word.eq_ignore_ascii_case("storage "));
+            word.map(|word| start[word.len()..].trim().to_owned())
+        };
+        let of = items.iter().find_map(storage);
+        let kept: Vec<String> =
+            items.iter().filter(|item| storage(item).is_none()).cloned().collect();
+        let origin = parts[at].origin.clone();
+        if let Some(wrong) = kept.iter().find_map(|item| Member::read(item).err()) {
+            return Err((wrong, origin));
+        }
+        parts[at].value = kept.join(", ").into();
+        if let Some(of) = of {
+            parts.push(Part { key: "storage".to_owned(), value: of.into(), origin });
+        }
+        Ok(Vec::new())
+    }
+
+    fn name_in_key(key: &str) -> &str {
+        OperatorFamily::name_in_key(key)
+    }
+
+    fn key(text: &str) -> Result<(String, Option<Json>), String> {
+        key(text)
+    }
+}
+
+impl Describe for OperatorClass {
     fn address(&self, id: &Id) -> String {
         address("OPERATOR CLASS", id)
     }
@@ -129,7 +188,8 @@ impl Describe for OperatorClass {
         let members = Some(self.members.sql()).filter(|members| !members.is_empty());
         // A class needs an item, even if it says nothing.
         let items: Vec<String> = members.into_iter().chain(storage).collect();
-        let items = if items.is_empty() { format!("storage {}", self.of) } else { items.join(", ") };
+        let items =
+            if items.is_empty() { format!("storage {}", self.of) } else { items.join(", ") };
         let sql = format!(
             "CREATE OPERATOR CLASS {name}{default} FOR TYPE {} USING {}{} AS {items}",
             self.of,
@@ -137,17 +197,6 @@ impl Describe for OperatorClass {
             family.unwrap_or_default(),
         );
         vec![Step::new(sql).authored()]
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { default: _, of: _, family: _, members, storage: _, loose: _ } = self;
-        let others = Self { members: old.members.clone(), ..self.clone() };
-        if others != *old || !old.members.without(members).is_empty() {
-            return Alter::Replace;
-        }
-        let added = members.without(&old.members);
-        let sql = format!("ALTER {} ADD {}", self.family_address(id), added.sql());
-        Alter::InPlace(vec![Step::new(sql).authored()])
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -185,35 +234,6 @@ impl Describe for OperatorClass {
         visit("type", Class::Type, &mut self.of);
     }
 
-    /// STORAGE stands among the members, and is none.
-    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        let Some(at) = parts.iter().position(|part| part.key == "as") else {
-            return Ok(Vec::new());
-        };
-        let items: Vec<String> = match &parts[at].value {
-            Json::Array(items) => items.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
-            value => {
-                split_commas(value.as_str().unwrap_or_default()).into_iter().map(str::to_owned).collect()
-            }
-        };
-        let storage = |item: &String| {
-            let start = item.trim_start();
-            let word = start.get(..8).filter(|word| word.eq_ignore_ascii_case("storage "));
-            word.map(|word| start[word.len()..].trim().to_owned())
-        };
-        let of = items.iter().find_map(storage);
-        let kept: Vec<String> = items.iter().filter(|item| storage(item).is_none()).cloned().collect();
-        let origin = parts[at].origin.clone();
-        if let Some(wrong) = kept.iter().find_map(|item| Member::read(item).err()) {
-            return Err((wrong, origin));
-        }
-        parts[at].value = kept.join(", ").into();
-        if let Some(of) = of {
-            parts.push(Part { key: "storage".to_owned(), value: of.into(), origin });
-        }
-        Ok(Vec::new())
-    }
-
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
         let there = names.current.and_then(|current| current.attrs::<Self>(id));
         names.type_name(&mut self.of);
@@ -223,24 +243,16 @@ impl Describe for OperatorClass {
         self.storage.take_if(|storage| *storage == self.of);
         let (name, method) = parts(id.name());
         if let Some(family) = &mut self.family {
-            let mut key = Qualified { name: format!("{} using {method}", family.name), ..family.clone() };
+            let mut key =
+                Qualified { name: format!("{} using {method}", family.name), ..family.clone() };
             names.named(&[Kind::OperatorFamily], &mut key, None);
             family.schema = key.schema;
             names.named(&[], family, there.and_then(|there| there.family.as_ref()));
         }
-        self.family.take_if(|family| {
-            family.name == name && family.schema.as_deref() == Some(id.first())
-        });
+        self.family
+            .take_if(|family| family.name == name && family.schema.as_deref() == Some(id.first()));
         let members = there.map(|there| &there.members);
         self.members.resolve(method, Some(&self.of.text), members, names);
-    }
-
-    fn name_in_key(key: &str) -> &str {
-        OperatorFamily::name_in_key(key)
-    }
-
-    fn key(text: &str) -> Result<(String, Option<Json>), String> {
-        key(text)
     }
 }
 

@@ -11,10 +11,11 @@ use serde_json::Value as Json;
 
 use member::Members;
 
+use super::abilities::Companion;
 use super::describe::{in_schema, move_steps};
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, qualified};
@@ -71,11 +72,14 @@ impl OperatorFamily {
     }
 }
 
-impl Describe for OperatorFamily {
-    const CLAUSES: &'static [Clause] = &[clause("add", "add", Shape::Tail)];
-    const CATALOG: u32 = 2753;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_opfamily", "true"));
-    const OWNED: bool = true;
+impl Define for OperatorFamily {
+    const ABOUT: About = About {
+        clauses: &[clause("add", "add", Shape::Tail)],
+        catalog: 2753,
+        models: Some(("pg_opfamily", "true")),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let loose = |left: &str, right: &str| {
@@ -98,6 +102,26 @@ impl Describe for OperatorFamily {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { members } = self;
+        let gone = old.members.without(members);
+        let removal = format!("ALTER {} {}", self.address(id), gone.removal());
+        let removal = (!gone.is_empty()).then(|| Step::new(removal));
+        Alter::InPlace(
+            removal.into_iter().chain(self.add(&members.without(&old.members), id)).collect(),
+        )
+    }
+
+    fn name_in_key(key: &str) -> &str {
+        parts(key).0
+    }
+
+    fn key(text: &str) -> Result<(String, Option<Json>), String> {
+        key(text)
+    }
+}
+
+impl Describe for OperatorFamily {
     fn address(&self, id: &Id) -> String {
         address("OPERATOR FAMILY", id)
     }
@@ -105,14 +129,6 @@ impl Describe for OperatorFamily {
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         let made = Step::new(format!("CREATE {}", self.address(id)));
         std::iter::once(made).chain(self.add(&self.members, id)).collect()
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { members } = self;
-        let gone = old.members.without(members);
-        let removal = format!("ALTER {} {}", self.address(id), gone.removal());
-        let removal = (!gone.is_empty()).then(|| Step::new(removal));
-        Alter::InPlace(removal.into_iter().chain(self.add(&members.without(&old.members), id)).collect())
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -134,17 +150,11 @@ impl Describe for OperatorFamily {
         let there = there.map(|there| &there.members);
         self.members.resolve(parts(id.name()).1, None, there, names);
     }
+}
 
+impl Companion for OperatorFamily {
     fn made_by(&self, id: &Id) -> Option<Id> {
         self.members.is_empty().then(|| id.as_kind(Kind::OperatorClass))
-    }
-
-    fn name_in_key(key: &str) -> &str {
-        parts(key).0
-    }
-
-    fn key(text: &str) -> Result<(String, Option<Json>), String> {
-        key(text)
     }
 }
 
@@ -159,7 +169,10 @@ mod tests {
         assert_eq!(key("ops  using hash").unwrap().0, "ops  using hash");
         assert!(key("ops").unwrap_err().contains("ops using btree"));
         let id = Id::new(Kind::OperatorFamily, ["s", "Odd ops using gist"]);
-        assert_eq!(OperatorFamily::default().address(&id), "OPERATOR FAMILY s.\"Odd ops\" USING gist");
+        assert_eq!(
+            OperatorFamily::default().address(&id),
+            "OPERATOR FAMILY s.\"Odd ops\" USING gist"
+        );
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::Doubtful;
 use super::table::Table;
-use super::{Alter, Cx, Sides, Describe, Id, Kind};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Sql};
 use crate::sql::quote::{ident, qualified};
@@ -17,10 +18,20 @@ use crate::step::Step;
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// `permissive` or `restrictive` (`pg_policy.polpermissive`).
-    #[serde(rename = "as", default = "permissive", deserialize_with = "crate::leaf::keywords::deserialize", skip_serializing_if = "is_permissive")]
+    #[serde(
+        rename = "as",
+        default = "permissive",
+        deserialize_with = "crate::leaf::keywords::deserialize",
+        skip_serializing_if = "is_permissive"
+    )]
     mode: String,
     /// The command it is for (`pg_policy.polcmd`).
-    #[serde(rename = "for", default = "all", deserialize_with = "crate::leaf::keywords::deserialize", skip_serializing_if = "is_all")]
+    #[serde(
+        rename = "for",
+        default = "all",
+        deserialize_with = "crate::leaf::keywords::deserialize",
+        skip_serializing_if = "is_all"
+    )]
     command: String,
     /// The roles it is for; none written is PUBLIC (`pg_policy.polroles` 0).
     #[serde(default, skip_serializing_if = "List::is_empty")]
@@ -63,16 +74,19 @@ impl Policy {
     }
 }
 
-impl Describe for Policy {
-    const CLAUSES: &'static [Clause] = &[
-        clause("as", "as permissive", Shape::Is("permissive")),
-        clause("as", "as restrictive", Shape::Is("restrictive")),
-        clause("for", "for", Shape::Word),
-        clause("to", "to", Shape::Rest),
-        clause("using", "using", Shape::Parens),
-        clause("with_check", "with check", Shape::Parens),
-    ];
-    const CATALOG: u32 = 3256;
+impl Define for Policy {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("as", "as permissive", Shape::Is("permissive")),
+            clause("as", "as restrictive", Shape::Is("restrictive")),
+            clause("for", "for", Shape::Word),
+            clause("to", "to", Shape::Rest),
+            clause("using", "using", Shape::Parens),
+            clause("with_check", "with check", Shape::Parens),
+        ],
+        catalog: 3256,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -89,24 +103,6 @@ impl Describe for Policy {
              WHERE {USER_SCHEMA} AND {}",
             no_member("pg_policy", "p.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("POLICY {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let mut sql = format!("CREATE {}", self.address(id));
-        if !is_permissive(&self.mode) {
-            sql.push_str(" AS RESTRICTIVE");
-        }
-        if !is_all(&self.command) {
-            sql.push_str(&format!(" FOR {}", self.command.to_uppercase()));
-        }
-        if !self.to.is_empty() {
-            sql.push_str(&format!(" TO {}", self.to.sql()));
-        }
-        vec![Step::new(sql + &self.clauses()).authored()]
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
@@ -126,6 +122,26 @@ impl Describe for Policy {
         }
         Alter::InPlace(vec![Step::new(sql).authored()])
     }
+}
+
+impl Describe for Policy {
+    fn address(&self, id: &Id) -> String {
+        format!("POLICY {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {}", self.address(id));
+        if !is_permissive(&self.mode) {
+            sql.push_str(" AS RESTRICTIVE");
+        }
+        if !is_all(&self.command) {
+            sql.push_str(&format!(" FOR {}", self.command.to_uppercase()));
+        }
+        if !self.to.is_empty() {
+            sql.push_str(&format!(" TO {}", self.to.sql()));
+        }
+        vec![Step::new(sql + &self.clauses()).authored()]
+    }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
         vec![Step::new(format!("ALTER {} RENAME TO {}", self.address(old), ident(new.name())))]
@@ -133,19 +149,6 @@ impl Describe for Policy {
 
     fn references(&self, _id: &Id) -> Vec<Id> {
         self.to.names().map(|role| Id::new(Kind::Role, [role])).collect()
-    }
-
-    fn doubt(&self, id: &Id, declared: &Catalog) -> Option<(String, &'static str)> {
-        let table = id.ancestor(Kind::Table, 2);
-        let off = !declared.attrs::<Table>(&table)?.has_row_level_security();
-        off.then(|| {
-            let message = format!(
-                "policy {} does not apply: row-level security of table {} is off",
-                id.name(),
-                table.dotted()
-            );
-            (message, "add row_level_security = true to the table")
-        })
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -163,5 +166,20 @@ impl Describe for Policy {
         // TO PUBLIC is what nothing means.
         self.to.0.retain(|role| role.0 != "public");
         self.to.0.sort();
+    }
+}
+
+impl Doubtful for Policy {
+    fn doubt(&self, id: &Id, declared: &Catalog) -> Option<(String, &'static str)> {
+        let table = id.ancestor(Kind::Table, 2);
+        let off = !declared.attrs::<Table>(&table)?.has_row_level_security();
+        off.then(|| {
+            let message = format!(
+                "policy {} does not apply: row-level security of table {} is off",
+                id.name(),
+                table.dotted()
+            );
+            (message, "add row_level_security = true to the table")
+        })
     }
 }

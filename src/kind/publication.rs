@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::publication_table::{BEHIND_TABLE, dotted};
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Naming, Part};
-use crate::clause::{self, Clause, Shape, Value, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Naming, Part, Sides};
+use crate::clause::{self, Shape, Value, clause};
 use crate::introspect::no_member;
 use crate::leaf::{Item, Name, Parameters, Qualified, is_false, split_commas};
 use crate::source::Origin;
@@ -90,15 +90,18 @@ fn item(id: &Id, text: &str, in_schemas: &mut bool, origin: &Origin) -> Result<I
     Ok(Inner { id, parts, naming: Naming::Given })
 }
 
-impl Describe for Publication {
-    const CLAUSES: &'static [Clause] = &[
-        clause("all_tables", "for all tables", Shape::Flag),
-        clause("for", "for", Shape::Rest),
-        clause("with", "with", Shape::Parens),
-    ];
-    const CATALOG: u32 = 6104;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_publication", "true"));
-    const OWNED: bool = true;
+impl Define for Publication {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("all_tables", "for all tables", Shape::Flag),
+            clause("for", "for", Shape::Rest),
+            clause("with", "with", Shape::Parens),
+        ],
+        catalog: 6104,
+        models: Some(("pg_publication", "true")),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let generated = if major >= 18 {
@@ -119,29 +122,6 @@ impl Describe for Publication {
              FROM pg_publication t WHERE {}",
             no_member("pg_publication", "t.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("PUBLICATION {}", ident(id.name()))
-    }
-
-    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
-        let mut sql = format!("CREATE {}", self.address(id));
-        if self.all_tables {
-            sql.push_str(" FOR ALL TABLES");
-        } else if !inner.is_empty() {
-            // Before 15 the word stands only once.
-            let again = |(at, clause): (usize, &String)| match clause.strip_prefix("TABLE ") {
-                Some(name) if at > 0 && cx.major() < 15 => name.to_owned(),
-                _ => clause.clone(),
-            };
-            let items: Vec<String> = inner.iter().enumerate().map(again).collect();
-            sql.push_str(&format!(" FOR {}", items.join(", ")));
-        }
-        if !self.with.is_empty() {
-            sql.push_str(&format!(" WITH ({})", self.with.sql()));
-        }
-        vec![Step::new(sql)]
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
@@ -166,13 +146,6 @@ impl Describe for Publication {
         Alter::InPlace(vec![Step::new(sql)])
     }
 
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        vec![
-            Step::new(format!("DROP {}", self.address(id)))
-                .hazard("replication", "subscriptions to it fail until it is there again"),
-        ]
-    }
-
     fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
         let mut inner = Vec::new();
         let mut kept = Vec::new();
@@ -195,6 +168,38 @@ impl Describe for Publication {
         }
         *parts = kept;
         Ok(inner)
+    }
+}
+
+impl Describe for Publication {
+    fn address(&self, id: &Id) -> String {
+        format!("PUBLICATION {}", ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {}", self.address(id));
+        if self.all_tables {
+            sql.push_str(" FOR ALL TABLES");
+        } else if !inner.is_empty() {
+            // Before 15 the word stands only once.
+            let again = |(at, clause): (usize, &String)| match clause.strip_prefix("TABLE ") {
+                Some(name) if at > 0 && cx.major() < 15 => name.to_owned(),
+                _ => clause.clone(),
+            };
+            let items: Vec<String> = inner.iter().enumerate().map(again).collect();
+            sql.push_str(&format!(" FOR {}", items.join(", ")));
+        }
+        if !self.with.is_empty() {
+            sql.push_str(&format!(" WITH ({})", self.with.sql()));
+        }
+        vec![Step::new(sql)]
+    }
+
+    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        vec![
+            Step::new(format!("DROP {}", self.address(id)))
+                .hazard("replication", "subscriptions to it fail until it is there again"),
+        ]
     }
 
     fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {
@@ -229,8 +234,9 @@ mod tests {
     #[test]
     fn the_list_behind_for_falls_into_objects() {
         let id = Id::new(Kind::Publication, ["p"]);
-        let mut parts =
-            vec![part("table a, only s.\"B\" (x, y) where (x > 1), tables in schema s, t, table c")];
+        let mut parts = vec![part(
+            "table a, only s.\"B\" (x, y) where (x > 1), tables in schema s, t, table c",
+        )];
         let inner = Publication::expand(&id, &mut parts).unwrap();
         let names: Vec<String> = inner.iter().map(|inner| inner.id.to_string()).collect();
         assert_eq!(

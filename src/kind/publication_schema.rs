@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind};
-use crate::clause::Clause;
+use super::abilities::{Companion, Inline};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::introspect::no_member;
 use crate::sql::quote::ident;
 use crate::step::Step;
@@ -22,12 +22,15 @@ impl PublicationSchema {
     }
 }
 
-impl Describe for PublicationSchema {
-    const CLAUSES: &'static [Clause] = &[];
-    const CATALOG: u32 = 6237;
-    const RENAMES: bool = false;
-    const PART: bool = true;
-    const NOUN: Option<&'static str> = Some("published schema");
+impl Define for PublicationSchema {
+    const ABOUT: About = About {
+        clauses: &[],
+        catalog: 6237,
+        renames: false,
+        part: true,
+        noun: Some("published schema"),
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         if major < 15 {
@@ -42,17 +45,19 @@ impl Describe for PublicationSchema {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self {} = self;
+        Alter::InPlace(Vec::new())
+    }
+}
+
+impl Describe for PublicationSchema {
     fn address(&self, id: &Id) -> String {
         format!("SCHEMA {}", ident(id.name()))
     }
 
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         Self::change(id, "ADD")
-    }
-
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self {} = self;
-        Alter::InPlace(Vec::new())
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -63,10 +68,6 @@ impl Describe for PublicationSchema {
         Vec::new()
     }
 
-    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
-        Some(format!("TABLES IN SCHEMA {}", ident(id.name())))
-    }
-
     fn references(&self, id: &Id) -> Vec<Id> {
         vec![Id::new(Kind::Schema, [id.name()])]
     }
@@ -75,13 +76,21 @@ impl Describe for PublicationSchema {
         vec![Id::new(Kind::Schema, [id.name()])]
     }
 
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        (major < 15).then_some(("FOR TABLES IN SCHEMA", 15))
+    }
+}
+
+impl Inline for PublicationSchema {
+    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
+        Some(format!("TABLES IN SCHEMA {}", ident(id.name())))
+    }
+}
+
+impl Companion for PublicationSchema {
     fn named_after(&self, id: &Id, now: &dyn Fn(&Id) -> Id) -> Option<Id> {
         let schema = now(&Id::new(Kind::Schema, [id.name()]));
         Some(Id::new(id.kind, [id.first(), schema.name()]))
-    }
-
-    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
-        (major < 15).then_some(("FOR TABLES IN SCHEMA", 15))
     }
 }
 

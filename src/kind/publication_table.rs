@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::abilities::{Companion, Inline};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::clause::{Clause, Shape, clause};
 use crate::id::{QUOTED_PART, key_part};
 use crate::introspect::{USER_SCHEMA, no_member};
@@ -71,15 +72,15 @@ impl PublicationTable {
     }
 }
 
-impl Describe for PublicationTable {
-    const CLAUSES: &'static [Clause] = &[
-        clause("columns", "", Shape::Parens),
-        clause("where", "where", Shape::Parens),
-    ];
-    const CATALOG: u32 = 6106;
-    const RENAMES: bool = false;
-    const PART: bool = true;
-    const NOUN: Option<&'static str> = Some("published table");
+impl Define for PublicationTable {
+    const ABOUT: About = About {
+        clauses: &[clause("columns", "", Shape::Parens), clause("where", "where", Shape::Parens)],
+        catalog: 6106,
+        renames: false,
+        part: true,
+        noun: Some("published table"),
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let what = if major >= 15 {
@@ -100,6 +101,20 @@ impl Describe for PublicationTable {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        // SET names all tables of the publication; one alone is taken out and put in again.
+        Alter::Replace
+    }
+
+    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
+        let [bare] = path(id).try_into().ok()?;
+        let mut name = Qualified { schema: None, name: bare };
+        names.relation(&mut name);
+        Some(Id::new(id.kind, [id.first().to_owned(), dotted(&name)]))
+    }
+}
+
+impl Describe for PublicationTable {
     fn address(&self, id: &Id) -> String {
         format!("TABLE {}", name(id))
     }
@@ -109,11 +124,6 @@ impl Describe for PublicationTable {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        // SET names all tables of the publication; one alone is taken out and put in again.
-        Alter::Replace
-    }
-
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
         let publication = ident(id.first());
         vec![Step::new(format!("ALTER PUBLICATION {publication} DROP TABLE ONLY {}", name(id)))]
@@ -121,10 +131,6 @@ impl Describe for PublicationTable {
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
         Vec::new()
-    }
-
-    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
-        Some(self.item(id))
     }
 
     fn references(&self, id: &Id) -> Vec<Id> {
@@ -147,18 +153,6 @@ impl Describe for PublicationTable {
         self.columns.0.sort();
     }
 
-    fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
-        let [bare] = path(id).try_into().ok()?;
-        let mut name = Qualified { schema: None, name: bare };
-        names.relation(&mut name);
-        Some(Id::new(id.kind, [id.first().to_owned(), dotted(&name)]))
-    }
-
-    fn named_after(&self, id: &Id, now: &dyn Fn(&Id) -> Id) -> Option<Id> {
-        let table = now(&table(id));
-        Some(Id::new(id.kind, [id.first().to_owned(), table.dotted()]))
-    }
-
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
         if major >= 15 {
             return None;
@@ -167,6 +161,19 @@ impl Describe for PublicationTable {
             return Some(("WHERE in a publication", 15));
         }
         (!self.columns.is_empty()).then_some(("columns of a table in a publication", 15))
+    }
+}
+
+impl Inline for PublicationTable {
+    fn clause(&self, id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
+        Some(self.item(id))
+    }
+}
+
+impl Companion for PublicationTable {
+    fn named_after(&self, id: &Id, now: &dyn Fn(&Id) -> Id) -> Option<Id> {
+        let table = now(&table(id));
+        Some(Id::new(id.kind, [id.first().to_owned(), table.dotted()]))
     }
 }
 
@@ -187,10 +194,7 @@ mod tests {
             wanted.create(&id, &cx, &[])[0].sql,
             "ALTER PUBLICATION p ADD TABLE ONLY s.\"a.b\" (x, \"Y\") WHERE (x > 1)"
         );
-        assert_eq!(
-            wanted.drop(&id, &cx)[0].sql,
-            "ALTER PUBLICATION p DROP TABLE ONLY s.\"a.b\""
-        );
+        assert_eq!(wanted.drop(&id, &cx)[0].sql, "ALTER PUBLICATION p DROP TABLE ONLY s.\"a.b\"");
         assert_eq!(wanted.dropped_with(&id), [Id::new(Kind::Table, ["s", "a.b"])]);
         assert_eq!(wanted.lacks(14), Some(("WHERE in a publication", 15)));
     }

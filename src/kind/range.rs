@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use definition::{Definition, KEYS, multirange_name};
 
+use super::abilities::Swapped;
 use super::def_list::gather;
 use super::describe::{bare, move_named};
 use super::routine::find::{best, qualify};
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, Sql};
 use crate::source::Origin;
@@ -76,24 +77,29 @@ impl Range {
     }
 }
 
-impl Describe for Range {
-    const CLAUSES: &'static [Clause] =
-        &[clause("options", "", Shape::Parens), clause("options", "as range", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = &[
-        "subtype",
-        "subtype_opclass",
-        "collation",
-        "canonical",
-        "subtype_diff",
-        "multirange_type_name",
-        "constructor",
-        "multirange_constructor",
-    ];
-    const CATALOG: u32 = 1247;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_type", "t.typtype = 'r'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TYPE);
-    const OWNED: bool = true;
-    const SETS_ASIDE: bool = true;
+impl Define for Range {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("options", "", Shape::Parens),
+            clause("options", "as range", Shape::Parens),
+        ],
+        catalog: 1247,
+        extra_keys: &[
+            "subtype",
+            "subtype_opclass",
+            "collation",
+            "canonical",
+            "subtype_diff",
+            "multirange_type_name",
+            "constructor",
+            "multirange_constructor",
+        ],
+        models: Some(("pg_type", "t.typtype = 'r'")),
+        rights: Some(&grants::TYPE),
+        owned: true,
+        sets_aside: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let name = |schema: &str, name: &str| {
@@ -156,6 +162,22 @@ impl Describe for Range {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { options, constructor: _, multirange_constructor: _ } = self;
+        if !options.agree(&old.options) {
+            return Alter::Replace;
+        }
+        let mut steps = move_named("TYPE", &old.multirange(id), &self.multirange(id), "");
+        steps.extend(self.construct(&old.constructors(id), id));
+        Alter::InPlace(steps)
+    }
+
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        gather(KEYS, parts)
+    }
+}
+
+impl Describe for Range {
     fn address(&self, id: &Id) -> String {
         format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -166,16 +188,6 @@ impl Describe for Range {
         let fresh = Self { constructor: None, multirange_constructor: None, ..self.clone() };
         steps.extend(self.construct(&fresh.constructors(id), id));
         steps
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { options, constructor: _, multirange_constructor: _ } = self;
-        if !options.agree(&old.options) {
-            return Alter::Replace;
-        }
-        let mut steps = move_named("TYPE", &old.multirange(id), &self.multirange(id), "");
-        steps.extend(self.construct(&old.constructors(id), id));
-        Alter::InPlace(steps)
     }
 
     fn references(&self, id: &Id) -> Vec<Id> {
@@ -196,7 +208,8 @@ impl Describe for Range {
         let diff = format!("{0}, {0}", subtype.text);
         let canonical =
             canonical.iter().flat_map(|of| best(Kind::Function, of, Some(&own), catalog));
-        let diff = subtype_diff.iter().flat_map(|of| best(Kind::Function, of, Some(&diff), catalog));
+        let diff =
+            subtype_diff.iter().flat_map(|of| best(Kind::Function, of, Some(&diff), catalog));
         canonical.chain(diff).collect()
     }
 
@@ -213,20 +226,6 @@ impl Describe for Range {
             steps.extend(move_named("TYPE", &many(old), &many(new), ""));
         }
         steps
-    }
-
-    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
-        let many = Qualified::new(former.first(), &multirange_name(former.name()));
-        let mut steps = move_named("TYPE", &self.multirange(id), &many, "");
-        steps.extend(move_named("TYPE", &Qualified::new(id.first(), id.name()), &Qualified::new(former.first(), former.name()), ""));
-        let options = Definition { multirange: None, ..self.options.clone() };
-        let aside = Self { options, constructor: None, multirange_constructor: None };
-        steps.extend(aside.construct(&self.constructors(id), former));
-        bare(steps)
-    }
-
-    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        gather(KEYS, parts)
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
@@ -269,6 +268,23 @@ impl Describe for Range {
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![("type", id.path.clone()), ("type", self.multirange(id).path())]
+    }
+}
+
+impl Swapped for Range {
+    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+        let many = Qualified::new(former.first(), &multirange_name(former.name()));
+        let mut steps = move_named("TYPE", &self.multirange(id), &many, "");
+        steps.extend(move_named(
+            "TYPE",
+            &Qualified::new(id.first(), id.name()),
+            &Qualified::new(former.first(), former.name()),
+            "",
+        ));
+        let options = Definition { multirange: None, ..self.options.clone() };
+        let aside = Self { options, constructor: None, multirange_constructor: None };
+        steps.extend(aside.construct(&self.constructors(id), former));
+        bare(steps)
     }
 }
 

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use membership::Memberships;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::abilities::Unsaid;
 use super::routine::setting::Settings;
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::clause::{Shape, clause};
 use crate::leaf::{is_false, text_of};
 use crate::sql::quote::ident;
 use crate::step::Step;
@@ -138,29 +139,31 @@ impl Role {
     }
 }
 
-impl Describe for Role {
-    const CLAUSES: &'static [Clause] = &[
-        clause("login", "login", Shape::Flag),
-        clause("login", "nologin", Shape::Off),
-        clause("superuser", "superuser", Shape::Flag),
-        clause("superuser", "nosuperuser", Shape::Off),
-        clause("createdb", "createdb", Shape::Flag),
-        clause("createdb", "nocreatedb", Shape::Off),
-        clause("createrole", "createrole", Shape::Flag),
-        clause("createrole", "nocreaterole", Shape::Off),
-        clause("inherit", "noinherit", Shape::Off),
-        clause("inherit", "inherit", Shape::Is("true")),
-        clause("replication", "replication", Shape::Flag),
-        clause("replication", "noreplication", Shape::Off),
-        clause("bypassrls", "bypassrls", Shape::Flag),
-        clause("bypassrls", "nobypassrls", Shape::Off),
-        clause("connection_limit", "connection limit", Shape::Word),
-    ];
-    const CATALOG: u32 = 1260;
-    const CLUSTER_WIDE: bool = true;
-    const RENAMES: bool = false;
-
-    const EXTRA_KEYS: &'static [&'static str] = &["member_of", "set", "in_database"];
+impl Define for Role {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("login", "login", Shape::Flag),
+            clause("login", "nologin", Shape::Off),
+            clause("superuser", "superuser", Shape::Flag),
+            clause("superuser", "nosuperuser", Shape::Off),
+            clause("createdb", "createdb", Shape::Flag),
+            clause("createdb", "nocreatedb", Shape::Off),
+            clause("createrole", "createrole", Shape::Flag),
+            clause("createrole", "nocreaterole", Shape::Off),
+            clause("inherit", "noinherit", Shape::Off),
+            clause("inherit", "inherit", Shape::Is("true")),
+            clause("replication", "replication", Shape::Flag),
+            clause("replication", "noreplication", Shape::Off),
+            clause("bypassrls", "bypassrls", Shape::Flag),
+            clause("bypassrls", "nobypassrls", Shape::Off),
+            clause("connection_limit", "connection limit", Shape::Word),
+        ],
+        catalog: 1260,
+        cluster_wide: true,
+        renames: false,
+        extra_keys: &["member_of", "set", "in_database"],
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let more = if major >= 16 {
@@ -188,6 +191,18 @@ impl Describe for Role {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        let options = self.options(old);
+        let mut steps = Vec::new();
+        if !options.is_empty() {
+            steps.push(Step::new(format!("ALTER {}{options}", self.address(id))));
+        }
+        steps.extend(self.belongings(old, id, cx));
+        Alter::InPlace(steps)
+    }
+}
+
+impl Describe for Role {
     fn address(&self, id: &Id) -> String {
         format!("ROLE {}", ident(id.name()))
     }
@@ -213,16 +228,6 @@ impl Describe for Role {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        let options = self.options(old);
-        let mut steps = Vec::new();
-        if !options.is_empty() {
-            steps.push(Step::new(format!("ALTER {}{options}", self.address(id))));
-        }
-        steps.extend(self.belongings(old, id, cx));
-        Alter::InPlace(steps)
-    }
-
     fn references(&self, _id: &Id) -> Vec<Id> {
         self.member_of.0.keys().map(|role| Id::new(Kind::Role, [role])).collect()
     }
@@ -236,15 +241,16 @@ impl Describe for Role {
         self.member_of.strip(self.inherit);
     }
 
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        (major < 16 && self.member_of.is_newer()).then_some(("INHERIT or SET of a membership", 16))
+    }
+}
+
+impl Unsaid for Role {
     fn without_belongings(&mut self) {
         self.member_of = Memberships::default();
         self.set = Settings::default();
         self.in_database.clear();
-    }
-
-    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
-        (major < 16 && self.member_of.is_newer())
-            .then_some(("INHERIT or SET of a membership", 16))
     }
 }
 

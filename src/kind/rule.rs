@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::enabled::Enabled;
-use super::{Alter, Cx, Sides, Describe, Id, Lookup};
-use crate::clause::{self, Clause, Shape, Value, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
+use crate::clause::{self, Shape, Value, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Sql;
 use crate::sql::quote::{ident, qualified};
@@ -49,13 +49,12 @@ struct Raw {
     definition: Option<String>,
 }
 
-
 impl TryFrom<Raw> for Rule {
     type Error = String;
 
     fn try_from(mut raw: Raw) -> Result<Self, String> {
         if let Some(definition) = raw.definition.take() {
-            let parts = clause::split(Self::CLAUSES, &definition).map_err(|e| e.message)?;
+            let parts = clause::split(Self::ABOUT.clauses, &definition).map_err(|e| e.message)?;
             for part in parts {
                 let Value::Text(text) = part.value else { continue };
                 match part.key {
@@ -139,17 +138,20 @@ impl Rule {
     }
 }
 
-impl Describe for Rule {
-    const CLAUSES: &'static [Clause] = &[
-        clause("on", "on", Shape::Word),
-        clause("where", "where", Shape::Rest),
-        clause("do", "do", Shape::Tail),
-        clause("do", "do also", Shape::Tail),
-        clause("do_instead", "do instead", Shape::Tail),
-    ];
-    const EXTRA_KEYS: &'static [&'static str] = &["enabled"];
-    const CATALOG: u32 = 2618;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_rewrite", "true"));
+impl Define for Rule {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("on", "on", Shape::Word),
+            clause("where", "where", Shape::Rest),
+            clause("do", "do", Shape::Tail),
+            clause("do", "do also", Shape::Tail),
+            clause("do_instead", "do instead", Shape::Tail),
+        ],
+        catalog: 2618,
+        extra_keys: &["enabled"],
+        models: Some(("pg_rewrite", "true")),
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         // Only the whole can be printed: the condition has two rows to name.
@@ -172,18 +174,6 @@ impl Describe for Rule {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("RULE {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let mut steps = vec![self.statement(id, "CREATE")];
-        if !self.enabled.is_origin() {
-            steps.push(self.state(id));
-        }
-        steps
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { on, condition, also, do_instead, enabled } = self;
         let same = *on == old.on
@@ -199,6 +189,20 @@ impl Describe for Rule {
             steps.push(self.state(id));
         }
         Alter::InPlace(steps)
+    }
+}
+
+impl Describe for Rule {
+    fn address(&self, id: &Id) -> String {
+        format!("RULE {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let mut steps = vec![self.statement(id, "CREATE")];
+        if !self.enabled.is_origin() {
+            steps.push(self.state(id));
+        }
+        steps
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {

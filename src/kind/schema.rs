@@ -3,9 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id};
-use crate::clause::Clause;
-use crate::grants::{self, Rights};
+use super::{About, Alter, Cx, Define, Describe, Id, Sides};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::sql::quote::ident;
 use crate::step::Step;
@@ -15,12 +14,15 @@ use crate::step::Step;
 #[serde(deny_unknown_fields)]
 pub struct Schema {}
 
-impl Describe for Schema {
-    const CLAUSES: &'static [Clause] = &[];
-    const CATALOG: u32 = 2615;
-    const KEEPS: &'static [&'static str] = &["public"];
-    const RIGHTS: Option<&'static Rights> = Some(&grants::SCHEMA);
-    const OWNED: bool = true;
+impl Define for Schema {
+    const ABOUT: About = About {
+        clauses: &[],
+        catalog: 2615,
+        keeps: &["public"],
+        rights: Some(&grants::SCHEMA),
+        owned: true,
+        ..About::USUAL
+    };
 
     /// `public` is read like any other: that PUBLIC may use it (and before 15 create in it) comes
     /// from initdb and not from PostgreSQL's built-in rights, so it is a grant that an export
@@ -33,17 +35,19 @@ impl Describe for Schema {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self {} = self;
+        Alter::InPlace(Vec::new())
+    }
+}
+
+impl Describe for Schema {
     fn address(&self, id: &Id) -> String {
         format!("SCHEMA {}", ident(id.name()))
     }
 
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         vec![Step::new(format!("CREATE {}", self.address(id)))]
-    }
-
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self {} = self;
-        Alter::InPlace(Vec::new())
     }
 }
 

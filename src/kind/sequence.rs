@@ -8,9 +8,10 @@ mod restart;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id, Lookup};
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use super::abilities::Companion;
+use super::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{is_false, text_of};
 use crate::sql::quote::{ident, qualified};
@@ -162,7 +163,8 @@ impl Sequence {
 
     /// Gives it the owner of the table that it is to be owned by: they must have one owner.
     fn shared_owner(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
-        let Some(owned_by) = self.owned_by.as_ref().filter(|_| self.owned_by != old.owned_by) else {
+        let Some(owned_by) = self.owned_by.as_ref().filter(|_| self.owned_by != old.owned_by)
+        else {
             return Vec::new();
         };
         let table = cx.current.get(&owned_by.table());
@@ -180,27 +182,30 @@ impl Sequence {
     }
 }
 
-impl Describe for Sequence {
-    const CLAUSES: &'static [Clause] = &[
-        clause("unlogged", "unlogged", Shape::Flag),
-        clause("as", "as", Shape::Word),
-        clause("start", "start", Shape::Word),
-        clause("start", "start with", Shape::Word),
-        clause("increment", "increment", Shape::Word),
-        clause("increment", "increment by", Shape::Word),
-        clause("minvalue", "minvalue", Shape::Word),
-        clause("minvalue", "no minvalue", Shape::Is("none")),
-        clause("maxvalue", "maxvalue", Shape::Word),
-        clause("maxvalue", "no maxvalue", Shape::Is("none")),
-        clause("cache", "cache", Shape::Word),
-        clause("cycle", "cycle", Shape::Flag),
-        clause("cycle", "no cycle", Shape::Off),
-        clause("owned_by", "owned by", Shape::Word),
-    ];
-    const CATALOG: u32 = 1259;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_class", "t.relkind = 'S'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::SEQUENCE);
-    const OWNED: bool = true;
+impl Define for Sequence {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("unlogged", "unlogged", Shape::Flag),
+            clause("as", "as", Shape::Word),
+            clause("start", "start", Shape::Word),
+            clause("start", "start with", Shape::Word),
+            clause("increment", "increment", Shape::Word),
+            clause("increment", "increment by", Shape::Word),
+            clause("minvalue", "minvalue", Shape::Word),
+            clause("minvalue", "no minvalue", Shape::Is("none")),
+            clause("maxvalue", "maxvalue", Shape::Word),
+            clause("maxvalue", "no maxvalue", Shape::Is("none")),
+            clause("cache", "cache", Shape::Word),
+            clause("cycle", "cycle", Shape::Flag),
+            clause("cycle", "no cycle", Shape::Off),
+            clause("owned_by", "owned by", Shape::Word),
+        ],
+        catalog: 1259,
+        models: Some(("pg_class", "t.relkind = 'S'")),
+        rights: Some(&grants::SEQUENCE),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -221,26 +226,6 @@ impl Describe for Sequence {
              WHERE o.deptype IS DISTINCT FROM 'i' AND {USER_SCHEMA} AND {}",
             no_member("pg_class", "c.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("SEQUENCE {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let made = self.made(id);
-        let Some(owned_by) = &self.owned_by else { return vec![Step::new(made)] };
-        let owned = format!("OWNED BY {}", owned_by.sql());
-        let owner = cx.current.get(&owned_by.table()).and_then(|table| table.owner.as_ref());
-        // A sequence and the table of its column must have one owner.
-        match owner.filter(|owner| **owner != cx.current.server.user) {
-            None => vec![Step::new(format!("{made} {owned}"))],
-            Some(owner) => vec![
-                Step::new(made),
-                Step::new(format!("ALTER {} OWNER TO {}", self.address(id), ident(owner))),
-                Step::new(format!("ALTER {} {owned}", self.address(id))),
-            ],
-        }
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -276,8 +261,7 @@ impl Describe for Sequence {
         if *cycle != old.cycle {
             options.push_str(if *cycle { " CYCLE" } else { " NO CYCLE" });
         }
-        let restart =
-            Restart::of((old.least(), old.greatest()), (self.least(), self.greatest()));
+        let restart = Restart::of((old.least(), old.greatest()), (self.least(), self.greatest()));
         if restart == Restart::Must {
             options.push_str(" RESTART");
         }
@@ -295,6 +279,28 @@ impl Describe for Sequence {
             steps.push(restart.warn(Step::new(format!("ALTER {address}{options}"))));
         }
         Alter::InPlace(steps)
+    }
+}
+
+impl Describe for Sequence {
+    fn address(&self, id: &Id) -> String {
+        format!("SEQUENCE {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let made = self.made(id);
+        let Some(owned_by) = &self.owned_by else { return vec![Step::new(made)] };
+        let owned = format!("OWNED BY {}", owned_by.sql());
+        let owner = cx.current.get(&owned_by.table()).and_then(|table| table.owner.as_ref());
+        // A sequence and the table of its column must have one owner.
+        match owner.filter(|owner| **owner != cx.current.server.user) {
+            None => vec![Step::new(format!("{made} {owned}"))],
+            Some(owner) => vec![
+                Step::new(made),
+                Step::new(format!("ALTER {} OWNER TO {}", self.address(id), ident(owner))),
+                Step::new(format!("ALTER {} {owned}", self.address(id))),
+            ],
+        }
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -321,15 +327,21 @@ impl Describe for Sequence {
     /// To another schema it goes with its table, after this.
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
         let schema = if self.owned_by.is_some() { old.first() } else { new.first() };
-        super::describe::rename_qualified(self, old, &Id::new(new.kind, [schema, new.name()]))
-    }
-
-    fn follows_owner(&self, _id: &Id) -> Option<Id> {
-        self.owned_by.as_ref().map(Owner::table)
+        super::describe::rename_qualified(
+            &|id| self.address(id),
+            old,
+            &Id::new(new.kind, [schema, new.name()]),
+        )
     }
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![("relation", id.path.clone())]
+    }
+}
+
+impl Companion for Sequence {
+    fn follows_owner(&self, _id: &Id) -> Option<Id> {
+        self.owned_by.as_ref().map(Owner::table)
     }
 }
 

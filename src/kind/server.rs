@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::HoldsSecrets;
 use super::options::{Options, of_wrapper};
-use super::{Alter, Cx, Sides, Describe, Id, Kind};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::no_member;
 use crate::leaf::{Item, Name, Sql, literal_text};
 use crate::secret::Secret;
@@ -49,17 +50,20 @@ fn spell(text: &mut Sql) {
     *text = Sql::new(literal(&value));
 }
 
-impl Describe for Server {
-    const CLAUSES: &'static [Clause] = &[
-        clause("type", "type", Shape::Word),
-        clause("version", "version", Shape::Word),
-        clause("foreign_data_wrapper", "foreign data wrapper", Shape::Word),
-        clause("options", "options", Shape::Parens),
-    ];
-    const CATALOG: u32 = 1417;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_foreign_server", "true"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::SERVER);
-    const OWNED: bool = true;
+impl Define for Server {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("type", "type", Shape::Word),
+            clause("version", "version", Shape::Word),
+            clause("foreign_data_wrapper", "foreign data wrapper", Shape::Word),
+            clause("options", "options", Shape::Parens),
+        ],
+        catalog: 1417,
+        models: Some(("pg_foreign_server", "true")),
+        rights: Some(&grants::SERVER),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -71,21 +75,6 @@ impl Describe for Server {
             of_wrapper("t.srvoptions"),
             no_member("pg_foreign_server", "t.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("SERVER {}", ident(id.name()))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let mut sql = format!("CREATE {}", self.address(id));
-        for (word, value) in [("TYPE", &self.sort), ("VERSION", &self.version)] {
-            if let Some(value) = value {
-                sql.push_str(&format!(" {word} {value}"));
-            }
-        }
-        sql.push_str(&format!(" FOREIGN DATA WRAPPER {}", ident(&self.wrapper())));
-        vec![Step::new(sql + &self.options.clause())]
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
@@ -105,6 +94,23 @@ impl Describe for Server {
         let sql = format!("ALTER {} {}", self.address(id), clauses.join(" "));
         Alter::InPlace(vec![Step::new(sql)])
     }
+}
+
+impl Describe for Server {
+    fn address(&self, id: &Id) -> String {
+        format!("SERVER {}", ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let mut sql = format!("CREATE {}", self.address(id));
+        for (word, value) in [("TYPE", &self.sort), ("VERSION", &self.version)] {
+            if let Some(value) = value {
+                sql.push_str(&format!(" {word} {value}"));
+            }
+        }
+        sql.push_str(&format!(" FOREIGN DATA WRAPPER {}", ident(&self.wrapper())));
+        vec![Step::new(sql + &self.options.clause())]
+    }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
         vec![Id::new(Kind::ForeignDataWrapper, [self.wrapper()])]
@@ -114,7 +120,9 @@ impl Describe for Server {
         [&mut self.sort, &mut self.version].into_iter().flatten().for_each(spell);
         self.foreign_data_wrapper = ident(&self.wrapper());
     }
+}
 
+impl HoldsSecrets for Server {
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         self.options.secrets(visit);
     }
@@ -134,14 +142,18 @@ mod tests {
         let empty = Catalog::default();
         let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::Server, ["S"]);
-        let old = of(serde_json::json!({ "type": "'t'", "version": "'1'", "foreign_data_wrapper": "w" }));
+        let old =
+            of(serde_json::json!({ "type": "'t'", "version": "'1'", "foreign_data_wrapper": "w" }));
         assert_eq!(
             old.create(&id, &cx, &[])[0].sql,
             "CREATE SERVER \"S\" TYPE 't' VERSION '1' FOREIGN DATA WRAPPER w"
         );
-        let new = Server { version: None, ..of(serde_json::json!({
-            "type": "'t'", "foreign_data_wrapper": "w", "options": "host 'a'"
-        })) };
+        let new = Server {
+            version: None,
+            ..of(serde_json::json!({
+                "type": "'t'", "foreign_data_wrapper": "w", "options": "host 'a'"
+            }))
+        };
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
         assert_eq!(steps[0].sql, "ALTER SERVER \"S\" VERSION NULL OPTIONS (ADD host 'a')");
         let other = of(serde_json::json!({ "foreign_data_wrapper": "x" }));

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind};
-use crate::clause::Clause;
+use super::abilities::Companion;
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::is_false;
 use crate::sql::quote::qualified;
@@ -19,15 +19,18 @@ pub struct ShellType {
     defined: bool,
 }
 
-impl Describe for ShellType {
-    const CLAUSES: &'static [Clause] = &[];
-    const CATALOG: u32 = 1247;
-    const MODELS: Option<(&'static str, &'static str)> = Some((
-        "pg_type",
-        "NOT t.typisdefined OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)",
-    ));
-    const OWNED: bool = true;
-    const RENAMES: bool = false;
+impl Define for ShellType {
+    const ABOUT: About = About {
+        clauses: &[],
+        catalog: 1247,
+        models: Some((
+            "pg_type",
+            "NOT t.typisdefined OR t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)",
+        )),
+        owned: true,
+        renames: false,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -40,6 +43,14 @@ impl Describe for ShellType {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        // What has come of it is an object of its own.
+        let Self { defined: _ } = self;
+        Alter::InPlace(Vec::new())
+    }
+}
+
+impl Describe for ShellType {
     fn address(&self, id: &Id) -> String {
         format!("TYPE {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -48,18 +59,12 @@ impl Describe for ShellType {
         vec![Step::new(format!("CREATE {}", self.address(id)))]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        // What has come of it is an object of its own.
-        let Self { defined: _ } = self;
-        Alter::InPlace(Vec::new())
-    }
-
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        if self.defined { Vec::new() } else { vec![Step::new(format!("DROP {}", self.address(id)))] }
-    }
-
-    fn made_by(&self, id: &Id) -> Option<Id> {
-        self.defined.then(|| id.as_kind(Kind::BaseType))
+        if self.defined {
+            Vec::new()
+        } else {
+            vec![Step::new(format!("DROP {}", self.address(id)))]
+        }
     }
 
     /// PostgreSQL renames no shell; but nothing is in one that could be lost.
@@ -76,6 +81,12 @@ impl Describe for ShellType {
     }
 }
 
+impl Companion for ShellType {
+    fn made_by(&self, id: &Id) -> Option<Id> {
+        self.defined.then(|| id.as_kind(Kind::BaseType))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +97,9 @@ mod tests {
         let empty = Catalog::default();
         let cx = Cx::undecided(&empty, &empty);
         let id = Id::new(Kind::ShellType, ["s", "yet to come"]);
-        assert_eq!(ShellType::default().create(&id, &cx, &[])[0].sql, "CREATE TYPE s.\"yet to come\"");
+        assert_eq!(
+            ShellType::default().create(&id, &cx, &[])[0].sql,
+            "CREATE TYPE s.\"yet to come\""
+        );
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::{Clause, Shape, clause};
+use super::abilities::Ordered;
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Item, List, Name, Qualified, Sql, text_of};
 use crate::sql::quote::{ident, qualified};
@@ -132,20 +133,18 @@ impl Statistics {
     }
 }
 
-impl Describe for Statistics {
-    const CLAUSES: &'static [Clause] = &[
-        clause("kinds", "", Shape::Parens),
-        clause("on", "on", Shape::Rest),
-        clause("from", "from", Shape::Word),
-    ];
-    const EXTRA_KEYS: &'static [&'static str] = &["target"];
-    const CATALOG: u32 = 3381;
-    const OWNED: bool = true;
-
-    fn follows_type(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
-        // PostgreSQL makes it again, and forgets how much of it is looked at.
-        self.target.is_none()
-    }
+impl Define for Statistics {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("kinds", "", Shape::Parens),
+            clause("on", "on", Shape::Rest),
+            clause("from", "from", Shape::Word),
+        ],
+        catalog: 3381,
+        extra_keys: &["target"],
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -167,6 +166,17 @@ impl Describe for Statistics {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { kinds, on, from, target } = self;
+        if *kinds != old.kinds || *on != old.on || *from != old.from {
+            return Alter::Replace;
+        }
+        let steps = if *target == old.target { Vec::new() } else { vec![self.with_target(id)] };
+        Alter::InPlace(steps)
+    }
+}
+
+impl Describe for Statistics {
     fn address(&self, id: &Id) -> String {
         format!("STATISTICS {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -182,15 +192,6 @@ impl Describe for Statistics {
             steps.push(self.with_target(id));
         }
         steps
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { kinds, on, from, target } = self;
-        if *kinds != old.kinds || *on != old.on || *from != old.from {
-            return Alter::Replace;
-        }
-        let steps = if *target == old.target { Vec::new() } else { vec![self.with_target(id)] };
-        Alter::InPlace(steps)
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
@@ -220,6 +221,13 @@ impl Describe for Statistics {
         if let [Element::Expression(_)] = self.on.0.as_slice() {
             self.kinds = List::default();
         }
+    }
+}
+
+impl Ordered for Statistics {
+    fn follows_type(&self, _id: &Id, _cx: &Sides<'_>) -> Option<bool> {
+        // PostgreSQL makes it again, and forgets how much of it is looked at.
+        Some(self.target.is_none())
     }
 }
 

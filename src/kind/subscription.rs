@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use conninfo::Conninfo;
 
-use super::{Alter, Cx, Sides, Describe, Id, Lookup};
-use crate::clause::{Clause, Shape, clause};
+use super::abilities::HoldsSecrets;
+use super::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
+use crate::clause::{Shape, clause};
 use crate::leaf::{List, Name, Parameters};
 use crate::secret::Secret;
 use crate::sql::quote::ident;
@@ -93,15 +94,18 @@ impl Subscription {
     }
 }
 
-impl Describe for Subscription {
-    const CLAUSES: &'static [Clause] = &[
-        clause("connection", "connection", Shape::Word),
-        clause("publication", "publication", Shape::Rest),
-        clause("with", "with", Shape::Parens),
-    ];
-    const CATALOG: u32 = 6100;
-    const OWNED: bool = true;
-    const ON_SCRATCH: bool = false;
+impl Define for Subscription {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("connection", "connection", Shape::Word),
+            clause("publication", "publication", Shape::Rest),
+            clause("with", "with", Shape::Parens),
+        ],
+        catalog: 6100,
+        owned: true,
+        on_scratch: false,
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let known = PARAMETERS.iter().filter(|(.., since)| major >= *since);
@@ -131,35 +135,6 @@ impl Describe for Subscription {
              WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())",
             items.join(", ")
         )
-    }
-
-    fn without_choices(&mut self) {
-        self.with.sort();
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("SUBSCRIPTION {}", ident(id.name()))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let mut with = self.with.clone();
-        with.0.insert("slot_name".to_owned(), self.slot(id).to_owned());
-        let step = Step::new(format!(
-            "CREATE {} CONNECTION {} PUBLICATION {} WITH (connect = false, {})",
-            self.address(id),
-            self.connection_sql(),
-            self.publication.sql(),
-            with.sql()
-        ));
-        vec![if self.has_slot(id) {
-            step.hazard(
-                "replication",
-                "nothing is replicated before its slot is made on the publisher and it is enabled \
-                 and refreshed here",
-            )
-        } else {
-            step
-        }]
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
@@ -204,6 +179,37 @@ impl Describe for Subscription {
             steps.push(Step::new(format!("{alter} SET ({})", set.sql())));
         }
         Alter::InPlace(steps)
+    }
+}
+
+impl Describe for Subscription {
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
+    fn address(&self, id: &Id) -> String {
+        format!("SUBSCRIPTION {}", ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let mut with = self.with.clone();
+        with.0.insert("slot_name".to_owned(), self.slot(id).to_owned());
+        let step = Step::new(format!(
+            "CREATE {} CONNECTION {} PUBLICATION {} WITH (connect = false, {})",
+            self.address(id),
+            self.connection_sql(),
+            self.publication.sql(),
+            with.sql()
+        ));
+        vec![if self.has_slot(id) {
+            step.hazard(
+                "replication",
+                "nothing is replicated before its slot is made on the publisher and it is enabled \
+                 and refreshed here",
+            )
+        } else {
+            step
+        }]
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
@@ -253,12 +259,6 @@ impl Describe for Subscription {
         }
     }
 
-    fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
-        if let Some(connection) = &mut self.connection {
-            connection.secrets(visit);
-        }
-    }
-
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
         let said = |name: &str| self.with.0.get(name);
         if said("streaming").is_some_and(|value| value == "parallel") && major < 16 {
@@ -266,6 +266,14 @@ impl Describe for Subscription {
         }
         let mut newer = PARAMETERS.iter().filter(|(.., since)| major < *since);
         newer.find(|(name, ..)| said(name).is_some()).map(|(name, _, _, since)| (*name, *since))
+    }
+}
+
+impl HoldsSecrets for Subscription {
+    fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        if let Some(connection) = &mut self.connection {
+            connection.secrets(visit);
+        }
     }
 }
 
@@ -282,7 +290,8 @@ mod tests {
     #[test]
     fn the_order_of_its_publications_is_the_authors_and_makes_no_difference() {
         let id = Id::new(Kind::Subscription, ["s"]);
-        let of = |names: &str| of(serde_json::json!({ "connection": "host=a", "publication": names }));
+        let of =
+            |names: &str| of(serde_json::json!({ "connection": "host=a", "publication": names }));
         let mut current = Catalog::default();
         current.objects.insert(id.clone(), crate::catalog::Object::new(of("b, a").wrap()));
         let declared = Catalog::default();
@@ -329,7 +338,9 @@ mod tests {
         let new = of(serde_json::json!({ "connection": "host=a", "publication": "p" }));
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
         assert_eq!(steps[0].sql, "ALTER SUBSCRIPTION s SET (\"binary\"=false, slot_name=s)");
-        let fixed = of(serde_json::json!({ "connection": "host=a", "publication": "p", "with": "two_phase" }));
+        let fixed = of(
+            serde_json::json!({ "connection": "host=a", "publication": "p", "with": "two_phase" }),
+        );
         assert!(matches!(fixed.alter(&new, &id, &cx), Alter::Refuse(_)));
         assert_eq!(fixed.lacks(14), Some(("two_phase", 15)));
         assert_eq!((spell("streaming", "TRUE"), spell("binary", "")), ("on".into(), "true".into()));

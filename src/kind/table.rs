@@ -13,18 +13,21 @@ pub(super) mod rebuild;
 pub(super) mod retype;
 mod rows;
 
+use crate::kind::Attrs;
+use crate::kind::Member;
 use serde::{Deserialize, Serialize};
 
-pub(super) use family::{overlooked, 
-    adopted, arrives, becomes_partition, below, copied, detached_from, has_check, heirs, is_partition,
-    is_partitioned, parents, partitioned_by, says_identity,
+pub(super) use family::{
+    adopted, arrives, becomes_partition, below, copied, detached_from, has_check, heirs,
+    is_partition, is_partitioned, overlooked, parents, partitioned_by, says_identity,
 };
 use partition::PartitionOf;
 
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Naming, Part, copy};
+use super::abilities::{Child, Doubtful, HoldsRows, Ordered};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Naming, Part, Sides, copy};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::source::Origin;
@@ -64,7 +67,11 @@ pub struct Table {
     #[serde(default, skip_serializing_if = "is_false")]
     force_row_level_security: bool,
     /// `full` or `nothing`; an index says of itself that it is the one (`pg_class.relreplident`).
-    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(super) replica_identity: Option<String>,
 }
 
@@ -282,39 +289,31 @@ impl Table {
     }
 }
 
-impl Describe for Table {
-    const CLAUSES: &'static [Clause] = &[
-        clause("unlogged", "unlogged", Shape::Flag),
-        clause("of", "of", Shape::Word),
-        clause("partition_of", "partition of", Shape::Rest),
-        clause("partition_by", "partition by", Shape::Rest),
-    ];
-    const CATALOG: u32 = 1259;
-    const MODELS: Option<(&'static str, &'static str)> =
-        Some(("pg_class", "t.relkind IN ('r', 'p')"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
-    const OWNED: bool = true;
-    const LARGE: bool = true;
-    const HOLDS_ROWS: bool = true;
-    const EXTRA_KEYS: &'static [&'static str] = &[
-        "inherits",
-        "with",
-        "using",
-        "tablespace",
-        "row_level_security",
-        "force_row_level_security",
-        "replica_identity",
-    ];
-
-    fn doubt(&self, id: &Id, _declared: &Catalog) -> Option<(String, &'static str)> {
-        (self.force_row_level_security && !self.row_level_security).then(|| {
-            let message = format!(
-                "force_row_level_security of table {} has no effect: row-level security is off",
-                id.dotted()
-            );
-            (message, "add row_level_security = true to the table")
-        })
-    }
+impl Define for Table {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("unlogged", "unlogged", Shape::Flag),
+            clause("of", "of", Shape::Word),
+            clause("partition_of", "partition of", Shape::Rest),
+            clause("partition_by", "partition by", Shape::Rest),
+        ],
+        catalog: 1259,
+        models: Some(("pg_class", "t.relkind IN ('r', 'p')")),
+        rights: Some(&grants::TABLE),
+        owned: true,
+        large: true,
+        holds_rows: true,
+        extra_keys: &[
+            "inherits",
+            "with",
+            "using",
+            "tablespace",
+            "row_level_security",
+            "force_row_level_security",
+            "replica_identity",
+        ],
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -346,6 +345,28 @@ impl Describe for Table {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        self.change(old, id, cx, &|_, _| Default::default())
+    }
+
+    fn alter_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let left = |former: &Id, next: Option<&Id>| copy::left::dropped(id, former, next, cx);
+        self.change(old, id, cx, &left).steps()
+    }
+
+    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        let (of, rest) = std::mem::take(parts).into_iter().partition(|part| part.key == "of");
+        *parts = rest;
+        let inner = |part: Part| Inner {
+            id: id.as_kind(Kind::TypedTable),
+            parts: vec![Part { key: "type".to_owned(), ..part }],
+            naming: Naming::Given,
+        };
+        Ok(Vec::into_iter(of).map(inner).collect())
+    }
+}
+
+impl Describe for Table {
     fn address(&self, id: &Id) -> String {
         format!("TABLE {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -381,50 +402,6 @@ impl Describe for Table {
         steps
     }
 
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        self.change(old, id, cx, &|_, _| Default::default())
-    }
-
-    fn alter_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        let left = |former: &Id, next: Option<&Id>| copy::left::dropped(id, former, next, cx);
-        self.change(old, id, cx, &left).steps()
-    }
-
-    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        // Where all of them are made again, none takes anything from another.
-        if self.keeps_rows(id, cx) {
-            return Vec::new();
-        }
-        let mut others = persistence::before(id, cx);
-        others.extend(partition::givers(id, cx));
-        others.extend(partition::handed_down(id, cx));
-        others
-    }
-
-    fn frees(&self, old: &Self, id: &Id) -> Vec<Step> {
-        partition::detach_first(&old.partition_of, &self.partition_of, id)
-    }
-
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        persistence::in_circles(id, cx)
-    }
-
-    fn check_before(&self, _old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        rows::save(id, cx)
-    }
-
-    fn restore(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        rows::restore(id, cx)
-    }
-
-    fn fills(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        below(id, cx.desired)
-    }
-
-    fn keeps_rows(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        rebuild::is_rebuilt(id, cx) || rebuild::is_kept(id, cx)
-    }
-
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let step = Step::new(format!("DROP {}", self.address(id)));
         if self.keeps_rows(id, cx) {
@@ -445,17 +422,6 @@ impl Describe for Table {
 
     fn without_choices(&mut self) {
         self.with.sort();
-    }
-
-    fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        let (of, rest) = std::mem::take(parts).into_iter().partition(|part| part.key == "of");
-        *parts = rest;
-        let inner = |part: Part| Inner {
-            id: id.as_kind(Kind::TypedTable),
-            parts: vec![Part { key: "type".to_owned(), ..part }],
-            naming: Naming::Given,
-        };
-        Ok(Vec::into_iter(of).map(inner).collect())
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
@@ -483,6 +449,65 @@ impl Describe for Table {
         self.replica_identity.take_if(|identity| identity == "default");
     }
 
+    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        // Its rows have a type of its name.
+        vec![("relation", id.path.clone()), ("type", id.path.clone())]
+    }
+}
+
+impl Doubtful for Table {
+    fn doubt(&self, id: &Id, _declared: &Catalog) -> Option<(String, &'static str)> {
+        (self.force_row_level_security && !self.row_level_security).then(|| {
+            let message = format!(
+                "force_row_level_security of table {} has no effect: row-level security is off",
+                id.dotted()
+            );
+            (message, "add row_level_security = true to the table")
+        })
+    }
+}
+
+impl Ordered for Table {
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        // Where all of them are made again, none takes anything from another.
+        if self.keeps_rows(id, cx) {
+            return Vec::new();
+        }
+        let mut others = persistence::before(id, cx);
+        others.extend(partition::givers(id, cx));
+        others.extend(partition::handed_down(id, cx));
+        others
+    }
+
+    fn frees(&self, old: &Attrs, id: &Id) -> Vec<Step> {
+        let Some(old) = Self::downcast(old) else { return Vec::new() };
+        partition::detach_first(&old.partition_of, &self.partition_of, id)
+    }
+
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        persistence::in_circles(id, cx)
+    }
+}
+
+impl HoldsRows for Table {
+    fn save(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        rows::save(id, cx)
+    }
+
+    fn restore(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        rows::restore(id, cx)
+    }
+
+    fn fills(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        below(id, cx.desired)
+    }
+
+    fn keeps_rows(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        rebuild::is_rebuilt(id, cx) || rebuild::is_kept(id, cx)
+    }
+}
+
+impl Child for Table {
     fn is_open(&self) -> bool {
         self.partition_of.is_some() || !self.inherits.is_empty()
     }
@@ -490,11 +515,6 @@ impl Describe for Table {
     fn partition_parent(&self) -> Option<Id> {
         let of = self.partition_of.as_ref()?;
         Some(Id::new(Kind::Table, of.parent.path()))
-    }
-
-    fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        // Its rows have a type of its name.
-        vec![("relation", id.path.clone()), ("type", id.path.clone())]
     }
 }
 
@@ -506,7 +526,7 @@ mod tests {
     use serde_json::{Map, Value as Json};
 
     fn table(text: &str) -> Table {
-        let map = split(Table::CLAUSES, text).unwrap().into_iter().map(|found| {
+        let map = split(Table::ABOUT.clauses, text).unwrap().into_iter().map(|found| {
             let value = match found.value {
                 Value::Flag(flag) => Json::Bool(flag),
                 Value::Text(text) => Json::String(text),
@@ -518,7 +538,7 @@ mod tests {
 
     fn short(table: &Table) -> String {
         let json = serde_json::to_value(table).unwrap();
-        join(Table::CLAUSES, &|key| match json.get(key)? {
+        join(Table::ABOUT.clauses, &|key| match json.get(key)? {
             Json::Bool(flag) => Some(Value::Flag(*flag)),
             Json::String(text) => Some(Value::Text(text.clone())),
             _ => None,
@@ -567,7 +587,10 @@ mod tests {
         let new = table("partition of s.p for values in (2)");
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
         let sql = |steps: Vec<Step>| steps.into_iter().map(|step| step.sql).collect::<Vec<_>>();
-        assert_eq!(sql(new.frees(&old, &id)), ["ALTER TABLE s.p DETACH PARTITION s.t"]);
+        assert_eq!(
+            sql(new.frees(&old.clone().wrap(), &id)),
+            ["ALTER TABLE s.p DETACH PARTITION s.t"]
+        );
         assert_eq!(sql(steps), ["ALTER TABLE s.p ATTACH PARTITION s.t for values in (2)"]);
     }
 

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 use mapping::Mapping;
 
 use super::def_list::{Options, system};
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Qualified;
 use crate::source::Origin;
@@ -37,7 +37,7 @@ impl TextSearchConfiguration {
     fn copied(of: &Qualified, names: &Lookup<'_>) -> Option<Self> {
         let Some(schema) = &of.schema else { return Mapping::of_system(&of.name).map(Self::plain) };
         let id = Id::new(Kind::TextSearchConfiguration, [schema, &of.name]);
-        let other = <Self as super::Member>::peel(&names.object(&id)?.attrs)?;
+        let other = <Self as super::Member>::downcast(&names.object(&id)?.attrs)?;
         match &other.copy {
             Some(next) if next != of => {
                 let mut start = Self::copied(next, names)?;
@@ -50,17 +50,24 @@ impl TextSearchConfiguration {
     }
 
     fn plain(mapping: Mapping) -> Self {
-        Self { parser: Some(Qualified { schema: None, name: "default".to_owned() }), copy: None, mapping }
+        Self {
+            parser: Some(Qualified { schema: None, name: "default".to_owned() }),
+            copy: None,
+            mapping,
+        }
     }
 }
 
-impl Describe for TextSearchConfiguration {
-    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = &["parser", "copy", "mapping"];
-    const CATALOG: u32 = 3602;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_ts_config", "true"));
-    const OWNED: bool = true;
-    const LONG_FORM: bool = true;
+impl Define for TextSearchConfiguration {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens)],
+        catalog: 3602,
+        extra_keys: &["parser", "copy", "mapping"],
+        models: Some(("pg_ts_config", "true")),
+        owned: true,
+        long_form: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let name = |schema: &str, name: &str| {
@@ -87,22 +94,6 @@ impl Describe for TextSearchConfiguration {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("TEXT SEARCH CONFIGURATION {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let address = self.address(id);
-        let from = match (&self.parser, &self.copy) {
-            (Some(parser), _) => format!("parser = {}", parser.sql()),
-            (None, Some(copy)) => format!("copy = {}", copy.sql()),
-            (None, None) => "parser = \"default\"".to_owned(),
-        };
-        let mut steps = vec![Step::new(format!("CREATE {address} ({from})")).authored()];
-        steps.extend(self.mapping.steps(&Mapping::default(), &address));
-        steps
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { parser, copy, mapping } = self;
         if *parser != old.parser || *copy != old.copy {
@@ -111,14 +102,6 @@ impl Describe for TextSearchConfiguration {
         let steps = mapping.steps(&old.mapping, &self.address(id)).into_iter();
         let message = "what is stored or indexed was made by the mapping as it was: write it anew";
         Alter::InPlace(steps.map(|step| step.hazard("stale-text-search", message)).collect())
-    }
-
-    fn references(&self, _id: &Id) -> Vec<Id> {
-        let id = |kind: Kind, name: &Qualified| Some(Id::new(kind, [name.schema.as_ref()?, &name.name]));
-        let parser = self.parser.iter().filter_map(|name| id(Kind::TextSearchParser, name));
-        let copy = self.copy.iter().filter_map(|name| id(Kind::TextSearchConfiguration, name));
-        let asked = self.mapping.dictionaries();
-        parser.chain(copy).chain(asked.filter_map(|name| id(Kind::TextSearchDictionary, name))).collect()
     }
 
     /// The options in parentheses are the same keys.
@@ -147,6 +130,36 @@ impl Describe for TextSearchConfiguration {
             }
             _ => Ok(Vec::new()),
         }
+    }
+}
+
+impl Describe for TextSearchConfiguration {
+    fn address(&self, id: &Id) -> String {
+        format!("TEXT SEARCH CONFIGURATION {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let address = self.address(id);
+        let from = match (&self.parser, &self.copy) {
+            (Some(parser), _) => format!("parser = {}", parser.sql()),
+            (None, Some(copy)) => format!("copy = {}", copy.sql()),
+            (None, None) => "parser = \"default\"".to_owned(),
+        };
+        let mut steps = vec![Step::new(format!("CREATE {address} ({from})")).authored()];
+        steps.extend(self.mapping.steps(&Mapping::default(), &address));
+        steps
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        let id =
+            |kind: Kind, name: &Qualified| Some(Id::new(kind, [name.schema.as_ref()?, &name.name]));
+        let parser = self.parser.iter().filter_map(|name| id(Kind::TextSearchParser, name));
+        let copy = self.copy.iter().filter_map(|name| id(Kind::TextSearchConfiguration, name));
+        let asked = self.mapping.dictionaries();
+        parser
+            .chain(copy)
+            .chain(asked.filter_map(|name| id(Kind::TextSearchDictionary, name)))
+            .collect()
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {

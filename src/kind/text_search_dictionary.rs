@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::def_list::{Options, plain};
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Qualified;
 use crate::source::Origin;
@@ -71,12 +71,15 @@ impl TryFrom<Options> for Definition {
     }
 }
 
-impl Describe for TextSearchDictionary {
-    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = &["template"];
-    const CATALOG: u32 = 3600;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_ts_dict", "true"));
-    const OWNED: bool = true;
+impl Define for TextSearchDictionary {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens)],
+        catalog: 3600,
+        extra_keys: &["template"],
+        models: Some(("pg_ts_dict", "true")),
+        owned: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -89,15 +92,6 @@ impl Describe for TextSearchDictionary {
              JOIN pg_namespace tn ON tn.oid = t.tmplnamespace WHERE {USER_SCHEMA} AND {}",
             no_member("pg_ts_dict", "d.oid")
         )
-    }
-
-    fn address(&self, id: &Id) -> String {
-        format!("TEXT SEARCH DICTIONARY {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        let sql = format!("CREATE {} ({})", self.address(id), self.options.sql());
-        vec![Step::new(sql).authored()]
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
@@ -123,12 +117,6 @@ impl Describe for TextSearchDictionary {
         )])
     }
 
-    fn references(&self, _id: &Id) -> Vec<Id> {
-        let Qualified { schema, name } = &self.options.template;
-        let schema = schema.iter();
-        schema.map(|schema| Id::new(Kind::TextSearchTemplate, [schema, name])).collect()
-    }
-
     /// `template` may stand beside the options of the long form.
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
         let Some(at) = parts.iter().position(|part| part.key == "template") else {
@@ -148,6 +136,23 @@ impl Describe for TextSearchDictionary {
             }
         }
         Ok(Vec::new())
+    }
+}
+
+impl Describe for TextSearchDictionary {
+    fn address(&self, id: &Id) -> String {
+        format!("TEXT SEARCH DICTIONARY {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        let sql = format!("CREATE {} ({})", self.address(id), self.options.sql());
+        vec![Step::new(sql).authored()]
+    }
+
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        let Qualified { schema, name } = &self.options.template;
+        let schema = schema.iter();
+        schema.map(|schema| Id::new(Kind::TextSearchTemplate, [schema, name])).collect()
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
@@ -184,10 +189,7 @@ mod tests {
         else {
             panic!("in place")
         };
-        assert_eq!(
-            steps[0].sql,
-            "ALTER TEXT SEARCH DICTIONARY s.d (stopwords, accept = 'true')"
-        );
+        assert_eq!(steps[0].sql, "ALTER TEXT SEARCH DICTIONARY s.d (stopwords, accept = 'true')");
         let other = dictionary("template = ispell, dictfile = x, afffile = x");
         assert_eq!(other.alter(&old, &id, &cx), Alter::Replace);
     }

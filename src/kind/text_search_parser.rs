@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::functions::{self, Functions, Known};
 use super::def_list::gather;
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Lookup, Part};
+use super::functions::{self, Functions, Known};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Lookup, Part, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::source::Origin;
 use crate::sql::quote::qualified;
@@ -31,11 +31,14 @@ impl Known for Keys {
     const REQUIRED: &'static [&'static str] = &["start", "gettoken", "end", "lextypes"];
 }
 
-impl Describe for TextSearchParser {
-    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = Keys::KEYS;
-    const CATALOG: u32 = 3601;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_ts_parser", "true"));
+impl Define for TextSearchParser {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens)],
+        catalog: 3601,
+        extra_keys: Keys::KEYS,
+        models: Some(("pg_ts_parser", "true")),
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let functions = functions::query(&[
@@ -54,6 +57,17 @@ impl Describe for TextSearchParser {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { options: _ } = self;
+        Alter::Replace
+    }
+
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        gather(Keys::KEYS, parts)
+    }
+}
+
+impl Describe for TextSearchParser {
     fn address(&self, id: &Id) -> String {
         format!("TEXT SEARCH PARSER {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -63,17 +77,8 @@ impl Describe for TextSearchParser {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { options: _ } = self;
-        Alter::Replace
-    }
-
     fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
         self.options.needs(catalog)
-    }
-
-    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        gather(Keys::KEYS, parts)
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
@@ -89,9 +94,14 @@ mod tests {
 
     #[test]
     fn functions_stand_in_one_order() {
-        let read = |options: &str| serde_json::from_value::<TextSearchParser>(json!({ "options": options }));
+        let read = |options: &str| {
+            serde_json::from_value::<TextSearchParser>(json!({ "options": options }))
+        };
         assert_eq!(
-            read("END = prsd_end, lextypes = prsd_lextype, start = s.p, gettoken = prsd_nexttoken").unwrap().options.sql(),
+            read("END = prsd_end, lextypes = prsd_lextype, start = s.p, gettoken = prsd_nexttoken")
+                .unwrap()
+                .options
+                .sql(),
             "start = s.p, gettoken = prsd_nexttoken, \"end\" = prsd_end, lextypes = prsd_lextype"
         );
         assert!(read("lexizer = f").is_err());

@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::functions::{self, Functions, Known};
 use super::def_list::gather;
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Lookup, Part};
+use super::functions::{self, Functions, Known};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Lookup, Part, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::source::Origin;
 use crate::sql::quote::qualified;
@@ -31,11 +31,14 @@ impl Known for Keys {
     const REQUIRED: &'static [&'static str] = &["lexize"];
 }
 
-impl Describe for TextSearchTemplate {
-    const CLAUSES: &'static [Clause] = &[clause("options", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = Keys::KEYS;
-    const CATALOG: u32 = 3764;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_ts_template", "true"));
+impl Define for TextSearchTemplate {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "", Shape::Parens)],
+        catalog: 3764,
+        extra_keys: Keys::KEYS,
+        models: Some(("pg_ts_template", "true")),
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         let functions = functions::query(&[("init", "t.tmplinit"), ("lexize", "t.tmpllexize")]);
@@ -48,6 +51,17 @@ impl Describe for TextSearchTemplate {
         )
     }
 
+    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { options: _ } = self;
+        Alter::Replace
+    }
+
+    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
+        gather(Keys::KEYS, parts)
+    }
+}
+
+impl Describe for TextSearchTemplate {
     fn address(&self, id: &Id) -> String {
         format!("TEXT SEARCH TEMPLATE {}", qualified(&id.path[0], &id.path[1]))
     }
@@ -57,17 +71,8 @@ impl Describe for TextSearchTemplate {
         vec![Step::new(sql).authored()]
     }
 
-    fn alter(&self, _old: &Self, _id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { options: _ } = self;
-        Alter::Replace
-    }
-
     fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
         self.options.needs(catalog)
-    }
-
-    fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
-        gather(Keys::KEYS, parts)
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
@@ -83,7 +88,9 @@ mod tests {
 
     #[test]
     fn functions_stand_in_one_order() {
-        let read = |options: &str| serde_json::from_value::<TextSearchTemplate>(json!({ "options": options }));
+        let read = |options: &str| {
+            serde_json::from_value::<TextSearchTemplate>(json!({ "options": options }))
+        };
         assert_eq!(
             read("LEXIZE = dsimple_lexize, init = s.i").unwrap().options.sql(),
             "init = s.i, lexize = dsimple_lexize"

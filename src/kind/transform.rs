@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::callee::{self, Callee};
 use super::routine::signature::resolve_type;
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Kind, Lookup, Part, type_ids};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides, type_ids};
 use crate::catalog::Catalog;
 use crate::clause::{self, Clause, Shape, clause};
 use crate::introspect::no_member;
@@ -78,14 +78,17 @@ impl Transform {
     }
 }
 
-impl Describe for Transform {
-    const CLAUSES: &'static [Clause] = &[clause("functions", "", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = &["from_sql", "to_sql"];
-    const CATALOG: u32 = 3576;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_transform", "true"));
-    const PLAIN_KEY: bool = false;
-    const RENAMES: bool = false;
-    const LONG_FORM: bool = true;
+impl Define for Transform {
+    const ABOUT: About = About {
+        clauses: &[clause("functions", "", Shape::Parens)],
+        catalog: 3576,
+        extra_keys: &["from_sql", "to_sql"],
+        models: Some(("pg_transform", "true")),
+        plain_key: false,
+        renames: false,
+        long_form: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -98,30 +101,9 @@ impl Describe for Transform {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        match parts(id.name()) {
-            Ok((of, language)) => format!("TRANSFORM FOR {of} LANGUAGE {}", ident(&language)),
-            Err(_) => format!("TRANSFORM {}", id.name()),
-        }
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        vec![self.made(id, "CREATE")]
-    }
-
     fn alter(&self, _old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { from_sql: _, to_sql: _ } = self;
         Alter::InPlace(vec![self.made(id, "CREATE OR REPLACE")])
-    }
-
-    fn references(&self, id: &Id) -> Vec<Id> {
-        let functions = [&self.from_sql, &self.to_sql].into_iter().flatten();
-        let mut all: Vec<Id> = functions.filter_map(Callee::id).collect();
-        if let Ok((of, language)) = parts(id.name()) {
-            all.extend(type_ids(&of.to_string()));
-            all.push(Id::new(Kind::Language, [language]));
-        }
-        all
     }
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
@@ -130,7 +112,8 @@ impl Describe for Transform {
         };
         let Part { value, origin, .. } = parts.remove(at);
         for item in split_commas(value.as_str().unwrap_or_default()) {
-            let found = clause::split(ITEM, item).map_err(|error| (error.message, origin.clone()))?;
+            let found =
+                clause::split(ITEM, item).map_err(|error| (error.message, origin.clone()))?;
             for found in found {
                 if parts.iter().any(|part| part.key == found.key) {
                     return Err((format!("`{}` is said twice", found.key), origin));
@@ -141,17 +124,6 @@ impl Describe for Transform {
             }
         }
         Ok(Vec::new())
-    }
-
-    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
-        let id = Self::resolve_key(id, names).unwrap_or_else(|| id.clone());
-        let there = names.current.and_then(|current| current.attrs::<Self>(&id));
-        if let Some(function) = &mut self.from_sql {
-            function.resolve(there.and_then(|there| there.from_sql.as_ref()), names);
-        }
-        if let Some(function) = &mut self.to_sql {
-            function.resolve(there.and_then(|there| there.to_sql.as_ref()), names);
-        }
     }
 
     fn resolve_key(id: &Id, names: &Lookup<'_>) -> Option<Id> {
@@ -166,6 +138,40 @@ impl Describe for Transform {
     fn key(key: &str) -> Result<(String, Option<Json>), String> {
         let (of, language) = parts(key)?;
         Ok((print(&of, &language), None))
+    }
+}
+
+impl Describe for Transform {
+    fn address(&self, id: &Id) -> String {
+        match parts(id.name()) {
+            Ok((of, language)) => format!("TRANSFORM FOR {of} LANGUAGE {}", ident(&language)),
+            Err(_) => format!("TRANSFORM {}", id.name()),
+        }
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.made(id, "CREATE")]
+    }
+
+    fn references(&self, id: &Id) -> Vec<Id> {
+        let functions = [&self.from_sql, &self.to_sql].into_iter().flatten();
+        let mut all: Vec<Id> = functions.filter_map(Callee::id).collect();
+        if let Ok((of, language)) = parts(id.name()) {
+            all.extend(type_ids(&of.to_string()));
+            all.push(Id::new(Kind::Language, [language]));
+        }
+        all
+    }
+
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        let id = Self::resolve_key(id, names).unwrap_or_else(|| id.clone());
+        let there = names.current.and_then(|current| current.attrs::<Self>(&id));
+        if let Some(function) = &mut self.from_sql {
+            function.resolve(there.and_then(|there| there.from_sql.as_ref()), names);
+        }
+        if let Some(function) = &mut self.to_sql {
+            function.resolve(there.and_then(|there| there.to_sql.as_ref()), names);
+        }
     }
 }
 

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use call::Call;
 use event::{Events, Referencing};
 
+use super::abilities::Ordered;
 use super::enabled::Enabled;
-use super::{Alter, Cx, Sides, Describe, Id, Kind};
-use crate::clause::{Clause, Shape, clause};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Qualified, Sql, is_false};
 use crate::sql::quote::{ident, qualified};
@@ -47,7 +48,11 @@ pub struct Trigger {
     #[serde(default, skip_serializing_if = "Referencing::is_empty")]
     referencing: Referencing,
     /// `row` or `statement`.
-    #[serde(default = "statement", deserialize_with = "crate::leaf::keywords::deserialize", skip_serializing_if = "is_statement")]
+    #[serde(
+        default = "statement",
+        deserialize_with = "crate::leaf::keywords::deserialize",
+        skip_serializing_if = "is_statement"
+    )]
     for_each: String,
     /// For which rows.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -124,27 +129,30 @@ impl Trigger {
     }
 }
 
-impl Describe for Trigger {
-    const CLAUSES: &'static [Clause] = &[
-        clause("constraint", "constraint", Shape::Flag),
-        clause("before", "before", Shape::Rest),
-        clause("after", "after", Shape::Rest),
-        clause("instead_of", "instead of", Shape::Rest),
-        clause("from", "from", Shape::Word),
-        clause("deferrable", "deferrable", Shape::Flag),
-        clause("deferrable", "not deferrable", Shape::Off),
-        clause("initially_deferred", "initially deferred", Shape::Flag),
-        clause("initially_deferred", "initially immediate", Shape::Off),
-        clause("referencing", "referencing", Shape::Rest),
-        clause("for_each", "for each row", Shape::Is("row")),
-        clause("for_each", "for each statement", Shape::Is("statement")),
-        clause("for_each", "for row", Shape::Is("row")),
-        clause("for_each", "for statement", Shape::Is("statement")),
-        clause("when", "when", Shape::Parens),
-        clause("execute", "execute", Shape::Rest),
-    ];
-    const CATALOG: u32 = 2620;
-    const EXTRA_KEYS: &'static [&'static str] = &["enabled"];
+impl Define for Trigger {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("constraint", "constraint", Shape::Flag),
+            clause("before", "before", Shape::Rest),
+            clause("after", "after", Shape::Rest),
+            clause("instead_of", "instead of", Shape::Rest),
+            clause("from", "from", Shape::Word),
+            clause("deferrable", "deferrable", Shape::Flag),
+            clause("deferrable", "not deferrable", Shape::Off),
+            clause("initially_deferred", "initially deferred", Shape::Flag),
+            clause("initially_deferred", "initially immediate", Shape::Off),
+            clause("referencing", "referencing", Shape::Rest),
+            clause("for_each", "for each row", Shape::Is("row")),
+            clause("for_each", "for each statement", Shape::Is("statement")),
+            clause("for_each", "for row", Shape::Is("row")),
+            clause("for_each", "for statement", Shape::Is("statement")),
+            clause("when", "when", Shape::Parens),
+            clause("execute", "execute", Shape::Rest),
+        ],
+        catalog: 2620,
+        extra_keys: &["enabled"],
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         // pg_get_triggerdef alone can write WHEN (it has two rows to name) and the arguments (their
@@ -184,14 +192,6 @@ impl Describe for Trigger {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("TRIGGER {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        self.made(id, "CREATE")
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self {
             constraint,
@@ -227,9 +227,15 @@ impl Describe for Trigger {
         }
         Alter::InPlace(self.made(id, "CREATE OR REPLACE"))
     }
+}
 
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        super::copied_trigger::copies(id, cx.desired)
+impl Describe for Trigger {
+    fn address(&self, id: &Id) -> String {
+        format!("TRIGGER {} ON {}", ident(id.name()), qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        self.made(id, "CREATE")
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
@@ -271,6 +277,12 @@ impl Describe for Trigger {
     }
 }
 
+impl Ordered for Trigger {
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        super::copied_trigger::copies(id, cx.desired)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,7 +291,7 @@ mod tests {
     use serde_json::{Map, Value as Json};
 
     fn trigger(text: &str) -> Trigger {
-        let map = split(Trigger::CLAUSES, text).unwrap().into_iter().map(|found| {
+        let map = split(Trigger::ABOUT.clauses, text).unwrap().into_iter().map(|found| {
             let value = match found.value {
                 Value::Flag(flag) => Json::Bool(flag),
                 Value::Text(text) => Json::String(text),
@@ -303,7 +315,7 @@ mod tests {
             "after update referencing old table as o new table as n execute function s.f()",
         ] {
             let json = serde_json::to_value(trigger(text)).unwrap();
-            let short = join(Trigger::CLAUSES, &|key| match json.get(key)? {
+            let short = join(Trigger::ABOUT.clauses, &|key| match json.get(key)? {
                 Json::Bool(flag) => Some(Value::Flag(*flag)),
                 Json::String(text) => Some(Value::Text(text.clone())),
                 _ => None,

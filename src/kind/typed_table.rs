@@ -4,9 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::Qualified;
 use crate::sql::quote::qualified;
@@ -46,12 +46,14 @@ impl TypedTable {
     }
 }
 
-impl Describe for TypedTable {
-    const CLAUSES: &'static [Clause] = &[clause("type", "", Shape::Tail)];
-    // It has no address of its own.
-    const CATALOG: u32 = 0;
-    const RENAMES: bool = false;
-    const NOUN: Option<&'static str> = Some("type");
+impl Define for TypedTable {
+    const ABOUT: About = About {
+        clauses: &[clause("type", "", Shape::Tail)],
+        catalog: 0,
+        renames: false,
+        noun: Some("type"),
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -64,17 +66,19 @@ impl Describe for TypedTable {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { of } = self;
+        Alter::InPlace(if *of == old.of { Vec::new() } else { self.set(id) })
+    }
+}
+
+impl Describe for TypedTable {
     fn address(&self, id: &Id) -> String {
         format!("TABLE {}", qualified(&id.path[0], &id.path[1]))
     }
 
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         self.set(id)
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { of } = self;
-        Alter::InPlace(if *of == old.of { Vec::new() } else { self.set(id) })
     }
 
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {

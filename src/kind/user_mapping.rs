@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::HoldsSecrets;
 use super::options::{Options, of_wrapper};
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::catalog::Catalog;
-use crate::clause::{Clause, Shape, clause};
+use crate::clause::{Shape, clause};
 use crate::introspect::no_member;
 use crate::leaf::is_false;
 use crate::secret::Secret;
@@ -29,12 +30,15 @@ pub struct UserMapping {
 /// The key of the mapping that is for everybody.
 const PUBLIC: &str = "public";
 
-impl Describe for UserMapping {
-    const CLAUSES: &'static [Clause] = &[clause("options", "options", Shape::Parens)];
-    const EXTRA_KEYS: &'static [&'static str] = &["hidden"];
-    const CATALOG: u32 = 1418;
-    const RENAMES: bool = false;
-    const HOLDS_PARENT: bool = true;
+impl Define for UserMapping {
+    const ABOUT: About = About {
+        clauses: &[clause("options", "options", Shape::Parens)],
+        catalog: 1418,
+        extra_keys: &["hidden"],
+        renames: false,
+        holds_parent: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         // The view hides options as this says, and shows that they are hidden in no other way.
@@ -55,6 +59,15 @@ impl Describe for UserMapping {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
+        let Self { options, hidden: _ } = self;
+        let change = options.change(&old.options);
+        let step = |change| Step::new(format!("ALTER {} {change}", self.address(id)));
+        Alter::InPlace(change.map(step).into_iter().collect())
+    }
+}
+
+impl Describe for UserMapping {
     fn address(&self, id: &Id) -> String {
         let role = if id.name() == PUBLIC { "PUBLIC".to_owned() } else { ident(id.name()) };
         format!("USER MAPPING FOR {role} SERVER {}", ident(id.first()))
@@ -63,13 +76,6 @@ impl Describe for UserMapping {
     fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         let sql = format!("CREATE {}{}", self.address(id), self.options.clause());
         vec![Step::new(sql)]
-    }
-
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { options, hidden: _ } = self;
-        let change = options.change(&old.options);
-        let step = |change| Step::new(format!("ALTER {} {change}", self.address(id)));
-        Alter::InPlace(change.map(step).into_iter().collect())
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -92,7 +98,9 @@ impl Describe for UserMapping {
             self.clone_from(there);
         }
     }
+}
 
+impl HoldsSecrets for UserMapping {
     fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         self.options.secrets(visit);
     }

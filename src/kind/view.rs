@@ -3,13 +3,16 @@
 //! A view that only gains columns at the end is replaced in place; whether it does, only a server
 //! can say, and what it says is the view's hidden `shape`.
 
+use crate::kind::Attrs;
+use crate::kind::Member;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::abilities::Unsaid;
 use super::hint::Hint;
-use super::{Alter, Cx, Sides, Describe, Id, Inner, Part};
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use super::{About, Alter, Cx, Define, Describe, Id, Inner, Part, Sides};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{List, Name, Parameters, Sql};
 use crate::source::Origin;
@@ -89,17 +92,20 @@ impl View {
     }
 }
 
-impl Describe for View {
-    const CLAUSES: &'static [Clause] = &[
-        clause("columns", "", Shape::Parens),
-        clause("with", "with", Shape::Parens),
-        clause("query", "as", Shape::Tail),
-    ];
-    const CATALOG: u32 = 1259;
-    const MODELS: Option<(&'static str, &'static str)> = Some(("pg_class", "t.relkind = 'v'"));
-    const RIGHTS: Option<&'static Rights> = Some(&grants::TABLE);
-    const OWNED: bool = true;
-    const LARGE: bool = true;
+impl Define for View {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("columns", "", Shape::Parens),
+            clause("with", "with", Shape::Parens),
+            clause("query", "as", Shape::Tail),
+        ],
+        catalog: 1259,
+        models: Some(("pg_class", "t.relkind = 'v'")),
+        rights: Some(&grants::TABLE),
+        owned: true,
+        large: true,
+        ..About::USUAL
+    };
 
     fn query(_major: u32) -> String {
         format!(
@@ -113,14 +119,6 @@ impl Describe for View {
         )
     }
 
-    fn address(&self, id: &Id) -> String {
-        format!("VIEW {}", qualified(&id.path[0], &id.path[1]))
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        vec![self.statement(id, "CREATE VIEW")]
-    }
-
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { columns: _, with, query, shape: _ } = self;
         if *query == old.query {
@@ -132,14 +130,6 @@ impl Describe for View {
             return Alter::InPlace(vec![self.statement(id, "CREATE OR REPLACE VIEW")]);
         }
         Alter::Replace
-    }
-
-    fn without_choices(&mut self) {
-        self.with.sort();
-    }
-
-    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
-        visit("query", Class::Query, &mut self.query);
     }
 
     fn expand(_id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
@@ -175,14 +165,28 @@ impl Describe for View {
         }
         Ok(Vec::new())
     }
+}
+
+impl Describe for View {
+    fn address(&self, id: &Id) -> String {
+        format!("VIEW {}", qualified(&id.path[0], &id.path[1]))
+    }
+
+    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        vec![self.statement(id, "CREATE VIEW")]
+    }
+
+    fn without_choices(&mut self) {
+        self.with.sort();
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("query", Class::Query, &mut self.query);
+    }
 
     fn resolve(&mut self, _id: &Id, _names: &super::Lookup<'_>) {
         spell_out(&mut self.with);
         name_columns(&mut self.query, &self.columns.0);
-    }
-
-    fn learn(&mut self, built: &Self) {
-        self.shape = built.shape.clone();
     }
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
@@ -193,6 +197,13 @@ impl Describe for View {
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         // Its rows have a type of its name.
         vec![("relation", id.path.clone()), ("type", id.path.clone())]
+    }
+}
+
+impl Unsaid for View {
+    fn learn(&mut self, built: &Attrs) {
+        let Some(built) = Self::downcast(built) else { return };
+        self.shape = built.shape.clone();
     }
 }
 

@@ -4,11 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::abilities::{Granted, Outliving};
 use super::column::options_of_authors;
 use super::column::query::{COMPRESSION, STORAGE, options_of};
-use super::{Alter, Cx, Sides, Describe, Id, Kind, Lookup};
-use crate::clause::{Clause, Shape, clause};
-use crate::grants::{self, Rights};
+use super::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::clause::{Shape, clause};
+use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::leaf::{Parameters, Sql};
 use crate::sql::quote::{ident, literal, qualified};
@@ -23,10 +24,18 @@ pub struct ViewColumn {
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<Sql>,
     /// `plain`, `main`, `external` or `extended`, if it is not the type's (`pg_attribute.attstorage`).
-    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     storage: Option<String>,
     /// `pglz` or `lz4` (`pg_attribute.attcompression`).
-    #[serde(default, deserialize_with = "crate::leaf::keywords::option::deserialize", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::leaf::keywords::option::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
     compression: Option<String>,
     /// The statistics target, if it is not the server's (`pg_attribute.attstattarget`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,16 +105,19 @@ fn usual_storage(alter: &str, view: &str, column: &str) -> Step {
     ))
 }
 
-impl Describe for ViewColumn {
-    const CLAUSES: &'static [Clause] = &[
-        clause("storage", "storage", Shape::Word),
-        clause("compression", "compression", Shape::Word),
-        clause("default", "default", Shape::Tail),
-    ];
-    const EXTRA_KEYS: &'static [&'static str] = &["statistics", "options"];
-    const CATALOG: u32 = 1259;
-    const RIGHTS: Option<&'static Rights> = Some(&grants::COLUMN);
-    const RENAMES: bool = false;
+impl Define for ViewColumn {
+    const ABOUT: About = About {
+        clauses: &[
+            clause("storage", "storage", Shape::Word),
+            clause("compression", "compression", Shape::Word),
+            clause("default", "default", Shape::Tail),
+        ],
+        catalog: 1259,
+        extra_keys: &["statistics", "options"],
+        rights: Some(&grants::COLUMN),
+        renames: false,
+        ..About::USUAL
+    };
 
     fn query(major: u32) -> String {
         let statistics =
@@ -132,16 +144,18 @@ impl Describe for ViewColumn {
         )
     }
 
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        Alter::InPlace(self.steps(old, id, cx))
+    }
+}
+
+impl Describe for ViewColumn {
     fn address(&self, id: &Id) -> String {
         format!("COLUMN {}.{}", qualified(&id.path[0], &id.path[1]), ident(id.name()))
     }
 
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         self.steps(&Self::default(), id, cx)
-    }
-
-    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        Alter::InPlace(self.steps(old, id, cx))
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
@@ -184,6 +198,12 @@ impl Describe for ViewColumn {
         })
     }
 
+    fn occupies(&self, _id: &Id) -> Vec<(&'static str, Vec<String>)> {
+        Vec::new()
+    }
+}
+
+impl Granted for ViewColumn {
     fn grant_columns(&self, id: &Id) -> Option<String> {
         Some(ident(id.name()))
     }
@@ -191,13 +211,11 @@ impl Describe for ViewColumn {
     fn grant_address(&self, id: &Id) -> Option<String> {
         Some(format!("TABLE {}", qualified(&id.path[0], &id.path[1])))
     }
+}
 
+impl Outliving for ViewColumn {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
         id.parents().iter().any(|view| cx.desired.get(view).is_some())
-    }
-
-    fn occupies(&self, _id: &Id) -> Vec<(&'static str, Vec<String>)> {
-        Vec::new()
     }
 }
 

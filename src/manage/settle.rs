@@ -1,6 +1,7 @@
 //! What the declaration leaves unsaid is taken over from the current side, and what nobody declares is
 //! dropped, reported or left alone.
 
+use crate::kind::abilities;
 use std::collections::BTreeSet;
 
 use super::{Manage, Undeclared};
@@ -67,10 +68,10 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         let cx = Sides { current, desired };
         for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
             let Some(object) = there.filter(|_| wanted.is_none()) else { continue };
-            if object.attrs.outlives(id, &cx) {
+            if object.attrs.as_outliving().is_some_and(|it| it.outlives(id, &cx)) {
                 outliving.insert(id.clone());
             }
-            if object.attrs.is_merged(id, &cx) {
+            if object.attrs.as_outliving().is_some_and(|it| it.is_merged(id, &cx)) {
                 merged.insert(id.clone());
             }
         }
@@ -100,7 +101,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             crate::kind::Sort::Grants => manage.grants == Some(true),
             crate::kind::Sort::Object => true,
         };
-        let maker = object.attrs.made_by(id);
+        let maker = object.attrs.as_companion().and_then(|it| it.made_by(id));
         // One that names another of the kind makes none.
         let with_maker = maker.is_some_and(|maker| {
             let others = |object: &Object| {
@@ -113,7 +114,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         if outliving.contains(id) && parents.iter().any(|parent| merged.contains(parent)) {
             continue;
         }
-        let settled = parent_declared && object.attrs.is_settled() && object.is_unremarked();
+        let settled = parent_declared
+            && object.attrs.as_unsaid().is_some_and(abilities::Unsaid::is_settled)
+            && object.is_unremarked();
         if with_maker
             || merged.contains(id)
             || settled
@@ -124,7 +127,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             kept.push((id.clone(), object.clone()));
             continue;
         }
-        let partition = object.attrs.partition_parent();
+        let partition = object.attrs.as_child().and_then(abilities::Child::partition_parent);
         if let Some(parent) = partition
             && !manage.partitions
             && desired.objects.contains_key(&parent)
@@ -198,7 +201,9 @@ fn kept_as_it_is(id: &Id, current: &Catalog, desired: &Catalog) -> Option<(Id, O
     let (mut there, mut wanted) = (current.get(id)?.clone(), desired.get(id)?.clone());
     wanted.origin.as_ref()?;
     for object in [&mut there, &mut wanted] {
-        object.attrs.without_belongings();
+        if let Some(it) = object.attrs.as_unsaid_mut() {
+            it.without_belongings();
+        }
     }
     (there.attrs != wanted.attrs).then(|| (id.clone(), there, wanted))
 }
@@ -268,13 +273,15 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
         }
         if manage.undeclared != Undeclared::Drop
             && let Some(there) = there
+            && let Some(it) = object.attrs.as_unsaid_mut()
         {
-            object.attrs.keep_names(&there.attrs);
+            it.keep_names(&there.attrs);
         }
         if !manage.extension_versions
             && let Some(there) = there
+            && let Some(it) = object.attrs.as_unsaid_mut()
         {
-            object.attrs.forget_version(&there.attrs);
+            it.forget_version(&there.attrs);
         }
     }
     if manage.grants == Some(false) {

@@ -1,5 +1,6 @@
 //! The list of passes, read from top to bottom.
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Decided, decide};
@@ -165,7 +166,11 @@ fn fields(cx: &Cx<'_>) -> Fields {
             None => Some(cx.current.server.user.clone()),
             Some(old) => old.owner.clone(),
         };
-        let follows = new.attrs.follows_owner(id).is_some_and(|of| cx.desired.get(&of).is_some());
+        let follows = new
+            .attrs
+            .as_companion()
+            .and_then(|it| it.follows_owner(id))
+            .is_some_and(|of| cx.desired.get(&of).is_some());
         if id.kind.def().owned && new.owner.is_some() && new.owner != owner && !follows {
             fields.owner.insert(id.clone());
         }
@@ -203,10 +208,13 @@ fn changes(
     let mut places = BTreeMap::new();
     // What stays, and has nothing taken from it, is no change.
     let stays = |id: &Id| {
-        let old = cx.current.get(id).filter(|old| old.attrs.outlives(id, cx));
+        let old = cx
+            .current
+            .get(id)
+            .filter(|old| old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx)));
         old.is_some_and(|old| {
             let bare = old.grants.as_ref().is_none_or(|grants| grants.0.is_empty());
-            bare && old.is_unremarked() && old.attrs.drop_steps(id, cx).is_empty()
+            bare && old.is_unremarked() && old.attrs.drop(id, cx).is_empty()
         })
     };
     let touched: BTreeSet<&Id> = cx
@@ -228,7 +236,11 @@ fn changes(
         let mut because_of = None;
         let action = match cx.decisions.get(id) {
             Some(Decision::Create) => Action::Create,
-            Some(Decision::Drop) if old.is_some_and(|old| old.attrs.outlives(id, cx)) => {
+            Some(Decision::Drop)
+                if old.is_some_and(|old| {
+                    old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx))
+                }) =>
+            {
                 Action::Alter
             }
             Some(Decision::Drop) => Action::Drop,
@@ -283,7 +295,10 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
         let known = options.proofs.get(&(id.clone(), name.to_owned()));
         known.copied().unwrap_or(Proof::Structure)
     };
-    let bodies = (old.attrs.body_language(), new.attrs.body_language());
+    let bodies = (
+        old.attrs.as_stubbed().and_then(abilities::Stubbed::body_language),
+        new.attrs.as_stubbed().and_then(abilities::Stubbed::body_language),
+    );
     let mut fields: Vec<Field> = diff::fields(old, new)
         .into_iter()
         .map(|(name, old, new)| {
@@ -363,7 +378,12 @@ fn left(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
     if object.grants.is_none() && id.kind.def().rights.is_some() {
         object.grants = Some(emit::privileges_before(cx, id));
     }
-    if let Some(of) = object.attrs.follows_owner(id).and_then(|of| cx.desired.get(&of)) {
+    if let Some(of) = object
+        .attrs
+        .as_companion()
+        .and_then(|it| it.follows_owner(id))
+        .and_then(|of| cx.desired.get(&of))
+    {
         object.owner.clone_from(&of.owner);
     }
     object
@@ -409,7 +429,9 @@ fn fingerprints(
             // the cluster's is not read from a database, and what outlives its declaration is
             // still there in some form.
             let outlives = cx.desired.get(id).is_none()
-                && cx.current.get(id).is_some_and(|old| old.attrs.outlives(id, cx));
+                && cx.current.get(id).is_some_and(|old| {
+                    old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx))
+                });
             if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide && !outlives {
                 let after =
                     cx.desired.get(id).map(|object| loose_fingerprint(&left(cx, id, object)));

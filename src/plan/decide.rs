@@ -1,6 +1,7 @@
 //! The first pass, `decide`: what happens to each object, closed over who needs whom. It sees the two sides and asks
 //! each kind whether it can change in place; no statement is written here.
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanError;
@@ -39,7 +40,7 @@ pub(crate) fn decide(
         let decision = match delta {
             Delta { old: None, new: Some(new) } => {
                 refused.extend(hindered(id, new, cx));
-                if new.attrs.reshapes(id, cx) {
+                if new.attrs.as_values().is_some_and(|it| it.reshapes(id, cx)) {
                     forced.push((id.clone(), id.clone(), false));
                 }
                 Decision::Create
@@ -80,9 +81,11 @@ pub(crate) fn decide(
     for id in decisions.keys().cloned().collect::<Vec<_>>() {
         let Some(object) = cx.desired.get(&id).or_else(|| cx.current.get(&id)) else { continue };
         let others = match decisions.get(&id) {
-            Some(Decision::Alter { .. } | Decision::Drop) => object.attrs.releases(&id, cx),
+            Some(Decision::Alter { .. } | Decision::Drop) => {
+                object.attrs.as_ordered().map_or_else(Vec::new, |it| it.releases(&id, cx))
+            }
             Some(decision) if decision.makes() => {
-                object.attrs.remakes(&id, cx).into_iter().collect()
+                object.attrs.as_ordered().and_then(|it| it.remakes(&id, cx)).into_iter().collect()
             }
             _ => continue,
         };
@@ -130,7 +133,10 @@ fn close(
             continue;
         }
         let along = match cx.current.get(&id) {
-            Some(object) if gone => object.attrs.takes_along(&id, cx.current),
+            Some(object) if gone => object
+                .attrs
+                .as_ordered()
+                .map_or_else(Vec::new, |it| it.takes_along(&id, cx.current)),
             None if gone => Vec::new(),
             _ => on_heirs(&id, cx, needs),
         };
@@ -140,8 +146,13 @@ fn close(
             // PostgreSQL carries an index through a change of its column, not one with a value of
             // the type itself in its expression.
             let follows = id.kind.def().shapes
-                && new.attrs.follows_type(dependent, cx)
-                && !(carried.contains_key(&id) && new.attrs.ties());
+                && new
+                    .attrs
+                    .as_ordered()
+                    .and_then(|it| it.follows_type(dependent, cx))
+                    .unwrap_or(def.follows_type)
+                && !(carried.contains_key(&id)
+                    && new.attrs.as_key().is_some_and(abilities::Key::ties));
             if !gone
                 && (follows || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx))
             {
@@ -174,7 +185,7 @@ fn close(
                 continue;
             }
             let values = def.shapes
-                && !new.attrs.is_computed()
+                && !new.attrs.as_values().is_some_and(abilities::Values::is_computed)
                 && dependent.parents().iter().any(|parent| {
                     parent.kind.def().holds_rows
                         && cx.current.get(parent).is_some()
@@ -183,7 +194,8 @@ fn close(
                             .is_some_and(|decision| decision.makes() || decision.removes())
                 });
             // The columns that a table has from its parent are changed with the parent's.
-            let inherits = def.holds_rows && new.attrs.is_open();
+            let inherits =
+                def.holds_rows && new.attrs.as_child().is_some_and(abilities::Child::is_open);
             if (inherits || values) && swap::set_aside(needs, decisions, &id) {
                 if values {
                     carried.entry(dependent.clone()).or_default().insert(cause.clone());
@@ -191,8 +203,9 @@ fn close(
                 }
                 continue;
             }
-            let kept =
-                cx.current.get(dependent).is_some_and(|old| old.attrs.keeps_rows(dependent, cx));
+            let kept = cx.current.get(dependent).is_some_and(|old| {
+                old.attrs.as_rows().is_some_and(|it| it.keeps_rows(dependent, cx))
+            });
             if (def.holds_rows || values) && !owned_by && !kept {
                 let what = if values { "values" } else { "rows" };
                 refused.push((
@@ -225,7 +238,10 @@ fn on_heirs(column: &Id, cx: &Sides<'_>, needs: &Needs) -> Vec<Id> {
     while let Some(table) = open.pop() {
         for heir in needs.dependents(&table).filter(|heir| {
             let object = cx.current.get(heir);
-            heir.kind == table.kind && object.is_some_and(|object| object.attrs.is_open())
+            heir.kind == table.kind
+                && object.is_some_and(|object| {
+                    object.attrs.as_child().is_some_and(abilities::Child::is_open)
+                })
         }) {
             open.push(heir.clone());
             use_of(heir);
@@ -264,7 +280,7 @@ fn misses(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
     let parents: Vec<Id> =
         id.parents().into_iter().filter(|parent| cx.current.get(parent).is_some()).collect();
     let replaced = || replaced(id) || parents.iter().any(replaced);
-    let stays = gone.attrs.outlives(id, cx);
+    let stays = gone.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx));
     // A key or index may have another in its place.
     let chosen = || new.attrs.needs(dependent, cx.current).contains(id);
     !stays
@@ -277,5 +293,7 @@ fn misses(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
 /// does not.
 fn follows_nothing(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
     dependent.kind == id.kind
-        && cx.current.get(dependent).is_some_and(|object| object.attrs.is_computed())
+        && cx.current.get(dependent).is_some_and(|object| {
+            object.attrs.as_values().is_some_and(abilities::Values::is_computed)
+        })
 }

@@ -10,7 +10,7 @@ use super::needs::search_path;
 use super::realise::Altered;
 use super::rename::{Renames, at_turn};
 use super::swap;
-use super::{PlannedStep, Transaction, grant};
+use super::{PlannedStep, Transaction, grant, put_back};
 use crate::catalog::Object;
 use crate::grants::Grants;
 use crate::id::Id;
@@ -85,25 +85,27 @@ fn steps(
             (Some(from), Some(old)) => old.attrs.rename(&at_turn(id, from, renames), id),
             _ => Vec::new(),
         },
-        Effect::Check => match (old, new) {
-            (Some(old), Some(new)) => new.attrs.check_before(&old.attrs, id, cx),
-            _ => Vec::new(),
-        },
-        Effect::Restore => new.map_or_else(Vec::new, |new| new.attrs.restore(id, cx)),
+        Effect::Check => put_back::steps_before(cx, id),
+        Effect::Restore => new.map_or_else(Vec::new, |new| {
+            new.attrs.as_rows().map_or_else(Vec::new, |it| it.restore(id, cx))
+        }),
         Effect::Aside if matches!(cx.decisions.get(id), Some(Decision::Alter { .. })) => {
             graph::frees(cx, id)
         }
-        Effect::Aside => {
-            old.map_or_else(Vec::new, |old| old.attrs.set_aside(id, &swap::former(id, old, cx)))
-        }
+        Effect::Aside => old.map_or_else(Vec::new, |old| {
+            old.attrs
+                .as_swapped()
+                .map_or_else(Vec::new, |it| it.set_aside(id, &swap::former(id, old, cx)))
+        }),
         Effect::Drop if matches!(cx.decisions.get(id), Some(Decision::Swap { .. })) => {
-            old.map_or_else(Vec::new, |old| old.attrs.drop_steps(&swap::former(id, old, cx), cx))
+            old.map_or_else(Vec::new, |old| old.attrs.drop(&swap::former(id, old, cx), cx))
         }
         Effect::Drop => old.map_or_else(Vec::new, |old| {
             // It may be that it is given another name then.
-            let outlives = new.is_none() && old.attrs.outlives(id, cx);
+            let outlives =
+                new.is_none() && old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx));
             let mut steps = if outlives { unsay(cx, id, old) } else { Vec::new() };
-            steps.extend(old.attrs.drop_steps(id, cx));
+            steps.extend(old.attrs.drop(id, cx));
             steps
         }),
         Effect::Make => match (cx.decisions.get(id), new) {
@@ -112,7 +114,12 @@ fn steps(
                 let mut steps = new.attrs.create(id, cx, &folds.clauses(cx, id));
                 for child in &members[1..] {
                     if let Some(object) = cx.desired.get(child) {
-                        steps.extend(object.attrs.after_clause(child, cx));
+                        steps.extend(
+                            object
+                                .attrs
+                                .as_inline()
+                                .map_or_else(Vec::new, |it| it.after_clause(child, cx)),
+                        );
                     }
                 }
                 if members.len() > 1
@@ -198,8 +205,10 @@ fn owned(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
 pub(crate) fn privileges_before(cx: &Cx<'_>, id: &Id) -> Grants {
     let Some(rights) = id.kind.def().rights else { return Grants::default() };
     // What is said of a thing that is there already makes no new one.
-    let there = cx.desired.get(id).is_some_and(|new| new.attrs.outlives(id, &cx.back()))
-        && !id.parents().iter().any(|parent| {
+    let there =
+        cx.desired.get(id).is_some_and(|new| {
+            new.attrs.as_outliving().is_some_and(|it| it.outlives(id, &cx.back()))
+        }) && !id.parents().iter().any(|parent| {
             matches!(
                 cx.decisions.get(parent),
                 Some(Decision::Rebuild { .. } | Decision::Swap { .. })

@@ -1,6 +1,7 @@
 //! The third pass, `fold`: a table is made with its columns, keys and checks in one statement, and
 //! dropped with whatever goes with it, wherever that makes no cycle.
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction::{Incoming, Outgoing};
@@ -126,15 +127,16 @@ impl Folds {
             .find(|parent| cx.decisions.get(parent).is_some_and(Decision::makes));
         let Some(parent) = parent else { return true };
         let inner = self.clauses(cx, id);
-        if object.attrs.clause(id, cx, &inner).is_none() {
+        if object.attrs.as_inline().and_then(|it| it.clause(id, cx, &inner)).is_none() {
             return true;
         }
         // CREATE TABLE makes one index of two keys over the same columns (transformIndexConstraints).
         let columns = |attrs: &crate::kind::Attrs| attrs.json().get("columns").cloned();
-        let twin = object.attrs.is_key()
+        let twin = object.attrs.as_key().is_some_and(abilities::Key::is_key)
             && self.inner.get(&parent).into_iter().flatten().any(|sibling| {
                 cx.desired.get(sibling).is_some_and(|other| {
-                    other.attrs.is_key() && columns(&other.attrs) == columns(&object.attrs)
+                    other.attrs.as_key().is_some_and(abilities::Key::is_key)
+                        && columns(&other.attrs) == columns(&object.attrs)
                 })
             });
         if twin {
@@ -162,7 +164,9 @@ impl Folds {
         // Nor does what is declared no more, and is there by something else.
         let outlives = |host: &Id| {
             cx.desired.get(host).is_none()
-                && cx.current.get(host).is_some_and(|old| old.attrs.outlives(host, cx))
+                && cx.current.get(host).is_some_and(|old| {
+                    old.attrs.as_outliving().is_some_and(|it| it.outlives(host, cx))
+                })
         };
         let stays = |host: &Id| edges.find(Effect::Aside, host).is_some() || outlives(host);
         let host = hosts.find_map(|host| {
@@ -182,7 +186,10 @@ impl Folds {
             .iter()
             .filter_map(|child| {
                 let object = cx.desired.get(child)?;
-                object.attrs.clause(child, cx, &self.clauses(cx, child))
+                object
+                    .attrs
+                    .as_inline()
+                    .and_then(|it| it.clause(child, cx, &self.clauses(cx, child)))
             })
             .collect()
     }

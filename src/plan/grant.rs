@@ -44,7 +44,7 @@ pub(crate) fn steps(
     let (Some(new), Some(address)) = (&object.grants, object.attrs.grant_address(id)) else {
         return Vec::new();
     };
-    let columns = object.attrs.grant_columns(id);
+    let columns = object.attrs.as_granted().and_then(|it| it.grant_columns(id));
     let target = Target { address, columns, owner: object.owner.as_deref() };
     let grantees: BTreeMap<&String, ()> =
         old.0.keys().chain(new.0.keys()).map(|key| (key, ())).collect();

@@ -1,5 +1,6 @@
 //! The second pass, `edges`: one graph of everything that is done, and what must come before what.
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -178,7 +179,7 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
         // Whoever held the new name before must be gone.
         if let Some(object) = cx.desired.get(new) {
             // With its table it may go to another schema.
-            let owner = object.attrs.follows_owner(new);
+            let owner = object.attrs.as_companion().and_then(|it| it.follows_owner(new));
             edges.before(rename, owner.and_then(|owner| edges.find(Effect::Rename, &owner)));
             for name in object.attrs.occupies(new) {
                 for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new)
@@ -195,7 +196,9 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
 /// The statements of a change in place that come first.
 pub(super) fn frees(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
     match (cx.current.get(id), cx.desired.get(id)) {
-        (Some(old), Some(new)) => new.attrs.frees(&old.attrs, id),
+        (Some(old), Some(new)) => {
+            new.attrs.as_ordered().map_or_else(Vec::new, |it| it.frees(&old.attrs, id))
+        }
         _ => Vec::new(),
     }
 }
@@ -233,11 +236,17 @@ fn build(
         edges.before(Some(make), dropped);
     }
     let Some(object) = cx.desired.get(id) else { return BTreeSet::new() };
-    for other in object.attrs.waits_for(id, cx).iter().filter(|_| decision.makes()) {
+    for other in object
+        .attrs
+        .as_ordered()
+        .map_or_else(Vec::new, |it| it.waits_for(id, cx))
+        .iter()
+        .filter(|_| decision.makes())
+    {
         let gone = edges.find(Effect::Drop, other);
         edges.before(gone, Some(make));
     }
-    for other in object.attrs.changes_after(id, cx) {
+    for other in object.attrs.as_ordered().map_or_else(Vec::new, |it| it.changes_after(id, cx)) {
         let aside = edges.find(Effect::Aside, &other);
         let first = aside.or_else(|| edges.find(Effect::Make, &other));
         edges.before(first, Some(make));
@@ -277,7 +286,10 @@ fn guess(edges: &mut Edges, id: &Id, soft: &BTreeSet<Id>) {
 /// get other rows after that, as far as no cycle comes of it.
 fn while_attached(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
     let Some(aside) = edges.find(Effect::Aside, id) else { return };
-    let parent = cx.current.get(id).and_then(|object| object.attrs.partition_parent());
+    let parent = cx
+        .current
+        .get(id)
+        .and_then(|object| object.attrs.as_child().and_then(abilities::Child::partition_parent));
     let Some(parent) = parent else { return };
     for part in cx.decisions.keys().filter(|part| part.parents().contains(&parent)) {
         for effect in [Effect::Drop, Effect::Make] {
@@ -296,7 +308,10 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &D
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
         if matches!(decision, Decision::Swap { .. }) {
-            let lets_go = cx.current.get(id).is_some_and(|old| old.attrs.lets_go(other));
+            let lets_go = cx
+                .current
+                .get(id)
+                .is_some_and(|old| old.attrs.as_swapped().is_some_and(|it| it.lets_go(other)));
             let last = if lets_go { edges.find(Effect::Aside, id) } else { dropped };
             edges.before(last, other_dropped);
             // What it is made of is still called as it was when it goes aside.
@@ -370,7 +385,7 @@ fn roles_last(cx: &Cx<'_>, edges: &mut Edges) {
 fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
     // With another owner a table takes the sequences along that it has by then.
     for (id, object) in &cx.desired.objects {
-        if let Some(table) = object.attrs.follows_owner(id) {
+        if let Some(table) = object.attrs.as_companion().and_then(|it| it.follows_owner(id)) {
             edges.before(edges.find(Effect::Make, id), edges.find(Effect::Owner, &table));
         }
     }

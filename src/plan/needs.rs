@@ -1,6 +1,7 @@
 //! Who needs whom: read from `pg_depend` for what is there; from structure, from parsing and from
 //! the author for what is wanted.
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Object};
@@ -53,7 +54,9 @@ impl Needs {
         }
         for kind in Kind::COMPLETES {
             for (id, object) in catalog.of_kind(*kind) {
-                for function in object.attrs.completes(id, catalog) {
+                for function in
+                    object.attrs.as_ordered().map_or_else(Vec::new, |it| it.completes(id, catalog))
+                {
                     needs.remove(&function, id);
                 }
             }
@@ -133,7 +136,9 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
             add(found, &mut wanted.hard);
         }
     }
-    if let Some((language, body)) = object.attrs.body_language() {
+    if let Some((language, body)) =
+        object.attrs.as_stubbed().and_then(abilities::Stubbed::body_language)
+    {
         for found in resolve(&refs::body_references(&language, &body), catalog, &path) {
             add(found, &mut wanted.soft);
         }

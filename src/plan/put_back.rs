@@ -4,12 +4,22 @@ use super::graph::{Edges, Effect};
 use super::needs::{self, Needs};
 use crate::id::Id;
 use crate::kind::Cx;
+use crate::step::Step;
 
-/// Whether an object is made again with what it held.
+/// Whether an object is made again with what it held, or only if rows allow it.
 pub(super) fn puts_aside(cx: &Cx<'_>, id: &Id) -> bool {
-    match (cx.current.get(id), cx.desired.get(id)) {
-        (Some(old), Some(new)) => !new.attrs.check_before(&old.attrs, id, cx).is_empty(),
-        _ => false,
+    !steps_before(cx, id).is_empty()
+}
+
+/// The statements before anything is dropped: they save what an object holds, or stop the plan where rows do not fit.
+pub(super) fn steps_before(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
+    let (Some(old), Some(new)) = (cx.current.get(id), cx.desired.get(id)) else {
+        return Vec::new();
+    };
+    match (new.attrs.as_swapped(), new.attrs.as_rows()) {
+        (Some(swapped), _) => swapped.check_before(&old.attrs, id, cx),
+        (_, Some(rows)) => rows.save(id, cx),
+        _ => Vec::new(),
     }
 }
 
@@ -19,10 +29,13 @@ pub(super) fn order(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id) {
     let Some(restore) = edges.find(Effect::Restore, id) else { return };
     let check = edges.find(Effect::Check, id);
     let Some(object) = cx.desired.get(id) else { return };
-    let mut holders = object.attrs.fills(id, cx);
+    let mut holders = object.attrs.as_rows().map_or_else(Vec::new, |it| it.fills(id, cx));
     holders.push(id.clone());
     let kept = |other: &Id| {
-        cx.current.get(other).is_some_and(|old| old.attrs.keeps_rows(other, cx)) || other == id
+        cx.current
+            .get(other)
+            .is_some_and(|old| old.attrs.as_rows().is_some_and(|it| it.keeps_rows(other, cx)))
+            || other == id
     };
     let within = |of: &Id| of.path.starts_with(&id.path);
     for other in cx.decisions.keys() {

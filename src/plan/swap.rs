@@ -46,7 +46,7 @@ pub(super) fn convert(
         // The old one is still there when what it needs would have to be gone.
         let held = needs.needed_by(id).find(|other| {
             matches!(decisions.get(*other), Some(Decision::Rebuild { .. }))
-                && !old.attrs.lets_go(other)
+                && !old.attrs.as_swapped().is_some_and(|it| it.lets_go(other))
         });
         if let Some(held) = held {
             let why = format!(
@@ -64,7 +64,8 @@ pub(super) fn convert(
             Some(Decision::Alter { .. }) => true,
             Some(_) => continue,
         };
-        match new.attrs.carry(&old.attrs, id, cx, &swapped) {
+        let Some(values) = new.attrs.as_values() else { continue };
+        match values.carry(&old.attrs, id, cx, &swapped) {
             Ok(steps) => {
                 let because = if own { None } else { causes.first().cloned() };
                 decisions.insert(id.clone(), Decision::Alter { because });

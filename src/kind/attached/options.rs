@@ -69,7 +69,8 @@ impl Attached {
         let Some(original) = of(cx.desired).or_else(|| of(cx.current)) else { return Vec::new() };
         let table = id.ancestor(Kind::Table, 2);
         let own = self.own(id);
-        let (before, after) = (given(&original, &table, side), given(&original, &table, cx.desired));
+        let (before, after) =
+            (given(&original, &table, side), given(&original, &table, cx.desired));
         let mut steps = storage_steps(self.storage(&after), there.storage(&before), &own);
         steps.extend(Index::statistics_steps(&self.statistics, &there.statistics, &own, cx));
         steps.extend(use_steps(

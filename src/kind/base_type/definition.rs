@@ -10,16 +10,8 @@ use crate::leaf::{Qualified, Type};
 use crate::sql::quote::literal;
 
 /// The options that are functions; the first two have to be said.
-pub(super) const FUNCTIONS: &[&str] = &[
-    "input",
-    "output",
-    "receive",
-    "send",
-    "typmod_in",
-    "typmod_out",
-    "analyze",
-    "subscript",
-];
+pub(super) const FUNCTIONS: &[&str] =
+    &["input", "output", "receive", "send", "typmod_in", "typmod_out", "analyze", "subscript"];
 
 /// The options that ALTER TYPE ... SET can change; `storage` is another.
 pub(super) const SETTABLE: &[&str] =
@@ -146,9 +138,8 @@ impl TryFrom<Options> for Definition {
                 return Err(format!("`{key}` is missing: say the function that does it"));
             }
         }
-        let mut text = |key: &str, usual: &str| {
-            options.take_text(key).unwrap_or_else(|| usual.to_owned())
-        };
+        let mut text =
+            |key: &str, usual: &str| options.take_text(key).unwrap_or_else(|| usual.to_owned());
         let definition = Self {
             functions,
             internallength: text("internallength", "variable").to_ascii_lowercase(),

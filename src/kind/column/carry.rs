@@ -13,7 +13,7 @@ use crate::id::Id;
 use crate::kind::composite::Composite;
 use crate::kind::domain::Domain;
 use crate::kind::range::Range;
-use crate::kind::{Sides, Kind, foreign_table, made_of};
+use crate::kind::{Kind, Sides, foreign_table, made_of};
 use crate::sql::quote::ident;
 use crate::sql::type_name::{self, TypeName};
 use crate::step::{Hazard, Step};
@@ -54,7 +54,8 @@ impl Carrier<'_> {
                 Some(middle) => Way::By(format!("{middle}[]")),
             });
         }
-        let Some(id) = made_of::type_id(of, self.cx.current).filter(|id| self.exchanged.contains(id))
+        let Some(id) =
+            made_of::type_id(of, self.cx.current).filter(|id| self.exchanged.contains(id))
         else {
             return Ok(Way::Stay);
         };
@@ -62,12 +63,16 @@ impl Carrier<'_> {
             Kind::Domain => self.domain(&id),
             Kind::Composite => self.composite(&id),
             _ => {
-                let both = (self.cx.current.attrs::<Range>(&id), self.cx.desired.attrs::<Range>(&id));
+                let both =
+                    (self.cx.current.attrs::<Range>(&id), self.cx.desired.attrs::<Range>(&id));
                 if let (Some(old), Some(new)) = both
                     && old.subtype() != new.subtype()
                 {
                     let (from, to) = (old.subtype(), new.subtype());
-                    self.hazard("may-fail", format!("it fails if a bound is no {to} as it is printed as {from}"));
+                    self.hazard(
+                        "may-fail",
+                        format!("it fails if a bound is no {to} as it is printed as {from}"),
+                    );
                 }
                 Ok(Way::By("text".to_owned()))
             }
@@ -89,16 +94,17 @@ impl Carrier<'_> {
                          other attributes"
                     ));
                 }
-                self.hazard("may-fail", format!("it fails if a value of {of} cannot be read as it was printed"));
+                self.hazard(
+                    "may-fail",
+                    format!("it fails if a value of {of} cannot be read as it was printed"),
+                );
                 Ok(Some("text".to_owned()))
             }
         }
     }
 
     fn domain(&mut self, id: &Id) -> Result<Way, String> {
-        let base = |domain: Option<&Domain>| {
-            type_name::canonical(&domain?.base.text).ok()
-        };
+        let base = |domain: Option<&Domain>| type_name::canonical(&domain?.base.text).ok();
         let text = Way::By("text".to_owned());
         let old = base(self.cx.current.attrs::<Domain>(id));
         let new = base(self.cx.desired.attrs::<Domain>(id));
@@ -126,7 +132,8 @@ impl Carrier<'_> {
     }
 
     fn composite(&mut self, id: &Id) -> Result<Way, String> {
-        let sides = (self.cx.current.attrs::<Composite>(id), self.cx.desired.attrs::<Composite>(id));
+        let sides =
+            (self.cx.current.attrs::<Composite>(id), self.cx.desired.attrs::<Composite>(id));
         let (Some(old), Some(new)) = sides else { return Ok(Way::By("text".to_owned())) };
         let names = |composite: &Composite| -> Vec<String> {
             composite.attributes().map(|(name, _)| name.to_owned()).collect()
@@ -175,7 +182,8 @@ pub(super) fn steps(
     }
     // With the type comes its storage, uncompressed.
     let alter = alter_column(id);
-    let storage = new.storage.as_ref().map(|of| format!("{alter} SET STORAGE {}", of.to_uppercase()));
+    let storage =
+        new.storage.as_ref().map(|of| format!("{alter} SET STORAGE {}", of.to_uppercase()));
     let compression = new.compression.as_ref().map(|by| format!("{alter} SET COMPRESSION {by}"));
     let storage = storage.into_iter().chain(compression).map(Step::new);
     if let Some(why) = crate::kind::table::retype::obstacle(id, cx) {

@@ -5,7 +5,7 @@
 
 use super::convert::is_text;
 use crate::kind::domain::Domain;
-use crate::kind::{Sides, Id, Kind, made_of};
+use crate::kind::{Id, Kind, Sides, made_of};
 use crate::sql::type_name::{Origin, TypeName};
 
 /// The casts between built-in types (`pg_cast`), those from and to texts apart.
@@ -75,7 +75,9 @@ pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Sides<'_>) -> bool {
     }
     if from.array != to.array {
         // int2vector and oidvector, which are arrays in all but name.
-        return [&from, &to].iter().any(|name| name.name.ends_with("vector") && name.name != "tsvector");
+        return [&from, &to]
+            .iter()
+            .any(|name| name.name.ends_with("vector") && name.name != "tsvector");
     }
     if from.array {
         return castable(&from.element(), &to.element(), cx);
@@ -84,7 +86,10 @@ pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Sides<'_>) -> bool {
         return true;
     }
     let declared = format!("{} as {}", from.base(), to.base());
-    if [cx.current, cx.desired].iter().any(|side| side.get(&Id::new(Kind::Cast, [&*declared])).is_some()) {
+    if [cx.current, cx.desired]
+        .iter()
+        .any(|side| side.get(&Id::new(Kind::Cast, [&*declared])).is_some())
+    {
         return true;
     }
     if is_a(Kind::Composite, &from, cx) || is_a(Kind::Composite, &to, cx) {
@@ -97,7 +102,8 @@ pub(super) fn castable(from: &TypeName, to: &TypeName, cx: &Sides<'_>) -> bool {
     let known = |name: &str| ALONE.contains(&name) || CASTS.iter().any(|(other, _)| *other == name);
     // Numbers have casts to bytes since 18.
     let bytes = cx.major() >= 18 && (from == "bytea" || to == "bytea");
-    let there = CASTS.iter().any(|(other, all)| *other == from && all.split(' ').any(|name| name == to));
+    let there =
+        CASTS.iter().any(|(other, all)| *other == from && all.split(' ').any(|name| name == to));
     there || bytes || !known(from) || !known(to)
 }
 
@@ -138,15 +144,17 @@ pub(super) fn below_domains(name: &TypeName, cx: &Sides<'_>) -> TypeName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::Cx;
     use crate::catalog::Catalog;
+    use crate::kind::Cx;
     use crate::sql::type_name::canonical;
 
     #[test]
     fn what_has_no_cast_is_known_and_what_is_not_known_has_one() {
         let empty = Catalog::default();
         let cx = Cx::undecided(&empty, &empty);
-        let castable = |from: &str, to: &str| castable(&canonical(from).unwrap(), &canonical(to).unwrap(), &cx);
+        let castable = |from: &str, to: &str| {
+            castable(&canonical(from).unwrap(), &canonical(to).unwrap(), &cx)
+        };
         for (from, to) in [
             ("integer", "uuid"),
             ("integer[]", "integer"),

@@ -6,7 +6,7 @@ use super::{Column, alter_column};
 use crate::id::Id;
 use crate::kind::describe::{bare, move_named};
 use crate::kind::sequence::Restart;
-use crate::kind::{Alter, Sides, Kind, foreign_table};
+use crate::kind::{Alter, Kind, Sides, foreign_table};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::type_name::{self, TypeName};
@@ -46,7 +46,8 @@ impl Column {
             (Some(from), Some(to)) => {
                 // PostgreSQL 18 takes no other expression of a virtual column beside a check.
                 let refused = cx.major() < 17
-                    || !self.stored && crate::kind::table::has_check(&id.ancestor(Kind::Table, 2), cx);
+                    || !self.stored
+                        && crate::kind::table::has_check(&id.ancestor(Kind::Table, 2), cx);
                 let replaced = self.stored != old.stored || (from != to && refused);
                 if replaced {
                     return Alter::Replace;
@@ -276,7 +277,8 @@ impl Column {
                     return "default".to_owned();
                 }
                 let name = self.type_name().or_else(|| parent.and_then(Column::type_name));
-                name.map_or("extended", |name| default_storage(&below_domains(&name, cx))).to_owned()
+                name.map_or("extended", |name| default_storage(&below_domains(&name, cx)))
+                    .to_owned()
             });
             steps.push(Step::new(format!("{alter} SET STORAGE {}", word.to_uppercase())));
         }

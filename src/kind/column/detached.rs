@@ -4,7 +4,7 @@
 use super::not_null::usual_name;
 use super::{Column, alter_column};
 use crate::id::Id;
-use crate::kind::{Alter, Sides, Kind, default, table};
+use crate::kind::{Alter, Kind, Sides, default, table};
 use crate::step::Step;
 
 impl Column {

@@ -4,7 +4,7 @@
 use super::{Column, not_null};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Alter, Sides, Kind, table};
+use crate::kind::{Alter, Kind, Sides, table};
 use crate::step::Step;
 
 /// The column as a partition of `parent` has it; of identity PostgreSQL sees to it itself.
@@ -13,7 +13,9 @@ fn handed_down(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
     let own = side.attrs::<Column>(&above).filter(|column| !column.is_override());
     let mut column = match own {
         Some(own) => Column { constraint: None, identity: None, ..own.clone() },
-        None => table::parents(parent, side).iter().find_map(|grand| handed_down(&above, grand, side))?,
+        None => table::parents(parent, side)
+            .iter()
+            .find_map(|grand| handed_down(&above, grand, side))?,
     };
     column.identity_options = super::Options::default();
     if let Some(said) = side.attrs::<Column>(id).filter(|column| column.is_override()) {

@@ -312,10 +312,7 @@ mod tests {
             "SET INCREMENT -1 SET NO MINVALUE SET NO MAXVALUE SET START -1 RESTART"
         );
         let bounded = Options::read("increment -1 minvalue 1 maxvalue 9 start 9").unwrap();
-        assert_eq!(
-            bounded.changes(&up, "integer"),
-            "SET INCREMENT -1 SET MAXVALUE 9 SET START 9"
-        );
+        assert_eq!(bounded.changes(&up, "integer"), "SET INCREMENT -1 SET MAXVALUE 9 SET START 9");
         assert_eq!(bounded.restarts(&up, "integer"), Restart::Perhaps);
     }
 }

@@ -307,10 +307,13 @@ impl Reader<'_> {
     fn settle_name(&mut self) -> Result<(), (String, Origin)> {
         let Some((name, origin)) = self.name.take() else { return Ok(()) };
         if self.own.iter().any(|part| part.key == "type") {
-            return Err((format!(
-                "`constraint {name}` is not followed by a constraint: write it before the one that it \
+            return Err((
+                format!(
+                    "`constraint {name}` is not followed by a constraint: write it before the one that it \
                  names, `boolean constraint {name} not null`"
-            ), origin));
+                ),
+                origin,
+            ));
         }
         let value = Json::String(ident(&name));
         self.own.push(Part { key: "constraint".to_owned(), value, origin });

@@ -12,7 +12,7 @@ fn id() -> Id {
 
 fn parts(text: &str) -> (Vec<Part>, Vec<Inner>) {
     let origin = Origin { file: "".into(), start: 0, end: 0 };
-    let mut parts: Vec<Part> = split(Column::CLAUSES, text)
+    let mut parts: Vec<Part> = split(Column::ABOUT.clauses, text)
         .unwrap()
         .into_iter()
         .map(|found| Part {
@@ -71,7 +71,7 @@ fn the_short_form_reads_back() {
         "numeric(8,2)[]",
     ] {
         let json = serde_json::to_value(column(text)).unwrap();
-        let short = join(Column::CLAUSES, &|key| match json.get(key)? {
+        let short = join(Column::ABOUT.clauses, &|key| match json.get(key)? {
             Json::Bool(flag) => Some(Value::Flag(*flag)),
             Json::String(text) => Some(Value::Text(text.clone())),
             _ => None,

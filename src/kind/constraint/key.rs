@@ -1,11 +1,12 @@
 //! The parts of keys and foreign keys: columns with the words of temporal keys, the table that is
 //! referred to, and the actions.
 
+use crate::kind::abilities;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Sides, Kind};
+use crate::kind::{Kind, Sides};
 use crate::leaf::{Item, List, Name, Qualified};
 use crate::sql::quote::ident;
 use crate::sql::{scan, type_name};
@@ -131,7 +132,11 @@ pub(super) fn stays_joined(key: &super::Constraint, table: &Id, cx: &Sides<'_>) 
     let other = Id::new(Kind::Table, target.table.path());
     let temporal = key.columns.0.iter().any(KeyColumn::is_temporal);
     let of = |catalog: &Catalog, table: &Id, name: &str| {
-        let text = catalog.get(&table.child(Kind::Column, name))?.attrs.type_text()?;
+        let text = catalog
+            .get(&table.child(Kind::Column, name))?
+            .attrs
+            .as_typed()
+            .and_then(abilities::Typed::type_text)?;
         let of = type_name::canonical(&text).ok()?;
         Some(match of.name.as_str() {
             // The operators of a temporal key are those of one type.

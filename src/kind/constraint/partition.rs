@@ -24,7 +24,9 @@ impl Constraint {
 
     /// Whether it is an equal key.
     pub(in crate::kind) fn is_key_like(&self, other: &Self) -> bool {
-        self.is_key() && self.is_like(other) && self.deferrable == other.deferrable
+        self.is_key()
+            && self.is_like(other)
+            && self.deferrable == other.deferrable
             && self.initially_deferred == other.initially_deferred
     }
 

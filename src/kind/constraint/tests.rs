@@ -6,7 +6,7 @@ use super::*;
 use crate::clause::{Value, join, split};
 
 fn constraint(text: &str) -> Constraint {
-    let map = split(Constraint::CLAUSES, text).unwrap().into_iter().map(|found| {
+    let map = split(Constraint::ABOUT.clauses, text).unwrap().into_iter().map(|found| {
         let value = match found.value {
             Value::Flag(flag) => Json::Bool(flag),
             Value::Text(text) => Json::String(text),
@@ -37,7 +37,7 @@ fn the_short_form_reads_back() {
          where (room > 0)",
     ] {
         let json = serde_json::to_value(constraint(text)).unwrap();
-        let short = join(Constraint::CLAUSES, &|key| match json.get(key)? {
+        let short = join(Constraint::ABOUT.clauses, &|key| match json.get(key)? {
             Json::Bool(flag) => Some(Value::Flag(*flag)),
             Json::String(text) => Some(Value::Text(text.clone())),
             _ => None,

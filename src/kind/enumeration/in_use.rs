@@ -1,8 +1,10 @@
 //! The step that stops a plan, before anything is done, where rows still hold values that are to go.
 
 use crate::id::Id;
+use crate::kind::abilities::Typed;
+use crate::kind::abilities::Values;
 use crate::kind::column::Column;
-use crate::kind::{Sides, Describe, Kind, made_of};
+use crate::kind::{Kind, Sides, made_of};
 use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::sql::type_name;
 use crate::step::Step;

@@ -1,7 +1,7 @@
 //! What an index is to partitions: the copies that they have, or are to have, of it.
 
 use super::super::copy::{self, column_of};
-use super::super::{Sides, Id, Kind, name};
+use super::super::{Id, Kind, Sides, name};
 use super::{Index, is_btree};
 use crate::leaf::{Item, Name, Parameters};
 use crate::sql::label;
@@ -35,11 +35,14 @@ impl Index {
 
     /// The columns of a unique index that may become the index of a key.
     pub(in crate::kind) fn key_columns(&self) -> Option<Vec<String>> {
-        let usual = self.columns.0.iter().all(|element| {
-            Name::read(&element.text).is_ok()
-        });
-        let fits = self.unique && usual && self.predicate.is_none() && is_btree(&self.using)
-            && self.include.is_empty() && !self.nulls_not_distinct && !self.invalid;
+        let usual = self.columns.0.iter().all(|element| Name::read(&element.text).is_ok());
+        let fits = self.unique
+            && usual
+            && self.predicate.is_none()
+            && is_btree(&self.using)
+            && self.include.is_empty()
+            && !self.nulls_not_distinct
+            && !self.invalid;
         if fits { self.columns.0.iter().map(column_of).collect() } else { None }
     }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::callee::{self, Callee};
-use crate::kind::operator::read_name;
 use crate::kind::def_list::system;
+use crate::kind::operator::read_name;
 use crate::kind::routine::find::{called, qualify};
 use crate::kind::{Kind, Lookup, type_ids};
 use crate::leaf::{Item, Qualified, Sql, split_commas};
@@ -83,7 +83,8 @@ impl Member {
         let theirs = there.0.iter().find(like).map(|other| &other.act);
         match &mut self.act {
             Act::Operator(name, by) => {
-                let there = if let Some(Act::Operator(name, _)) = theirs { Some(name) } else { None };
+                let there =
+                    if let Some(Act::Operator(name, _)) = theirs { Some(name) } else { None };
                 qualify(Kind::Operator, name, there, names);
                 if let Some(by) = by {
                     let key = format!("{} using btree", by.name);
@@ -93,7 +94,8 @@ impl Member {
                 }
             }
             Act::Function(function) => {
-                let there = if let Some(Act::Function(there)) = theirs { Some(there) } else { None };
+                let there =
+                    if let Some(Act::Function(there)) = theirs { Some(there) } else { None };
                 function.resolve(there, names);
                 if self.types.is_none() {
                     let taken = function.types.as_deref().map(split_commas).unwrap_or_default();
@@ -138,7 +140,9 @@ impl Member {
 impl Item for Member {
     fn read(text: &str) -> Result<Self, String> {
         let wrong = || {
-            format!("`{text}` is no member: write `operator 1 <` or `function 1 f(integer, integer)`")
+            format!(
+                "`{text}` is no member: write `operator 1 <` or `function 1 f(integer, integer)`"
+            )
         };
         let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
         let [word, number, rest @ ..] = tokens.as_slice() else { return Err(wrong()) };
@@ -309,7 +313,10 @@ mod tests {
                 "operator 15 <-> (oid,oid) for order by pg_catalog.integer_ops",
                 "operator 15 <-> (oid, oid) for order by integer_ops",
             ),
-            ("function 1 (int4) s.f(int4,int4)", "function 1 (integer, integer) s.f(integer, integer)"),
+            (
+                "function 1 (int4) s.f(int4,int4)",
+                "function 1 (integer, integer) s.f(integer, integer)",
+            ),
             ("function 2 f(internal)", "function 2 f(internal)"),
         ] {
             assert_eq!(Member::read(written).unwrap().sql(), canonical);

@@ -110,7 +110,13 @@ impl Memberships {
     }
 
     /// The statements that take `old` to `self` for the role `member`.
-    pub(super) fn change(&self, old: &Self, member: &str, inherits: bool, major: u32) -> Vec<String> {
+    pub(super) fn change(
+        &self,
+        old: &Self,
+        member: &str,
+        inherits: bool,
+        major: u32,
+    ) -> Vec<String> {
         let member = ident(member);
         let mut sql = Vec::new();
         for role in old.0.keys().filter(|role| !self.0.contains_key(*role)) {
@@ -176,8 +182,12 @@ mod tests {
 
     #[test]
     fn what_grant_gives_anyway_is_not_written() {
-        let mut read = of(json!({"a": "admin false, inherit true, set true", "b": "inherit false"}));
+        let mut read =
+            of(json!({"a": "admin false, inherit true, set true", "b": "inherit false"}));
         read.strip(true);
-        assert_eq!(serde_json::to_value(&read).unwrap(), json!({"a": "", "b": "with inherit false"}));
+        assert_eq!(
+            serde_json::to_value(&read).unwrap(),
+            json!({"a": "", "b": "with inherit false"})
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! From the short form to CREATE FUNCTION, and what can be replaced in place.
 
+use crate::kind::Define;
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -19,7 +20,7 @@ fn parts(text: &str) -> Vec<Part> {
         },
         origin: origin.clone(),
     };
-    split(Function::CLAUSES, text).unwrap().into_iter().map(part).collect()
+    split(Function::ABOUT.clauses, text).unwrap().into_iter().map(part).collect()
 }
 
 fn id(key: &str) -> Id {

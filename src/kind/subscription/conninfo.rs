@@ -41,7 +41,9 @@ impl Conninfo {
         let settings = ConnInfo::settings(&text).map_err(|error| {
             // Wherever it went wrong, a secret may stand there.
             if is_secret(&text) || text.contains('@') {
-                return format!("the connection string cannot be read, and a password {REFUSED}: {error}");
+                return format!(
+                    "the connection string cannot be read, and a password {REFUSED}: {error}"
+                );
             }
             error.to_string()
         })?;

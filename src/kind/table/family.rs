@@ -1,15 +1,16 @@
 //! Which tables have columns of which: partitions and their parents, tables and their heirs; and what comes
 //! of it for their indexes and keys.
 
-use super::partition::{self, PartitionOf};
 use super::Table;
+use super::partition::{self, PartitionOf};
 use crate::catalog::Catalog;
 use crate::id::Id;
+use crate::kind::abilities;
 use crate::kind::attached::Attached;
 use crate::kind::constraint::Constraint;
 use crate::kind::foreign_table::ForeignTable;
 use crate::kind::index::Index;
-use crate::kind::{Attrs, Sides, Kind, copy};
+use crate::kind::{Attrs, Kind, Sides, copy};
 use crate::leaf::{List, Qualified};
 use crate::sql::refs::references;
 use crate::sql::tree::Class;
@@ -42,7 +43,7 @@ pub(in crate::kind) fn is_partition(table: &Id, catalog: &Catalog) -> Option<boo
 pub(in crate::kind) fn heirs(catalog: &Catalog) -> impl Iterator<Item = Id> + '_ {
     let all = [Kind::Table, Kind::ForeignTable].into_iter();
     all.flat_map(|kind| catalog.below(kind, &[]))
-        .filter(|(_, object)| object.attrs.is_open())
+        .filter(|(_, object)| object.attrs.as_child().is_some_and(abilities::Child::is_open))
         .map(|(id, _)| id.as_kind(Kind::Table))
 }
 
@@ -73,9 +74,8 @@ pub(in crate::kind) fn adopted(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option
     // Where something else is said to be the copy, this one is not.
     let other = |new: &Id| {
         let copy = cx.desired.attrs::<Attached>(&table.child(Kind::Attached, new.name()));
-        let said = copy.map(|copy| {
-            [Kind::Constraint, Kind::Index].map(|kind| table.child(kind, copy.name()))
-        });
+        let said = copy
+            .map(|copy| [Kind::Constraint, Kind::Index].map(|kind| table.child(kind, copy.name())));
         said.is_some_and(|said| said.iter().any(|copy| cx.desired.get(copy).is_some()))
     };
     let fits = |new: &Id| {
@@ -142,7 +142,8 @@ pub(in crate::kind) fn overlooked(
 ) -> Option<String> {
     let key = catalog.attrs::<Table>(table)?.partition_by.as_ref()?;
     let mut columns = references(Class::PartitionKey, &key.text).ok()?.columns.into_iter();
-    let column = columns.find_map(|parts| parts.into_iter().last().filter(|name| overlooks(name)))?;
+    let column =
+        columns.find_map(|parts| parts.into_iter().last().filter(|name| overlooks(name)))?;
     let table = table.dotted();
     Some(format!(
         "it is to forbid equal rows in {table}, so that it must have the column {column} too, by which they \

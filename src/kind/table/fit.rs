@@ -3,10 +3,11 @@
 
 use super::{Table, inherit, leave};
 use crate::id::Id;
+use crate::kind::abilities::Typed;
 use crate::kind::column::{Column, heir};
 use crate::kind::constraint::Constraint;
 use crate::kind::default::{Default, inherited};
-use crate::kind::{Sides, Describe, Kind};
+use crate::kind::{Kind, Sides};
 use crate::sql::names::KnownNames;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::{Class, Place, same_in};
@@ -79,7 +80,7 @@ fn default_step(column: &Id, former: Option<&Id>, parent: &Id, cx: &Sides<'_>) -
     let same = match (there.and_then(Default::expr), wanted.and_then(Default::expr)) {
         (Some(there), Some(wanted)) => {
             let of = parent.child(Kind::Column, column.name());
-            let of = cx.desired.attrs::<Column>(&of).and_then(Describe::type_text);
+            let of = cx.desired.attrs::<Column>(&of).and_then(Typed::type_text);
             let place = Place { target: of.as_deref(), ..Place::default() };
             let names = KnownNames::new(["pg_catalog"]);
             same_in(Class::Expr, &there.text, &wanted.text, &names, &place)

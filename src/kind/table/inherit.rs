@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::{Column, heir};
 use crate::kind::constraint::Constraint;
-use crate::kind::{Sides, Kind};
+use crate::kind::{Kind, Sides};
 use crate::leaf::{List, Qualified};
 use crate::sql::quote::qualified;
 use crate::step::Step;
@@ -127,13 +127,15 @@ fn handed_down(
 pub(super) fn add_column(alter: &str, id: &Id, cx: &Sides<'_>) -> Option<Step> {
     let default = id.as_kind(Kind::Default);
     let inner = cx.desired.get(&default);
-    let inner: Vec<String> =
-        inner.and_then(|object| object.attrs.clause(&default, cx, &[])).into_iter().collect();
-    let clause = cx.desired.get(id)?.attrs.clause(id, cx, &inner)?;
+    let inner: Vec<String> = inner
+        .and_then(|object| object.attrs.as_inline().and_then(|it| it.clause(&default, cx, &[])))
+        .into_iter()
+        .collect();
+    let clause = cx.desired.get(id)?.attrs.as_inline().and_then(|it| it.clause(id, cx, &inner))?;
     Some(Step::new(format!("{alter} ADD COLUMN {clause}")).authored())
 }
 
 pub(super) fn add_check(alter: &str, id: &Id, cx: &Sides<'_>) -> Option<Step> {
-    let clause = cx.desired.get(id)?.attrs.clause(id, cx, &[])?;
+    let clause = cx.desired.get(id)?.attrs.as_inline().and_then(|it| it.clause(id, cx, &[]))?;
     Some(Step::new(format!("{alter} ADD {clause}")).authored())
 }

@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
 use crate::kind::constraint::Constraint;
-use crate::kind::{Attrs, Sides, Kind, Member};
+use crate::kind::{Attrs, Kind, Member, Sides};
 use crate::sql::quote::ident;
 use crate::step::Step;
 
@@ -27,8 +27,9 @@ fn handed_down(parents_of: Vec<Id>, kind: Kind, catalog: &Catalog) -> BTreeMap<S
     let mut open = parents_of;
     while let Some(parent) = open.pop() {
         for (id, object) in catalog.below(kind, &parent.path) {
-            let column = Column::peel(&object.attrs).is_some_and(|column| !column.is_override());
-            let check = Constraint::peel(&object.attrs).is_some_and(Constraint::is_handed_down);
+            let column =
+                Column::downcast(&object.attrs).is_some_and(|column| !column.is_override());
+            let check = Constraint::downcast(&object.attrs).is_some_and(Constraint::is_handed_down);
             if column || check {
                 found.entry(id.name().to_owned()).or_insert_with(|| id.clone());
             }
@@ -49,7 +50,7 @@ pub(in crate::kind) fn kept(id: &Id, cx: &Sides<'_>) -> Option<Id> {
 }
 
 fn is_override(attrs: &Attrs) -> bool {
-    Column::peel(attrs).is_some_and(Column::is_override)
+    Column::downcast(attrs).is_some_and(Column::is_override)
 }
 
 /// Whether a check that is wanted is the one of a parent, which stays as it is.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Table, inherit};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Sides, Kind};
+use crate::kind::{Kind, Sides};
 use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::quote::qualified;
 use crate::sql::scan;

@@ -8,7 +8,7 @@ use super::Table;
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::constraint::Constraint;
-use crate::kind::{Sides, Kind};
+use crate::kind::{Kind, Sides};
 
 /// A foreign key between two tables that both change in the same way: it must hold while one of
 /// them has changed and the other has not.

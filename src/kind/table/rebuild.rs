@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::column::Column;
 use crate::kind::foreign_table::ForeignTable;
-use crate::kind::{Sides, Kind};
+use crate::kind::{Kind, Sides};
 
 /// The way round, where a table is not made again by a plan.
 pub(super) const BY_HAND: &str =
@@ -31,7 +31,8 @@ fn has_key_retyped(table: &Id, cx: &Sides<'_>) -> bool {
     let retyped = |(name, old): (&str, &Column)| {
         let id = table.child(Kind::Column, name);
         let new = cx.desired.attrs::<Column>(&id).filter(|new| !new.is_override());
-        new.is_some_and(|new| old.is_of_another_type(new)) && partitioned_by(&id, cx.current).is_some()
+        new.is_some_and(|new| old.is_of_another_type(new))
+            && partitioned_by(&id, cx.current).is_some()
     };
     partitioned(cx.current)
         && partitioned(cx.desired)
@@ -81,7 +82,9 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Sides<'_>) -> Opt
     }
     let stays = |table: &&Id| cx.desired.get(table).is_some() && !after.contains(table);
     if let Some(left) = before.iter().find(stays) {
-        return Some(format!("{left} is its partition now and is to be a table with rows of its own"));
+        return Some(format!(
+            "{left} is its partition now and is to be a table with rows of its own"
+        ));
     }
     columns(id, cx.desired).into_iter().find_map(|(name, new)| {
         let old = cx.current.attrs::<Column>(&id.child(Kind::Column, name))?;

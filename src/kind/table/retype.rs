@@ -5,7 +5,8 @@ use super::rebuild::BY_HAND;
 use super::{below, heirs, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Sides, Kind, made_of};
+use crate::kind::abilities;
+use crate::kind::{Kind, Sides, made_of};
 use crate::sql::type_name;
 
 /// Why a column cannot get another type, and the way round.
@@ -37,7 +38,8 @@ pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
     };
     let mut all = cx.current.of_kind(Kind::Column);
     let (column, _) = all.find(|(column, object)| {
-        cx.desired.get(column).is_some() && holds(object.attrs.type_text())
+        cx.desired.get(column).is_some()
+            && holds(object.attrs.as_typed().and_then(abilities::Typed::type_text))
     })?;
     let (table, column) = (table.dotted(), column.dotted());
     Some(format!(
@@ -51,8 +53,9 @@ pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
 fn shared(table: &Id, column: &str, catalog: &Catalog) -> Option<(Id, Id)> {
     let below = below(table, catalog);
     let heirs = heirs(catalog).filter(|heir| below.contains(heir));
-    let mut others = heirs
-        .flat_map(|heir| parents(&heir, catalog).into_iter().map(move |other| (heir.clone(), other)));
+    let mut others = heirs.flat_map(|heir| {
+        parents(&heir, catalog).into_iter().map(move |other| (heir.clone(), other))
+    });
     others.find(|(_, other)| {
         other != table && !below.contains(other) && has(other, column, catalog, 0)
     })

@@ -4,9 +4,10 @@
 use super::{Table, is_partitioned, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
+use crate::kind::abilities::Values;
 use crate::kind::column::Column;
 use crate::kind::sequence::Sequence;
-use crate::kind::{Cx, Decision, Describe, Kind, spare_name};
+use crate::kind::{Cx, Decision, Kind, spare_name};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
 
@@ -14,9 +15,7 @@ use crate::step::Step;
 pub(super) fn columns<'a>(table: &'a Id, catalog: &'a Catalog) -> Vec<(&'a str, &'a Column)> {
     let all = catalog.below(Kind::Column, &table.path);
     let mut all: Vec<_> = all
-        .filter_map(|(id, object)| {
-            Some((object.rank, id.name(), catalog.attrs::<Column>(id)?))
-        })
+        .filter_map(|(id, object)| Some((object.rank, id.name(), catalog.attrs::<Column>(id)?)))
         .collect();
     all.sort_by_key(|(rank, ..)| *rank);
     all.into_iter().map(|(_, name, column)| (name, column)).collect()
@@ -25,7 +24,9 @@ pub(super) fn columns<'a>(table: &'a Id, catalog: &'a Catalog) -> Vec<(&'a str, 
 /// The name of a table for a while.
 fn aside(table: &Id, what: &str, cx: &Cx<'_>) -> String {
     let taken = |name: &str| {
-        [cx.current, cx.desired].iter().any(|side| side.occupied("relation", &[table.first(), name]))
+        [cx.current, cx.desired]
+            .iter()
+            .any(|side| side.occupied("relation", &[table.first(), name]))
     };
     qualified(table.first(), &spare_name(&format!("{}{what}", table.name()), &taken))
 }
@@ -140,7 +141,8 @@ fn insert(id: &Id, cx: &Cx<'_>) -> Step {
         let of = id.child(Kind::Column, name);
         let old = cx.current.attrs::<Column>(&of);
         let back = old.map(|old| column.returning(old, &of, cx));
-        let Some(value) = back.as_ref().map(|back| back.sql.clone()).or_else(|| column.backfill_sql())
+        let Some(value) =
+            back.as_ref().map(|back| back.sql.clone()).or_else(|| column.backfill_sql())
         else {
             continue;
         };

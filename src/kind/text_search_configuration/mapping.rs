@@ -18,8 +18,19 @@ pub(super) struct Mapping(BTreeMap<String, List<Qualified>>);
 
 /// The sorts of tokens of the default parser that are no words (`wparser_def.c`).
 const OTHERS: &[&str] = &[
-    "email", "file", "float", "host", "hword_numpart", "int", "numhword", "numword", "sfloat",
-    "uint", "url", "url_path", "version",
+    "email",
+    "file",
+    "float",
+    "host",
+    "hword_numpart",
+    "int",
+    "numhword",
+    "numword",
+    "sfloat",
+    "uint",
+    "url",
+    "url_path",
+    "version",
 ];
 /// Its words of ASCII letters, and its other words.
 const WORDS: [&[&str]; 2] =
@@ -27,10 +38,35 @@ const WORDS: [&[&str]; 2] =
 
 /// The languages of PostgreSQL's own configurations (`snowball_create.pl`).
 const LANGUAGES: &[&str] = &[
-    "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english", "estonian", "finnish",
-    "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish", "italian",
-    "lithuanian", "nepali", "norwegian", "portuguese", "romanian", "russian", "serbian", "spanish",
-    "swedish", "tamil", "turkish", "yiddish",
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "estonian",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
 ];
 
 impl Mapping {
@@ -83,8 +119,12 @@ impl Mapping {
 
     /// The statements that take `old` to `self`; sorts with the same dictionaries share one.
     pub(super) fn steps(&self, old: &Self, address: &str) -> Vec<Step> {
-        let gone: Vec<String> =
-            old.0.keys().filter(|sort| !self.0.contains_key(*sort)).map(|sort| ident(sort)).collect();
+        let gone: Vec<String> = old
+            .0
+            .keys()
+            .filter(|sort| !self.0.contains_key(*sort))
+            .map(|sort| ident(sort))
+            .collect();
         let mut steps = Vec::new();
         if !gone.is_empty() {
             let sql = format!("ALTER {address} DROP MAPPING FOR {}", gone.join(", "));

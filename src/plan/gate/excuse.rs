@@ -1,6 +1,7 @@
 //! What only looks like a loss, by the catalog: a column that is computed or that no table holds, a partition whose rows
 //! the plan saves through its parent, an attribute or a type that no column uses, an object that cannot be renamed.
 
+use crate::kind::abilities;
 use std::collections::BTreeSet;
 
 use super::{Group, Loss, UNDECLARED_DROP};
@@ -34,7 +35,9 @@ pub(crate) fn is_harmless(
         }
         Group::Column => {
             let holds = |id: &Id| {
-                let computed = catalog.get(id).is_some_and(|object| object.attrs.is_computed());
+                let computed = catalog.get(id).is_some_and(|object| {
+                    object.attrs.as_values().is_some_and(abilities::Values::is_computed)
+                });
                 let parents = id.parents();
                 let table = parents.iter().find(|parent| catalog.get(parent).is_some());
                 !computed && table.is_some_and(|table| table.kind.def().holds_rows)
@@ -52,7 +55,9 @@ pub(crate) fn is_harmless(
                 if saved.contains(&id.path) {
                     return true;
                 }
-                at = catalog.get(&id).and_then(|object| object.attrs.partition_parent());
+                at = catalog.get(&id).and_then(|object| {
+                    object.attrs.as_child().and_then(abilities::Child::partition_parent)
+                });
             }
             false
         }

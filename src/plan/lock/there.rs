@@ -4,6 +4,7 @@
 
 mod follow;
 
+use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
@@ -131,7 +132,7 @@ impl<'a> There<'a> {
         let Some(own) = self.of(&id.path) else { return };
         if Kind::RELATIONS.contains(&id.kind) {
             let references = attrs.references(id);
-            if let Some(owner) = attrs.follows_owner(id) {
+            if let Some(owner) = attrs.as_companion().and_then(|it| it.follows_owner(id)) {
                 let column = references.iter().find(|r| r.path.len() > owner.path.len());
                 if let Some(table) = self.of(&owner.path) {
                     let column = column.map(|column| column.name().to_owned());
@@ -145,7 +146,7 @@ impl<'a> There<'a> {
                     self.link(parent, own);
                 }
             }
-            let parent = attrs.partition_parent();
+            let parent = attrs.as_child().and_then(abilities::Child::partition_parent);
             self.relations[own].partition_of = parent.and_then(|parent| self.of(&parent.path));
         } else if attrs.occupies(id).iter().any(|(space, _)| *space == CONSTRAINT) {
             let references = attrs.references(id);

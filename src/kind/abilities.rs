@@ -1,0 +1,304 @@
+//! What only some kinds have an answer to. A kind lists its abilities in `kinds!`; generic code asks an object for an
+//! ability ([`Abilities`]) and gets nothing from a kind without it.
+
+use std::collections::BTreeSet;
+
+use super::describe::bare;
+use super::{Attrs, Cx, Describe, Id, Lookup, Sides, Word};
+use crate::catalog::Catalog;
+use crate::secret::Secret;
+use crate::sql::names::KnownNames;
+use crate::step::Step;
+
+/// Holds rows, which are saved and restored when it has to be made again.
+pub trait HoldsRows: Describe {
+    /// Whether its rows are saved while it is dropped.
+    fn keeps_rows(&self, id: &Id, cx: &Sides<'_>) -> bool;
+
+    /// The statements that save its rows, before anything is dropped.
+    fn save(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step>;
+
+    /// The statements that restore what [`HoldsRows::save`] has saved, when it has been dropped
+    /// and made again.
+    fn restore(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step>;
+
+    /// The objects that the rows go to.
+    fn fills(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id>;
+}
+
+/// Can get a temporary name while the columns that use it are converted to a new one: a type, a collation.
+pub trait Swapped: Describe {
+    /// The statements that set it aside under another name, so that a new one can be made.
+    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+        bare(self.rename(id, former))
+    }
+
+    /// Whether it needs an object no more when it has been set aside.
+    fn lets_go(&self, _other: &Id) -> bool {
+        false
+    }
+
+    /// Statements that stop a plan, before anything is done, where rows do not fit the new one.
+    fn check_before(&self, _old: &Attrs, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        Vec::new()
+    }
+}
+
+/// Has values: a column.
+pub trait Values: Describe {
+    /// The statements by which its values go over when these types and collations are exchanged.
+    ///
+    /// # Errors
+    /// Why they cannot, and the way round.
+    fn carry(
+        &self,
+        old: &Attrs,
+        id: &Id,
+        cx: &Sides<'_>,
+        exchanged: &BTreeSet<Id>,
+    ) -> Result<Vec<Step>, String>;
+
+    /// Whether its values are computed from others (a generated column).
+    fn is_computed(&self) -> bool;
+
+    /// The word that makes it and others exactly as they are.
+    fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word>;
+
+    /// Whether making it changes the type of something that is there, so that what uses that is made again.
+    fn reshapes(&self, id: &Id, cx: &Sides<'_>) -> bool;
+}
+
+/// Is of a type, or is one, of which the author's SQL has to know more than its name.
+pub trait Typed: Describe {
+    /// The type of its values, as `format_type` prints it.
+    fn type_text(&self) -> Option<String> {
+        None
+    }
+
+    /// Tells what the author's SQL has to know of a type beside its name.
+    fn tell(&self, _id: &Id, _names: &mut KnownNames) {}
+}
+
+/// May be the child of another object, and have what that has.
+pub trait Child: Describe {
+    /// Whether it has children that come from elsewhere (a partition's columns).
+    fn is_open(&self) -> bool;
+
+    /// The object that it is a partition of.
+    fn partition_parent(&self) -> Option<Id>;
+}
+
+/// Its change comes before or after that of others, or has others made again.
+pub trait Ordered: Describe {
+    /// The statements of its change in place that come before all others, because they give free
+    /// what another object takes.
+    fn frees(&self, _old: &Attrs, _id: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// Objects whose own change has to come before it is changed or made.
+    fn changes_after(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that PostgreSQL does not carry through its change in place, or cannot have without it where it is
+    /// dropped, so that they are dropped before and made again after.
+    fn releases(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// The object that has to be made again so that it can be made.
+    fn remakes(&self, _id: &Id, _cx: &Sides<'_>) -> Option<Id> {
+        None
+    }
+
+    /// Objects that must be gone, if they go, before it is made: what holds a name it takes without
+    /// [`Describe::occupies`] saying so.
+    fn waits_for(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that go when it goes, though they can be without it.
+    fn takes_along(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Whether PostgreSQL carries it through the changes of type that are to come.
+    /// `None`: as its kind does.
+    fn follows_type(&self, _id: &Id, _cx: &Sides<'_>) -> Option<bool> {
+        None
+    }
+
+    /// The objects that need no more of it than a shell of its name, while it needs them.
+    fn completes(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
+        Vec::new()
+    }
+}
+
+/// May be made by a clause of its parent's CREATE.
+pub trait Inline: Describe {
+    /// The clause it may become inside its parent's CREATE.
+    /// `inner` as in [`Describe::create`].
+    fn clause(&self, id: &Id, cx: &Sides<'_>, inner: &[String]) -> Option<String>;
+
+    /// The statements that are still to be made when the clause stood in the parent's CREATE.
+    fn after_clause(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+        Vec::new()
+    }
+}
+
+/// May be there though its declaration goes, by something else.
+pub trait Outliving: Describe {
+    /// Whether the thing itself stays when its declaration goes, because it is there by something
+    /// else: the column of a view or of a partition, an index that becomes its parent's.
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool;
+
+    /// Whether it stays, though nobody declares it, because it becomes one with another object: a
+    /// column with the equal one that a parent hands down.
+    fn is_merged(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
+        false
+    }
+}
+
+/// Has a body or a query that runs; a scratch builds a stub in its place.
+pub trait Stubbed: Describe {
+    /// Turns it into what a scratch builds in its place: what other objects see of it stays, and nothing of
+    /// it runs; with `bodies`, nothing but what any role may run.
+    fn stub(&mut self, bodies: bool);
+
+    /// Takes back from the whole object what [`Describe::stub`] has taken away.
+    fn unstub(&mut self, whole: &Attrs);
+
+    /// The language and text of a body that the server reads late, to look for what it names.
+    fn body_language(&self) -> Option<(String, String)> {
+        None
+    }
+}
+
+/// Has options that may be secrets.
+pub trait HoldsSecrets: Describe {
+    /// Shows every secret in it, with the name of the option that holds it.
+    fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret));
+}
+
+/// May be a key of its parent, or tie columns together.
+pub trait Key: Describe {
+    /// Whether it is a key of its parent, by which a query may group.
+    fn is_key(&self) -> bool;
+
+    /// Whether it ties columns together that have to be of one type at any time: a foreign key.
+    fn ties(&self) -> bool;
+}
+
+/// Is made, owned or named by another object.
+pub trait Companion: Describe {
+    /// The object that makes it, and with which it need not be declared.
+    fn made_by(&self, _id: &Id) -> Option<Id> {
+        None
+    }
+
+    /// Whether owner and rows are another object's affair (an owned sequence follows its table).
+    fn follows_owner(&self, _id: &Id) -> Option<Id> {
+        None
+    }
+
+    /// The id that it has when the objects in its own name are called as `now` says: a table in a
+    /// publication is found under the table's name.
+    fn named_after(&self, _id: &Id, _now: &dyn Fn(&Id) -> Id) -> Option<Id> {
+        None
+    }
+}
+
+/// Takes what its declaration does not say from what is there.
+pub trait Unsaid: Describe {
+    /// Takes over a version that is not managed.
+    fn forget_version(&mut self, _there: &Attrs) {}
+
+    /// Leaves out what is compared only where the kind is managed: memberships and settings of a
+    /// role.
+    fn without_belongings(&mut self) {}
+
+    /// Takes over names that the declaration does not say and that are as good as others.
+    fn keep_names(&mut self, _there: &Attrs) {}
+
+    /// Takes from the same object on a scratch what only a server can know.
+    fn learn(&mut self, _built: &Attrs) {}
+
+    /// Whether it only says what was settled when its parent was made and what nothing can change,
+    /// so that nobody's silence says anything about it.
+    fn is_settled(&self) -> bool {
+        false
+    }
+
+    /// Whether PostgreSQL keeps nothing of it: `DEFAULT NULL`. Asked of what is resolved.
+    fn is_nothing(&self, _id: &Id, _names: &Lookup<'_>) -> bool {
+        false
+    }
+}
+
+/// May be declared otherwise than its author means.
+pub trait Doubtful: Describe {
+    /// Why it probably is not what was meant, and what to do about it.
+    fn doubt(&self, id: &Id, declared: &Catalog) -> Option<(String, &'static str)>;
+}
+
+/// Is named otherwise in GRANT than everywhere else.
+pub trait Granted: Describe {
+    /// How GRANT names it.
+    fn grant_address(&self, id: &Id) -> Option<String>;
+
+    /// The column list after each privilege in GRANT, quoted, for a column.
+    fn grant_columns(&self, _id: &Id) -> Option<String> {
+        None
+    }
+}
+
+/// Makes [`Abilities`], which an object is asked by, and `ability!`, by which `kinds!` gives a kind those that it lists.
+macro_rules! abilities {
+    ($( $ability:ident $ask:ident $change:ident; )*) => {
+        /// Which abilities an object has; written by `kinds!`.
+        pub trait Abilities {
+            $(
+                #[doc = concat!("The object as [`", stringify!($ability), "`], if its kind is.")]
+                fn $ask(&self) -> Option<&dyn $ability> {
+                    None
+                }
+
+                #[doc = concat!("As [`Abilities::", stringify!($ask), "`], to change it.")]
+                fn $change(&mut self) -> Option<&mut dyn $ability> {
+                    None
+                }
+            )*
+        }
+
+        macro_rules! ability {
+            $( ($ability) => {
+                fn $ask(&self) -> Option<&dyn $crate::kind::abilities::$ability> {
+                    Some(self)
+                }
+
+                fn $change(&mut self) -> Option<&mut dyn $crate::kind::abilities::$ability> {
+                    Some(self)
+                }
+            }; )*
+        }
+    };
+}
+
+abilities! {
+    HoldsRows as_rows as_rows_mut;
+    Swapped as_swapped as_swapped_mut;
+    Values as_values as_values_mut;
+    Typed as_typed as_typed_mut;
+    Child as_child as_child_mut;
+    Ordered as_ordered as_ordered_mut;
+    Inline as_inline as_inline_mut;
+    Outliving as_outliving as_outliving_mut;
+    Stubbed as_stubbed as_stubbed_mut;
+    HoldsSecrets as_secretive as_secretive_mut;
+    Key as_key as_key_mut;
+    Companion as_companion as_companion_mut;
+    Unsaid as_unsaid as_unsaid_mut;
+    Doubtful as_doubtful as_doubtful_mut;
+    Granted as_granted as_granted_mut;
+}
