@@ -167,6 +167,8 @@ pub struct Catalog {
     pub unmodelled: Vec<Unmodelled>,
     /// What the members of extensions are called: sort, schema, name.
     pub provided: BTreeSet<(What, String, String)>,
+    /// Objects of which some text has bytes that are no UTF-8, which stand as U+FFFD here: the database is in SQL_ASCII.
+    pub garbled: BTreeSet<Id>,
     /// Roles that exist, whether or not anybody declares them.
     pub roles: BTreeSet<String>,
     /// Whether all privileges are declared, those on what extensions bring too (`[manage] grants`).

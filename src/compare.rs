@@ -200,6 +200,7 @@ async fn all(
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     notes.extend(zoned(&plan));
+    notes.extend(garbled(&plan, &current, planless)?);
     if let Some(natural) = natural {
         let start = Instant::now();
         notes.extend(buildable::check(&plan, &current, &natural, scratch).await?);
@@ -211,6 +212,35 @@ async fn all(
     std::thread::spawn(move || drop((current, desired)));
     Ok(plan)
 }
+
+/// Names the objects with bytes that are no UTF-8, as far as the plan is about them.
+///
+/// # Errors
+/// What would be made again from such a text.
+fn garbled(plan: &Plan, current: &Catalog, planless: bool) -> Result<Option<String>, CompareError> {
+    if current.garbled.is_empty() {
+        return Ok(None);
+    }
+    let is =
+        |change: &&Change| change.object.parse().is_ok_and(|id: Id| current.garbled.contains(&id));
+    let again: Vec<_> = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Rebuild && !planless)
+        .filter(is)
+        .map(|change| (change.object.clone(), format!("{GARBLED}, so that plumb cannot make it again as it is: drop it before, and make it again after"), None))
+        .collect();
+    if !again.is_empty() {
+        return Err(PlanError::Refused(again).into());
+    }
+    let all = plan.changes.iter().chain(&plan.unproved).chain(&plan.unmanaged);
+    let named: Vec<&str> = all.filter(is).map(|change| change.object.as_str()).collect();
+    Ok((!named.is_empty()).then(|| format!("{}: {GARBLED}, shown as U+FFFD", named.join(", "))))
+}
+
+/// What is said of an object whose text cannot be read as it is.
+const GARBLED: &str =
+    "the database, whose encoding is SQL_ASCII, holds bytes of it that are not UTF-8";
 
 /// Says in which time zone literals without one are read, where the plan has such literals.
 fn zoned(plan: &Plan) -> Option<String> {

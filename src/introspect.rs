@@ -2,7 +2,7 @@
 //! snapshot. Names no kind, takes no lock stronger than ACCESS SHARE, and lets no oid out.
 
 mod reading;
-mod row;
+pub(crate) mod row;
 mod some;
 mod unmodelled;
 
@@ -91,12 +91,14 @@ pub fn server_message(error: &tokio_postgres::Error) -> String {
 }
 
 /// What a reading transaction sets: the settings of every session again, since a plan may have set the path
-/// otherwise by then, and three for speed, since planning our own joins would take longer than running
+/// otherwise by then; no conversion of texts whose encoding the server does not know; and three for speed, since planning our own joins would take longer than running
 /// them.
 fn pinned() -> String {
     let settings = settings::for_transaction();
     format!(
         "{settings}, pg_catalog.set_config('jit', 'off', true), \
+         pg_catalog.set_config('client_encoding', CASE pg_catalog.current_setting('server_encoding') \
+           WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true), \
          pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
          pg_catalog.set_config('join_collapse_limit', '3', true)"
     )
@@ -233,7 +235,10 @@ async fn read_beside(
             What::Unmodelled => reading.unmodelled(&rows),
             What::Members => reading.members(&rows),
             What::Roles => {
-                reading.catalog.roles = rows.iter().map(|row| row.get(0)).collect();
+                reading.catalog.roles = rows.iter().map(|row| row::text(row, 0)).collect();
+                if let Some(actor) = &mut reading.catalog.server.actor {
+                    actor.learn(&rows);
+                }
             }
         }
     }

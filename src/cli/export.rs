@@ -43,6 +43,7 @@ impl Export {
         let config = Config::find(self.config.as_deref(), &self.out)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
         let catalog = sides::read(&info).await?;
+        sides::is_readable(&catalog)?;
         let options =
             Options { owners: !self.no_owner, privileges: !self.no_privileges, roles: self.roles };
         let files = write_out(&catalog, options, &self.out, self.force, sides::readers(&info))?;

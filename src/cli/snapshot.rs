@@ -26,6 +26,7 @@ impl Snapshot {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
         let catalog = sides::read(&info).await?;
+        sides::is_readable(&catalog)?;
         write::deliver(&self.out, Form::Json, &write_catalog(&catalog), sides::readers(&info))?;
         write::summarize(&self.out, &format!("{} objects saved", catalog.objects.len()));
         Ok(Exit::Done)
