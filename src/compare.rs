@@ -108,7 +108,7 @@ async fn all(
     let Declaration { catalog: mut desired, manage, implicit, sources, .. } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
     let differing = changed(&current, &desired);
-    settle_secrets(&current, &mut desired, &differing);
+    let unset = settle_secrets(&current, &mut desired, &differing);
     syntax::check(&current, &desired, &differing, scratch).await?;
     timings.ended("names, renames", start);
     let start = Instant::now();
@@ -170,8 +170,14 @@ async fn all(
         }
         plan => plan?,
     };
+    notes.extend(
+        unset.iter().filter_map(|change| {
+            Some(format!("{}: {}", change.object, change.because_of.as_ref()?))
+        }),
+    );
     plan.unproved = unproved
         .into_iter()
+        .chain(unset)
         .map(|mut change| {
             let id = change.object.parse::<Id>().ok();
             let origin = id.and_then(|id| desired.get(&id)?.origin.clone());
@@ -380,8 +386,10 @@ fn changed(current: &Catalog, desired: &Catalog) -> Vec<Id> {
         .collect()
 }
 
-/// A secret that one of the sides does not know is not compared.
-fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) {
+/// A secret that one of the sides does not know is not compared. What is declared by a variable that is not set comes
+/// back: whether it differs cannot be told.
+fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) -> Vec<Change> {
+    let mut unset = Vec::new();
     for id in changed {
         let (Some(there), Some(object)) = (current.get(id), desired.objects.get_mut(id)) else {
             continue;
@@ -393,12 +401,29 @@ fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) {
         if known.is_empty() {
             continue;
         }
+        // A snapshot never has values.
+        let declared = object.origin.is_some();
+        let (mut fields, mut why) = (Vec::new(), Vec::new());
         object.attrs.secrets(&mut |option, secret| {
-            if let Some(there) = known.get(option) {
-                secret.settle(there);
+            let Some(there) = known.get(option) else { return };
+            if declared && secret.value().is_none() && there.value().is_some() {
+                let (name, new) = (option.to_owned(), Some(secret.to_string()));
+                let proof = Proof::Unproved;
+                fields.push(Field { name, old: None, new, proof, cosmetic: false });
+                why.push(format!(
+                    "option {option} is not compared: the environment variable {} is not set, or --untrusted \
+                     withholds it",
+                    secret.variable()
+                ));
             }
+            secret.settle(there);
         });
+        if !fields.is_empty() {
+            let because_of = Some(why.join("; "));
+            unset.push(Change { because_of, fields, ..altered(id) });
+        }
     }
+    unset
 }
 
 /// The same attributes, but for the spelling of SQL that parse trees show equal.
@@ -463,13 +488,18 @@ fn difference(id: &Id, old: &Object, new: &Object, proof: Proof) -> Change {
             cosmetic: false,
         })
         .collect();
+    Change { fields, ..altered(id) }
+}
+
+/// A change in place, of no field yet.
+fn altered(id: &Id) -> Change {
     Change {
         object: id.to_string(),
         kind: id.kind.to_string(),
         action: Action::Alter,
         from: None,
         because_of: None,
-        fields,
+        fields: Vec::new(),
         at: None,
         undeclared: false,
     }
