@@ -154,7 +154,9 @@ pub enum ApplyError {
 
 fn gates_text(gates: &[Gate]) -> String {
     let line = |gate: &Gate| {
-        let rows = gate.rows.map_or_else(String::new, |rows| format!(" ({rows} rows)"));
+        let rows = gate.rows.and_then(|rows| usize::try_from(rows).ok());
+        let rows =
+            rows.map_or_else(String::new, |rows| format!(" ({})", render::counted(rows, "row")));
         format!(
             "{}: {}{rows}; allow it with --allow {}:{}",
             gate.hazard, gate.message, gate.hazard, gate.object

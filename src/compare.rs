@@ -20,6 +20,7 @@ use crate::oracle::{Lazy, OracleError};
 use crate::plan::{
     self, Action, At, Change, Field, LooksRenamed, Plan, PlanError, Proof, Undeclared,
 };
+use crate::render::counted;
 use crate::report::Report;
 use crate::source::{Origin, Source};
 use crate::sql::scan;
@@ -151,7 +152,9 @@ async fn all(
         .then(|| desired.clone());
     let scope = manage::settle(&mut current, &mut desired, &manage);
     for (parent, count) in &scope.partitions {
-        notes.push(format!("{count} partitions of {parent} that nobody declared are left alone"));
+        let (partitions, are) =
+            (counted(*count, "partition"), if *count == 1 { "is" } else { "are" });
+        notes.push(format!("{partitions} of {parent} not in the declaration {are} left alone"));
     }
     let locate = |origin: &Origin| at(origin, &sources);
     let options = plan::Options {

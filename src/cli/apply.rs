@@ -106,7 +106,8 @@ impl Apply {
         }
         self.timeouts(&connection, &environment).await?;
         let mut progress = |at: usize, of: usize, transaction: &pgplumb::plan::Transaction| {
-            say(format!("transaction {at} of {of}: {} statements", transaction.steps.len()));
+            let statements = render::counted(transaction.steps.len(), "statement");
+            say(format!("transaction {at} of {of}: {statements}"));
         };
         let secrets = |variable: &str| config.secret(variable);
         let changing = interrupt::Changing::start();

@@ -5,6 +5,7 @@ use clap::Args;
 use pgplumb::catalog::Catalog;
 use pgplumb::export::{MARK, Options, export};
 use pgplumb::id::Id;
+use pgplumb::render::counted;
 use pgplumb::source::Root;
 
 use super::config::Config;
@@ -49,7 +50,7 @@ impl Export {
         let files = write_out(&catalog, options, &self.out, self.force, sides::readers(&info))?;
         let written = |id: &&Id| self.roles || !id.kind.def().cluster_wide;
         let count = catalog.objects.keys().filter(written).count();
-        print(&format!("{count} objects in {files} files\n"));
+        print(&format!("{} in {}\n", counted(count, "object"), counted(files, "file")));
         for object in &catalog.unmodelled {
             say(format!("not modelled: {} {}", object.kind, object.identity));
         }

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use pgplumb::render::counted;
 use pgplumb::snapshot::write as write_catalog;
 
 use super::config::Config;
@@ -28,7 +29,7 @@ impl Snapshot {
         let catalog = sides::read(&info).await?;
         sides::is_readable(&catalog)?;
         write::deliver(&self.out, Form::Json, &write_catalog(&catalog), sides::readers(&info))?;
-        write::summarize(&self.out, &format!("{} objects saved", catalog.objects.len()));
+        write::summarize(&self.out, &format!("{} saved", counted(catalog.objects.len(), "object")));
         Ok(Exit::Done)
     }
 }

@@ -101,7 +101,8 @@ fn bare_name(change: &Change) -> String {
 }
 
 /// `1 index`, `3 policies`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 {
         return format!("1 {noun}");
     }
