@@ -12,6 +12,7 @@ use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::manage::matches_glob;
 use crate::plan::gate::{self, GATES};
+use crate::plan::rights;
 use crate::plan::{LOOSE, Plan, Transaction, fingerprint, loose_fingerprint};
 use crate::render::{self, sql::Statement};
 use crate::secret;
@@ -85,6 +86,9 @@ pub enum ApplyError {
         /// What this server is.
         actual: String,
     },
+    /// The connected role lacks a right, or the server takes no changes; nothing was done.
+    #[error("refused, nothing was changed:\n  {}", .0.join("\n  "))]
+    Forbidden(Vec<String>),
     /// The plan says that a statement loses nothing, and it does; nothing was done.
     #[error("the plan is refused, nothing was changed: it says that nothing is lost, and {}; plan again", .0.join("; "))]
     Harmful(Vec<String>),
@@ -255,6 +259,10 @@ async fn run(
     is_target(plan, &current.server, connection).await?;
     let start = start(plan, &current)?;
     let of = plan.transactions.len();
+    let missing = rights::missing(&plan.transactions[start..], &plan.changes, &current);
+    if !missing.is_empty() {
+        return Err(ApplyError::Forbidden(missing));
+    }
     if saved && start < of {
         let harmful = gate::not_harmless(&plan.transactions, &current);
         if !harmful.is_empty() {

@@ -210,6 +210,10 @@ async fn all(
     }
     notes.extend(zoned(&plan));
     notes.extend(garbled(&plan, &current, planless)?);
+    if !planless {
+        let missing = plan::rights::missing(&plan.transactions, &plan.changes, &current);
+        notes.extend(missing.iter().map(|why| format!("apply would be refused: {why}")));
+    }
     if let Some(natural) = natural {
         let start = Instant::now();
         notes.extend(buildable::check(&plan, &current, &natural, scratch).await?);

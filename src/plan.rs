@@ -15,6 +15,7 @@ pub mod needs;
 mod order;
 mod put_back;
 pub mod rename;
+pub(crate) mod rights;
 mod work;
 
 use serde::{Deserialize, Serialize};

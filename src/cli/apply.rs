@@ -248,6 +248,7 @@ fn failure(error: ApplyError) -> Failure {
         | ApplyError::Secrets(_)
         | ApplyError::OtherDatabase { .. }
         | ApplyError::OtherServer { .. }
+        | ApplyError::Forbidden(_)
         | ApplyError::Harmful(_)
         | ApplyError::Pooled { .. }
         | ApplyError::Unlike { .. } => Failure::refused(error),

@@ -10,6 +10,7 @@ use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
 use super::rename::{self, Renames};
+use super::rights;
 use super::work::{Deed, Works, works};
 use super::{
     Action, At, Change, FORMAT, Field, Plan, PlanError, Proof, Transaction, fingerprint,
@@ -98,6 +99,7 @@ pub fn plan(
     let mut transactions = emit::transactions(emitted, &places, room);
     mark_undeclared(&mut transactions, &changes);
     let mut transactions = fingerprints(&cx, &needs, &works, transactions, options);
+    rights::lend(&mut transactions, &changes, current);
     lock(&mut transactions, current);
     gate(&mut transactions, current);
     Ok(Plan {
