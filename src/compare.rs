@@ -219,6 +219,7 @@ async fn all(
         notes.extend(buildable::check(&plan, &current, &natural, scratch).await?);
         timings.ended("scratch, check", start);
     }
+    notes.append(&mut plan.notes);
     plan.notes = notes;
     timings.ended("plan", start);
     // Taking two large trees apart takes a while, and nobody waits for it.
