@@ -6,6 +6,9 @@ use common::{Cluster, Database, Folder, Output, Plumb, home};
 
 fn run(words: &[&str], toml: &str, url: &str) -> Output {
     let folder = Folder::declaring(toml);
+    // The body in a file has the line breaks of the declaration.
+    let breaks = if toml.contains("\r\n") { "\r\n" } else { "\n" };
+    folder.write("h.sql", &["begin", "  return 2;", "end", ""].join(breaks));
     Plumb::new(&[words, &["--schema", folder.arg(), "--url", url]].concat()).run()
 }
 
@@ -56,6 +59,7 @@ async fn a_database_in_sql_ascii_is_read_whatever_bytes_it_holds() {
 async fn a_line_break_in_a_body_is_the_same_whichever_editor_wrote_it() {
     let lines = "[function]\n\"f()\" = '''returns int language plpgsql as $$\nbegin\n  return 1;\nend\n$$'''\n\
         [function.\"g()\"]\nreturns = \"text\"\nlanguage = \"sql\"\nbody = '''\nselect\n  'a'\n'''\n\
+        [function.\"h()\"]\nreturns = \"int\"\nlanguage = \"plpgsql\"\nbody_file = \"h.sql\"\n\
         [procedure.\"p()\"]\nlanguage = \"plpgsql\"\nbody = '''\nbegin\n  null;\nend'''\n";
     let windows = lines.replace('\n', "\r\n");
     for (first, second) in [(lines, windows.as_str()), (&windows, lines)] {
