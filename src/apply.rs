@@ -255,14 +255,8 @@ async fn run(
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let client = &connection.client;
-    let current = introspect::introspect(client).await?;
-    is_target(plan, &current.server, connection).await?;
-    let start = start(plan, &current)?;
+    let (current, start) = ready(connection, plan).await?;
     let of = plan.transactions.len();
-    let missing = rights::missing(&plan.transactions[start..], &plan.changes, &current);
-    if !missing.is_empty() {
-        return Err(ApplyError::Forbidden(missing));
-    }
     if saved && start < of {
         let harmful = gate::not_harmless(&plan.transactions, &current);
         if !harmful.is_empty() {
@@ -333,6 +327,23 @@ async fn run(
         }
     }
     Ok(of - start)
+}
+
+/// Whether a plan could be applied here, as far as that can be told without doing anything.
+///
+/// # Errors
+/// Why not: another database, objects that have changed, rights that the connected role lacks.
+pub async fn preflight(connection: &Connection, plan: &Plan) -> Result<(), ApplyError> {
+    ready(connection, plan).await.map(drop)
+}
+
+/// The catalog that a plan starts from, and the first transaction that is still to be run.
+async fn ready(connection: &Connection, plan: &Plan) -> Result<(Catalog, usize), ApplyError> {
+    let current = introspect::introspect(&connection.client).await?;
+    is_target(plan, &current.server, connection).await?;
+    let start = start(plan, &current)?;
+    let missing = rights::missing(&plan.transactions[start..], &plan.changes, &current);
+    if missing.is_empty() { Ok((current, start)) } else { Err(ApplyError::Forbidden(missing)) }
 }
 
 /// Whether this is the database, on the server, that the plan was made for.

@@ -116,6 +116,9 @@ async fn what_the_connected_role_may_not_do_is_named_before_the_first_statement(
             assert!(apply.stderr.contains(&format!("\n  {line}")), "{line}: {}", apply.stderr);
         }
         assert!(apply.stderr.contains("nothing was changed"), "{}", apply.stderr);
+        let dry = run(&["apply", "--dry-run"], toml, &database, "clerk");
+        assert_eq!(dry.code, 3, "{}", dry.stderr);
+        assert!(dry.stderr.contains(lines[3]), "{}", dry.stderr);
         let made = "select count(*) from pg_roles where rolname = 'fresh'";
         assert_eq!(database.query_strings(made).await, ["0"]);
 

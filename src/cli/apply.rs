@@ -2,7 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, verify};
+use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, preflight, verify};
 use pgplumb::connect::{ConnInfo, Connection, execute};
 use pgplumb::declare::Declaration;
 use pgplumb::oracle::Lazy;
@@ -93,11 +93,11 @@ impl Apply {
         if self.dry_run {
             let gates = pgplumb::apply::refused(&plan, &allowed);
             print(&format!("{}\n", render::summary(&plan)));
-            return if gates.is_empty() {
-                Ok(Exit::Done)
-            } else {
-                Err(Failure::refused(ApplyError::Gated(gates)))
-            };
+            if !gates.is_empty() {
+                return Err(Failure::refused(ApplyError::Gated(gates)));
+            }
+            preflight(&connection, &plan).await.map_err(failure)?;
+            return Ok(Exit::Done);
         }
         // What is refused anyway need not be asked about.
         if pgplumb::apply::refused(&plan, &allowed).is_empty() && !self.yes && !confirmed()? {
