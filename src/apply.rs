@@ -12,7 +12,7 @@ use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::manage::matches_glob;
 use crate::plan::gate::{self, GATES};
-use crate::plan::{LOOSE, Plan, Transaction, fingerprint, lock, loose_fingerprint};
+use crate::plan::{LOOSE, Plan, Transaction, fingerprint, lock, loose_fingerprint, rights};
 use crate::render::{self, sql::Statement};
 use crate::secret;
 pub use turn::Holder;
@@ -85,6 +85,9 @@ pub enum ApplyError {
         /// What this server is.
         actual: String,
     },
+    /// The connected role lacks a right, or the server takes no changes; nothing was done.
+    #[error("refused, nothing was changed:\n  {}", .0.join("\n  "))]
+    Forbidden(Vec<String>),
     /// The plan says that a statement loses nothing, and it does; nothing was done.
     #[error("the plan is refused, nothing was changed: it says that nothing is lost, and {}; plan again", .0.join("; "))]
     Harmful(Vec<String>),
@@ -157,7 +160,9 @@ pub enum ApplyError {
 
 fn gates_text(gates: &[Gate]) -> String {
     let line = |gate: &Gate| {
-        let rows = gate.rows.map_or_else(String::new, |rows| format!(" ({rows} rows)"));
+        let rows = gate.rows.and_then(|rows| usize::try_from(rows).ok());
+        let rows =
+            rows.map_or_else(String::new, |rows| format!(" ({})", render::counted(rows, "row")));
         format!(
             "{}: {}{rows}; allow it with --allow {}:{}",
             gate.hazard, gate.message, gate.hazard, gate.object
@@ -252,9 +257,7 @@ async fn run(
     progress: &mut dyn FnMut(usize, usize, &Transaction),
 ) -> Result<usize, ApplyError> {
     let client = &connection.client;
-    let current = introspect::introspect(client).await?;
-    is_target(plan, &current.server, connection).await?;
-    let start = start(plan, &current)?;
+    let (current, start) = ready(connection, plan).await?;
     let of = plan.transactions.len();
     if saved && start < of {
         let harmful = gate::not_harmless(&plan.transactions, &current);
@@ -330,6 +333,23 @@ async fn run(
         }
     }
     Ok(of - start)
+}
+
+/// Whether a plan could be applied here, as far as that can be told without doing anything.
+///
+/// # Errors
+/// Why not: another database, objects that have changed, rights that the connected role lacks.
+pub async fn preflight(connection: &Connection, plan: &Plan) -> Result<(), ApplyError> {
+    ready(connection, plan).await.map(drop)
+}
+
+/// The catalog that a plan starts from, and the first transaction that is still to be run.
+async fn ready(connection: &Connection, plan: &Plan) -> Result<(Catalog, usize), ApplyError> {
+    let current = introspect::introspect(&connection.client).await?;
+    is_target(plan, &current.server, connection).await?;
+    let start = start(plan, &current)?;
+    let missing = rights::missing(&plan.transactions[start..], &plan.changes, &current);
+    if missing.is_empty() { Ok((current, start)) } else { Err(ApplyError::Forbidden(missing)) }
 }
 
 /// Whether this is the database, on the server, that the plan was made for.

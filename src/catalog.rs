@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::Actor;
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::{Attrs, Kind};
@@ -82,6 +83,15 @@ pub struct Server {
     /// `max_prepared_transactions`); 0 when no server was asked.
     #[serde(skip)]
     pub lock_table: u32,
+    /// How many sessions and other backends its lock table has room for at most.
+    #[serde(skip)]
+    pub backends: u32,
+    /// Its `max_locks_per_transaction`; 0 when no server was asked.
+    #[serde(skip)]
+    pub max_locks: u32,
+    /// What the connected role may do there; `None` when no server was asked, or it is a scratch.
+    #[serde(skip)]
+    pub actor: Option<Actor>,
     /// The identifier of its cluster (`pg_control_system`), where it was read; in no snapshot.
     #[serde(skip)]
     pub system: Option<String>,
@@ -167,6 +177,8 @@ pub struct Catalog {
     pub unmodelled: Vec<Unmodelled>,
     /// What the members of extensions are called: sort, schema, name.
     pub provided: BTreeSet<(What, String, String)>,
+    /// Objects of which some text has bytes that are no UTF-8, which stand as U+FFFD here: the database is in SQL_ASCII.
+    pub garbled: BTreeSet<Id>,
     /// Roles that exist, whether or not anybody declares them.
     pub roles: BTreeSet<String>,
     /// Whether all privileges are declared, those on what extensions bring too (`[manage] grants`).

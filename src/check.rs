@@ -1,5 +1,7 @@
 //! The declaration, built on a scratch: PostgreSQL's own errors, pointed at the TOML.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::Catalog;
 use crate::compare::{self, CompareError};
 use crate::declare::{self, Declaration};
@@ -17,8 +19,21 @@ pub async fn check(mut declaration: Declaration, scratch: &mut Lazy) -> Result<(
     declare::check(&declaration, None)?;
     compare::parse_leaves(&declaration.catalog, declaration.catalog.objects.keys())?;
     let built = scratch.get(None).await?.build(&declaration.catalog, &[]).await?;
-    let report: Report =
-        built.refusals.iter().map(|refusal| diagnostic(&declaration.catalog, refusal)).collect();
+    let refused: BTreeSet<&Id> =
+        built.refusals.iter().filter_map(|refusal| refusal.object.as_ref()).collect();
+    // What is inside an object that is refused is refused for want of it.
+    let is_own = |refusal: &&Refusal| {
+        let mut open = refusal.object.as_ref().map_or_else(Vec::new, Id::parents);
+        while let Some(parent) = open.pop() {
+            if refused.contains(&parent) {
+                return false;
+            }
+            open.extend(parent.parents());
+        }
+        true
+    };
+    let own = built.refusals.iter().filter(is_own);
+    let report: Report = own.map(|refusal| diagnostic(&declaration.catalog, refusal)).collect();
     if report.has_errors() { Err(report.into()) } else { Ok(()) }
 }
 

@@ -20,6 +20,7 @@ use crate::oracle::{Lazy, OracleError};
 use crate::plan::{
     self, Action, At, Change, Field, LooksRenamed, Plan, PlanError, Proof, Undeclared,
 };
+use crate::render::counted;
 use crate::report::Report;
 use crate::source::{Origin, Source};
 use crate::sql::scan;
@@ -108,7 +109,7 @@ async fn all(
     let Declaration { catalog: mut desired, manage, implicit, sources, .. } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
     let differing = changed(&current, &desired);
-    settle_secrets(&current, &mut desired, &differing);
+    let unset = settle_secrets(&current, &mut desired, &differing);
     syntax::check(&current, &desired, &differing, scratch).await?;
     timings.ended("names, renames", start);
     let start = Instant::now();
@@ -151,7 +152,9 @@ async fn all(
         .then(|| desired.clone());
     let scope = manage::settle(&mut current, &mut desired, &manage);
     for (parent, count) in &scope.partitions {
-        notes.push(format!("{count} partitions of {parent} that nobody declared are left alone"));
+        let (partitions, are) =
+            (counted(*count, "partition"), if *count == 1 { "is" } else { "are" });
+        notes.push(format!("{partitions} of {parent} not in the declaration {are} left alone"));
     }
     let locate = |origin: &Origin| at(origin, &sources);
     let options = plan::Options {
@@ -170,8 +173,14 @@ async fn all(
         }
         plan => plan?,
     };
+    notes.extend(
+        unset.iter().filter_map(|change| {
+            Some(format!("{}: {}", change.object, change.because_of.as_ref()?))
+        }),
+    );
     plan.unproved = unproved
         .into_iter()
+        .chain(unset)
         .map(|mut change| {
             let id = change.object.parse::<Id>().ok();
             let origin = id.and_then(|id| desired.get(&id)?.origin.clone());
@@ -200,17 +209,52 @@ async fn all(
             .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
     }
     notes.extend(zoned(&plan));
+    notes.extend(garbled(&plan, &current, planless)?);
+    if !planless {
+        let missing = plan::rights::missing(&plan.transactions, &plan.changes, &current);
+        notes.extend(missing.iter().map(|why| format!("apply would be refused: {why}")));
+    }
     if let Some(natural) = natural {
         let start = Instant::now();
         notes.extend(buildable::check(&plan, &current, &natural, scratch).await?);
         timings.ended("scratch, check", start);
     }
+    notes.append(&mut plan.notes);
     plan.notes = notes;
     timings.ended("plan", start);
     // Taking two large trees apart takes a while, and nobody waits for it.
     std::thread::spawn(move || drop((current, desired)));
     Ok(plan)
 }
+
+/// Names the objects with bytes that are no UTF-8, as far as the plan is about them.
+///
+/// # Errors
+/// What would be made again from such a text.
+fn garbled(plan: &Plan, current: &Catalog, planless: bool) -> Result<Option<String>, CompareError> {
+    if current.garbled.is_empty() {
+        return Ok(None);
+    }
+    let is =
+        |change: &&Change| change.object.parse().is_ok_and(|id: Id| current.garbled.contains(&id));
+    let again: Vec<_> = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Rebuild && !planless)
+        .filter(is)
+        .map(|change| (change.object.clone(), format!("{GARBLED}, so that plumb cannot make it again as it is: drop it before, and make it again after"), None))
+        .collect();
+    if !again.is_empty() {
+        return Err(PlanError::Refused(again).into());
+    }
+    let all = plan.changes.iter().chain(&plan.unproved).chain(&plan.unmanaged);
+    let named: Vec<&str> = all.filter(is).map(|change| change.object.as_str()).collect();
+    Ok((!named.is_empty()).then(|| format!("{}: {GARBLED}, shown as U+FFFD", named.join(", "))))
+}
+
+/// What is said of an object whose text cannot be read as it is.
+const GARBLED: &str =
+    "the database, whose encoding is SQL_ASCII, holds bytes of it that are not UTF-8";
 
 /// Says in which time zone literals without one are read, where the plan has such literals.
 fn zoned(plan: &Plan) -> Option<String> {
@@ -350,8 +394,10 @@ fn changed(current: &Catalog, desired: &Catalog) -> Vec<Id> {
         .collect()
 }
 
-/// A secret that one of the sides does not know is not compared.
-fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) {
+/// A secret that one of the sides does not know is not compared. What is declared by a variable that is not set comes
+/// back: whether it differs cannot be told.
+fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) -> Vec<Change> {
+    let mut unset = Vec::new();
     for id in changed {
         let (Some(there), Some(object)) = (current.get(id), desired.objects.get_mut(id)) else {
             continue;
@@ -363,12 +409,29 @@ fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) {
         if known.is_empty() {
             continue;
         }
+        // A snapshot never has values.
+        let declared = object.origin.is_some();
+        let (mut fields, mut why) = (Vec::new(), Vec::new());
         object.attrs.secrets(&mut |option, secret| {
-            if let Some(there) = known.get(option) {
-                secret.settle(there);
+            let Some(there) = known.get(option) else { return };
+            if declared && secret.value().is_none() && there.value().is_some() {
+                let (name, new) = (option.to_owned(), Some(secret.to_string()));
+                let proof = Proof::Unproved;
+                fields.push(Field { name, old: None, new, proof, cosmetic: false });
+                why.push(format!(
+                    "option {option} is not compared: the environment variable {} is not set, or --untrusted \
+                     withholds it",
+                    secret.variable()
+                ));
             }
+            secret.settle(there);
         });
+        if !fields.is_empty() {
+            let because_of = Some(why.join("; "));
+            unset.push(Change { because_of, fields, ..altered(id) });
+        }
     }
+    unset
 }
 
 /// The same attributes, but for the spelling of SQL that parse trees show equal.
@@ -433,13 +496,18 @@ fn difference(id: &Id, old: &Object, new: &Object, proof: Proof) -> Change {
             cosmetic: false,
         })
         .collect();
+    Change { fields, ..altered(id) }
+}
+
+/// A change in place, of no field yet.
+fn altered(id: &Id) -> Change {
     Change {
         object: id.to_string(),
         kind: id.kind.to_string(),
         action: Action::Alter,
         from: None,
         because_of: None,
-        fields,
+        fields: Vec::new(),
         at: None,
         undeclared: false,
     }

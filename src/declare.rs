@@ -97,6 +97,8 @@ struct Reader {
     /// What was said of mixins that no table can use, so that it is said once.
     limits: BTreeSet<String>,
     column_grants: Vec<grant::ColumnGrant>,
+    /// Keys that an object does not have.
+    strangers: Vec<(Id, String)>,
     rank: u32,
 }
 

@@ -2,7 +2,7 @@
 //! snapshot. Names no kind, takes no lock stronger than ACCESS SHARE, and lets no oid out.
 
 mod reading;
-mod row;
+pub(crate) mod row;
 mod some;
 mod unmodelled;
 
@@ -22,6 +22,7 @@ pub use row::RowReader;
 pub use some::read_some;
 use unmodelled::{members_query, unmodelled_query};
 
+use crate::actor::{self, Actor};
 use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute, settings};
 use crate::kind::Kind;
@@ -91,12 +92,14 @@ pub fn server_message(error: &tokio_postgres::Error) -> String {
 }
 
 /// What a reading transaction sets: the settings of every session again, since a plan may have set the path
-/// otherwise by then, and three for speed, since planning our own joins would take longer than running
+/// otherwise by then; no conversion of texts whose encoding the server does not know; and three for speed, since planning our own joins would take longer than running
 /// them.
 fn pinned() -> String {
     let settings = settings::for_transaction();
     format!(
         "{settings}, pg_catalog.set_config('jit', 'off', true), \
+         pg_catalog.set_config('client_encoding', CASE pg_catalog.current_setting('server_encoding') \
+           WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true), \
          pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
          pg_catalog.set_config('join_collapse_limit', '3', true)"
     )
@@ -177,14 +180,14 @@ async fn read_beside(
     client: &Client,
     second: Option<impl Future<Output = Option<Connection>>>,
 ) -> Result<Catalog, IntrospectError> {
-    let (census, pinned) = (census_query(), pinned());
+    let (asked, census, pinned) = (server_query(), census_query(), pinned());
     let beside = OptionFuture::from(second.map(|second| {
         let exported = client.query_typed(SNAPSHOT, &[]);
         future::join(exported, timeout(PATIENCE, second))
     }));
     let first = tokio::join!(
         execute(client, &pinned),
-        client.query_typed(SERVER, &[]),
+        client.query_typed(&asked, &[]),
         client.query_typed(&census, &[]),
         beside
     );
@@ -233,7 +236,10 @@ async fn read_beside(
             What::Unmodelled => reading.unmodelled(&rows),
             What::Members => reading.members(&rows),
             What::Roles => {
-                reading.catalog.roles = rows.iter().map(|row| row.get(0)).collect();
+                reading.catalog.roles = rows.iter().map(|row| row::text(row, 0)).collect();
+                if let Some(actor) = &mut reading.catalog.server.actor {
+                    actor.learn(&rows);
+                }
             }
         }
     }
@@ -246,7 +252,7 @@ async fn read_beside(
     Ok(reading.catalog)
 }
 
-/// The server, read by a row of [`SERVER`].
+/// The server, read by a row of [`server_query`].
 fn understood(about: Option<&Row>) -> Result<Server, IntrospectError> {
     let server = Server {
         version: about.map_or(0, |row| row.get::<_, i32>(0).unsigned_abs()),
@@ -254,6 +260,9 @@ fn understood(about: Option<&Row>) -> Result<Server, IntrospectError> {
         database: about.map_or_else(String::new, |row| row.get(2)),
         timezone: about.map_or_else(String::new, |row| row.get(3)),
         lock_table: about.map_or(0, |row| row.get::<_, i32>(4).unsigned_abs()),
+        max_locks: about.map_or(0, |row| row.get::<_, i32>(5).unsigned_abs()),
+        backends: about.map_or(0, |row| row.get::<_, i32>(6).unsigned_abs()),
+        actor: about.map(|row| Actor::read(row, 7)),
         system: None,
     };
     let major = server.major();
@@ -266,7 +275,7 @@ fn understood(about: Option<&Row>) -> Result<Server, IntrospectError> {
 /// If the server refuses, or is too old.
 pub async fn server(client: &Client) -> Result<Server, IntrospectError> {
     let failed = |source| IntrospectError::Query { what: "the settings".to_owned(), source };
-    let about = client.query_typed(SERVER, &[]).await.map_err(failed)?;
+    let about = client.query_typed(&server_query(), &[]).await.map_err(failed)?;
     understood(about.first())
 }
 
@@ -311,7 +320,7 @@ impl What {
             What::Dependencies => DEPENDENCIES.to_owned(),
             What::Unmodelled => unmodelled_query(),
             What::Members => members_query(),
-            What::Roles => "SELECT rolname::text FROM pg_roles ORDER BY 1".to_owned(),
+            What::Roles => actor::roles_query(major),
         }
     }
 }
@@ -391,10 +400,20 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
     Some(connection)
 }
 
-const SERVER: &str = "SELECT current_setting('server_version_num')::int4, \
-    current_user::text, current_database()::text, current_setting('TimeZone'), \
-    current_setting('max_locks_per_transaction')::int4 * (current_setting('max_connections')::int4 \
-      + current_setting('max_prepared_transactions')::int4)";
+fn server_query() -> String {
+    let actor = actor::COLUMNS;
+    format!(
+        "SELECT current_setting('server_version_num')::int4, \
+         current_user::text, current_database()::text, current_setting('TimeZone'), \
+         current_setting('max_locks_per_transaction')::int4 * (current_setting('max_connections')::int4 \
+           + current_setting('max_prepared_transactions')::int4), \
+         current_setting('max_locks_per_transaction')::int4, \
+         (SELECT sum(s.setting::int4) FROM pg_catalog.pg_settings s WHERE s.name IN ('max_connections', \
+           'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes', \
+           'autovacuum_max_workers', 'autovacuum_worker_slots'))::int4, {actor} \
+         FROM pg_catalog.pg_roles r WHERE r.rolname = current_user"
+    )
+}
 
 /// A snapshot for the second session. Not every version exports one from a standby.
 const SNAPSHOT: &str = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_export_snapshot() END";

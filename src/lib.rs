@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod actor;
 pub mod apply;
 pub mod canon;
 pub mod catalog;

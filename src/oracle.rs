@@ -267,6 +267,7 @@ impl Scratch {
         let catalog = read.await;
         database::remove(&self.admin.client, &name).await?;
         let mut catalog = catalog?;
+        catalog.server.actor = None;
         if let Some(cluster) = &self.cluster {
             // The name that a superuser usually has.
             let usual = |name: &mut String| {
@@ -374,8 +375,10 @@ async fn build_in(
     for sql in more {
         room.run(sql, false).await?;
     }
-    let catalog =
+    let mut catalog =
         if undo { introspect::read(client).await? } else { introspect::introspect(client).await? };
+    // What plumb may do on a scratch says nothing of a target.
+    catalog.server.actor = None;
     Ok(Built { catalog, ..built })
 }
 

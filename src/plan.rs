@@ -16,6 +16,8 @@ mod order;
 mod put_back;
 mod realise;
 pub mod rename;
+pub(crate) mod rights;
+mod room;
 mod swap;
 
 use serde::{Deserialize, Serialize};
@@ -283,6 +285,21 @@ pub enum PlanError {
     /// Texts that would end the statement in which they stand: object, reason, place.
     #[error("{}", broken(.0))]
     Broken(Vec<(String, String, Option<Origin>)>),
+    /// A transaction takes more locks than the server's lock table holds.
+    #[error(
+        "transaction {transaction} takes at least {locks} locks, and the lock table of the server holds {room} for sure: set \
+         max_locks_per_transaction to {enough} or more and restart the server, or make the change in parts"
+    )]
+    Locks {
+        /// The number of the transaction, from 1.
+        transaction: usize,
+        /// How many locks it takes at least.
+        locks: usize,
+        /// How many the lock table holds.
+        room: u32,
+        /// The `max_locks_per_transaction` that is enough.
+        enough: usize,
+    },
     /// Objects need each other in a circle.
     #[error("these objects need each other in a circle: {}; {CIRCLE_HELP}", circle(.0))]
     Cycle(Vec<(String, Option<Origin>)>),

@@ -61,6 +61,7 @@ pub async fn prove(
     let (mut evidence, after, missing) = done?;
     if evidence.failed.is_none() {
         let mut after = after;
+        after.server.actor = None;
         after.server.user.clone_from(&current.server.user);
         let left = Box::pin(compare::compare(after, declaration, lazy, false)).await?;
         let counts = |object: &&str| {
@@ -134,9 +135,9 @@ async fn go(
         if let Some(step) = step {
             let objects = step.changes.iter().filter_map(|at| plan.changes.get(*at));
             let ids: Vec<Id> = objects.filter_map(|change| change.object.parse().ok()).collect();
-            if ids.iter().any(|id| id.kind.def().cluster_wide) {
+            if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
                 seen.skipped = Some("it is about the whole cluster".to_owned());
-            } else if !ids.is_empty() && ids.iter().all(|id| no_copy(id, missing)) {
+            } else if ids.iter().all(|id| no_copy(id, missing)) {
                 seen.skipped = Some("the scratch cannot have the object".to_owned());
             }
         }

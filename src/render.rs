@@ -25,6 +25,7 @@ pub use drift::{Verdict, drift_error_json, drift_json, drift_text, drift_verdict
 pub use evidence::evidence;
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
+pub use label::counted;
 pub use markdown::{drift_markdown, markdown};
 pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
 pub use sql::{SqlError, sql};

@@ -192,6 +192,7 @@ fn a_mistake_is_shown_where_it_stands() {
     assert!(circle.contains("2 | a =") && circle.contains("3 | b ="), "{circle}");
     let query = check("[view.v]\nas = \"select 1\"\n");
     assert!(query.contains("did you mean `query`?"), "{query}");
+    assert!(query.contains("look at the key `as`"), "{query}");
     assert!(check("[grant]\nt = \"select\"\n").contains("privileges stand in the object"));
     let secret = check("[role]\na = \"login password 'hunter2'\"\n");
     assert!(secret.contains("password") && !secret.contains("hunter2"), "{secret}");

@@ -2,7 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, verify};
+use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, preflight, verify};
 use pgplumb::connect::{ConnInfo, Connection, execute};
 use pgplumb::declare::Declaration;
 use pgplumb::oracle::Lazy;
@@ -93,11 +93,11 @@ impl Apply {
         if self.dry_run {
             let gates = pgplumb::apply::refused(&plan, &allowed);
             print(&format!("{}\n", render::summary(&plan)));
-            return if gates.is_empty() {
-                Ok(Exit::Done)
-            } else {
-                Err(Failure::refused(ApplyError::Gated(gates)))
-            };
+            if !gates.is_empty() {
+                return Err(Failure::refused(ApplyError::Gated(gates)));
+            }
+            preflight(&connection, &plan).await.map_err(failure)?;
+            return Ok(Exit::Done);
         }
         // What is refused anyway need not be asked about.
         if pgplumb::apply::refused(&plan, &allowed).is_empty() && !self.yes && !confirmed()? {
@@ -106,7 +106,8 @@ impl Apply {
         }
         self.timeouts(&connection, &environment).await?;
         let mut progress = |at: usize, of: usize, transaction: &pgplumb::plan::Transaction| {
-            say(format!("transaction {at} of {of}: {} statements", transaction.steps.len()));
+            let statements = render::counted(transaction.steps.len(), "statement");
+            say(format!("transaction {at} of {of}: {statements}"));
         };
         let secrets = |variable: &str| config.secret(variable);
         let changing = interrupt::Changing::start();
@@ -247,6 +248,7 @@ fn failure(error: ApplyError) -> Failure {
         | ApplyError::Secrets(_)
         | ApplyError::OtherDatabase { .. }
         | ApplyError::OtherServer { .. }
+        | ApplyError::Forbidden(_)
         | ApplyError::Harmful(_)
         | ApplyError::Understated(_)
         | ApplyError::Pooled { .. }

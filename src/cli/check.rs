@@ -1,5 +1,6 @@
 use clap::Args;
 use pgplumb::check::check;
+use pgplumb::render::counted;
 
 use super::output::{Colours, Failure, print, warn};
 use super::{Declared, Exit, ScratchFrom, exit, sides};
@@ -24,8 +25,7 @@ impl Check {
         check(declaration, &mut scratch)
             .await
             .map_err(|error| Failure::compare(error, &sources))?;
-        let s = if count == 1 { "" } else { "s" };
-        print(&format!("{count} object{s}, nothing wrong\n"));
+        print(&format!("{}, nothing wrong\n", counted(count, "object")));
         Ok(Exit::Done)
     }
 }

@@ -104,6 +104,11 @@ impl Drift {
         };
         let delivered = self.deliver(format, &text);
         let plan = plan?;
+        for change in &plan.unproved {
+            if let Some(why) = &change.because_of {
+                say(format!("cannot tell: {}: {why}", change.object));
+            }
+        }
         delivered?;
         let verdict = Verdict::of(&plan);
         if self.out.is_some() && (aside || verdict != Verdict::None) {

@@ -51,11 +51,13 @@ impl Exit {
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done, or nothing to do",
-            Self::Error => "an error, or cannot tell (an unproved difference and nothing else)",
+            Self::Error => {
+                "an error, or cannot tell (an unproved difference or a secret without its variable, and nothing else)"
+            }
             Self::Difference => "changes or drift: drift; plan and diff with --exit-code",
             Self::Refused => {
-                "refused, a person must decide: a hazard that is not allowed, a stale or edited plan, no terminal \
-                 and no --yes, a declaration that can be built but not reached from here"
+                "refused, a person must decide: a hazard that is not allowed, a stale or edited plan, a right \
+                 that the role lacks, a standby, no terminal and no --yes, a declaration that can be built but not reached from here"
             }
             Self::Later => {
                 "not now, try again later: a lock was not obtained, a deadlock, another plumb is applying, the \

@@ -5,6 +5,7 @@ use clap::Args;
 use pgplumb::catalog::Catalog;
 use pgplumb::export::{MARK, Options, export};
 use pgplumb::id::Id;
+use pgplumb::render::counted;
 use pgplumb::source::Root;
 
 use super::config::Config;
@@ -43,12 +44,13 @@ impl Export {
         let config = Config::find(self.config.as_deref(), &self.out)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
         let catalog = sides::read(&info).await?;
+        sides::is_readable(&catalog)?;
         let options =
             Options { owners: !self.no_owner, privileges: !self.no_privileges, roles: self.roles };
         let files = write_out(&catalog, options, &self.out, self.force, sides::readers(&info))?;
         let written = |id: &&Id| self.roles || !id.kind.def().cluster_wide;
         let count = catalog.objects.keys().filter(written).count();
-        print(&format!("{count} objects in {files} files\n"));
+        print(&format!("{} in {}\n", counted(count, "object"), counted(files, "file")));
         for object in &catalog.unmodelled {
             say(format!("not modelled: {} {}", object.kind, object.identity));
         }

@@ -53,6 +53,7 @@ impl Init {
         match info {
             Some(info) => {
                 let catalog = sides::read(&info).await?;
+                sides::is_readable(&catalog)?;
                 let options = Options { owners: true, privileges: true, roles: false };
                 export::write_out(&catalog, options, dir, false, sides::readers(&info))?;
                 print(UNDECLARED);

@@ -102,6 +102,7 @@ impl Failure {
                 Self { exit: Exit::Refused, ..Self::report(report, sources) }
             }
             CompareError::Plan(error @ PlanError::Broken(_)) => Self::text(error),
+            CompareError::Plan(error @ PlanError::Locks { .. }) => Self::refused(error),
             CompareError::Plan(PlanError::Cycle(objects)) => {
                 Self { exit: Exit::Refused, ..Self::circle(objects, sources) }
             }

@@ -228,6 +228,19 @@ pub(crate) fn scratch(
     Ok(Lazy::new(ScratchSource { server, search, trusted: from.trust_database, timezone }))
 }
 
+/// A file cannot hold bytes that are not UTF-8.
+pub(crate) fn is_readable(catalog: &Catalog) -> Result<(), Failure> {
+    let named: Vec<String> = catalog.garbled.iter().map(ToString::to_string).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::text(format!(
+        "the database, whose encoding is SQL_ASCII, holds bytes that are not UTF-8, in the definition or comment \
+         of: {}; correct them first",
+        named.join(", ")
+    )))
+}
+
 /// Reads a snapshot file.
 pub(crate) fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
     let text = source::limit::read_text(path)

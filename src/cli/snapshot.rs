@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use pgplumb::render::counted;
 use pgplumb::snapshot::write as write_catalog;
 
 use super::config::Config;
@@ -26,8 +27,9 @@ impl Snapshot {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, _) = sides::some_database(&self.database, &config)?;
         let catalog = sides::read(&info).await?;
+        sides::is_readable(&catalog)?;
         write::deliver(&self.out, Form::Json, &write_catalog(&catalog), sides::readers(&info))?;
-        write::summarize(&self.out, &format!("{} objects saved", catalog.objects.len()));
+        write::summarize(&self.out, &format!("{} saved", counted(catalog.objects.len(), "object")));
         Ok(Exit::Done)
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
-use super::{COMMON, Reader, unknown};
+use super::{COMMON, Reader, hint, unknown};
 use crate::clause::{self, Value};
 use crate::id::Id;
 use crate::kind::{Attrs, Part};
@@ -65,6 +65,7 @@ impl Reader {
             return;
         }
         if !known(&key.name) {
+            self.strangers.push((id.clone(), key.name.clone()));
             let all = def.clauses.iter().map(|clause| clause.key);
             let all = all.chain(def.extra_keys.iter().copied());
             let all = all.chain(def.children.iter().map(|place| place.key));
@@ -123,8 +124,8 @@ impl Reader {
             match read.map(String::from_utf8) {
                 Ok(Ok(body)) => {
                     // The line break that an editor leaves at the end belongs to the file.
-                    let body = body.strip_suffix('\n').map_or(body.clone(), str::to_owned);
-                    return Some((body, origin));
+                    let end = ["\r\n", "\n"].into_iter().find_map(|end| body.strip_suffix(end));
+                    return Some((end.unwrap_or(&body).to_owned(), origin));
                 }
                 Ok(Err(_)) => {
                     return refuse("not-utf8", format!("`{}` is not UTF-8", text.value), None);
@@ -185,7 +186,21 @@ impl Reader {
                     self.error(Diagnostic::error("secret-in-file", message));
                     return None;
                 }
-                self.error(Diagnostic::error("bad-value", message).at(at, "here"));
+                let diagnostic = Diagnostic::error("bad-value", message).at(at, "here");
+                let missing = error.to_string();
+                let missing =
+                    missing.strip_prefix("missing field `").and_then(|it| it.split('`').next());
+                let written = self.strangers.iter().find(|(of, key)| {
+                    of == id
+                        && missing.is_some_and(|missing| {
+                            hint::meant(key, [missing].into_iter()).is_some()
+                        })
+                });
+                let diagnostic = match written {
+                    Some((_, key)) => diagnostic.help(format!("look at the key `{key}`")),
+                    None => diagnostic,
+                };
+                self.error(diagnostic);
                 None
             }
         }

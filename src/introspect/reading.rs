@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 
+use super::row::{Text, optional, text};
 use super::unmodelled::MEMBERS;
 use super::{IntrospectError, RowReader, row};
 use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
@@ -51,6 +52,9 @@ impl Reading {
                 let subid = layout.integer(row, "_subid").map_or(0, u32::cast_signed);
                 self.addresses.insert((def.catalog, oid, subid), self.ids.len());
             }
+            if reader.is_garbled() {
+                self.catalog.garbled.insert(id.clone());
+            }
             self.ids.push(id.clone());
             self.catalog.objects.insert(id, object);
         }
@@ -65,8 +69,11 @@ impl Reading {
     }
 
     pub(super) fn unmodelled(&mut self, rows: &[Row]) {
-        let object =
-            |row: &Row| Unmodelled { kind: row.get(0), identity: row.get(1), schema: row.get(2) };
+        let object = |row: &Row| Unmodelled {
+            kind: text(row, 0),
+            identity: text(row, 1),
+            schema: optional(row, 2),
+        };
         self.catalog.unmodelled = rows.iter().map(object).collect();
     }
 
@@ -74,29 +81,40 @@ impl Reading {
         for row in rows {
             let what = usize::try_from(row.get::<_, i32>(0)).ok().and_then(|at| MEMBERS.get(at));
             if let Some((what, ..)) = what {
-                self.catalog.provided.insert((*what, row.get(1), row.get(2)));
+                self.catalog.provided.insert((*what, text(row, 1), text(row, 2)));
             }
         }
     }
 
     /// The object whose address (`classoid`, `objoid`, `objsubid`) stands first in a row.
-    fn named(&mut self, row: &Row) -> Option<&mut Object> {
+    fn named(&self, row: &Row) -> Option<Id> {
         let address = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
-        let at = *self.addresses.get(&address)?;
-        self.catalog.objects.get_mut(&self.ids[at])
+        self.addresses.get(&address).map(|at| self.ids[*at].clone())
+    }
+
+    /// A text of an object, in a column of a row.
+    fn remark(&mut self, id: &Id, row: &Row, at: usize) -> Option<String> {
+        let read: Option<Text> = row.get(at);
+        if read.as_ref().is_some_and(|read| read.is_garbled) {
+            self.catalog.garbled.insert(id.clone());
+        }
+        read.map(|read| read.text)
     }
 
     /// What is labelled and no object of the catalog is named.
     pub(super) fn labels(&mut self, rows: &[Row]) {
         for row in rows {
-            let provider: String = row.get(3);
-            if let Some(object) = self.named(row) {
-                object.labels.insert(provider, row.get(4));
-            } else if let Some(identity) = row.get::<_, Option<String>>(6) {
+            let provider = text(row, 3);
+            if let Some(id) = self.named(row) {
+                let label = self.remark(&id, row, 4).unwrap_or_default();
+                if let Some(object) = self.catalog.objects.get_mut(&id) {
+                    object.labels.insert(provider, label);
+                }
+            } else if let Some(identity) = optional(row, 6) {
                 self.catalog.unmodelled.push(Unmodelled {
-                    kind: format!("security label on {}", row.get::<_, &str>(5)),
+                    kind: format!("security label on {}", text(row, 5)),
                     identity: format!("{identity} for {provider}"),
-                    schema: row.get(7),
+                    schema: optional(row, 7),
                 });
             }
         }
@@ -104,8 +122,10 @@ impl Reading {
 
     pub(super) fn comments(&mut self, rows: &[Row]) {
         for row in rows {
-            if let Some(object) = self.named(row) {
-                object.comment = row.get(3);
+            let Some(id) = self.named(row) else { continue };
+            let comment = self.remark(&id, row, 3);
+            if let Some(object) = self.catalog.objects.get_mut(&id) {
+                object.comment = comment;
             }
         }
     }

@@ -1,6 +1,9 @@
 //! A row of a kind's query, read by the kind's own `Deserialize`: columns are fields, NULL is a
 //! field left out.
 
+use std::cell::Cell;
+use std::error::Error as StdError;
+
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
@@ -8,7 +11,50 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{FromSql, Type};
+
+/// A text as a database with the encoding SQL_ASCII may hold it: bytes that are no UTF-8 are read as U+FFFD.
+pub(super) struct Text {
+    /// The text.
+    pub(super) text: String,
+    /// Whether it is otherwise than in the database.
+    pub(super) is_garbled: bool,
+}
+
+impl<'a> FromSql<'a> for Text {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        let text = String::from_utf8_lossy(raw);
+        let is_garbled = matches!(text, std::borrow::Cow::Owned(_));
+        Ok(Self { text: text.into_owned(), is_garbled })
+    }
+    fn accepts(kind: &Type) -> bool {
+        <String as FromSql<'_>>::accepts(kind)
+    }
+}
+
+/// A JSON value, read as [`Text`].
+struct Json(Text);
+
+impl<'a> FromSql<'a> for Json {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        // The binary form of jsonb begins with its version.
+        let raw = if *kind == Type::JSONB { raw.get(1..).unwrap_or_default() } else { raw };
+        Text::from_sql(&Type::TEXT, raw).map(Self)
+    }
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::JSON | Type::JSONB)
+    }
+}
+
+/// A text column of a row.
+pub(crate) fn text(row: &Row, at: usize) -> String {
+    row.get::<_, Text>(at).text
+}
+
+/// A text column of a row that may be NULL.
+pub(crate) fn optional(row: &Row, at: usize) -> Option<String> {
+    row.get::<_, Option<Text>>(at).map(|text| text.text)
+}
 
 /// Where the columns of a query are; the same for all of its rows.
 pub struct Layout {
@@ -35,7 +81,7 @@ impl Layout {
 
     /// The parts of the object's name.
     pub fn path(&self, row: &Row) -> Vec<String> {
-        self.path.iter().map(|at| row.get(*at)).collect()
+        self.path.iter().map(|at| text(row, *at)).collect()
     }
 
     /// The object's oid.
@@ -49,7 +95,7 @@ impl Layout {
 
     /// A text column of the generic part.
     pub fn text(&self, row: &Row, name: &str) -> Option<String> {
-        self.meta(name).and_then(|at| row.get(at))
+        self.meta(name).and_then(|at| optional(row, at))
     }
 
     /// An integer column of the generic part.
@@ -63,12 +109,13 @@ impl Layout {
 pub struct RowReader<'a> {
     row: &'a Row,
     layout: &'a Layout,
+    garbled: Cell<bool>,
 }
 
 impl<'a> RowReader<'a> {
     /// Reads `row`, whose columns are as `layout` says.
     pub fn new(row: &'a Row, layout: &'a Layout) -> Self {
-        Self { row, layout }
+        Self { row, layout, garbled: Cell::new(false) }
     }
 
     /// The attributes.
@@ -76,7 +123,17 @@ impl<'a> RowReader<'a> {
     /// # Errors
     /// A column that the kind does not have, or that it cannot read.
     pub fn attributes<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        T::deserialize(Fields { row: self.row, fields: self.layout.fields.iter(), value: None })
+        T::deserialize(Fields {
+            row: self.row,
+            fields: self.layout.fields.iter(),
+            value: None,
+            garbled: &self.garbled,
+        })
+    }
+
+    /// Whether an attribute that was read has bytes that are no UTF-8.
+    pub(super) fn is_garbled(&self) -> bool {
+        self.garbled.get()
     }
 }
 
@@ -84,6 +141,7 @@ struct Fields<'a> {
     row: &'a Row,
     fields: std::slice::Iter<'a, usize>,
     value: Option<usize>,
+    garbled: &'a Cell<bool>,
 }
 
 impl<'de> Deserializer<'de> for Fields<'_> {
@@ -135,13 +193,23 @@ impl<'de> MapAccess<'de> for Fields<'_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let at = self.value.take().unwrap_or_default();
-        seed.deserialize(Field { row: self.row, at })
+        seed.deserialize(Field { row: self.row, at, garbled: self.garbled })
     }
 }
 
 struct Field<'a> {
     row: &'a Row,
     at: usize,
+    garbled: &'a Cell<bool>,
+}
+
+impl Field<'_> {
+    fn noted(&self, text: Text) -> String {
+        if text.is_garbled {
+            self.garbled.set(true);
+        }
+        text.text
+    }
 }
 
 impl<'de> Deserializer<'de> for Field<'_> {
@@ -156,15 +224,17 @@ impl<'de> Deserializer<'de> for Field<'_> {
             Type::INT8 => visitor.visit_i64(row.get(at)),
             Type::FLOAT4 => visitor.visit_f64(row.get::<_, f32>(at).into()),
             Type::TEXT_ARRAY => {
-                let items: Vec<String> = row.get(at);
+                let items: Vec<Text> = row.get(at);
+                let items: Vec<String> = items.into_iter().map(|item| self.noted(item)).collect();
                 visitor.visit_seq(serde::de::value::SeqDeserializer::<_, Error>::new(
                     items.into_iter(),
                 ))
             }
             Type::JSON | Type::JSONB => {
-                row.get::<_, serde_json::Value>(at).deserialize_any(visitor)
+                let text = self.noted(row.get::<_, Json>(at).0);
+                serde_json::from_str::<serde_json::Value>(&text)?.deserialize_any(visitor)
             }
-            _ => visitor.visit_str(row.get(at)),
+            _ => visitor.visit_str(&self.noted(row.get(at))),
         }
     }
 
@@ -178,7 +248,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_enum(self.row.get::<_, &str>(self.at).into_deserializer())
+        visitor.visit_enum(text(self.row, self.at).into_deserializer())
     }
 
     forward_to_deserialize_any! {

@@ -13,6 +13,8 @@ use super::needs::Needs;
 use super::order::order;
 use super::realise::realise;
 use super::rename::{self, Renames};
+use super::rights;
+use super::room;
 use super::{
     Action, At, Change, FORMAT, Field, Plan, PlanError, Proof, Transaction, fingerprint,
     loose_fingerprint,
@@ -98,12 +100,18 @@ pub fn plan(
     let emitted = emit(&cx, &altered, &edges, &folds, &options.renames, &order);
     pieces(&cx, &emitted)?;
     let (changes, places) = changes(&cx, &fields, options);
-    let only_new = changes.iter().all(|change| change.action == Action::Create);
-    let room = if only_new { current.server.lock_table } else { 0 };
+    // Between transactions others see what is done so far: some of the new objects, or some of those that go.
+    let is_remark = |change: &Change| change.fields.iter().all(|field| field.name == "comment");
+    let remarks = |change: &Change| change.action == Action::Alter && is_remark(change);
+    let only = |action| changes.iter().all(|change| change.action == action || remarks(change));
+    let is_cut = only(Action::Create) || only(Action::Drop);
+    let room = if is_cut { current.server.lock_table } else { 0 };
     let mut transactions = emit::transactions(emitted, &places, room);
     mark_undeclared(&mut transactions, &changes);
     let mut transactions = fingerprints(&cx, &needs, transactions, options);
+    rights::lend(&mut transactions, &changes, current);
     lock(&mut transactions, current);
+    let notes = room::check(&transactions, &changes, &current.server)?;
     gate(&mut transactions, current);
     Ok(Plan {
         format: FORMAT,
@@ -113,6 +121,7 @@ pub fn plan(
         system: current.server.system.clone(),
         changes,
         transactions,
+        notes,
         unmodelled: current.unmodelled.clone(),
         ..Plan::default()
     })

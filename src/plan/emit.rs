@@ -246,12 +246,12 @@ pub(crate) fn privileges_before(cx: &Cx<'_>, id: &Id) -> Grants {
     }
 }
 
-/// How many locks making an object takes at most: its own, those of its TOAST table and index, and of what it
+/// How many locks making or dropping an object takes at most: its own, those of its TOAST table and index, and of what it
 /// names.
 const LOCKS_PER_OBJECT: usize = 4;
 
 /// Cuts the statements into transactions: as few as PostgreSQL allows. `room`: how many locks the server's
-/// lock table holds, where cutting is safe because everything is new; 0: the statements stay together.
+/// lock table holds, where cutting is safe because everything is new, or goes; 0: the statements stay together.
 /// Other sessions keep half of it.
 pub(crate) fn transactions(
     emitted: Vec<Emitted>,

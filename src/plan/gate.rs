@@ -9,6 +9,7 @@
 mod block;
 pub(crate) mod excuse;
 mod form;
+mod routine;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ use crate::sql::piece;
 use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, fields, list, node, number, text};
 use crate::step::Hazard;
+use routine::Routine;
 
 /// The hazards that stop a plan until they are allowed.
 pub(crate) const GATES: &[&str] = &[DATA_LOSS, UNDECLARED_DROP];
@@ -245,8 +247,10 @@ fn read(transactions: &[Transaction]) -> Read {
 
 /// What the statements of a plan make, rename, save and restore.
 struct History {
-    /// Every name that a statement makes.
+    /// Every name that a statement makes, but for routines.
     made: BTreeSet<Name>,
+    /// The routines that a statement makes: overloads share a name.
+    routines: Vec<Routine>,
     /// Names that objects got by the renames so far, and the names that they had before the plan.
     old_names: BTreeMap<Name, Vec<String>>,
     /// Tables that hold saved rows, with the table that they were read from as a whole, if they were.
@@ -263,6 +267,7 @@ impl History {
     fn of(statements: &[Option<(&str, &Map<String, Value>)>]) -> Self {
         let mut history = Self {
             made: BTreeSet::new(),
+            routines: Vec::new(),
             old_names: BTreeMap::new(),
             saved: BTreeMap::new(),
             restored: BTreeSet::new(),
@@ -271,7 +276,12 @@ impl History {
         };
         for (step, statement) in statements.iter().enumerate() {
             let Some((kind, fields)) = statement else { continue };
-            history.made.extend(made(kind, fields));
+            match made(kind, fields) {
+                Some((Group::Routine, path)) => {
+                    history.routines.push(Routine { path, arguments: routine::made(fields) });
+                }
+                made => history.made.extend(made),
+            }
             match *kind {
                 "CreateTableAsStmt" => {
                     let into = fields.get("into").and_then(|into| into.get("rel"));
@@ -359,6 +369,21 @@ impl History {
         }
     }
 
+    /// As [`History::undeclared`], for a routine: one of the same name with other arguments is another one.
+    fn undeclared_routine(&self, object: &Value, path: Vec<String>) -> Vec<Loss> {
+        let group = Group::Routine;
+        let old = self.before(group, &path);
+        let arguments = routine::dropped(object);
+        let again = self.routines.iter().any(|made| {
+            (made.path == path || made.path == old)
+                && routine::alike(&made.arguments, &arguments, &|of| self.before(Group::Type, of))
+        });
+        if again {
+            return Vec::new();
+        }
+        vec![Loss { gate: UNDECLARED_DROP, path: old, now: path, group }]
+    }
+
     fn drop(&self, fields: &Map<String, Value>) -> Vec<Loss> {
         let Some(kind) = object_type(fields, "remove_type") else { return Vec::new() };
         let cascades = number(fields, "behavior") == CASCADE;
@@ -377,7 +402,9 @@ impl History {
                 let (now, path) = (path.clone(), self.before(group, &path));
                 losses.push(Loss { gate: DATA_LOSS, path, now, group });
             }
-            if is_top(kind) && !aside {
+            if group == Group::Routine {
+                losses.extend(self.undeclared_routine(object, path));
+            } else if is_top(kind) && !aside {
                 losses.extend(self.undeclared(group, path));
             }
         }
@@ -597,6 +624,29 @@ mod tests {
             before: BTreeMap::new(),
             after: BTreeMap::new(),
         }]
+    }
+
+    #[test]
+    fn a_routine_is_made_again_only_with_the_same_arguments() {
+        let create = |arguments: &str| {
+            format!("CREATE FUNCTION s.f({arguments}) RETURNS int LANGUAGE sql RETURN 1")
+        };
+        for (drop, made, again) in [
+            ("s.f(integer)", "a int, OUT b text", true),
+            ("s.f(s.status, integer[])", "status, int[]", true),
+            ("s.f(integer)", "a text", false),
+            ("s.f(integer)", "a int[]", false),
+            ("s.f(integer)", "", false),
+            ("s.f(a.status)", "b.status", false),
+        ] {
+            let (drop, create) = (format!("DROP FUNCTION {drop}"), create(made));
+            assert_eq!(check(&planned(&[&drop, &create])).is_ok(), again, "{drop}; {create}");
+        }
+        let aggregate =
+            "CREATE AGGREGATE s.f(double precision ORDER BY anyelement) (SFUNC = g, STYPE = int)";
+        let drop = "DROP AGGREGATE s.f(float8 ORDER BY anyelement)";
+        assert!(check(&planned(&[drop, aggregate])).is_ok());
+        assert!(check(&planned(&["DROP AGGREGATE s.f(*)", aggregate])).is_err());
     }
 
     #[test]

@@ -409,6 +409,13 @@ fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
                 edges.before(role, node);
             }
         }
+        // A new owner needs CREATE on the schema.
+        if let Some(schema) = id.schema_id() {
+            for effect in [Effect::Owner, Effect::Grant] {
+                let (first, then) = (edges.find(effect, &schema), edges.find(Effect::Owner, id));
+                edges.before(first, then);
+            }
+        }
         for parent in id.parents() {
             for effect in [Effect::Owner, Effect::Grant] {
                 let (first, then) = (edges.find(effect, &parent), edges.find(Effect::Grant, id));

@@ -59,6 +59,11 @@ fn old_name(node: &Node<'_>, from: &str) -> String {
 
 /// What a step is for, a line for each change: `create table public.client with 3 columns`.
 pub(super) fn reasons(plan: &Plan, step: &PlannedStep) -> Vec<String> {
+    if step.changes.is_empty() {
+        return vec![
+            "the connected role acts for another role, in this transaction only".to_owned(),
+        ];
+    }
     let changes = step.changes.iter().filter_map(|at| plan.changes.get(*at));
     fold(changes).iter().map(reason).collect()
 }
@@ -101,7 +106,8 @@ fn bare_name(change: &Change) -> String {
 }
 
 /// `1 index`, `3 policies`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 {
         return format!("1 {noun}");
     }

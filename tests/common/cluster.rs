@@ -18,13 +18,15 @@ use std::{
 
 /// Runs the server and outlives us by as much as it takes to stop it: standard input ends when our process does.
 const WATCHER: &str = r#"
-"$1" -D "$2/data" -k "$2" -c listen_addresses="$3" -c port="$4" -c fsync=off -c full_page_writes=off \
+postgres=$1 home=$2 addresses=$3 port=$4
+shift 4
+"$postgres" -D "$home/data" -k "$home" -c listen_addresses="$addresses" -c port="$port" -c fsync=off -c full_page_writes=off \
     -c synchronous_commit=off -c autovacuum=off -c wal_level=logical -c max_connections=200 \
-    -c timezone=Europe/Zurich -c shared_buffers=32MB -c max_wal_size=64MB -c log_min_messages=fatal </dev/null >"$2/log" 2>&1 &
+    -c timezone=Europe/Zurich -c shared_buffers=32MB -c max_wal_size=64MB -c log_min_messages=fatal "$@" </dev/null >"$home/log" 2>&1 &
 read -r _
 kill -QUIT $!
 wait $!
-cd / && rm -rf "$2"
+cd / && rm -rf "$home"
 "#;
 
 /// A running server that goes with the last who holds it, or with the process.
@@ -51,7 +53,16 @@ impl Cluster {
     ///
     /// If it does not start; with what it wrote.
     pub fn start(postgres: &Postgres) -> Arc<Self> {
-        Self::listening(postgres, "", 5432)
+        Self::listening(postgres, "", 5432, &[])
+    }
+
+    /// Starts a server of its own with more settings: `max_connections=20`.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start; with what it wrote.
+    pub fn with(postgres: &Postgres, settings: &[&str]) -> Arc<Self> {
+        Self::listening(postgres, "", 5432, settings)
     }
 
     /// Starts a server that can be reached over TCP too, on this machine only.
@@ -61,10 +72,10 @@ impl Cluster {
     /// If it does not start; with what it wrote.
     pub fn on_tcp(postgres: &Postgres) -> Arc<Self> {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        Self::listening(postgres, "127.0.0.1", free.expect("a free port").port())
+        Self::listening(postgres, "127.0.0.1", free.expect("a free port").port(), &[])
     }
 
-    fn listening(postgres: &Postgres, addresses: &str, port: u16) -> Arc<Self> {
+    fn listening(postgres: &Postgres, addresses: &str, port: u16, settings: &[&str]) -> Arc<Self> {
         let directory = mkdtemp(&home().join("plumb-test-XXXXXX")).expect("a temporary directory");
         let user = unprivileged();
         if let Some((uid, gid)) = user {
@@ -90,6 +101,7 @@ impl Cluster {
             .arg(postgres.bin.join("postgres"))
             .arg(&directory)
             .args([addresses, &port.to_string()])
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .process_group(0) // Ctrl-C is for us; the watcher hears of it by our end
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
