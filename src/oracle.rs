@@ -305,8 +305,11 @@ impl Scratch {
     /// A server that makes none.
     pub(crate) async fn room(&self, role: &str, rows: bool) -> Result<Room<'_>, OracleError> {
         let name = self.names.next();
-        let role = if role.is_empty() || role.starts_with("pg_") { cage::ROLE } else { role };
-        let role = self.is_private().then(|| role.to_owned());
+        let role = self.cluster.as_ref().map(|cluster| {
+            // The roles that the cluster has by itself are not caged.
+            let own = role.is_empty() || role.starts_with("pg_") || role == cluster.user();
+            if own { cage::ROLE } else { role }.to_owned()
+        });
         if let Some(role) = &role {
             cage::create_role(&self.admin.client, role, if rows { "BYPASSRLS" } else { "" })
                 .await?;
