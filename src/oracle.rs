@@ -275,7 +275,8 @@ impl Scratch {
             };
             usual(&mut catalog.server.user);
             catalog.objects.values_mut().filter_map(|object| object.owner.as_mut()).for_each(usual);
-            catalog.roles.retain(|role| role != cluster.user() && role != cage::ROLE);
+            let own = [cluster.user(), cage::ROLE, cage::KEEPER];
+            catalog.roles.retain(|role| !own.contains(&role.as_str()));
         }
         Ok(catalog)
     }
@@ -307,7 +308,10 @@ impl Scratch {
         let name = self.names.next();
         let role = self.cluster.as_ref().map(|cluster| {
             // The roles that the cluster has by itself are not caged.
-            let own = role.is_empty() || role.starts_with("pg_") || role == cluster.user();
+            let own = role.is_empty()
+                || role.starts_with("pg_")
+                || role == cluster.user()
+                || role == cage::KEEPER;
             if own { cage::ROLE } else { role }.to_owned()
         });
         if let Some(role) = &role {

@@ -385,3 +385,26 @@ async fn no_user_of_a_snapshot_is_the_scratchs_superuser() {
         );
     }
 }
+
+#[tokio::test]
+async fn no_function_of_an_extension_of_the_target_is_called() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database
+        .execute(
+            "create extension dblink; create table p (a integer) partition by range (a); \
+             create table t (a integer); create view v as select dblink_get_connections() as c",
+        )
+        .await;
+    // PostgreSQL evaluates the bounds of a partition when it is made.
+    let wanted = folder(
+        "[extension.dblink]\n[table.p]\npartition_by = \"range (a)\"\ncolumn.a = \"integer\"\n\
+         [table.p_1]\npartition_of = \"p for values from (length(dblink_connect('host=/nowhere'))) to (9)\"\n\
+         [table.t.column]\na = \"integer\"\nb = \"integer\"\n\
+         [view]\nv = \"as select public.dblink_get_connections() as c\"\n",
+    );
+    let url = database.url();
+    let prove = Plumb::new(&["prove", "--schema", wanted.arg(), "--url", &url]).run();
+    let said = format!("{}{}", prove.stdout, prove.stderr);
+    assert!(said.contains("permission denied for function dblink_connect"), "{said}");
+    assert!(!said.contains("could not establish connection"), "{said}");
+}

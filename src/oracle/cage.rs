@@ -17,6 +17,8 @@ use crate::sql::quote::{ident, literal};
 
 /// The role that builds.
 pub(super) const ROLE: &str = "plumb_cage";
+/// The role, without rights, that owns the functions of extensions that may not be called.
+pub(super) const KEEPER: &str = "plumb_keeper";
 /// How long a statement may take.
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long one may take when another has already used up its time.
@@ -30,16 +32,17 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How many bytes the cluster may take: the files of a thousand tables are 50 MB.
 const SPACE: u64 = 2 << 30;
 
-/// Makes the role, and shuts the other databases of the cluster to it.
+/// Makes the roles, and shuts the other databases of the cluster to it.
 pub(super) async fn prepare(admin: &Client) -> Result<(), Error> {
     create_role(admin, ROLE, "").await?;
+    create_role(admin, KEEPER, "").await?;
     for database in ["postgres", "template1"] {
         execute(admin, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await?;
     }
     Ok(())
 }
 
-/// Makes a role that may log in and nothing more, if there is none of the name.
+/// Makes a role that may log in and do nothing but `more`, if there is none of the name.
 pub(super) async fn create_role(admin: &Client, name: &str, more: &str) -> Result<bool, Error> {
     let role = ident(name);
     let made = execute(
@@ -125,6 +128,8 @@ impl Cage<'_> {
             );
             for row in client.query_typed(&functions, &[]).await? {
                 let function: &str = row.get(0);
+                // An owner may give EXECUTE back to itself, and the role owns what it creates.
+                execute(client, &format!("ALTER ROUTINE {function} OWNER TO {KEEPER}")).await?;
                 execute(client, &format!("REVOKE ALL ON ROUTINE {function} FROM PUBLIC")).await?;
             }
         }
