@@ -378,8 +378,7 @@ async fn build_in(
     for sql in more {
         room.run(sql, false).await?;
     }
-    let catalog =
-        if undo { introspect::read(client).await? } else { introspect::introspect(client).await? };
+    let catalog = if undo { introspect::read(client).await? } else { room.catalog().await? };
     Ok(Built { catalog, ..built })
 }
 
@@ -395,7 +394,7 @@ pub(crate) async fn copy(wanted: &Catalog, room: &Room<'_>) -> Result<Built, Ora
     whole.needs = wanted.needs.clone();
     let empty = introspect::introspect(&room.connection.client).await?;
     let built = fill(room, empty, whole, &roles, false, false).await?;
-    let catalog = introspect::introspect(&room.connection.client).await?;
+    let catalog = room.catalog().await?;
     Ok(Built { catalog, ..built })
 }
 

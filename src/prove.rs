@@ -106,7 +106,7 @@ async fn run(
     }
     let after = Contents::read(room).await?;
     evidence.tables = before.compare(&after);
-    Ok((evidence, introspect::introspect(client).await?, missing))
+    Ok((evidence, room.catalog().await?, missing))
 }
 
 /// Runs one transaction; the message of the statement that failed.

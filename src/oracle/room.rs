@@ -6,7 +6,9 @@ use tokio_postgres::{Client, Row};
 
 use super::cage::Cage;
 use super::{OracleError, Scratch, database};
+use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
+use crate::introspect::{self, IntrospectError};
 use crate::scratch::Cluster;
 use crate::sql::quote::ident;
 
@@ -58,6 +60,18 @@ impl<'a> Room<'a> {
             Some(cage) => cage.watched(client, client.query_typed(sql, &[])).await,
             None => client.query_typed(sql, &[]).await,
         }
+    }
+
+    /// Reads the catalog, however long it takes: what is read there runs nothing of what was built.
+    ///
+    /// # Errors
+    /// As [`introspect::introspect`].
+    pub(crate) async fn catalog(&self) -> Result<Catalog, IntrospectError> {
+        let client = &self.connection.client;
+        let what = "the settings".to_owned();
+        let failed = |source| IntrospectError::Query { what, source };
+        execute(client, "RESET statement_timeout").await.map_err(failed)?;
+        introspect::introspect(client).await
     }
 
     /// The cage around the session; none on a server that is not plumb's own.
