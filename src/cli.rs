@@ -10,6 +10,7 @@ mod diff;
 mod drift;
 mod exit;
 mod export;
+mod fault;
 mod fmt;
 mod fork;
 mod init;
@@ -126,6 +127,11 @@ pub(crate) struct Checked {
 
 /// Runs the command; says how it ended.
 pub(crate) fn main() -> ExitCode {
+    fault::watch(output::Colours::new(Colour::Auto));
+    fault::caught(go).unwrap_or_else(ExitCode::from)
+}
+
+fn go() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

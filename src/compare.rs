@@ -7,7 +7,7 @@ mod look_alike;
 mod rename;
 mod syntax;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::canon::{self, Findings};
@@ -189,10 +189,7 @@ async fn all(
         })
         .collect();
     plan.unmanaged = unmanaged(scope.kept, &locate);
-    plan.looks_renamed = pairs
-        .iter()
-        .filter_map(|pair| looks_renamed(pair, &plan, &scope.undeclared, &desired, &sources))
-        .collect();
+    plan.looks_renamed = looks_renamed(&pairs, &plan, &scope.undeclared, &desired, &sources);
     plan.undeclared =
         scope.undeclared.iter().map(|id| Undeclared { object: id.to_string() }).collect();
     if !manage.everything() {
@@ -296,28 +293,51 @@ fn has_plan_from_nothing(current: &Catalog, desired: &Catalog) -> bool {
     plan::plan(&empty, desired, &plan::Options::default()).is_ok()
 }
 
-/// A pair as the plan says it, if the plan makes the one and drops or leaves the other.
+/// The pairs as the plan says them, of which it makes the one and drops or leaves the other.
 fn looks_renamed(
-    pair: &Pair,
+    pairs: &[Pair],
     plan: &Plan,
     undeclared: &[Id],
     desired: &Catalog,
     sources: &[Source],
-) -> Option<LooksRenamed> {
-    let (object, from) = (pair.new.to_string(), pair.old.to_string());
-    let does = |action: Action, id: &str| {
-        plan.changes.iter().any(|change| change.action == action && change.object == id)
-    };
-    let goes = does(Action::Drop, &from) || undeclared.contains(&pair.old);
-    if !goes || !does(Action::Create, &object) {
-        return None;
+) -> Vec<LooksRenamed> {
+    if pairs.is_empty() {
+        return Vec::new();
     }
-    let origin = desired.get(&pair.new)?.origin.as_ref()?;
-    let source = sources.iter().find(|source| source.name == origin.file)?;
-    let line = former::line(origin, source, &pair.old)?;
-    let common = pair.common.clone();
-    let (at, under) = (at(origin, sources), line.under);
-    Some(LooksRenamed { object, from, common, at, under, line: line.text })
+    let done: BTreeSet<(&str, bool)> = plan
+        .changes
+        .iter()
+        .filter(|change| matches!(change.action, Action::Create | Action::Drop))
+        .map(|change| (change.object.as_str(), change.action == Action::Drop))
+        .collect();
+    let left: BTreeSet<&Id> = undeclared.iter().collect();
+    let mut wanted: BTreeMap<&str, BTreeMap<former::Span, Vec<(usize, &Id)>>> = BTreeMap::new();
+    for (at, pair) in pairs.iter().enumerate() {
+        let goes =
+            done.contains(&(pair.old.to_string().as_str(), true)) || left.contains(&pair.old);
+        let made = done.contains(&(pair.new.to_string().as_str(), false));
+        let origin = desired.get(&pair.new).and_then(|object| object.origin.as_ref());
+        if let Some(origin) = origin.filter(|_| goes && made) {
+            let file = wanted.entry(&*origin.file).or_default();
+            file.entry((origin.start, origin.end)).or_default().push((at, &pair.old));
+        }
+    }
+    let files = sources.iter().filter_map(|source| Some((source, wanted.get(&*source.name)?)));
+    let lines: BTreeMap<usize, former::Line> =
+        files.flat_map(|(source, wanted)| former::lines(source, wanted)).collect();
+    let said = lines.into_iter().filter_map(|(at, line)| {
+        let pair = pairs.get(at)?;
+        let origin = desired.get(&pair.new)?.origin.as_ref()?;
+        Some(LooksRenamed {
+            object: pair.new.to_string(),
+            from: pair.old.to_string(),
+            common: pair.common.clone(),
+            at: self::at(origin, sources),
+            under: line.under,
+            line: line.text,
+        })
+    });
+    said.collect()
 }
 
 async fn ask(

@@ -277,7 +277,8 @@ impl Scratch {
             };
             usual(&mut catalog.server.user);
             catalog.objects.values_mut().filter_map(|object| object.owner.as_mut()).for_each(usual);
-            catalog.roles.retain(|role| role != cluster.user() && role != cage::ROLE);
+            let own = [cluster.user(), cage::ROLE, cage::KEEPER];
+            catalog.roles.retain(|role| !own.contains(&role.as_str()));
         }
         Ok(catalog)
     }
@@ -309,8 +310,14 @@ impl Scratch {
     /// A server that makes none.
     pub(crate) async fn room(&self, role: &str, rows: bool) -> Result<Room<'_>, OracleError> {
         let name = self.names.next();
-        let role = if role.is_empty() || role.starts_with("pg_") { cage::ROLE } else { role };
-        let role = self.is_private().then(|| role.to_owned());
+        let role = self.cluster.as_ref().map(|cluster| {
+            // The roles that the cluster has by itself are not caged.
+            let own = role.is_empty()
+                || role.starts_with("pg_")
+                || role == cluster.user()
+                || role == cage::KEEPER;
+            if own { cage::ROLE } else { role }.to_owned()
+        });
         if let Some(role) = &role {
             cage::create_role(&self.admin.client, role, if rows { "BYPASSRLS" } else { "" })
                 .await?;
@@ -375,8 +382,7 @@ async fn build_in(
     for sql in more {
         room.run(sql, false).await?;
     }
-    let mut catalog =
-        if undo { introspect::read(client).await? } else { introspect::introspect(client).await? };
+    let mut catalog = if undo { introspect::read(client).await? } else { room.catalog().await? };
     // What plumb may do on a scratch says nothing of a target.
     catalog.server.actor = None;
     Ok(Built { catalog, ..built })
@@ -398,7 +404,7 @@ pub(crate) async fn copy(wanted: &Catalog, room: &Room<'_>) -> Result<Built, Ora
     whole.needs = wanted.needs.clone();
     let empty = introspect::introspect(&room.connection.client).await?;
     let built = fill(room, empty, whole, &roles, false, false).await?;
-    let catalog = introspect::introspect(&room.connection.client).await?;
+    let catalog = room.catalog().await?;
     Ok(Built { catalog, ..built })
 }
 

@@ -95,19 +95,19 @@ async fn run(
     }
     execute(client, "SET search_path = pg_catalog").await?;
     if rows > 0 {
-        evidence.notes.extend(rows::fill(client, rows).await?);
+        evidence.notes.extend(rows::fill(room, rows).await?);
     }
     execute(client, "RESET ALL").await?;
-    let before = Contents::read(client).await?;
+    let before = Contents::read(room).await?;
     for (at, transaction) in plan.transactions.iter().enumerate() {
         if let Some(message) = go(room, plan, at, transaction, &missing, &mut evidence).await? {
             evidence.failed = Some(message);
             break;
         }
     }
-    let after = Contents::read(client).await?;
+    let after = Contents::read(room).await?;
     evidence.tables = before.compare(&after);
-    Ok((evidence, introspect::introspect(client).await?, missing))
+    Ok((evidence, room.catalog().await?, missing))
 }
 
 /// Runs one transaction; the message of the statement that failed.
@@ -120,11 +120,11 @@ async fn go(
     evidence: &mut Evidence,
 ) -> Result<Option<String>, ProveError> {
     let client = &room.connection.client;
-    let there = watch::names(client).await?;
+    let there = watch::names(room).await?;
     if transaction.block {
         execute(client, "BEGIN").await?;
     }
-    let mut files = Files::read(client).await?;
+    let mut files = Files::read(room).await?;
     let mut held = BTreeSet::new();
     for statement in render::sql::statements(transaction) {
         let (sql, step) = match &statement {
@@ -153,16 +153,16 @@ async fn go(
         }
         if step.is_some() {
             if transaction.block {
-                seen.locks = watch::locks(client, &there, &mut held).await?;
+                seen.locks = watch::locks(room, &there, &mut held).await?;
             }
-            let now = Files::read(client).await?;
+            let now = Files::read(room).await?;
             seen.rewritten = now.rewritten(&files, &there);
             files = now;
             evidence.steps.push(seen);
         }
     }
     if transaction.block
-        && let Err(error) = execute(client, "COMMIT").await
+        && let Err(error) = room.run("COMMIT", false).await
     {
         return Ok(Some(format!("transaction {}: {}", at + 1, server_message(&error))));
     }

@@ -273,3 +273,138 @@ async fn a_scratch_that_somebody_named_is_no_superusers() {
     assert_eq!(drift.code, 2, "{}\n{}", drift.stdout, drift.stderr);
     database.execute(&format!("drop role {role}")).await;
 }
+
+/// A function whose body goes on for ever, whatever it is told.
+fn endless(name: &str, of: &str, does: &str) -> String {
+    let (set, ends) =
+        ("set_config('statement_timeout', '0', false)", if of == "trigger" { "new" } else { "1" });
+    format!(
+        "create function {name} returns {of} language plpgsql as $f$ begin perform {set}; \
+         {does} return {ends}; end $f$;"
+    )
+}
+
+/// `prove` with rows, and how long it took.
+fn proved(database: &Database, wanted: &Folder, canary: &Canary) -> (Output, Duration) {
+    let (url, start) = (database.url(), Instant::now());
+    let words = ["prove", "--rows", "2", "--schema", wanted.arg(), "--url", &url];
+    let output = Plumb::new(&words).run();
+    canary.is_silent(&output);
+    (output, start.elapsed())
+}
+
+#[tokio::test]
+async fn a_copy_with_rows_gives_nobody_the_disk() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    let canary = Canary::new();
+    let fill = "for n in 1..1000 loop execute format('create table public.f%s as select repeat(''x'', 1000) \
+       from generate_series(1, 300000)', n); end loop;";
+    database.execute(&endless("fills()", "trigger", fill)).await;
+    database
+        .execute(
+            "create table full_ (a integer); create table other (a integer); \
+             create trigger t before insert on full_ for each statement execute function fills()",
+        )
+        .await;
+    let wanted = folder(
+        "[manage]\nundeclared = \"ignore\"\n[table.full_.column]\na = \"integer\"\n\
+         [table.other.column]\na = \"bigint\"\n",
+    );
+    let (output, took) = proved(&database, &wanted, &canary);
+    let said = format!("{}{}", output.stdout, output.stderr);
+    assert!(took < Duration::from_secs(120), "{took:?} {said}");
+    assert!(said.contains("no rows could be made for public.full_"), "{said}");
+    assert!(
+        said.contains("rewrote public.other") && said.contains("public.other: 2 -> 2"),
+        "{said}"
+    );
+    output.ok();
+}
+
+#[tokio::test]
+async fn a_copy_with_rows_ends_whatever_its_triggers_and_casts_wait_for() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    let canary = Canary::new();
+    let sleep = "perform pg_sleep(100000);";
+    // Where a row is made, where it is checked at the end, where its value is read.
+    database.execute(&endless("waits()", "trigger", sleep)).await;
+    database
+        .execute(
+            "create table slow (a integer); create table last (a integer); create table other (a integer); \
+             create trigger t before insert on slow for each row execute function waits(); \
+             create type pair as (a integer, b integer); create table cast_ (p pair); \
+             create function shown(pair) returns text language plpgsql as $f$ begin \
+               perform set_config('statement_timeout', '0', false), pg_sleep(100000); return 'x'; end $f$; \
+             create cast (pair as text) with function shown(pair); \
+             create constraint trigger t after update on last deferrable initially deferred \
+               for each row execute function waits();",
+        )
+        .await;
+    let wanted = folder(
+        "[manage]\nundeclared = \"ignore\"\n[table.other.column]\na = \"bigint\"\n\
+         [table.last.column]\na = { type = \"bigint\", using = \"a + 1\" }\n",
+    );
+    let (output, took) = proved(&database, &wanted, &canary);
+    let said = format!("{}{}", output.stdout, output.stderr);
+    assert!(took < Duration::from_secs(240), "{took:?} {said}");
+    assert!(said.contains("no rows could be made for public.slow"), "{said}");
+    assert!(said.contains("public.other: 2 -> 2"), "{said}");
+}
+
+#[tokio::test]
+async fn no_user_of_a_snapshot_is_the_scratchs_superuser() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    let canary = Canary::new();
+    let files = Folder::new();
+    let (out, url) = (files.join("s.json"), database.url());
+    database
+        .execute(
+            "create table t (a integer); create function is_super() returns trigger language plpgsql as \
+               $f$ begin if (select rolsuper from pg_roles where rolname = current_user) then \
+                 raise exception 'a superuser'; end if; return new; end $f$; \
+             create trigger t before insert on t for each row execute function is_super()",
+        )
+        .await;
+    Plumb::new(&["snapshot", "--url", &url, "--out", &out]).run().ok();
+    let text = files.read("s.json");
+    for user in ["plumb_scratch", "plumb_cage", "pg_execute_server_program"] {
+        let named = text.replace("\"user\": \"postgres\"", &format!("\"user\": \"{user}\""));
+        assert_ne!(named, text, "{text}");
+        files.write("s.json", &named);
+        let wanted =
+            folder("[manage]\nundeclared = \"ignore\"\n[table.t.column]\na = \"bigint\"\n");
+        let words = ["prove", "--rows", "2", "--schema", wanted.arg(), "--from", &out];
+        let output = Plumb::new(&words).run();
+        canary.is_silent(&output);
+        assert!(!output.stdout.contains("a superuser"), "{user}: {}", output.stdout);
+        assert!(
+            output.stdout.contains("public.t: 2 -> 2"),
+            "{user}: {}{}",
+            output.stdout,
+            output.stderr
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_function_of_an_extension_of_the_target_is_called() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database
+        .execute(
+            "create extension dblink; create table p (a integer) partition by range (a); \
+             create table t (a integer); create view v as select dblink_get_connections() as c",
+        )
+        .await;
+    // PostgreSQL evaluates the bounds of a partition when it is made.
+    let wanted = folder(
+        "[extension.dblink]\n[table.p]\npartition_by = \"range (a)\"\ncolumn.a = \"integer\"\n\
+         [table.p_1]\npartition_of = \"p for values from (length(dblink_connect('host=/nowhere'))) to (9)\"\n\
+         [table.t.column]\na = \"integer\"\nb = \"integer\"\n\
+         [view]\nv = \"as select public.dblink_get_connections() as c\"\n",
+    );
+    let url = database.url();
+    let prove = Plumb::new(&["prove", "--schema", wanted.arg(), "--url", &url]).run();
+    let said = format!("{}{}", prove.stdout, prove.stderr);
+    assert!(said.contains("permission denied for function dblink_connect"), "{said}");
+    assert!(!said.contains("could not establish connection"), "{said}");
+}

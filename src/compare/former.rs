@@ -1,10 +1,12 @@
 //! The line that says what a declared object was called before, for the place where it is declared.
 
+use std::collections::BTreeMap;
+
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::fmt;
 use crate::id::{Id, key_part};
-use crate::source::{Origin, Source};
+use crate::source::Source;
 
 /// What to write, and under which header, if it goes under one.
 pub(super) struct Line {
@@ -17,11 +19,26 @@ pub(super) struct Line {
 /// A longer line is not printed whole.
 const LONG: usize = 160;
 
-/// The line for the object whose key stands at `origin`; `None`: nothing declares it by name.
-pub(super) fn line(origin: &Origin, source: &Source, old: &Id) -> Option<Line> {
-    let document = Document::parse(&*source.text).ok()?;
-    let mut path = Vec::new();
-    let item = find(document.as_table(), &mut path, origin)?;
+/// The bytes of a key.
+pub(super) type Span = (usize, usize);
+
+/// The lines for objects whose keys stand at these places of a file, which is read once; `old` is what each
+/// was called. What nothing declares by name has none.
+pub(super) fn lines(
+    source: &Source,
+    wanted: &BTreeMap<Span, Vec<(usize, &Id)>>,
+) -> BTreeMap<usize, Line> {
+    let mut found = BTreeMap::new();
+    let Ok(document) = Document::parse(&*source.text) else { return found };
+    walk(document.as_table(), &mut Vec::new(), &mut |span, path, item| {
+        for (at, old) in wanted.get(&span).into_iter().flatten() {
+            found.extend(line(path, item, source, old).map(|line| (*at, line)));
+        }
+    });
+    found
+}
+
+fn line(path: &[String], item: &Item, source: &Source, old: &Id) -> Option<Line> {
     let name = fmt::one_line_string(&key_part(old.name()));
     let line = format!("renamed_from = {name}");
     let written = |span: Option<std::ops::Range<usize>>| source.text.get(span?);
@@ -53,21 +70,23 @@ fn short(text: &str) -> bool {
     text.len() <= LONG && !text.contains('\n')
 }
 
-/// The value of the key that stands at `origin`; `path` gets the keys down to it.
-fn find<'a>(table: &'a dyn TableLike, path: &mut Vec<String>, origin: &Origin) -> Option<&'a Item> {
+/// Every key with the keys down to it and its value.
+fn walk(
+    table: &dyn TableLike,
+    path: &mut Vec<String>,
+    visit: &mut dyn FnMut(Span, &[String], &Item),
+) {
     for (name, item) in table.iter() {
-        let (key, _) = table.get_key_value(name)?;
+        let Some((key, _)) = table.get_key_value(name) else { continue };
         path.push(fmt::key(name));
-        if key.span().is_some_and(|span| span == (origin.start..origin.end)) {
-            return Some(item);
+        if let Some(span) = key.span() {
+            visit((span.start, span.end), path, item);
         }
-        let inside = item.as_table_like().and_then(|inner| find(inner, path, origin));
-        if inside.is_some() {
-            return inside;
+        if let Some(inner) = item.as_table_like() {
+            walk(inner, path, visit);
         }
         path.pop();
     }
-    None
 }
 
 #[cfg(test)]
@@ -77,8 +96,9 @@ mod tests {
     fn check(text: &str, at: &str, old: &str) -> Option<(Option<String>, String)> {
         let source = Source::new("a.toml", text);
         let start = text.find(at).unwrap();
-        let origin = source.origin(start..start + at.len());
-        let line = line(&origin, &source, &old.parse().unwrap())?;
+        let old: Id = old.parse().unwrap();
+        let wanted = BTreeMap::from([((start, start + at.len()), vec![(0, &old)])]);
+        let line = lines(&source, &wanted).remove(&0)?;
         Some((line.under, line.text))
     }
 

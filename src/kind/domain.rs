@@ -64,7 +64,7 @@ pub(super) fn is_unseen(id: &Id, cx: &Sides<'_>) -> bool {
             .map(|of| type_name::canonical(&of));
         let Some(Ok(of)) = of else { return false };
         let own = of.base() == of && made_of::type_id(&of, cx.current).as_ref() == Some(id);
-        !own && !made_of::places("", &of, id, cx.current).is_empty()
+        !own && made_of::holds(&of, id, cx.current)
     })
 }
 

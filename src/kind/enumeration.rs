@@ -103,10 +103,9 @@ impl Define for Enum {
         format!(
             "SELECT t.oid AS _oid, n.nspname::text AS _1, t.typname::text AS _2, \
              pg_get_userbyid(t.typowner)::text AS _owner, t.typacl::text AS _acl, \
-             COALESCE(e.labels, '{{}}') AS \"values\" \
+             ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid \
+               ORDER BY e.enumsortorder) AS \"values\" \
              FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
-             LEFT JOIN (SELECT enumtypid, array_agg(enumlabel::text ORDER BY enumsortorder) AS labels \
-               FROM pg_enum GROUP BY enumtypid) e ON e.enumtypid = t.oid \
              WHERE t.typtype = 'e' AND {USER_SCHEMA} AND {}",
             no_member("pg_type", "t.oid")
         )

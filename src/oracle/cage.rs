@@ -17,27 +17,32 @@ use crate::sql::quote::{ident, literal};
 
 /// The role that builds.
 pub(super) const ROLE: &str = "plumb_cage";
+/// The role, without rights, that owns the functions of extensions that may not be called.
+pub(super) const KEEPER: &str = "plumb_keeper";
 /// How long a statement may take.
 const LIMIT: Duration = Duration::from_secs(30);
 /// How long one may take when another has already used up its time.
 const LIMIT_AFTER_SLOW: Duration = Duration::from_secs(3);
 /// How long one may take on a copy with rows, which works with the rows.
 const LIMIT_WITH_ROWS: Duration = Duration::from_secs(120);
+/// How long a statement that is to end may go on.
+const GRACE: Duration = Duration::from_secs(5);
 /// How often a statement that takes long is looked after.
 const LOOK: Duration = Duration::from_millis(500);
 /// How many bytes the cluster may take: the files of a thousand tables are 50 MB.
 const SPACE: u64 = 2 << 30;
 
-/// Makes the role, and shuts the other databases of the cluster to it.
+/// Makes the roles, and shuts the other databases of the cluster to it.
 pub(super) async fn prepare(admin: &Client) -> Result<(), Error> {
     create_role(admin, ROLE, "").await?;
+    create_role(admin, KEEPER, "").await?;
     for database in ["postgres", "template1"] {
         execute(admin, &format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC")).await?;
     }
     Ok(())
 }
 
-/// Makes a role that may log in and nothing more, if there is none of the name.
+/// Makes a role that may log in and do nothing but `more`, if there is none of the name.
 pub(super) async fn create_role(admin: &Client, name: &str, more: &str) -> Result<bool, Error> {
     let role = ident(name);
     let made = execute(
@@ -123,15 +128,27 @@ impl Cage<'_> {
             );
             for row in client.query_typed(&functions, &[]).await? {
                 let function: &str = row.get(0);
+                // An owner may give EXECUTE back to itself, and the role owns what it creates.
+                execute(client, &format!("ALTER ROUTINE {function} OWNER TO {KEEPER}")).await?;
                 execute(client, &format!("REVOKE ALL ON ROUTINE {function} FROM PUBLIC")).await?;
             }
         }
         Ok(())
     }
 
-    /// Runs a statement within the time limit, which the statements before it cannot have changed. One
-    /// that does not end even so takes its session with it.
+    /// Runs a statement within the limits.
     async fn limited(&self, client: &Client, sql: &str, block: bool) -> Result<(), Error> {
+        self.watched(client, super::room::attempt(client, sql, block)).await
+    }
+
+    /// Awaits one statement of the session within the time limit, which the statements before it cannot have
+    /// changed, and the limit of space. One that goes beyond is cancelled; one that does not end even so takes
+    /// its session with it.
+    pub(super) async fn watched<T>(
+        &self,
+        client: &Client,
+        statement: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         let limit = match self.rows {
             _ if self.slow.load(Ordering::Relaxed) => LIMIT_AFTER_SLOW,
             true => LIMIT_WITH_ROWS,
@@ -139,15 +156,12 @@ impl Cage<'_> {
         };
         let timeout = format!("SET statement_timeout = {}", limit.as_millis());
         let work = async {
-            let (set, done) = tokio::join!(
-                biased;
-                execute(client, &timeout),
-                super::room::attempt(client, sql, block),
-            );
-            done.and(set)
+            let (set, done) = tokio::join!(biased; execute(client, &timeout), statement);
+            set.and(done)
         };
         tokio::pin!(work);
         let start = Instant::now();
+        let mut cancelled: Option<Instant> = None;
         loop {
             if let Ok(done) = tokio::time::timeout(LOOK, &mut work).await {
                 let code = done.as_ref().err().and_then(Error::code);
@@ -156,17 +170,28 @@ impl Cage<'_> {
                 }
                 return done;
             }
-            if start.elapsed() > limit + Duration::from_secs(5) || space(self.data) > SPACE {
-                break;
+            match cancelled {
+                Some(at) if at.elapsed() > GRACE => break,
+                Some(_) => {}
+                None if start.elapsed() > limit + GRACE || space(self.data) > SPACE => {
+                    self.end("pg_cancel_backend").await?;
+                    cancelled = Some(Instant::now());
+                }
+                None => {}
             }
         }
+        self.end("pg_terminate_backend").await?;
+        work.await
+    }
+
+    /// Ends what the sessions of the role do, or the sessions.
+    async fn end(&self, how: &str) -> Result<(), Error> {
         let sql = format!(
-            "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
+            "SELECT pg_catalog.{how}(a.pid) FROM pg_catalog.pg_stat_activity a \
              WHERE a.usename OPERATOR(pg_catalog.=) {}",
             literal(self.role)
         );
-        execute(self.admin, &sql).await?;
-        work.await
+        execute(self.admin, &sql).await
     }
 }
 

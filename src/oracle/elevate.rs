@@ -49,7 +49,7 @@ pub(super) enum Vetted {
     Plain,
     /// It runs the script of an extension that is known to be harmless.
     Harmless,
-    /// It runs the script of an extension of the target: PUBLIC loses EXECUTE on its functions afterwards.
+    /// It runs the script of an extension of the target: no role may EXECUTE its functions afterwards.
     Extension(String),
 }
 
@@ -77,6 +77,8 @@ pub(super) fn vetted(sql: &str, stubs: bool, extensions: &dyn Fn(&str) -> bool) 
         | "CreatePublicationStmt"
         | "AlterPublicationStmt"
         | "AlterTypeStmt" => Some(Vetted::Plain),
+        // Needs EXECUTE on a function, which is called when there are rows.
+        "CreateTrigStmt" => stubs.then_some(Vetted::Plain),
         // Its function is called by every command that follows.
         "CreateEventTrigStmt" => stubs.then_some(Vetted::Plain),
         // A validator is called with the options.

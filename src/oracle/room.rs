@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
 use super::cage::Cage;
 use super::{OracleError, Scratch, database};
+use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
+use crate::introspect::{self, IntrospectError};
 use crate::scratch::Cluster;
 use crate::sql::quote::ident;
 
@@ -42,13 +44,47 @@ impl<'a> Room<'a> {
     /// What the server refuses.
     pub(crate) async fn run(&self, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
         let client = &self.connection.client;
-        let Some(role) = &self.role else { return attempt(client, sql, block).await };
-        let extensions = |name: &str| self.scratch.extensions.contains(name);
-        let admin = &self.scratch.admin.client;
-        let data = self.scratch.cluster.as_ref().map_or(Path::new(""), Cluster::data);
-        let (rows, slow) = (self.rows, &self.scratch.slow);
-        let cage = Cage { admin, role, data, rows, slow, extensions: &extensions };
-        cage.run(client, sql, block).await
+        match self.cage(&|name| self.scratch.extensions.contains(name)) {
+            Some(cage) => cage.run(client, sql, block).await,
+            None => attempt(client, sql, block).await,
+        }
+    }
+
+    /// Runs one query within the same limits.
+    ///
+    /// # Errors
+    /// What the server refuses.
+    pub(crate) async fn query(&self, sql: &str) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let client = &self.connection.client;
+        match self.cage(&|_| false) {
+            Some(cage) => cage.watched(client, client.query_typed(sql, &[])).await,
+            None => client.query_typed(sql, &[]).await,
+        }
+    }
+
+    /// Reads the catalog, however long it takes: what is read there runs nothing of what was built.
+    ///
+    /// # Errors
+    /// As [`introspect::introspect`].
+    pub(crate) async fn catalog(&self) -> Result<Catalog, IntrospectError> {
+        let client = &self.connection.client;
+        let what = "the settings".to_owned();
+        let failed = |source| IntrospectError::Query { what, source };
+        execute(client, "RESET statement_timeout").await.map_err(failed)?;
+        introspect::introspect(client).await
+    }
+
+    /// The cage around the session; none on a server that is not plumb's own.
+    fn cage<'b>(&'b self, extensions: &'b (dyn Fn(&str) -> bool + Sync)) -> Option<Cage<'b>> {
+        let scratch = self.scratch;
+        Some(Cage {
+            admin: &scratch.admin.client,
+            role: self.role.as_deref()?,
+            data: scratch.cluster.as_ref().map_or(Path::new(""), Cluster::data),
+            rows: self.rows,
+            slow: &scratch.slow,
+            extensions,
+        })
     }
 
     /// Makes a role, without rights. Whether there was none.

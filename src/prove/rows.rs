@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::{Client, Error, Row};
+use tokio_postgres::{Error, Row};
 
-use crate::connect::execute;
 use crate::introspect::{USER_SCHEMA, server_message};
+use crate::oracle::Room;
 use crate::sql::quote::literal;
 
 /// A column to be filled.
@@ -38,9 +38,9 @@ struct Table {
 }
 
 /// Puts rows into every table; says for which it could not.
-pub(super) async fn fill(client: &Client, rows: u32) -> Result<Vec<String>, Error> {
-    let mut tables = tables(client).await?;
-    links(client, &mut tables).await?;
+pub(super) async fn fill(room: &Room<'_>, rows: u32) -> Result<Vec<String>, Error> {
+    let mut tables = tables(room).await?;
+    links(room, &mut tables).await?;
     let mut notes = Vec::new();
     let mut done: BTreeSet<u32> = BTreeSet::new();
     while done.len() < tables.len() {
@@ -53,7 +53,7 @@ pub(super) async fn fill(client: &Client, rows: u32) -> Result<Vec<String>, Erro
         let Some((oid, table)) = next else { break };
         let mut refused = String::new();
         for attempt in attempts(*oid, table, rows) {
-            match execute(client, &attempt).await {
+            match room.run(&attempt, false).await {
                 Ok(()) => {
                     refused.clear();
                     break;
@@ -176,7 +176,7 @@ fn column(row: &Row) -> Column {
     }
 }
 
-async fn tables(client: &Client) -> Result<BTreeMap<u32, Table>, Error> {
+async fn tables(room: &Room<'_>) -> Result<BTreeMap<u32, Table>, Error> {
     // A domain is filled as its base type is; an enum is named in full.
     let sql = format!(
         "SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), quote_ident(a.attname), \
@@ -201,21 +201,21 @@ async fn tables(client: &Client) -> Result<BTreeMap<u32, Table>, Error> {
          ORDER BY 1, 4"
     );
     let mut tables = BTreeMap::new();
-    for row in client.query_typed(&sql, &[]).await? {
+    for row in room.query(&sql).await? {
         let empty = || Table { address: row.get(1), columns: Vec::new(), links: Vec::new() };
         tables.entry(row.get(0)).or_insert_with(empty).columns.push(column(&row));
     }
     Ok(tables)
 }
 
-async fn links(client: &Client, tables: &mut BTreeMap<u32, Table>) -> Result<(), Error> {
+async fn links(room: &Room<'_>, tables: &mut BTreeMap<u32, Table>) -> Result<(), Error> {
     let sql = "SELECT k.conrelid, k.conkey, k.confrelid, quote_ident(n.nspname) || '.' || quote_ident(c.relname), \
         ARRAY(SELECT quote_ident(a.attname) FROM unnest(k.confkey) WITH ORDINALITY AS f(num, at) \
           JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = f.num ORDER BY f.at) \
         FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid \
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
         WHERE k.contype = 'f' AND k.conparentid = 0 ORDER BY k.oid";
-    for row in client.query_typed(sql, &[]).await? {
+    for row in room.query(sql).await? {
         let link = Link {
             columns: row.get(1),
             table: row.get(2),

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Error;
 
 use crate::introspect::USER_SCHEMA;
+use crate::oracle::Room;
 use crate::plan::{Lock, TableEvidence};
 use crate::sql::quote::ident;
 
@@ -13,24 +14,24 @@ use crate::sql::quote::ident;
 pub(super) type Names = BTreeMap<u32, String>;
 
 /// What every relation is called now.
-pub(super) async fn names(client: &Client) -> Result<Names, Error> {
+pub(super) async fn names(room: &Room<'_>) -> Result<Names, Error> {
     let sql = format!(
         "SELECT c.oid, n.nspname || '.' || c.relname FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMA}"
     );
-    let rows = client.query_typed(&sql, &[]).await?;
+    let rows = room.query(&sql).await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 /// The locks on relations that were there before and that are held now and were not.
 pub(super) async fn locks(
-    client: &Client,
+    room: &Room<'_>,
     there: &Names,
     held: &mut BTreeSet<(u32, String)>,
 ) -> Result<Vec<Lock>, Error> {
     let sql = "SELECT relation, mode FROM pg_catalog.pg_locks \
         WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'";
-    let rows = client.query_typed(sql, &[]).await?;
+    let rows = room.query(sql).await?;
     let now = rows.iter().map(|row| (row.get::<_, u32>(0), row.get::<_, String>(1)));
     let mut fresh: Vec<Lock> = now
         .filter(|lock| held.insert(lock.clone()))
@@ -44,13 +45,13 @@ pub(super) async fn locks(
 pub(super) struct Files(BTreeMap<u32, u32>);
 
 impl Files {
-    pub(super) async fn read(client: &Client) -> Result<Self, Error> {
+    pub(super) async fn read(room: &Room<'_>) -> Result<Self, Error> {
         let sql = format!(
             "SELECT c.oid, c.relfilenode FROM pg_catalog.pg_class c \
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'm', 'i') AND {USER_SCHEMA}"
         );
-        let rows = client.query_typed(&sql, &[]).await?;
+        let rows = room.query(&sql).await?;
         Ok(Self(rows.iter().map(|row| (row.get(0), row.get(1))).collect()))
     }
 
@@ -76,7 +77,7 @@ struct Table {
 pub(super) struct Contents(BTreeMap<u32, Table>);
 
 impl Contents {
-    pub(super) async fn read(client: &Client) -> Result<Self, Error> {
+    pub(super) async fn read(room: &Room<'_>) -> Result<Self, Error> {
         let sql = format!(
             "SELECT c.oid, CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END \
                || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
@@ -89,7 +90,7 @@ impl Contents {
              ORDER BY 1, 4"
         );
         let mut tables: BTreeMap<u32, (String, Table)> = BTreeMap::new();
-        for row in client.query_typed(&sql, &[]).await? {
+        for row in room.query(&sql).await? {
             let empty = || Table { name: row.get(2), rows: 0, columns: BTreeMap::new() };
             let table = tables.entry(row.get(0)).or_insert_with(|| (row.get(1), empty()));
             if let Some(number) = row.get::<_, Option<i16>>(3) {
@@ -102,7 +103,8 @@ impl Contents {
                 format!(", sum(pg_catalog.hashtext({}::text)::bigint)::text", ident(name))
             });
             let sql = format!("SELECT count(*){} FROM {address}", sums.collect::<String>());
-            let Ok(row) = client.query_typed_one(&sql, &[]).await else { continue };
+            let Ok(rows) = room.query(&sql).await else { continue };
+            let Some(row) = rows.first() else { continue };
             table.rows = row.get(0);
             for (at, column) in table.columns.values_mut().enumerate() {
                 column.2 = row.get(at + 1);

@@ -149,3 +149,110 @@ mod walls {
         Vec::new()
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::path::PathBuf;
+    use std::process::Stdio;
+
+    use super::*;
+
+    /// The variable that names the directory to the test that runs behind the walls.
+    const INSIDE: &str = "PLUMB_TEST_CONFINED";
+
+    /// What a server that obeys an attacker would try, and what the kernel said, a line each.
+    #[test]
+    fn confined() {
+        let Some(dir) = std::env::var_os(INSIDE).map(PathBuf::from) else { return };
+        let own = dir.join("own");
+        let said = |what: &str, result: io::Result<()>| match result {
+            Ok(()) => println!("\n{what}=done"),
+            Err(error) => println!("\n{what}={}", error.raw_os_error().unwrap_or(-1)),
+        };
+        said("own file", fs::File::create(own.join("f")).and_then(|mut file| file.write_all(b"x")));
+        said("read", fs::read(dir.join("secret")).map(drop));
+        said("write", fs::write(dir.join("other"), "x"));
+        said("overwrite", fs::write(dir.join("secret"), "x"));
+        said("remove", fs::remove_file(dir.join("secret")));
+        said("move", fs::rename(own.join("f"), dir.join("moved")));
+        said("link", fs::hard_link(dir.join("secret"), own.join("linked")));
+        said("list", fs::read_dir(&dir).map(drop));
+        for (what, program) in [("run", "/bin/true"), ("shell", "/bin/sh"), ("run own", "own/run")]
+        {
+            let status = Command::new(dir.join(program)).stdin(Stdio::null()).status();
+            said(what, status.map(drop));
+        }
+        said("unix", UnixStream::connect(dir.join("socket")).map(drop));
+        said("listen", UnixListener::bind(own.join("socket")).map(drop));
+        let port = fs::read_to_string(own.join("port")).unwrap_or_default();
+        said("tcp", TcpStream::connect(format!("127.0.0.1:{port}")).map(drop));
+        said("udp", UdpSocket::bind("127.0.0.1:0").map(drop));
+    }
+
+    #[test]
+    fn a_server_behind_the_walls_runs_reads_and_reaches_nothing() {
+        let dir = nix::unistd::mkdtemp(&std::env::temp_dir().join("plumb-walls-XXXXXX")).unwrap();
+        let own = dir.join("own");
+        fs::create_dir(&own).unwrap();
+        fs::write(dir.join("secret"), "hunter2").unwrap();
+        fs::copy("/bin/true", own.join("run")).unwrap();
+        let _socket = UnixListener::bind(dir.join("socket")).unwrap();
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        fs::write(own.join("port"), tcp.local_addr().unwrap().port().to_string()).unwrap();
+
+        let program = std::env::current_exe().unwrap();
+        let mut command = Command::new(&program);
+        command.args(["--exact", "scratch::confine::tests::confined", "--nocapture"]);
+        command.env(INSIDE, &dir).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (child, walls) = spawn(&mut command, &program, &own).unwrap();
+        let (mut soft, mut hard) = (0, 0);
+        let pid = i32::try_from(child.id()).unwrap();
+        let largest = Some((&mut soft, &mut hard));
+        rlimit::prlimit(pid, rlimit::Resource::FSIZE, None, largest).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let kept = fs::read_to_string(dir.join("secret")).unwrap();
+        let other = dir.join("other").exists() || dir.join("moved").exists();
+        fs::remove_dir_all(&dir).unwrap();
+
+        let of = |what: &str| {
+            let line = said.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix('='));
+            line.unwrap_or_else(|| panic!("nothing of {what}: {said} {output:?}")).to_owned()
+        };
+        let refused = |what: &str, wall: &str, numbers: &[i32]| {
+            if walls.iter().any(|there| there.contains(wall)) {
+                let found = of(what).parse::<i32>().unwrap_or_default();
+                assert!(numbers.contains(&found), "{what}: {said}");
+            } else {
+                println!("skipped: the kernel has no {wall}, which refuses `{what}`");
+            }
+        };
+        let (may_not, no_access) = (nix::libc::EPERM, nix::libc::EACCES);
+        for what in [
+            "read",
+            "write",
+            "overwrite",
+            "remove",
+            "move",
+            "link",
+            "list",
+            "run",
+            "shell",
+            "run own",
+        ] {
+            refused(what, "Landlock", &[no_access, nix::libc::EXDEV]);
+        }
+        for what in ["unix", "tcp", "udp"] {
+            refused(what, "seccomp", &[may_not]);
+        }
+        // What a server does remains possible.
+        assert_eq!((of("own file"), of("listen")), ("done".to_owned(), "done".to_owned()));
+        assert!(kept == "hunter2" || walls.is_empty());
+        assert!(!other || walls.is_empty());
+        assert!(soft <= hard && hard <= 512 << 20, "{hard}");
+    }
+}

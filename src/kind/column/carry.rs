@@ -4,7 +4,7 @@
 //! Between two types of a user's that only share a name there is no cast but through text, or
 //! through what they are made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::castable::castable;
 use super::convert::conversion;
@@ -33,6 +33,7 @@ enum Way {
 struct Carrier<'a> {
     cx: &'a Sides<'a>,
     exchanged: &'a BTreeSet<Id>,
+    known: BTreeMap<TypeName, Result<Way, String>>,
     hazards: Vec<Hazard>,
 }
 
@@ -44,8 +45,17 @@ impl Carrier<'_> {
         }
     }
 
-    /// The way between the types that have this name before and after.
+    /// The way between the types that have this name before and after, found once for each.
     fn way(&mut self, of: &TypeName) -> Result<Way, String> {
+        if let Some(known) = self.known.get(of) {
+            return known.clone();
+        }
+        let way = self.look(of);
+        self.known.insert(of.clone(), way.clone());
+        way
+    }
+
+    fn look(&mut self, of: &TypeName) -> Result<Way, String> {
         if of.array {
             return Ok(match self.whole(&of.element())? {
                 None => Way::Stay,
@@ -194,7 +204,7 @@ pub(super) fn steps(
         return Ok(vec![Step::new(sql)]);
     }
     let Some(of) = new.type_name() else { return Ok(Vec::new()) };
-    let mut carrier = Carrier { cx, exchanged, hazards: Vec::new() };
+    let mut carrier = Carrier { cx, exchanged, known: BTreeMap::new(), hazards: Vec::new() };
     let way = carrier.way(&of).map_err(|why| {
         format!(
             "its type has to be made again, and {why}: declare a type of another name and say by \

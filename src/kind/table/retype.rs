@@ -34,7 +34,7 @@ pub(in crate::kind) fn obstacle(column: &Id, cx: &Sides<'_>) -> Option<String> {
 pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
     let holds = |of: Option<String>| {
         let Some(Ok(of)) = of.map(|of| type_name::canonical(&of)) else { return false };
-        !made_of::places("", &of, table, cx.current).is_empty()
+        made_of::holds(&of, table, cx.current)
     };
     let mut all = cx.current.of_kind(Kind::Column);
     let (column, _) = all.find(|(column, object)| {
