@@ -9,78 +9,26 @@ pub mod abilities;
 mod kinds;
 
 mod about;
-mod callee;
-mod copy;
 mod decision;
 mod def;
 mod def_list;
 mod describe;
-mod enabled;
-mod functions;
 mod groups;
 mod hint;
 mod ids;
 mod lookup;
-mod made_of;
 mod name;
-pub(crate) mod nesting;
-mod options;
-mod routine;
 
-mod access_method;
-mod aggregate;
-mod attached;
-mod base_type;
-mod cast;
-mod collation;
-mod column;
-mod composite;
-mod constraint;
-mod conversion;
-mod copied_trigger;
-mod default;
-mod default_privileges;
-mod domain;
-mod domain_constraint;
-mod enumeration;
-mod event_trigger;
-mod extension;
-mod foreign_data_wrapper;
-mod foreign_table;
-mod function;
-mod identity_sequence;
-mod index;
-mod language;
-mod materialized_view;
-mod member;
-mod operator;
-mod operator_class;
-mod operator_family;
-mod policy;
-mod procedure;
-mod publication;
-mod publication_schema;
-mod publication_table;
-mod range;
-mod role;
-mod rule;
-mod schema;
-mod sequence;
-mod server;
-mod shell_type;
-mod statistics;
-mod subscription;
-mod table;
-mod text_search_configuration;
-mod text_search_dictionary;
-mod text_search_parser;
-mod text_search_template;
-mod transform;
-mod trigger;
-mod typed_table;
-mod user_mapping;
-mod view;
-mod view_column;
+mod access;
+mod behaviour;
+mod database;
+mod foreign;
+mod operators;
+pub(crate) mod relation;
+mod replication;
+mod routines;
+mod search;
+mod types;
 
 use std::ops::{Deref, DerefMut};
 
@@ -142,14 +90,14 @@ pub struct Word {
 }
 
 pub use about::About;
+pub use access::default_privileges::in_force as default_grants;
 pub use decision::{Cx, Decision, Decisions, Sides};
 pub use def::{Def, KeyParser, Member, Place};
-pub use default_privileges::in_force as default_grants;
 pub use describe::{Define, Describe, qualified_path};
 pub use ids::{collation_id, operator_class_ids, type_ids};
 pub use lookup::Lookup;
 pub(crate) use name::spare_name;
-pub(crate) use routine::stub;
+pub(crate) use routines::routine::stub;
 
 /// One part of a value: a clause of the short form or a key of the long one.
 #[derive(Clone, PartialEq, Debug)]
@@ -200,88 +148,88 @@ impl Naming {
 }
 
 kinds! {
-    Role "role" role::Role in_schema false under "role" single false in [] holds [] can [Unsaid];
-    Schema "schema" schema::Schema in_schema false under "schema" single false in [] holds [] can [];
-    Extension "extension" extension::Extension in_schema false under "extension" single false in [] holds [Member] can [Unsaid];
-    Member "member" member::Member in_schema false under "member" single false in [Extension] holds [] can [];
-    Enum "enum" enumeration::Enum in_schema true under "enum" single false in [] holds [] can [Typed, Swapped];
-    Domain "domain" domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint] can [Typed, Swapped];
-    Composite "type" composite::Composite in_schema true under "type" single false in [] holds [] can [Ordered, Swapped];
-    ShellType "shell_type" shell_type::ShellType
+    Role "role" access::role::Role in_schema false under "role" single false in [] holds [] can [Unsaid];
+    Schema "schema" database::schema::Schema in_schema false under "schema" single false in [] holds [] can [];
+    Extension "extension" database::extension::Extension in_schema false under "extension" single false in [] holds [Member] can [Unsaid];
+    Member "member" access::member::Member in_schema false under "member" single false in [Extension] holds [] can [];
+    Enum "enum" types::enumeration::Enum in_schema true under "enum" single false in [] holds [] can [Typed, Swapped];
+    Domain "domain" types::domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint] can [Typed, Swapped];
+    Composite "type" types::composite::Composite in_schema true under "type" single false in [] holds [] can [Ordered, Swapped];
+    ShellType "shell_type" types::shell_type::ShellType
         in_schema true under "shell_type" single false in [] holds [] can [Companion];
-    BaseType "base_type" base_type::BaseType
+    BaseType "base_type" types::base_type::BaseType
         in_schema true under "base_type" single false in [] holds [] can [Ordered];
-    Range "range" range::Range in_schema true under "range" single false in [] holds [] can [Swapped];
-    Collation "collation" collation::Collation in_schema true under "collation" single false in [] holds [] can [Swapped];
-    Sequence "sequence" sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion];
-    Table "table" table::Table in_schema true under "table" single false in []
+    Range "range" types::range::Range in_schema true under "range" single false in [] holds [] can [Swapped];
+    Collation "collation" types::collation::Collation in_schema true under "collation" single false in [] holds [] can [Swapped];
+    Sequence "sequence" relation::sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion];
+    Table "table" relation::table::Table in_schema true under "table" single false in []
         holds [Column, TypedTable, Constraint, Index, Attached, Trigger, CopiedTrigger, Policy, Rule] can [Doubtful, Ordered, HoldsRows, Child];
-    ForeignTable "foreign_table" foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
+    ForeignTable "foreign_table" foreign::foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
         holds [Column, Constraint, Trigger] can [Child, HoldsSecrets];
-    Column "column" column::Column in_schema true under "column" single false in [Table, ForeignTable]
+    Column "column" relation::column::Column in_schema true under "column" single false in [Table, ForeignTable]
         holds [Default, IdentitySequence] can [Values, Typed, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted];
-    TypedTable "typed_table" typed_table::TypedTable in_schema true under "of" single true in [Table] holds [] can [];
-    Function "function" function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted];
-    Procedure "procedure" procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted];
-    Aggregate "aggregate" aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [] can [Granted];
-    Operator "operator" operator::Operator in_schema true under "operator" single false in [] holds [] can [];
-    Language "language" language::Language in_schema false under "language" single false in [] holds [] can [];
-    Transform "transform" transform::Transform in_schema false under "transform" single false in [] holds [] can [];
-    Conversion "conversion" conversion::Conversion
+    TypedTable "typed_table" relation::typed_table::TypedTable in_schema true under "of" single true in [Table] holds [] can [];
+    Function "function" routines::function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted];
+    Procedure "procedure" routines::procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted];
+    Aggregate "aggregate" routines::aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [] can [Granted];
+    Operator "operator" operators::operator::Operator in_schema true under "operator" single false in [] holds [] can [];
+    Language "language" routines::language::Language in_schema false under "language" single false in [] holds [] can [];
+    Transform "transform" types::transform::Transform in_schema false under "transform" single false in [] holds [] can [];
+    Conversion "conversion" types::conversion::Conversion
         in_schema true under "conversion" single false in [] holds [] can [];
-    TextSearchParser "text_search_parser" text_search_parser::TextSearchParser
+    TextSearchParser "text_search_parser" search::text_search_parser::TextSearchParser
         in_schema true under "text_search_parser" single false in [] holds [] can [];
-    TextSearchTemplate "text_search_template" text_search_template::TextSearchTemplate
+    TextSearchTemplate "text_search_template" search::text_search_template::TextSearchTemplate
         in_schema true under "text_search_template" single false in [] holds [] can [];
-    TextSearchDictionary "text_search_dictionary" text_search_dictionary::TextSearchDictionary
+    TextSearchDictionary "text_search_dictionary" search::text_search_dictionary::TextSearchDictionary
         in_schema true under "text_search_dictionary" single false in [] holds [] can [];
     TextSearchConfiguration "text_search_configuration"
-        text_search_configuration::TextSearchConfiguration
+        search::text_search_configuration::TextSearchConfiguration
         in_schema true under "text_search_configuration" single false in [] holds [] can [];
-    AccessMethod "access_method" access_method::AccessMethod
+    AccessMethod "access_method" operators::access_method::AccessMethod
         in_schema false under "access_method" single false in [] holds [] can [];
-    OperatorFamily "operator_family" operator_family::OperatorFamily
+    OperatorFamily "operator_family" operators::operator_family::OperatorFamily
         in_schema true under "operator_family" single false in [] holds [] can [Companion];
-    OperatorClass "operator_class" operator_class::OperatorClass
+    OperatorClass "operator_class" operators::operator_class::OperatorClass
         in_schema true under "operator_class" single false in [] holds [] can [];
-    Cast "cast" cast::Cast in_schema false under "cast" single false in [] holds [] can [];
-    DomainConstraint "domain_constraint" domain_constraint::DomainConstraint
+    Cast "cast" types::cast::Cast in_schema false under "cast" single false in [] holds [] can [];
+    DomainConstraint "domain_constraint" types::domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [] can [Ordered, Inline];
-    Default "default" default::Default in_schema true under "default" single true in [Column] holds [] can [Ordered, Outliving, Unsaid, Inline];
-    IdentitySequence "identity" identity_sequence::IdentitySequence
+    Default "default" relation::default::Default in_schema true under "default" single true in [Column] holds [] can [Ordered, Outliving, Unsaid, Inline];
+    IdentitySequence "identity" relation::identity_sequence::IdentitySequence
         in_schema true under "identity" single true in [Column] holds [] can [Outliving, Granted];
-    Constraint "constraint" constraint::Constraint
+    Constraint "constraint" relation::constraint::Constraint
         in_schema true under "constraint" single false in [Table, ForeignTable] holds [] can [Key, Ordered, Outliving, Inline];
-    Index "index" index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [] can [Outliving, Ordered];
-    Attached "attached" attached::Attached in_schema true under "attached" single false in [Table] holds [] can [Unsaid, Ordered, Outliving];
-    Statistics "statistics" statistics::Statistics in_schema true under "statistics" single false in [] holds [] can [Ordered];
-    View "view" view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger, Rule] can [Unsaid];
-    MaterializedView "materialized_view" materialized_view::MaterializedView
+    Index "index" relation::index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [] can [Outliving, Ordered];
+    Attached "attached" relation::attached::Attached in_schema true under "attached" single false in [Table] holds [] can [Unsaid, Ordered, Outliving];
+    Statistics "statistics" relation::statistics::Statistics in_schema true under "statistics" single false in [] holds [] can [Ordered];
+    View "view" relation::view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger, Rule] can [Unsaid];
+    MaterializedView "materialized_view" relation::materialized_view::MaterializedView
         in_schema true under "materialized_view" single false in [] holds [ViewColumn, Index] can [Stubbed];
-    ViewColumn "view_column" view_column::ViewColumn
+    ViewColumn "view_column" relation::view_column::ViewColumn
         in_schema true under "column" single false in [View, MaterializedView] holds [] can [Granted, Outliving];
-    Trigger "trigger" trigger::Trigger
+    Trigger "trigger" behaviour::trigger::Trigger
         in_schema true under "trigger" single false in [Table, View, ForeignTable] holds [] can [Ordered];
-    CopiedTrigger "copied_trigger" copied_trigger::CopiedTrigger
+    CopiedTrigger "copied_trigger" behaviour::copied_trigger::CopiedTrigger
         in_schema true under "copied_trigger" single false in [Table] holds [] can [];
-    Rule "rule" rule::Rule in_schema true under "rule" single false in [Table, View] holds [] can [];
-    Policy "policy" policy::Policy in_schema true under "policy" single false in [Table] holds [] can [Doubtful];
-    DefaultPrivileges "default_privileges" default_privileges::DefaultPrivileges
+    Rule "rule" behaviour::rule::Rule in_schema true under "rule" single false in [Table, View] holds [] can [];
+    Policy "policy" behaviour::policy::Policy in_schema true under "policy" single false in [Table] holds [] can [Doubtful];
+    DefaultPrivileges "default_privileges" access::default_privileges::DefaultPrivileges
         in_schema false under "default_privileges" single false in [] holds [] can [];
-    EventTrigger "event_trigger" event_trigger::EventTrigger
+    EventTrigger "event_trigger" behaviour::event_trigger::EventTrigger
         in_schema false under "event_trigger" single false in [] holds [] can [];
-    ForeignDataWrapper "foreign_data_wrapper" foreign_data_wrapper::ForeignDataWrapper
+    ForeignDataWrapper "foreign_data_wrapper" foreign::foreign_data_wrapper::ForeignDataWrapper
         in_schema false under "foreign_data_wrapper" single false in [] holds [] can [HoldsSecrets];
-    Server "server" server::Server in_schema false under "server" single false in [] holds [UserMapping] can [HoldsSecrets];
-    UserMapping "user_mapping" user_mapping::UserMapping
+    Server "server" foreign::server::Server in_schema false under "server" single false in [] holds [UserMapping] can [HoldsSecrets];
+    UserMapping "user_mapping" foreign::user_mapping::UserMapping
         in_schema false under "user_mapping" single false in [Server] holds [] can [HoldsSecrets];
-    Publication "publication" publication::Publication in_schema false under "publication" single false in []
+    Publication "publication" replication::publication::Publication in_schema false under "publication" single false in []
         holds [PublicationTable, PublicationSchema] can [];
-    PublicationTable "publication_table" publication_table::PublicationTable
+    PublicationTable "publication_table" replication::publication_table::PublicationTable
         in_schema false under "table" single false in [Publication] holds [] can [Inline, Companion];
-    PublicationSchema "publication_schema" publication_schema::PublicationSchema
+    PublicationSchema "publication_schema" replication::publication_schema::PublicationSchema
         in_schema false under "tables_in_schema" single false in [Publication] holds [] can [Inline, Companion];
-    Subscription "subscription" subscription::Subscription
+    Subscription "subscription" replication::subscription::Subscription
         in_schema false under "subscription" single false in [] holds [] can [HoldsSecrets];
 }
 

@@ -7,7 +7,8 @@ use crate::catalog::{Catalog, side_by_side};
 use crate::declare::Declaration;
 use crate::grants::{PUBLIC, role_of};
 use crate::id::Id;
-use crate::kind::{Kind, nesting};
+use crate::kind::Kind;
+use crate::kind::relation::nesting;
 use crate::report::{Diagnostic, Report, suggest};
 use crate::sql::quote::qualified;
 

@@ -1,0 +1,4 @@
+//! What a database is divided into: schemas and extensions.
+
+pub(in crate::kind) mod extension;
+pub(in crate::kind) mod schema;

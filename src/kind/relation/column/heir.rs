@@ -1,0 +1,77 @@
+//! What a table must have of a parent's columns before it can be attached (`MergeAttributesIntoExisting`,
+//! tablecmds.c): the same type, NOT NULL where the parent's is. The rest is what a partition made there has.
+
+use super::{Column, not_null};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::relation::table;
+use crate::kind::{Alter, Kind, Sides};
+use crate::step::Step;
+
+/// The column as a partition of `parent` has it; of identity PostgreSQL sees to it itself.
+fn handed_down(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
+    let above = parent.child(Kind::Column, id.name());
+    let own = side.attrs::<Column>(&above).filter(|column| !column.is_override());
+    let mut column = match own {
+        Some(own) => Column { constraint: None, identity: None, ..own.clone() },
+        None => table::parents(parent, side)
+            .iter()
+            .find_map(|grand| handed_down(&above, grand, side))?,
+    };
+    column.identity_options = super::Options::default();
+    if let Some(said) = side.attrs::<Column>(id).filter(|column| column.is_override()) {
+        column.not_null |= said.not_null;
+        column.storage = said.storage.clone().or(column.storage);
+        column.compression = said.compression.clone().or(column.compression);
+        column.statistics = said.statistics.or(column.statistics);
+        column.options.clone_from(&said.options);
+        (column.using, column.backfill) = (said.using.clone(), said.backfill.clone());
+    }
+    column.constraint = not_null::name_from(id, Some(parent), side);
+    Some(column)
+}
+
+/// The column as it is where the table stands alone, or has left its former parent.
+fn there(id: &Id, former: Option<&Id>, cx: &Sides<'_>) -> Option<Column> {
+    if let Some(former) = former {
+        return handed_down(id, former, cx.current);
+    }
+    let own = cx.current.attrs::<Column>(id).filter(|column| !column.is_override())?;
+    Some(Column { constraint: not_null::name_from(id, None, cx.current), ..own.clone() })
+}
+
+/// The steps that make a column like the parent's, and whether its type changes; none for one that is
+/// lacking. Fails where PostgreSQL has no way.
+pub(in crate::kind) fn fit(
+    id: &Id,
+    former: Option<&Id>,
+    parent: &Id,
+    cx: &Sides<'_>,
+) -> Result<Option<(Vec<Step>, bool)>, String> {
+    let Some(there) = there(id, former, cx) else { return Ok(None) };
+    // What it is to have as its own besides, it says itself; a partition has nothing of its own.
+    let partition = table::is_partition(&id.ancestor(Kind::Table, 2), cx.desired) == Some(true);
+    let own = cx.desired.attrs::<Column>(id).filter(|own| !own.is_override() && !partition);
+    let own = own.cloned();
+    let Some(mut wanted) = own.or_else(|| handed_down(id, parent, cx.desired)) else {
+        return Ok(None);
+    };
+    if cx.major() < 18 {
+        wanted.constraint.clone_from(&there.constraint);
+    }
+    if wanted.generated.is_some() && there.generated.is_some() && wanted.stored == there.stored {
+        wanted.generated.clone_from(&there.generated);
+    }
+    match wanted.change(&there, id, cx) {
+        Alter::InPlace(steps) => Ok(Some((steps, false))),
+        Alter::Around(steps) => Ok(Some((steps, true))),
+        Alter::Refuse(why) => Err(why),
+        Alter::Replace => Err(format!(
+            "column {} of table {} is computed otherwise than that of table {}: drop it first, and it \
+             is made again with the table's new parent",
+            id.name(),
+            id.ancestor(Kind::Table, 2).dotted(),
+            parent.dotted()
+        )),
+    }
+}

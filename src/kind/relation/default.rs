@@ -1,0 +1,338 @@
+//! Defaults of columns (`ALTER TABLE ... SET DEFAULT`, `pg_attrdef`). The expression of a generated
+//! column stands in the same catalog and belongs to the column.
+
+use crate::kind::abilities::Typed;
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Catalog;
+use crate::clause::{Shape, clause};
+use crate::introspect::{USER_SCHEMA, no_member};
+use crate::kind::abilities::{Inline, Ordered, Outliving, Unsaid};
+use crate::kind::relation::column::Column;
+use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::leaf::Sql;
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::{self, Class};
+use crate::sql::type_name::{self, TypeName};
+use crate::step::Step;
+
+/// The default of a column.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Default {
+    /// The expression; NULL takes an inherited default away.
+    expr: Sql,
+}
+
+/// A null as it is written.
+enum Null {
+    Bare,
+    Cast(TypeName),
+}
+
+/// The default of the same column in the first parent that has the column.
+pub(in crate::kind) const PARENT_DEFAULT: &str = "LEFT JOIN LATERAL (\
+      SELECT pa.*, pd.adbin FROM pg_inherits h \
+      JOIN pg_attribute pa ON pa.attrelid = h.inhparent AND pa.attname = a.attname \
+        AND NOT pa.attisdropped \
+      LEFT JOIN pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum \
+      WHERE h.inhrelid = a.attrelid ORDER BY h.inhseqno LIMIT 1) p ON true";
+
+impl Default {
+    fn table(id: &Id) -> String {
+        qualified(&id.path[0], &id.path[1])
+    }
+}
+
+impl Default {
+    fn set(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
+        // An author's `DEFAULT NULL` is no row of pg_attrdef, but takes an inherited one away.
+        let table = Self::table(id);
+        let column = ident(id.name());
+        let inherited = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
+        if self.is_null() && inherited.is_some_and(Column::is_override) {
+            return vec![Step::new(format!(
+                "ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"
+            ))];
+        }
+        on_heirs(id, cx, &format!("ALTER COLUMN {column} SET DEFAULT {}", self.expr))
+    }
+}
+
+impl Define for Default {
+    const ABOUT: About = About {
+        clauses: &[clause("expr", "", Shape::Tail)],
+        catalog: 2604,
+        numerous: true,
+        renames: false,
+        ..About::USUAL
+    };
+
+    fn query(_major: u32) -> String {
+        // No relation is opened by pg_get_expr for oid 0, and a default has no columns in it.
+        format!(
+            "SELECT d.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
+             a.attname::text AS _3, pg_get_expr(d.adbin, 0) AS expr \
+             FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum \
+             JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} \
+             AND a.attislocal AND a.attgenerated = '' AND NOT a.attisdropped AND {member} \
+             UNION ALL \
+             SELECT d.oid, n.nspname, c.relname, a.attname, \
+             COALESCE(pg_get_expr(d.adbin, 0), 'NULL') \
+             FROM pg_attribute a \
+             JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+             LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+             {PARENT_DEFAULT} \
+             WHERE c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} \
+             AND NOT a.attislocal AND a.attinhcount > 0 AND a.attnum > 0 AND NOT a.attisdropped \
+             AND a.attgenerated = '' AND {member} \
+             AND pg_get_expr(d.adbin, 0) IS DISTINCT FROM pg_get_expr(p.adbin, 0)",
+            member = no_member("pg_class", "c.oid")
+        )
+    }
+
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        let Self { expr } = self;
+        Alter::InPlace(if *expr == old.expr { Vec::new() } else { self.set(id, cx) })
+    }
+}
+
+impl Describe for Default {
+    fn address(&self, id: &Id) -> String {
+        format!("COLUMN {}.{}", Self::table(id), ident(id.name()))
+    }
+
+    fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+        self.set(id, cx)
+    }
+
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let (table, column) = (Self::table(id), ident(id.name()));
+        if crate::kind::relation::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
+            return Vec::new();
+        }
+        // One that is made again must be gone in between, whatever the parent has.
+        let goes = cx.desired.get(id).is_none();
+        if let Some((of, inherited)) = inherited_default(id, cx).filter(|_| goes) {
+            // That of a parent goes to all that have none of their own.
+            if cx.current.get(&of).map(|there| &there.attrs)
+                != cx.desired.get(&of).map(|o| &o.attrs)
+            {
+                return Vec::new();
+            }
+            let sql =
+                format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
+            return vec![Step::new(sql).authored()];
+        }
+        on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
+    }
+
+    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {
+        visit("expr", Class::Expr, &mut self.expr);
+    }
+}
+
+impl Ordered for Default {
+    /// Who gets the table as a parent gets the default from it.
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        let table = id.ancestor(Kind::Table, 2);
+        // Of those that are there: in a new database, where everything is made, none.
+        let there = cx.current.below(Kind::Table, &[]).map(|(heir, _)| heir);
+        let arrive = |heir: &&Id| {
+            crate::kind::relation::table::parents(heir, cx.desired).contains(&table)
+                && !crate::kind::relation::table::parents(heir, cx.current).contains(&table)
+                && crate::kind::relation::table::is_partition(heir, cx.desired) == Some(false)
+        };
+        there.filter(arrive).cloned().collect()
+    }
+}
+
+impl Outliving for Default {
+    fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        crate::kind::relation::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
+    }
+}
+
+impl Unsaid for Default {
+    /// A bare null is no row of `pg_attrdef`. One that has to be coerced is: to a domain, which may
+    /// have a default of its own, or to the length of a type.
+    fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+        let Some(null) = self.null() else { return false };
+        let column = names.declared.attrs::<Column>(&id.as_kind(Kind::Column));
+        let Some(of) = column.and_then(Typed::type_text) else { return false };
+        let Ok(of) = type_name::canonical(&of) else { return false };
+        let domain = of.schema.as_ref().is_some_and(|schema| {
+            !of.array && names.exists(&Id::new(Kind::Domain, [schema.as_str(), &of.name]))
+        });
+        let as_column = |cast: TypeName| {
+            let schema = cast.is_unresolved().then(|| names.schema_of_type(&cast.name));
+            let schema = schema.flatten().or_else(|| cast.schema.clone());
+            TypeName { schema, ..cast } == of
+        };
+        let uncast = match null {
+            Null::Bare => true,
+            Null::Cast(cast) => as_column(cast),
+        };
+        !domain && of.base() == of && uncast
+    }
+}
+
+impl Inline for Default {
+    fn clause(&self, _id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
+        Some(format!("DEFAULT {}", self.expr))
+    }
+}
+
+/// Changes the default of a column and of those who inherit it: by one statement, or, where an heir
+/// has a default of its own that must stay, by one for each other.
+fn on_heirs(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
+    let table = id.ancestor(Kind::Table, 2);
+    let (mut heirs, mut stubborn) = (Vec::new(), false);
+    let mut open = vec![table.clone()];
+    while let Some(parent) = open.pop() {
+        for heir in crate::kind::relation::table::heirs(cx.desired) {
+            if !crate::kind::relation::table::parents(&heir, cx.desired).contains(&parent) {
+                continue;
+            }
+            if cx.desired.get(&heir.child(Kind::Default, id.name())).is_some() {
+                stubborn = true;
+            } else if !heirs.contains(&heir) {
+                heirs.push(heir.clone());
+                open.push(heir.clone());
+            }
+        }
+    }
+    let step = |only: &str, table: &Id| {
+        let name = qualified(&table.path[0], &table.path[1]);
+        Step::new(format!("ALTER TABLE {only}{name} {action}")).authored()
+    };
+    if !stubborn {
+        return vec![step("", &table)];
+    }
+    let there = heirs.iter().filter(|heir| cx.current.get(heir).is_some());
+    std::iter::once(&table).chain(there).map(|table| step("ONLY ", table)).collect()
+}
+
+/// What a table's column has of its parent's, whose partition it is.
+pub(in crate::kind) fn inherited<'a>(
+    id: &Id,
+    parent: &Id,
+    side: &'a Catalog,
+) -> Option<&'a Default> {
+    let above = parent.child(Kind::Default, id.name());
+    side.attrs::<Default>(&above).or_else(|| {
+        let parents = crate::kind::relation::table::parents(parent, side);
+        parents.iter().find_map(|grand| inherited(&above, grand, side))
+    })
+}
+
+/// The statements by which a table that gets other parents falls back to their defaults, where it has none
+/// of its own: PostgreSQL leaves it those of the former ones.
+pub(in crate::kind) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
+    let (old, new) = (
+        crate::kind::relation::table::parents(table, cx.current),
+        crate::kind::relation::table::parents(table, cx.desired),
+    );
+    let find = |id: &Id, parents: &[Id], side| {
+        parents.iter().find_map(|parent| inherited(id, parent, side)).map(|of| of.expr.clone())
+    };
+    let mut steps = Vec::new();
+    for name in crate::kind::relation::table::inherit::columns(table, cx.desired).into_keys() {
+        let own = table.child(Kind::Default, &name);
+        let column = own.as_kind(Kind::Column);
+        let local = [cx.current, cx.desired].iter().any(|side| {
+            let is_local = side.attrs::<Column>(&column).is_some_and(|c| !c.is_override());
+            is_local || side.get(&own).is_some()
+        });
+        let (was, is) = (find(&own, &old, cx.current), find(&own, &new, cx.desired));
+        if local || was == is {
+            continue;
+        }
+        // What the parents have only after this comes to their heirs too.
+        let there = find(&own, &new, cx.current) == is;
+        let action = match is.filter(|_| there) {
+            Some(expr) => format!("SET DEFAULT {expr}"),
+            None => "DROP DEFAULT".to_owned(),
+        };
+        let alter = format!("ALTER TABLE {}", qualified(&table.path[0], &table.path[1]));
+        steps.push(Step::new(format!("{alter} ALTER COLUMN {} {action}", ident(&name))).authored());
+    }
+    steps
+}
+
+/// Whether a column of a table that is detached keeps the default of its former parent, and nobody wants
+/// one.
+pub(in crate::kind) fn is_left(column: &Id, former: &Id, cx: &Sides<'_>) -> bool {
+    let id = column.as_kind(Kind::Default);
+    cx.desired.get(&id).is_none()
+        && cx.current.get(&id).is_none()
+        && inherited(column, former, cx.current).is_some()
+}
+
+impl Default {
+    /// The expression, unless it takes an inherited default away.
+    pub(in crate::kind) fn expr(&self) -> Option<&Sql> {
+        (!self.is_null()).then_some(&self.expr)
+    }
+
+    fn is_null(&self) -> bool {
+        self.expr.text.eq_ignore_ascii_case("null")
+    }
+
+    /// The null that the expression is, if it is one.
+    fn null(&self) -> Option<Null> {
+        let text = &self.expr.text;
+        if !text.to_ascii_lowercase().contains("null") {
+            return None;
+        }
+        let tree = tree::parse(Class::Expr, text).ok()?;
+        let cast = tree::fields(&tree, "TypeCast");
+        let value = cast.map_or(Some(&tree), |cast| cast.get("arg"))?;
+        tree::fields(value, "AConst")?.get("isnull")?;
+        Some(match cast {
+            Some(cast) => {
+                let of = cast.get("type_name")?.as_object()?;
+                Null::Cast(type_name::from_tree(of, text).ok()?)
+            }
+            None => Null::Bare,
+        })
+    }
+}
+
+/// What a column that overrode its parent's default falls back to.
+fn inherited_default(id: &Id, cx: &Sides<'_>) -> Option<(Id, Sql)> {
+    let column = id.as_kind(Kind::Column);
+    let old = cx.current.attrs::<Column>(&column)?;
+    if !old.is_override() {
+        return None;
+    }
+    let table = id.ancestor(Kind::Table, 2);
+    crate::kind::relation::table::parents(&table, cx.desired).into_iter().find_map(|parent| {
+        let of = parent.child(Kind::Default, id.name());
+        let default = cx.desired.attrs::<Default>(&of)?;
+        Some((of, default.expr.clone()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::kind::Kind;
+
+    #[test]
+    fn a_default_is_set_without_touching_partitions() {
+        let default = Default { expr: Sql::new("now()") };
+        let empty = Catalog::default();
+        let cx = Cx::undecided(&empty, &empty);
+        let id = Id::new(Kind::Default, ["s", "t", "a b"]);
+        let steps = default.create(&id, &cx, &[]);
+        assert_eq!(steps[0].sql, "ALTER TABLE s.t ALTER COLUMN \"a b\" SET DEFAULT now()");
+        assert_eq!(default.clause(&id, &cx, &[]).unwrap(), "DEFAULT now()");
+    }
+}

@@ -1,0 +1,69 @@
+//! What stands in the way of a column's new type: that rows fall into partitions by it, that a heir has
+//! it from elsewhere too, that a column somewhere holds whole rows of the table.
+
+use super::rebuild::BY_HAND;
+use super::{below, heirs, parents, partitioned_by};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::abilities;
+use crate::kind::types::made_of;
+use crate::kind::{Kind, Sides};
+use crate::sql::type_name;
+
+/// Why a column cannot get another type, and the way round.
+pub(in crate::kind) fn obstacle(column: &Id, cx: &Sides<'_>) -> Option<String> {
+    if let Some(table) = partitioned_by(column, cx.current) {
+        let (column, table) = (column.dotted(), table.dotted());
+        return Some(format!(
+            "PostgreSQL cannot change the type of column {column}, by which the rows of table {table} \
+             fall into partitions: {BY_HAND}"
+        ));
+    }
+    let table = column.ancestor(Kind::Table, 2);
+    if let Some((heir, other)) = shared(&table, column.name(), cx.current) {
+        let (column, heir, other) = (column.dotted(), heir.dotted(), other.dotted());
+        return Some(format!(
+            "PostgreSQL cannot change the type of column {column}, which table {heir} has from {other} \
+             as well: let {heir} inherit from neither first, and from both again after"
+        ));
+    }
+    of_rows(&table, cx)
+}
+
+/// Why the rows of a table cannot be written anew, and the way round
+/// (`find_composite_type_dependencies`).
+pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
+    let holds = |of: Option<String>| {
+        let Some(Ok(of)) = of.map(|of| type_name::canonical(&of)) else { return false };
+        made_of::holds(&of, table, cx.current)
+    };
+    let mut all = cx.current.of_kind(Kind::Column);
+    let (column, _) = all.find(|(column, object)| {
+        cx.desired.get(column).is_some()
+            && holds(object.attrs.as_typed().and_then(abilities::Typed::type_text))
+    })?;
+    let (table, column) = (table.dotted(), column.dotted());
+    Some(format!(
+        "PostgreSQL does not write the rows of table {table} anew while column {column} holds rows of \
+         that type: give that column a type of its own first (`create type ... as (...)`), or add a \
+         column without a default and fill it by hand"
+    ))
+}
+
+/// A table that inherits a column from the table and from a parent that does not (`ATPrepAlterColumnType`).
+fn shared(table: &Id, column: &str, catalog: &Catalog) -> Option<(Id, Id)> {
+    let below = below(table, catalog);
+    let heirs = heirs(catalog).filter(|heir| below.contains(heir));
+    let mut others = heirs.flat_map(|heir| {
+        parents(&heir, catalog).into_iter().map(move |other| (heir.clone(), other))
+    });
+    others.find(|(_, other)| {
+        other != table && !below.contains(other) && has(other, column, catalog, 0)
+    })
+}
+
+fn has(table: &Id, column: &str, catalog: &Catalog, depth: u8) -> bool {
+    catalog.get(&table.child(Kind::Column, column)).is_some()
+        || depth < 16
+            && parents(table, catalog).iter().any(|parent| has(parent, column, catalog, depth + 1))
+}

@@ -1,0 +1,173 @@
+//! The rows of a table that is made again, and how far its sequences have counted: they are put aside before
+//! anything is dropped, and put back before anything that would look at them is there.
+
+use super::{Table, is_partitioned, parents};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::abilities::Values;
+use crate::kind::relation::column::Column;
+use crate::kind::relation::sequence::Sequence;
+use crate::kind::{Cx, Decision, Kind, spare_name};
+use crate::sql::quote::{ident, literal, qualified};
+use crate::step::Step;
+
+/// The columns of a table, in order.
+pub(super) fn columns<'a>(table: &'a Id, catalog: &'a Catalog) -> Vec<(&'a str, &'a Column)> {
+    let all = catalog.below(Kind::Column, &table.path);
+    let mut all: Vec<_> = all
+        .filter_map(|(id, object)| Some((object.rank, id.name(), catalog.attrs::<Column>(id)?)))
+        .collect();
+    all.sort_by_key(|(rank, ..)| *rank);
+    all.into_iter().map(|(_, name, column)| (name, column)).collect()
+}
+
+/// The name of a table for a while.
+fn aside(table: &Id, what: &str, cx: &Cx<'_>) -> String {
+    let taken = |name: &str| {
+        [cx.current, cx.desired]
+            .iter()
+            .any(|side| side.occupied("relation", &[table.first(), name]))
+    };
+    qualified(table.first(), &spare_name(&format!("{}{what}", table.name()), &taken))
+}
+
+/// A sequence that counts on.
+struct Count {
+    /// By what it is known while it is away.
+    what: String,
+    /// The sequence that is there.
+    from: String,
+    /// The sequence that is made, as an expression.
+    to: String,
+}
+
+/// The sequences of a table that count on: those of identities, and those that columns own.
+fn counts(table: &Id, cx: &Cx<'_>) -> Vec<Count> {
+    let mut found = Vec::new();
+    for (name, new) in columns(table, cx.desired) {
+        let id = table.child(Kind::Column, name);
+        let old = cx.current.attrs::<Column>(&id).filter(|old| old.is_identity());
+        if let Some(old) = old.filter(|_| new.is_identity()) {
+            let of = literal(&qualified(table.first(), table.name()));
+            let to = format!("pg_catalog.pg_get_serial_sequence({of}, {})", literal(name));
+            found.push(Count { what: name.to_owned(), from: old.sequence_name(&id).sql(), to });
+        }
+    }
+    for (id, object) in cx.current.below(Kind::Sequence, &[]) {
+        let of = object.attrs.dropped_with(id);
+        let owned = of.iter().any(|column| column.path.starts_with(&table.path));
+        if owned && cx.desired.attrs::<Sequence>(id).is_some() {
+            let from = qualified(id.first(), id.name());
+            found.push(Count { what: id.dotted(), to: literal(&from), from });
+        }
+    }
+    found
+}
+
+/// Whether the table is made again with its rows, and not with those of a parent.
+pub(super) fn are_put_aside(table: &Id, cx: &Cx<'_>) -> bool {
+    let again = |table: &Id| matches!(cx.decision(table), Decision::Rebuild { .. });
+    again(table) && !parents(table, cx.current).iter().any(again)
+}
+
+/// Puts the rows aside, and how far its sequences have counted.
+pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    if !are_put_aside(id, cx) {
+        return Vec::new();
+    }
+    let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
+    let moved = format!(
+        "all rows are copied to {rows}, and from there to the table that is made again, while nobody \
+         reads or writes"
+    );
+    let columns = columns(id, cx.current);
+    let value = |(name, column): &(&str, &Column)| column.aside(&id.child(Kind::Column, name), cx);
+    let values: Vec<String> = columns.iter().map(value).collect();
+    let copy = if columns.iter().map(|(name, _)| ident(name)).eq(values.iter().cloned()) {
+        format!("CREATE TABLE {rows} AS TABLE {table}")
+    } else {
+        format!("CREATE TABLE {rows} AS\nSELECT {}\nFROM {table}", values.join(", "))
+    };
+    let mut steps = vec![Step::new(format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))];
+    if cx.current.attrs::<Table>(id).is_some_and(|table| table.force_row_level_security) {
+        // All rows are seen, also by the owner.
+        steps.push(Step::new(format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")));
+    }
+    steps.push(Step::new(copy).hazard("rewrite", moved));
+    let counts = counts(id, cx);
+    if !counts.is_empty() {
+        let one = |Count { what, from, .. }: &Count| {
+            format!("SELECT {}::text AS what, last_value, is_called FROM {from}", literal(what))
+        };
+        let all: Vec<String> = counts.iter().map(one).collect();
+        let counts = aside(id, "_counts", cx);
+        steps.push(Step::new(format!("CREATE TABLE {counts} AS {}", all.join("\nUNION ALL "))));
+    }
+    steps
+}
+
+/// Puts the rows back.
+pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+    let mut steps = vec![insert(id, cx)];
+    for (name, column) in columns(id, cx.desired) {
+        let of = id.child(Kind::Column, name);
+        let old = cx.current.attrs::<Column>(&of);
+        if column.is_identity() && old.is_some_and(|old| !old.is_identity()) {
+            steps.push(column.count_behind(&of));
+        }
+    }
+    let (counts, counted) = (counts(id, cx), aside(id, "_counts", cx));
+    for Count { what, to, .. } in &counts {
+        steps.push(Step::new(format!(
+            "SELECT pg_catalog.setval({to}, last_value, is_called) FROM {counted} WHERE what = {}",
+            literal(what)
+        )));
+    }
+    steps.push(Step::new(format!("DROP TABLE {}", aside(id, "", cx))));
+    steps.extend((!counts.is_empty()).then(|| Step::new(format!("DROP TABLE {counted}"))));
+    if let Some(table) = cx.desired.attrs::<Table>(id) {
+        // Forced on its owner, it would let no row in while the policies are not there.
+        steps.extend(table.security(&table.unforced(), id));
+    }
+    steps
+}
+
+/// The rows as they come back, with what may be lost on the way.
+fn insert(id: &Id, cx: &Cx<'_>) -> Step {
+    let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
+    let (mut into, mut from, mut overriding) = (Vec::new(), Vec::new(), "");
+    let (mut lost, mut without) = (Vec::new(), Vec::new());
+    for (name, column) in columns(id, cx.desired).into_iter().filter(|(_, c)| !c.is_computed()) {
+        let of = id.child(Kind::Column, name);
+        let old = cx.current.attrs::<Column>(&of);
+        let back = old.map(|old| column.returning(old, &of, cx));
+        let Some(value) =
+            back.as_ref().map(|back| back.sql.clone()).or_else(|| column.backfill_sql())
+        else {
+            continue;
+        };
+        if column.is_identity() {
+            overriding = " OVERRIDING SYSTEM VALUE";
+        }
+        into.push(ident(name));
+        from.push(value);
+        if let Some(back) = back {
+            lost.extend(back.loses.map(|loses| format!("column {name}: {loses}")));
+            without.extend(back.may_be_null.then_some(name));
+        }
+    }
+    let gone = columns(id, cx.current).into_iter().map(|(name, _)| name);
+    let gone = gone.filter(|name| cx.desired.get(&id.child(Kind::Column, name)).is_none());
+    lost.extend(gone.map(|name| format!("the values of column {name} are lost")));
+    let (into, from) = (into.join(", "), from.join(", "));
+    let into = if into.is_empty() { String::new() } else { format!(" ({into})") };
+    let mut step =
+        Step::new(format!("INSERT INTO {table}{into}{overriding}\nSELECT {from} FROM {rows}"));
+    if is_partitioned(id, cx.desired) {
+        step = step.hazard("may-fail", "it fails if a row belongs to no partition");
+    }
+    for name in without {
+        step = step.hazard("may-fail", format!("it fails if a row has no value in column {name}"));
+    }
+    lost.into_iter().fold(step, Step::loses_data).authored()
+}
