@@ -5,16 +5,21 @@ mod turn;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio_postgres::Client;
+
 use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute};
+use crate::execute::{self, Observer};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::manage::matches_glob;
 use crate::plan::gate::{self, GATES};
-use crate::plan::{LOOSE, Plan, Transaction, fingerprint, lock, loose_fingerprint, rights};
-use crate::render::{self, sql::Statement};
+use crate::plan::{
+    LOOSE, Plan, Statement, Transaction, fingerprint, lock, loose_fingerprint, rights,
+};
 use crate::secret;
+use crate::shown::counted;
 pub use turn::Holder;
 
 /// What is allowed: `data-loss`, `data-loss:table:public.old_*`, `all`.
@@ -161,8 +166,7 @@ pub enum ApplyError {
 fn gates_text(gates: &[Gate]) -> String {
     let line = |gate: &Gate| {
         let rows = gate.rows.and_then(|rows| usize::try_from(rows).ok());
-        let rows =
-            rows.map_or_else(String::new, |rows| format!(" ({})", render::counted(rows, "row")));
+        let rows = rows.map_or_else(String::new, |rows| format!(" ({})", counted(rows, "row")));
         format!(
             "{}: {}{rows}; allow it with --allow {}:{}",
             gate.hazard, gate.message, gate.hazard, gate.object
@@ -274,65 +278,87 @@ async fn run(
             return Err(ApplyError::Pooled { committed: committed(at) });
         }
         progress(at + 1, of, transaction);
-        if transaction.block {
-            execute(client, "BEGIN").await?;
-            execute(client, "SAVEPOINT plumb").await?;
-            let checked = async {
-                let now =
-                    introspect::read_some(client, &current.server, &ids(&transaction.before)).await;
-                let now = now.map_err(IntrospectError::last)?;
-                execute(client, "ROLLBACK TO plumb").await?;
-                execute(client, "RELEASE plumb").await?;
-                let moved = moved(&transaction.before, &now);
-                if moved.is_empty() { Ok(()) } else { Err(ApplyError::Stale(moved)) }
-            };
-            if let Err(error) = checked.await {
-                let _ = execute(client, "ROLLBACK").await;
-                return Err(error);
-            }
-        } else {
-            let moved = moved(&transaction.before, &introspect::introspect(client).await?);
-            if !moved.is_empty() {
-                return Err(ApplyError::Stale(moved));
-            }
-        }
-        for statement in render::sql::statements(transaction) {
-            if stopped() {
-                let _ = execute(client, transaction.way_back()).await;
-                return Err(ApplyError::Interrupted { committed: committed(at) });
-            }
-            let sql = statement.sql();
-            // What is shown of a statement that fails has the placeholder.
-            let revealed = match &statement {
-                Statement::Step(step) if !step.secrets.is_empty() => {
-                    let revealed = secret::reveal(sql, &step.secrets, secrets);
-                    Cow::Owned(revealed.map_err(|name| ApplyError::Secrets(vec![name]))?)
-                }
-                _ => Cow::Borrowed(sql),
-            };
-            if let Err(error) = execute(client, &revealed).await {
-                let _ = execute(client, transaction.way_back()).await;
-                return Err(failed(at, of, sql.to_owned(), &error));
-            }
-        }
-        if transaction.block {
-            if saved {
-                // The locks are held: only what the transaction leaves behind is read.
-                let now =
-                    introspect::read_some(client, &current.server, &ids(&transaction.after)).await;
-                let left = now.map(|now| moved(&transaction.after, &now));
-                if !left.as_ref().is_ok_and(Vec::is_empty) {
-                    let _ = execute(client, "ROLLBACK").await;
-                    let (transaction, committed) = (at + 1, committed(at));
-                    return Err(ApplyError::Unlike { transaction, of, objects: left?, committed });
-                }
-            }
-            if let Err(error) = execute(client, "COMMIT").await {
-                return Err(failed(at, of, "COMMIT".to_owned(), &error));
-            }
-        }
+        let mut observer =
+            Applying { client, current: &current, transaction, at, of, secrets, stopped, saved };
+        execute::transaction(client, transaction, &mut observer).await?;
     }
     Ok(of - start)
+}
+
+/// What apply looks at: that nothing has moved since the plan was made, that the user goes on, and what a saved plan
+/// leaves behind.
+struct Applying<'a> {
+    client: &'a Client,
+    current: &'a Catalog,
+    transaction: &'a Transaction,
+    at: usize,
+    of: usize,
+    secrets: Secrets<'a>,
+    stopped: &'a dyn Fn() -> bool,
+    saved: bool,
+}
+
+impl Observer for Applying<'_> {
+    type Stop = ApplyError;
+
+    async fn begun(&mut self) -> Result<(), ApplyError> {
+        let before = &self.transaction.before;
+        let now = if self.transaction.block {
+            execute(self.client, "SAVEPOINT plumb").await?;
+            let now = introspect::read_some(self.client, &self.current.server, &ids(before)).await;
+            let now = now.map_err(IntrospectError::last)?;
+            execute(self.client, "ROLLBACK TO plumb").await?;
+            execute(self.client, "RELEASE plumb").await?;
+            now
+        } else {
+            introspect::introspect(self.client).await?
+        };
+        let moved = moved(before, &now);
+        if moved.is_empty() { Ok(()) } else { Err(ApplyError::Stale(moved)) }
+    }
+
+    async fn before<'s>(
+        &mut self,
+        statement: &'s Statement<'_>,
+    ) -> Result<Option<Cow<'s, str>>, ApplyError> {
+        if (self.stopped)() {
+            return Err(ApplyError::Interrupted { committed: committed(self.at) });
+        }
+        let sql = statement.sql();
+        match statement {
+            Statement::Step(step) if !step.secrets.is_empty() => {
+                let revealed = secret::reveal(sql, &step.secrets, self.secrets);
+                let revealed = revealed.map_err(|name| ApplyError::Secrets(vec![name]))?;
+                Ok(Some(Cow::Owned(revealed)))
+            }
+            _ => Ok(Some(Cow::Borrowed(sql))),
+        }
+    }
+
+    async fn ending(&mut self) -> Result<(), ApplyError> {
+        if !self.saved {
+            return Ok(());
+        }
+        // The locks are held: only what the transaction leaves behind is read.
+        let after = &self.transaction.after;
+        let now = introspect::read_some(self.client, &self.current.server, &ids(after)).await?;
+        let objects = moved(after, &now);
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let (transaction, committed) = (self.at + 1, committed(self.at));
+        Err(ApplyError::Unlike { transaction, of: self.of, objects, committed })
+    }
+
+    /// What is shown of a statement that fails has the placeholders of its secrets.
+    fn refused(
+        &mut self,
+        statement: Option<&Statement<'_>>,
+        error: tokio_postgres::Error,
+    ) -> Result<(), ApplyError> {
+        let sql = statement.map_or("COMMIT", Statement::sql).to_owned();
+        Err(failed(self.at, self.of, sql, &error))
+    }
 }
 
 /// Whether a plan could be applied here, as far as that can be told without doing anything.

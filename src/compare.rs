@@ -11,17 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::canon::{self, Findings};
-use crate::catalog::{Catalog, Object, side_by_side};
+use crate::catalog::{Catalog, Object, Unmodelled, side_by_side};
 use crate::declare::{self, Declaration};
 use crate::diff;
+use crate::drift::Drift;
 use crate::id::Id;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError};
 use crate::plan::{
     self, Action, At, Change, Field, LooksRenamed, Plan, PlanError, Proof, Undeclared,
 };
-use crate::render::counted;
 use crate::report::Report;
+use crate::shown::counted;
 use crate::source::{Origin, Source};
 use crate::sql::scan;
 use crate::timings::{Leaves, Timings};
@@ -69,32 +70,161 @@ pub async fn timed(
     strict: bool,
     timings: &mut Timings,
 ) -> Result<Plan, CompareError> {
-    Box::pin(all(current, declaration, scratch, strict, false, timings)).await
+    Box::pin(planned(current, declaration, scratch, strict, timings)).await
 }
 
-/// As [`timed`], for those who want to know what differs and not how to change it: where there is no plan, the
-/// differences are there all the same, without steps.
+/// What differs, and not how to change it: where there is no plan, the differences are there all the same.
 ///
 /// # Errors
 /// What is wrong in the declaration.
-pub async fn differences(
+pub async fn drift(
+    current: Catalog,
+    declaration: Declaration,
+    scratch: &mut Lazy,
+    strict: bool,
+    timings: &mut Timings,
+) -> Result<Drift, CompareError> {
+    let aligned = Box::pin(align(current, declaration, scratch, strict, timings)).await?;
+    let start = Instant::now();
+    let locate = |origin: &Origin| at(origin, &aligned.sources);
+    let moved = plan::differing(&aligned.current, &aligned.desired, &aligned.options(&locate));
+    let mut drift = Drift {
+        database: aligned.current.server.database.clone(),
+        moved,
+        unmanaged: unmanaged(aligned.kept.clone(), &locate),
+        unproved: aligned.unproved(&locate),
+        undeclared: aligned.undeclared(),
+        unmodelled: aligned.unmodelled(),
+        notes: aligned.notes.clone(),
+    };
+    let all = drift.all().chain(&drift.unproved);
+    let garbled = garbled(all, &aligned.current);
+    drift.notes.extend(garbled);
+    timings.ended("differences", start);
+    aligned.forget();
+    Ok(drift)
+}
+
+async fn planned(
     current: Catalog,
     declaration: Declaration,
     scratch: &mut Lazy,
     strict: bool,
     timings: &mut Timings,
 ) -> Result<Plan, CompareError> {
-    Box::pin(all(current, declaration, scratch, strict, true, timings)).await
+    let mut aligned = Box::pin(align(current, declaration, scratch, strict, timings)).await?;
+    let start = Instant::now();
+    let (current, desired) = (&aligned.current, &aligned.desired);
+    let locate = |origin: &Origin| at(origin, &aligned.sources);
+    let mut plan = match plan::plan(current, desired, &aligned.options(&locate)) {
+        Err(error) if !has_plan_from_nothing(current, desired) => {
+            return Err(CompareError::Unbuildable(error));
+        }
+        plan => plan?,
+    };
+    plan.unproved = aligned.unproved(&locate);
+    plan.unmanaged = unmanaged(aligned.kept.clone(), &locate);
+    plan.looks_renamed =
+        looks_renamed(&aligned.pairs, &plan, &aligned.undeclared, desired, &aligned.sources);
+    plan.undeclared = aligned.undeclared();
+    plan.unmodelled = aligned.unmodelled();
+    let mut notes = aligned.notes.clone();
+    notes.extend(zoned(&plan));
+    made_again_garbled(&plan, current)?;
+    let all = plan.changes.iter().chain(&plan.unproved).chain(&plan.unmanaged);
+    notes.extend(garbled(all, current));
+    let missing = plan::rights::missing(&plan.transactions, &plan.changes, current);
+    notes.extend(missing.iter().map(|why| format!("apply would be refused: {why}")));
+    if let Some(natural) = aligned.natural.take() {
+        let start = Instant::now();
+        notes.extend(buildable::check(&plan, &aligned.current, &natural, scratch).await?);
+        timings.ended("scratch, check", start);
+    }
+    notes.append(&mut plan.notes);
+    plan.notes = notes;
+    timings.ended("plan", start);
+    aligned.forget();
+    Ok(plan)
 }
 
-async fn all(
+/// Two catalogs that can simply be compared, and what was found on the way.
+struct Aligned {
+    current: Catalog,
+    desired: Catalog,
+    /// The declaration as it was before `[manage]` was settled, where plans are built to be checked.
+    natural: Option<Catalog>,
+    sources: Vec<Source>,
+    schemas: Option<Vec<String>>,
+    everything: bool,
+    renames: plan::Renames,
+    followers: plan::Renames,
+    prints: BTreeMap<Id, String>,
+    findings: Findings,
+    pairs: Vec<Pair>,
+    open: Vec<Change>,
+    kept: Vec<(Id, Object, Object)>,
+    undeclared: Vec<Id>,
+    dropped: BTreeSet<Id>,
+    notes: Vec<String>,
+}
+
+impl Aligned {
+    fn options<'a>(&self, locate: &'a dyn Fn(&Origin) -> Option<At>) -> plan::Options<'a> {
+        plan::Options {
+            renames: self.renames.clone(),
+            followers: self.followers.clone(),
+            prints: self.prints.clone(),
+            proofs: self.findings.proofs.clone(),
+            cosmetic: self.findings.cosmetic.clone(),
+            undeclared_drops: self.dropped.clone(),
+            locate: Some(locate),
+        }
+    }
+
+    /// The differences that no server could decide, with their places.
+    fn unproved(&self, locate: &dyn Fn(&Origin) -> Option<At>) -> Vec<Change> {
+        let placed = |change: &Change| {
+            let id = change.object.parse::<Id>().ok();
+            let origin = id.and_then(|id| self.desired.get(&id)?.origin.clone());
+            Change { at: origin.and_then(|origin| locate(&origin)), ..change.clone() }
+        };
+        self.open.iter().map(placed).collect()
+    }
+
+    fn undeclared(&self) -> Vec<Undeclared> {
+        self.undeclared.iter().map(|id| Undeclared { object: id.to_string() }).collect()
+    }
+
+    /// What is not modelled in the managed schemas.
+    fn unmodelled(&self) -> Vec<Unmodelled> {
+        let mut all = self.current.unmodelled.clone();
+        if !self.everything {
+            let managed: Vec<&str> = match &self.schemas {
+                Some(list) => list.iter().map(String::as_str).collect(),
+                None => {
+                    let declared = self.desired.objects.iter().filter(|(_, o)| o.origin.is_some());
+                    declared.filter_map(|(id, _)| id.schema()).collect()
+                }
+            };
+            all.retain(|object| object.schema.as_deref().is_none_or(|s| managed.contains(&s)));
+        }
+        all
+    }
+
+    /// Taking two large trees apart takes a while, and nobody waits for it.
+    fn forget(self) {
+        std::thread::spawn(move || drop(self));
+    }
+}
+
+/// Brings both sides to where they can simply be compared.
+async fn align(
     mut current: Catalog,
     mut declaration: Declaration,
     scratch: &mut Lazy,
     strict: bool,
-    planless: bool,
     timings: &mut Timings,
-) -> Result<Plan, CompareError> {
+) -> Result<Aligned, CompareError> {
     let start = Instant::now();
     scratch.like(&current);
     declare::resolve(&mut declaration, Some(&current));
@@ -156,97 +286,55 @@ async fn all(
             (counted(*count, "partition"), if *count == 1 { "is" } else { "are" });
         notes.push(format!("{partitions} of {parent} not in the declaration {are} left alone"));
     }
-    let locate = |origin: &Origin| at(origin, &sources);
-    let options = plan::Options {
-        renames,
-        followers,
-        prints,
-        proofs: findings.proofs,
-        cosmetic: findings.cosmetic,
-        undeclared_drops: scope.dropped,
-        locate: Some(&locate),
-    };
-    let mut plan = match plan::plan(&current, &desired, &options) {
-        Err(_) if planless => plan::only_changes(&current, &desired, &options),
-        Err(error) if !has_plan_from_nothing(&current, &desired) => {
-            return Err(CompareError::Unbuildable(error));
-        }
-        plan => plan?,
-    };
     notes.extend(
         unset.iter().filter_map(|change| {
             Some(format!("{}: {}", change.object, change.because_of.as_ref()?))
         }),
     );
-    plan.unproved = unproved
-        .into_iter()
-        .chain(unset)
-        .map(|mut change| {
-            let id = change.object.parse::<Id>().ok();
-            let origin = id.and_then(|id| desired.get(&id)?.origin.clone());
-            change.at = origin.and_then(|origin| locate(&origin));
-            change
-        })
-        .collect();
-    plan.unmanaged = unmanaged(scope.kept, &locate);
-    plan.looks_renamed = looks_renamed(&pairs, &plan, &scope.undeclared, &desired, &sources);
-    plan.undeclared =
-        scope.undeclared.iter().map(|id| Undeclared { object: id.to_string() }).collect();
-    if !manage.everything() {
-        let managed: Vec<String> = match &manage.schemas {
-            Some(list) => list.clone(),
-            None => desired
-                .objects
-                .iter()
-                .filter(|(_, o)| o.origin.is_some())
-                .filter_map(|(id, _)| id.schema().map(str::to_owned))
-                .collect(),
-        };
-        plan.unmodelled
-            .retain(|object| object.schema.as_ref().is_none_or(|schema| managed.contains(schema)));
-    }
-    notes.extend(zoned(&plan));
-    notes.extend(garbled(&plan, &current, planless)?);
-    if !planless {
-        let missing = plan::rights::missing(&plan.transactions, &plan.changes, &current);
-        notes.extend(missing.iter().map(|why| format!("apply would be refused: {why}")));
-    }
-    if let Some(natural) = natural {
-        let start = Instant::now();
-        notes.extend(buildable::check(&plan, &current, &natural, scratch).await?);
-        timings.ended("scratch, check", start);
-    }
-    notes.append(&mut plan.notes);
-    plan.notes = notes;
-    timings.ended("plan", start);
-    // Taking two large trees apart takes a while, and nobody waits for it.
-    std::thread::spawn(move || drop((current, desired)));
-    Ok(plan)
+    timings.ended("manage", start);
+    Ok(Aligned {
+        natural,
+        sources,
+        everything: manage.everything(),
+        schemas: manage.schemas,
+        renames,
+        followers,
+        prints,
+        findings,
+        pairs,
+        open: unproved.into_iter().chain(unset).collect(),
+        kept: scope.kept,
+        undeclared: scope.undeclared,
+        dropped: scope.dropped,
+        notes,
+        current,
+        desired,
+    })
 }
 
-/// Names the objects with bytes that are no UTF-8, as far as the plan is about them.
+/// Refuses to make an object again from a text with bytes that are not UTF-8.
 ///
 /// # Errors
-/// What would be made again from such a text.
-fn garbled(plan: &Plan, current: &Catalog, planless: bool) -> Result<Option<String>, CompareError> {
-    if current.garbled.is_empty() {
-        return Ok(None);
-    }
-    let is =
-        |change: &&Change| change.object.parse().is_ok_and(|id: Id| current.garbled.contains(&id));
+/// The objects.
+fn made_again_garbled(plan: &Plan, current: &Catalog) -> Result<(), CompareError> {
     let again: Vec<_> = plan
         .changes
         .iter()
-        .filter(|change| change.action == Action::Rebuild && !planless)
-        .filter(is)
+        .filter(|change| change.action == Action::Rebuild && is_garbled(change, current))
         .map(|change| (change.object.clone(), format!("{GARBLED}, so that plumb cannot make it again as it is: drop it before, and make it again after"), None))
         .collect();
-    if !again.is_empty() {
-        return Err(PlanError::Refused(again).into());
-    }
-    let all = plan.changes.iter().chain(&plan.unproved).chain(&plan.unmanaged);
-    let named: Vec<&str> = all.filter(is).map(|change| change.object.as_str()).collect();
-    Ok((!named.is_empty()).then(|| format!("{}: {GARBLED}, shown as U+FFFD", named.join(", "))))
+    if again.is_empty() { Ok(()) } else { Err(PlanError::Refused(again).into()) }
+}
+
+/// Names the objects with bytes that are not UTF-8 among these.
+fn garbled<'a>(changes: impl Iterator<Item = &'a Change>, current: &Catalog) -> Option<String> {
+    let named = changes.filter(|change| is_garbled(change, current));
+    let named: Vec<&str> = named.map(|change| change.object.as_str()).collect();
+    (!named.is_empty()).then(|| format!("{}: {GARBLED}, shown as U+FFFD", named.join(", ")))
+}
+
+fn is_garbled(change: &Change, current: &Catalog) -> bool {
+    change.object.parse().is_ok_and(|id: Id| current.garbled.contains(&id))
 }
 
 /// What is said of an object whose text cannot be read as it is.

@@ -13,6 +13,8 @@ pub mod connect;
 pub mod coverage;
 pub mod declare;
 pub mod diff;
+pub mod drift;
+mod execute;
 pub mod export;
 pub mod fmt;
 pub mod grants;

@@ -9,6 +9,7 @@ mod elevate;
 mod room;
 
 use crate::kind::abilities;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
@@ -16,10 +17,11 @@ use tokio_postgres::error::SqlState;
 
 use crate::catalog::{Catalog, Object, Server};
 use crate::connect::{ConnInfo, Connection, Env, connect, execute};
+use crate::execute::{self, Observer, Session};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::kind::Kind;
-use crate::plan::{self, PlanError, PlannedStep, needs};
+use crate::plan::{self, Plan, PlanError, PlannedStep, Statement, Transaction, needs};
 use crate::scratch::{self, Cluster, Search};
 pub(crate) use room::Room;
 
@@ -419,7 +421,6 @@ async fn fill(
     block: bool,
 ) -> Result<Built, OracleError> {
     let client = &room.connection.client;
-    let mut refusals = Vec::new();
     let mut made = Vec::new();
     for role in roles {
         if !empty.roles.contains(role) {
@@ -453,31 +454,51 @@ async fn fill(
         id.is_some_and(|id| id.kind.def().provides || needed.contains(&id))
     };
     let (first, rest): (Vec<_>, Vec<_>) = plan.steps().partition(provides);
-    let mut path: Option<Option<Vec<String>>> = None;
-    for step in first.into_iter().chain(rest) {
-        if path.as_ref() != Some(&step.search_path) {
-            let list = step.search_path.clone().unwrap_or_else(|| vec!["pg_catalog".to_owned()]);
-            let list: Vec<String> = list.iter().map(|s| crate::sql::quote::ident(s)).collect();
-            execute(client, &format!("SET search_path = {}", list.join(", "))).await?;
-            path = Some(step.search_path.clone());
-        }
-        if let Err(error) = room.run(&step.sql, block).await {
-            let change = step.changes.first().and_then(|at| plan.changes.get(*at));
-            let object = change.and_then(|change| change.object.parse().ok());
-            let Some(db) = error.as_db_error() else { return Err(error.into()) };
-            refusals.push(Refusal {
-                object,
-                sql: step.sql.clone(),
-                message: db.message().to_owned(),
-                code: db.code().code().to_owned(),
-                position: match db.position() {
-                    Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at),
-                    _ => None,
-                },
-            });
-        }
-    }
+    let steps = first.into_iter().chain(rest).cloned().collect();
+    let transaction = Transaction { block, steps, ..Transaction::default() };
+    let mut filling = Filling { plan: &plan, refusals: Vec::new() };
+    execute::steps(room, &transaction, &mut filling).await?;
+    let refusals = filling.refusals;
     Ok(Built { catalog: Catalog::default(), refusals, roles: made })
+}
+
+/// Notes what a scratch refuses, and goes on without it.
+struct Filling<'a> {
+    plan: &'a Plan,
+    refusals: Vec<Refusal>,
+}
+
+impl Observer for Filling<'_> {
+    type Stop = tokio_postgres::Error;
+
+    async fn before<'s>(
+        &mut self,
+        statement: &'s Statement<'_>,
+    ) -> Result<Option<Cow<'s, str>>, Self::Stop> {
+        Ok(Some(Cow::Borrowed(statement.sql())))
+    }
+
+    fn refused(
+        &mut self,
+        statement: Option<&Statement<'_>>,
+        error: tokio_postgres::Error,
+    ) -> Result<(), Self::Stop> {
+        let (Some(Statement::Step(step)), Some(db)) = (statement, error.as_db_error()) else {
+            return Err(error);
+        };
+        let change = step.changes.first().and_then(|at| self.plan.changes.get(*at));
+        self.refusals.push(Refusal {
+            object: change.and_then(|change| change.object.parse().ok()),
+            sql: step.sql.clone(),
+            message: db.message().to_owned(),
+            code: db.code().code().to_owned(),
+            position: match db.position() {
+                Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at),
+                _ => None,
+            },
+        });
+        Ok(())
+    }
 }
 
 /// The objects without owners, privileges, comments and bodies, which no answer depends on.

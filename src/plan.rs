@@ -18,13 +18,15 @@ mod realise;
 pub mod rename;
 pub(crate) mod rights;
 mod room;
+mod statement;
 mod swap;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{Options, only_changes, plan};
+pub use build::{Options, differing, plan};
 pub use fingerprint::{LOOSE, fingerprint, loose_fingerprint};
 pub use rename::Renames;
+pub use statement::{Statement, statements};
 
 pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
@@ -155,7 +157,7 @@ pub struct PlannedStep {
 }
 
 /// Steps that are committed together.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Transaction {
     /// Whether the steps stand in a transaction block; otherwise there is only one, and PostgreSQL
     /// refuses it in a block.
@@ -253,12 +255,6 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
-    }
-
-    /// Whether the database is otherwise than declared, as far as that is known.
-    #[must_use]
-    pub fn has_drifted(&self) -> bool {
-        !self.is_empty() || !self.unmanaged.is_empty()
     }
 
     /// Every step, in order.

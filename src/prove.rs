@@ -7,17 +7,20 @@
 mod rows;
 mod watch;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::compare::{self, CompareError};
 use crate::connect::execute;
 use crate::declare::Declaration;
+use crate::execute::{self, Observer};
 use crate::id::Id;
 use crate::introspect::{self, server_message};
 use crate::oracle::{Lazy, OracleError, Room};
-use crate::plan::{Evidence, Plan, StepEvidence, TableEvidence, Transaction};
-use crate::render::{self, sql::Statement};
+use crate::plan::{
+    Evidence, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,
+};
 use watch::{Contents, Files};
 
 /// Why nothing could be proved.
@@ -110,6 +113,89 @@ async fn run(
     Ok((evidence, room.catalog().await?, missing))
 }
 
+/// Why a transaction was not run to its end.
+enum Stop {
+    /// The server refused a statement, or the commit.
+    Refused(String),
+    /// What was to be looked at could not be.
+    Failed(ProveError),
+}
+
+impl<E: Into<ProveError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// What prove looks at: which locks each statement takes and which tables it rewrites.
+struct Proving<'a> {
+    room: &'a Room<'a>,
+    plan: &'a Plan,
+    at: usize,
+    transaction: &'a Transaction,
+    missing: &'a BTreeSet<Id>,
+    evidence: &'a mut Evidence,
+    there: watch::Names,
+    files: Files,
+    held: BTreeSet<(u32, String)>,
+    skipped: Option<String>,
+}
+
+impl Proving<'_> {
+    /// Why a step cannot run on the copy.
+    fn skipped(&self, step: &PlannedStep) -> Option<String> {
+        let objects = step.changes.iter().filter_map(|at| self.plan.changes.get(*at));
+        let ids: Vec<Id> = objects.filter_map(|change| change.object.parse().ok()).collect();
+        if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
+            return Some("it is about the whole cluster".to_owned());
+        }
+        let gone = ids.iter().all(|id| no_copy(id, self.missing));
+        gone.then(|| "the scratch cannot have the object".to_owned())
+    }
+}
+
+impl Observer for Proving<'_> {
+    type Stop = Stop;
+
+    async fn before<'s>(
+        &mut self,
+        statement: &'s Statement<'_>,
+    ) -> Result<Option<Cow<'s, str>>, Stop> {
+        self.skipped = match statement {
+            Statement::Step(step) => self.skipped(step),
+            Statement::Setting(_) => None,
+        };
+        Ok(self.skipped.is_none().then(|| Cow::Borrowed(statement.sql())))
+    }
+
+    async fn after(&mut self, statement: &Statement<'_>) -> Result<(), Stop> {
+        if let Statement::Setting(_) = statement {
+            return Ok(());
+        }
+        let mut seen = StepEvidence { skipped: self.skipped.take(), ..StepEvidence::default() };
+        if self.transaction.block {
+            seen.locks = watch::locks(self.room, &self.there, &mut self.held).await?;
+        }
+        let now = Files::read(self.room).await?;
+        seen.rewritten = now.rewritten(&self.files, &self.there);
+        self.files = now;
+        self.evidence.steps.push(seen);
+        Ok(())
+    }
+
+    fn refused(
+        &mut self,
+        statement: Option<&Statement<'_>>,
+        error: tokio_postgres::Error,
+    ) -> Result<(), Stop> {
+        let mut message = format!("transaction {}: {}", self.at + 1, server_message(&error));
+        if let Some(statement) = statement {
+            message.push_str(&format!("; the statement was: {}", statement.sql()));
+        }
+        Err(Stop::Refused(message))
+    }
+}
+
 /// Runs one transaction; the message of the statement that failed.
 async fn go(
     room: &Room<'_>,
@@ -119,54 +205,15 @@ async fn go(
     missing: &BTreeSet<Id>,
     evidence: &mut Evidence,
 ) -> Result<Option<String>, ProveError> {
-    let client = &room.connection.client;
-    let there = watch::names(room).await?;
-    if transaction.block {
-        execute(client, "BEGIN").await?;
+    let (there, files) = (watch::names(room).await?, Files::read(room).await?);
+    let (held, skipped) = (BTreeSet::new(), None);
+    let mut observer =
+        Proving { room, plan, at, transaction, missing, evidence, there, files, held, skipped };
+    match execute::transaction(room, transaction, &mut observer).await {
+        Ok(()) => Ok(None),
+        Err(Stop::Refused(message)) => Ok(Some(message)),
+        Err(Stop::Failed(error)) => Err(error),
     }
-    let mut files = Files::read(room).await?;
-    let mut held = BTreeSet::new();
-    for statement in render::sql::statements(transaction) {
-        let (sql, step) = match &statement {
-            Statement::Setting(setting) => (setting.as_str(), None),
-            Statement::Step(step) => (statement.sql(), Some(step)),
-        };
-        let mut seen = StepEvidence::default();
-        if let Some(step) = step {
-            let objects = step.changes.iter().filter_map(|at| plan.changes.get(*at));
-            let ids: Vec<Id> = objects.filter_map(|change| change.object.parse().ok()).collect();
-            if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
-                seen.skipped = Some("it is about the whole cluster".to_owned());
-            } else if ids.iter().all(|id| no_copy(id, missing)) {
-                seen.skipped = Some("the scratch cannot have the object".to_owned());
-            }
-        }
-        if seen.skipped.is_none()
-            && let Err(error) = room.run(sql, transaction.block).await
-        {
-            let _ = execute(client, transaction.way_back()).await;
-            return Ok(Some(format!(
-                "transaction {}: {}; the statement was: {sql}",
-                at + 1,
-                server_message(&error)
-            )));
-        }
-        if step.is_some() {
-            if transaction.block {
-                seen.locks = watch::locks(room, &there, &mut held).await?;
-            }
-            let now = Files::read(room).await?;
-            seen.rewritten = now.rewritten(&files, &there);
-            files = now;
-            evidence.steps.push(seen);
-        }
-    }
-    if transaction.block
-        && let Err(error) = room.run("COMMIT", false).await
-    {
-        return Ok(Some(format!("transaction {}: {}", at + 1, server_message(&error))));
-    }
-    Ok(None)
 }
 
 fn no_copy(id: &Id, missing: &BTreeSet<Id>) -> bool {

@@ -21,11 +21,10 @@ use std::collections::BTreeMap;
 
 use crate::plan::{Action, Plan};
 
-pub use drift::{Verdict, drift_error_json, drift_json, drift_text, drift_verdict};
+pub use drift::{drift_error_json, drift_json, drift_text, drift_verdict};
 pub use evidence::evidence;
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
-pub use label::counted;
 pub use markdown::{drift_markdown, markdown};
 pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
 pub use sql::{SqlError, sql};
@@ -37,8 +36,8 @@ pub fn summary(plan: &Plan) -> String {
     let mut parts = vec![changes(plan)];
     let statements = plan.steps().count();
     if statements > 0 {
-        let transactions = label::counted(plan.transactions.len(), "transaction");
-        parts.push(format!("{} in {transactions}", label::counted(statements, "statement")));
+        let transactions = crate::shown::counted(plan.transactions.len(), "transaction");
+        parts.push(format!("{} in {transactions}", crate::shown::counted(statements, "statement")));
     }
     let mut hazards: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, hazard) in plan.hazards() {

@@ -106,7 +106,7 @@ impl Apply {
         }
         self.timeouts(&connection, &environment).await?;
         let mut progress = |at: usize, of: usize, transaction: &pgplumb::plan::Transaction| {
-            let statements = render::counted(transaction.steps.len(), "statement");
+            let statements = pgplumb::shown::counted(transaction.steps.len(), "statement");
             say(format!("transaction {at} of {of}: {statements}"));
         };
         let secrets = |variable: &str| config.secret(variable);

@@ -1,6 +1,6 @@
 use clap::Args;
 use pgplumb::check::check;
-use pgplumb::render::counted;
+use pgplumb::shown::counted;
 
 use super::output::{Colours, Failure, print, warn};
 use super::{Declared, Exit, ScratchFrom, exit, sides};

@@ -4,8 +4,8 @@ use std::time::{Instant, SystemTime};
 
 use clap::{Args, ValueEnum};
 use pgplumb::compare::whole;
-use pgplumb::plan::Plan;
-use pgplumb::render::{self, Run, Verdict};
+use pgplumb::drift::{self, Verdict};
+use pgplumb::render::{self, Run};
 use pgplumb::timings::Timings;
 
 use super::config::Config;
@@ -77,19 +77,19 @@ impl Drift {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let (start, now) = (Instant::now(), SystemTime::now());
         let format = Format::of(self.format, self.out.as_ref());
-        let plan = Box::pin(self.compare()).await;
+        let drift = Box::pin(self.compare()).await;
         let at = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let run = Run { at, took: start.elapsed() };
         let aside = self.verbose || self.out.is_none() && std::io::stdout().is_terminal();
-        let text = match (&plan, format) {
-            (Ok(plan), Format::Text) => {
+        let text = match (&drift, format) {
+            (Ok(drift), Format::Text) => {
                 let mut style = colours.style();
                 style.colour &= self.out.is_none();
-                render::drift_text(plan, aside, style)
+                render::drift_text(drift, aside, style)
             }
-            (Ok(plan), Format::Markdown) => render::drift_markdown(plan, aside),
-            (Ok(plan), Format::Json) => render::drift_json(plan),
-            (Ok(plan), Format::Prometheus) => render::drift_prometheus(plan, run),
+            (Ok(drift), Format::Markdown) => render::drift_markdown(drift, aside),
+            (Ok(drift), Format::Json) => render::drift_json(drift),
+            (Ok(drift), Format::Prometheus) => render::drift_prometheus(drift, run),
             (Err(error), Format::Json) => {
                 render::drift_error_json(&self.database_name(), &error.message())
             }
@@ -103,16 +103,16 @@ impl Drift {
             (Err(_), Format::Text | Format::Markdown) => String::new(),
         };
         let delivered = self.deliver(format, &text);
-        let plan = plan?;
-        for change in &plan.unproved {
+        let drift = drift?;
+        for change in &drift.unproved {
             if let Some(why) = &change.because_of {
                 say(format!("cannot tell: {}: {why}", change.object));
             }
         }
         delivered?;
-        let verdict = Verdict::of(&plan);
+        let verdict = drift.verdict();
         if self.out.is_some() && (aside || verdict != Verdict::None) {
-            print_as(Form::Text, &format!("{}\n", render::drift_verdict(&plan)))?;
+            print_as(Form::Text, &format!("{}\n", render::drift_verdict(&drift)))?;
         }
         Ok(match verdict {
             Verdict::None => Exit::Done,
@@ -121,7 +121,7 @@ impl Drift {
         })
     }
 
-    async fn compare(&self) -> Result<Plan, Failure> {
+    async fn compare(&self) -> Result<drift::Drift, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
@@ -133,13 +133,12 @@ impl Drift {
             Some(path) => (whole(sides::read_snapshot(path)?), current.await?),
             None => sides::declaration_beside(&self.declared, current, &mut timings).await?,
         };
-        let plan =
-            sides::differences(current, declaration, &mut scratch, self.strict, &mut timings)
-                .await?;
+        let drift =
+            sides::drift(current, declaration, &mut scratch, self.strict, &mut timings).await?;
         if self.timings {
             say(timings.text().trim_end());
         }
-        Ok(plan)
+        Ok(drift)
     }
 
     fn deliver(&self, format: Format, text: &str) -> Result<(), Failure> {

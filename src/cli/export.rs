@@ -5,7 +5,7 @@ use clap::Args;
 use pgplumb::catalog::Catalog;
 use pgplumb::export::{MARK, Options, export};
 use pgplumb::id::Id;
-use pgplumb::render::counted;
+use pgplumb::shown::counted;
 use pgplumb::source::Root;
 
 use super::config::Config;

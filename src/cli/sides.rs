@@ -7,6 +7,7 @@ use pgplumb::catalog::Catalog;
 use pgplumb::compare;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
+use pgplumb::drift::Drift;
 use pgplumb::introspect::{introspect_beside, system_identifier};
 use pgplumb::oracle::{Lazy, Named, Source as ScratchSource};
 use pgplumb::plan::Plan;
@@ -173,17 +174,17 @@ pub(crate) async fn compared(
     plan.map_err(|error| Failure::compare(error, &sources))
 }
 
-/// What differs, whether or not there is a plan.
-pub(crate) async fn differences(
+/// What moved, whether or not there is a plan.
+pub(crate) async fn drift(
     current: Catalog,
     declaration: Declaration,
     scratch: &mut Lazy,
     strict: bool,
     timings: &mut Timings,
-) -> Result<Plan, Failure> {
+) -> Result<Drift, Failure> {
     let sources = declaration.sources.clone();
-    let plan = Box::pin(compare::differences(current, declaration, scratch, strict, timings)).await;
-    plan.map_err(|error| Failure::compare(error, &sources))
+    let drift = Box::pin(compare::drift(current, declaration, scratch, strict, timings)).await;
+    drift.map_err(|error| Failure::compare(error, &sources))
 }
 
 /// The scratch, if one should be needed; `target` says what it is beside, if it is so named.

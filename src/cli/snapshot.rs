@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pgplumb::render::counted;
+use pgplumb::shown::counted;
 use pgplumb::snapshot::write as write_catalog;
 
 use super::config::Config;

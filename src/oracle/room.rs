@@ -8,6 +8,7 @@ use super::cage::Cage;
 use super::{OracleError, Scratch, database};
 use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
+use crate::execute::Session;
 use crate::introspect::{self, IntrospectError};
 use crate::scratch::Cluster;
 use crate::sql::quote::ident;
@@ -36,18 +37,6 @@ impl<'a> Room<'a> {
     /// Whether it is on plumb's own cluster.
     pub(super) fn is_caged(&self) -> bool {
         self.role.is_some()
-    }
-
-    /// Runs one statement; `block`: within a transaction, which one that is refused leaves as it was.
-    ///
-    /// # Errors
-    /// What the server refuses.
-    pub(crate) async fn run(&self, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
-        let client = &self.connection.client;
-        match self.cage(&|name| self.scratch.extensions.contains(name)) {
-            Some(cage) => cage.run(client, sql, block).await,
-            None => attempt(client, sql, block).await,
-        }
     }
 
     /// Runs one query within the same limits.
@@ -115,6 +104,17 @@ impl<'a> Room<'a> {
     pub(crate) async fn leave(self) -> Result<(), OracleError> {
         self.connection.close().await;
         Ok(database::remove(&self.scratch.admin.client, &self.name).await?)
+    }
+}
+
+impl Session for Room<'_> {
+    /// Within a transaction block, a statement that is refused leaves it as it was.
+    async fn run(&self, sql: &str, block: bool) -> Result<(), tokio_postgres::Error> {
+        let client = &self.connection.client;
+        match self.cage(&|name| self.scratch.extensions.contains(name)) {
+            Some(cage) => cage.run(client, sql, block).await,
+            None => attempt(client, sql, block).await,
+        }
     }
 }
 

@@ -128,7 +128,7 @@ pub fn plan(
 }
 
 /// What differs between `current` and `desired`, without the steps: there may be no way from the one to the other.
-pub fn only_changes(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Plan {
+pub fn differing(current: &Catalog, desired: &Catalog, options: &Options<'_>) -> Vec<Change> {
     let deltas = diff::diff(current, desired);
     let decision = |delta: &diff::Delta<'_>| match (delta.old, delta.new) {
         (None, _) => Decision::Create,
@@ -139,16 +139,7 @@ pub fn only_changes(current: &Catalog, desired: &Catalog, options: &Options<'_>)
     let decisions: Decisions =
         deltas.iter().map(|(id, delta)| ((*id).clone(), decision(delta))).collect();
     let cx = Cx::new(Sides { current, desired }, &decisions);
-    let (changes, _) = changes(&cx, &fields(&cx), options);
-    Plan {
-        format: FORMAT,
-        database: current.server.database.clone(),
-        server_version: current.server.version,
-        system: current.server.system.clone(),
-        changes,
-        unmodelled: current.unmodelled.clone(),
-        ..Plan::default()
-    }
+    changes(&cx, &fields(&cx), options).0
 }
 
 /// Every statement must be one, whatever texts stand in it.

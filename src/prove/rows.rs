@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Error, Row};
 
+use crate::execute::Session;
 use crate::introspect::{USER_SCHEMA, server_message};
 use crate::oracle::Room;
 use crate::sql::quote::literal;

@@ -1,12 +1,12 @@
 //! What moved in the database since it was declared: for the nightly job and for programs.
 //!
-//! A plan says what to do; read the other way round it says what is wrong. Objects that a plan
-//! only rebuilds have not moved.
+//! Each object stands under a word: missing, extra, changed, renamed.
 
 use serde::Serialize;
 
 use crate::catalog::Unmodelled;
-use crate::plan::{Action, At, Change, Field, Plan, Proof};
+use crate::drift::{Drift, Verdict};
+use crate::plan::{Action, At, Change, Field, Proof};
 
 use super::group::{Node, fold};
 use super::ink::{self, Ink, Style};
@@ -52,83 +52,54 @@ impl State {
 }
 
 /// What moved, each under its word.
-pub(super) fn states(plan: &Plan) -> Vec<(&'static str, Node<'_>)> {
-    let moved = fold(moved(plan)).into_iter();
+pub(super) fn states(drift: &Drift) -> Vec<(&'static str, Node<'_>)> {
+    let moved = fold(drift.all()).into_iter();
     moved.filter_map(|node| Some((State::of(node.change.action)?.word().0, node))).collect()
-}
-
-/// How the database stands to its declaration.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// As declared.
-    None,
-    /// Something moved.
-    Drift,
-    /// Nothing moved for certain, and of something no server could decide whether it differs.
-    CannotTell,
-}
-
-impl Verdict {
-    /// The verdict on a plan.
-    #[must_use]
-    pub fn of(plan: &Plan) -> Self {
-        if plan.has_drifted() {
-            Self::Drift
-        } else if plan.unproved.is_empty() {
-            Self::None
-        } else {
-            Self::CannotTell
-        }
-    }
 }
 
 /// `no drift`, or how many objects drifted, and of how many that is not known.
 #[must_use]
-pub fn drift_verdict(plan: &Plan) -> String {
-    let unproved = fold(&plan.unproved).len();
+pub fn drift_verdict(drift: &Drift) -> String {
+    let unproved = fold(&drift.unproved).len();
     let verb = if unproved == 1 { "it differs" } else { "they differ" };
-    let unproved = (unproved > 0)
-        .then(|| format!("{}: cannot tell whether {verb}", label::counted(unproved, "object")));
-    let drifted = match fold(moved(plan)).len() {
+    let unproved = (unproved > 0).then(|| {
+        format!("{}: cannot tell whether {verb}", crate::shown::counted(unproved, "object"))
+    });
+    let drifted = match fold(drift.all()).len() {
         0 => unproved.is_none().then(|| "no drift".to_owned()),
-        count => Some(format!("{} drifted", label::counted(count, "object"))),
+        count => Some(format!("{} drifted", crate::shown::counted(count, "object"))),
     };
     drifted.into_iter().chain(unproved).collect::<Vec<_>>().join("; ")
-}
-
-fn moved(plan: &Plan) -> impl Iterator<Item = &Change> {
-    let all = plan.changes.iter().chain(&plan.unmanaged);
-    all.filter(|change| State::of(change.action).is_some())
 }
 
 /// Writes what moved, a line an object; the last line counts the objects. Nothing where nothing moved and all is
 /// proved, unless `aside` asks for the verdict and for the objects that no declaration can have moved: those that
 /// are not declared or not modelled.
 #[must_use]
-pub fn drift_text(plan: &Plan, aside: bool, style: Style) -> String {
+pub fn drift_text(drift: &Drift, aside: bool, style: Style) -> String {
     let mut out = String::new();
-    if !aside && Verdict::of(plan) == Verdict::None {
+    if !aside && drift.verdict() == Verdict::None {
         return out;
     }
-    for node in fold(moved(plan)) {
+    for node in fold(drift.all()) {
         if let Some(state) = State::of(node.change.action) {
             let (word, ink) = state.word();
             out.push_str(&object_line(word, ink, &node, style));
         }
     }
-    for node in fold(&plan.unproved) {
+    for node in fold(&drift.unproved) {
         out.push_str(&object_line("unproved", Ink::Dim, &node, style));
     }
-    for found in plan.undeclared.iter().filter(|_| aside) {
+    for found in drift.undeclared.iter().filter(|_| aside) {
         let word = style.paint(Ink::Dim, "undeclared");
         out.push_str(&format!("{word} {}\n", ink::line(&found.object)));
     }
-    for found in plan.unmodelled.iter().filter(|_| aside) {
+    for found in drift.unmodelled.iter().filter(|_| aside) {
         let word = style.paint(Ink::Dim, "unmodelled");
         let (kind, identity) = (ink::line(&found.kind), ink::line(&found.identity));
         out.push_str(&format!("{word} {kind} {identity}\n"));
     }
-    out.push_str(&style.paint(Ink::Bold, &drift_verdict(plan)));
+    out.push_str(&style.paint(Ink::Bold, &drift_verdict(drift)));
     out.push('\n');
     out
 }
@@ -154,8 +125,8 @@ fn difference(field: &Field) -> String {
     match (field.old.as_deref(), field.new.as_deref()) {
         (Some(now), Some(declared)) if now.contains('\n') && declared.contains('\n') => {
             let (more, fewer) = side_by_side::moved_lines(now, declared);
-            let more = format!("has {} that nobody declared", label::counted(more, "line"));
-            format!("{name} {more} and lacks {}", label::counted(fewer, "line"))
+            let more = format!("has {} that nobody declared", crate::shown::counted(more, "line"));
+            format!("{name} {more} and lacks {}", crate::shown::counted(fewer, "line"))
         }
         (now, declared) => format!("{name} now {}, declared {}", short(now), short(declared)),
     }
@@ -168,7 +139,7 @@ fn short(text: Option<&str>) -> String {
             let value = side_by_side::value(text);
             if value.contains([' ', ',', ';']) { format!("\"{value}\"") } else { value }
         }
-        lines => label::counted(lines, "line"),
+        lines => crate::shown::counted(lines, "line"),
     }
 }
 
@@ -231,18 +202,18 @@ impl<'a> Entry<'a> {
 
 /// Writes what moved as JSON; `now` is what the database has, `declared` what it should have.
 #[must_use]
-pub fn drift_json(plan: &Plan) -> String {
+pub fn drift_json(drift: &Drift) -> String {
     let objects: Vec<_> =
-        moved(plan).map(|change| Entry::new(change, State::of(change.action))).collect();
+        drift.all().map(|change| Entry::new(change, State::of(change.action))).collect();
     pretty(&Answer {
         format: FORMAT,
-        database: &plan.database,
+        database: &drift.database,
         drift: Some(!objects.is_empty()),
         error: None,
         objects,
-        unproved: plan.unproved.iter().map(|change| Entry::new(change, None)).collect(),
-        undeclared: plan.undeclared.iter().map(|found| found.object.as_str()).collect(),
-        unmodelled: &plan.unmodelled,
+        unproved: drift.unproved.iter().map(|change| Entry::new(change, None)).collect(),
+        undeclared: drift.undeclared.iter().map(|found| found.object.as_str()).collect(),
+        unmodelled: &drift.unmodelled,
     })
 }
 
@@ -265,19 +236,21 @@ pub fn drift_error_json(database: &str, message: &str) -> String {
 mod tests {
     use super::super::sample::{self, change, field};
     use super::*;
+    use crate::plan::Plan;
 
     const PLAIN: Style = Style { colour: false, width: 80 };
 
-    fn night() -> Plan {
+    fn night() -> Drift {
         let plan = sample::clinic();
-        let changes = plan.changes.into_iter().skip(11).collect();
-        Plan { changes, ..plan }
+        let mut changes: Vec<_> = plan.changes.into_iter().skip(11).collect();
+        changes.retain(|change| change.action != Action::Rebuild);
+        sample::moved(Plan { changes, ..plan })
     }
 
     #[test]
     fn a_quiet_night_is_silent_unless_asked() {
-        let mut plan = sample::empty();
-        plan.undeclared = sample::clinic().undeclared;
+        let plan =
+            sample::moved(Plan { undeclared: sample::clinic().undeclared, ..sample::empty() });
         assert_eq!(drift_text(&plan, false, PLAIN), "");
         let said = "undeclared table:public.scratchpad\nno drift\n";
         assert_eq!(drift_text(&plan, true, PLAIN), said);
@@ -308,17 +281,17 @@ unmodelled operator public.===(text,text)
     }
 
     #[test]
-    fn what_is_only_rebuilt_or_undecided_has_not_moved() {
-        let mut plan = sample::empty();
-        plan.changes = vec![change(Action::Rebuild, "view:public.v")];
-        plan.unproved = vec![change(Action::Alter, "view:public.w")];
-        assert_eq!(Verdict::of(&sample::empty()), Verdict::None);
-        assert_eq!(Verdict::of(&plan), Verdict::Drift);
-        plan.changes.clear();
-        assert_eq!(Verdict::of(&plan), Verdict::CannotTell);
+    fn what_is_undecided_has_not_moved() {
+        let mut drift =
+            Drift { unmanaged: vec![change(Action::Alter, "role:app")], ..Drift::default() };
+        drift.unproved = vec![change(Action::Alter, "view:public.w")];
+        assert_eq!(Drift::default().verdict(), Verdict::None);
+        assert_eq!(drift.verdict(), Verdict::Drift);
+        drift.unmanaged.clear();
+        assert_eq!(drift.verdict(), Verdict::CannotTell);
         let said = "unproved view:public.w\n1 object: cannot tell whether it differs\n";
-        assert_eq!(drift_text(&plan, false, PLAIN), said);
-        assert!(drift_json(&plan).contains("\"drift\": false,\n  \"objects\": [],"));
+        assert_eq!(drift_text(&drift, false, PLAIN), said);
+        assert!(drift_json(&drift).contains("\"drift\": false,\n  \"objects\": [],"));
     }
 
     #[test]
@@ -331,7 +304,7 @@ unmodelled operator public.===(text,text)
         renamed.at = Some(At { file: "t.toml".to_owned(), line: 3, column: 8 });
         plan.changes = vec![renamed, column];
         assert_eq!(
-            drift_json(&plan),
+            drift_json(&sample::moved(plan)),
             r#"{
   "format": 1,
   "database": "clinic",

@@ -2,7 +2,6 @@
 
 use crate::plan::{Evidence, Plan};
 
-use super::label;
 use super::statement::said;
 
 /// The evidence as text.
@@ -49,10 +48,10 @@ pub(super) fn verdict(plan: &Plan, evidence: &Evidence) -> String {
     let differs = match (&evidence.failed, evidence.differing.len()) {
         (Some(_), _) => String::new(),
         (None, 0) => ", nothing differs".to_owned(),
-        (None, count) => format!(", {} not as declared", label::counted(count, "object")),
+        (None, count) => format!(", {} not as declared", crate::shown::counted(count, "object")),
     };
     format!(
         "{verdict}: {ran} of {} ran{differs}",
-        label::counted(plan.steps().count(), "statement")
+        crate::shown::counted(plan.steps().count(), "statement")
     )
 }

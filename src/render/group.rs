@@ -22,7 +22,7 @@ impl Node<'_> {
     pub(super) fn with(&self) -> Option<String> {
         let parts = self.counts.iter().map(|(kind, count)| {
             let (def, noun) = (kind.def(), kind.noun());
-            if def.single { noun } else { label::counted(*count, &noun) }
+            if def.single { noun } else { crate::shown::counted(*count, &noun) }
         });
         let parts = parts.collect::<Vec<_>>().join(", ");
         (!parts.is_empty()).then(|| format!("with {parts}"))

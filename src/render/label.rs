@@ -105,22 +105,6 @@ fn bare_name(change: &Change) -> String {
     }
 }
 
-/// `1 index`, `3 policies`.
-#[must_use]
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        return format!("1 {noun}");
-    }
-    let plural = match noun.as_bytes() {
-        // Words that are plurals already, or none: `statistics`, `attached`.
-        [.., b's'] | [.., b'e', b'd'] => noun.to_owned(),
-        [rest @ .., b'y'] => format!("{}ies", String::from_utf8_lossy(rest)),
-        [.., b'x'] => format!("{noun}es"),
-        _ => format!("{noun}s"),
-    };
-    format!("{count} {plural}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample;
@@ -139,7 +123,7 @@ mod tests {
     fn numbers_agree_with_their_nouns() {
         let all = [(1, "index"), (2, "index"), (3, "policy"), (2, "column"), (2, "statistics")];
         assert_eq!(
-            all.map(|(count, noun)| counted(count, noun)),
+            all.map(|(count, noun)| crate::shown::counted(count, noun)),
             ["1 index", "2 indexes", "3 policies", "2 columns", "2 statistics"]
         );
     }

@@ -5,10 +5,14 @@
 
 mod escape;
 
-use crate::plan::{Action, Change, Evidence, Plan, PlannedStep, TableEvidence};
+use crate::catalog::Unmodelled;
+use crate::drift::{Drift, Verdict};
+use crate::plan::{
+    Action, Change, Evidence, LooksRenamed, Plan, PlannedStep, TableEvidence, Undeclared,
+};
 use crate::shown;
 
-use super::drift::{self, Verdict};
+use super::drift::{drift_verdict, states};
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
 use super::{evidence, heading, label, side_by_side, statement, summary};
@@ -104,7 +108,7 @@ fn written(plan: &Plan, detail: Detail) -> String {
     section("Changes", "", grouped(&listed).iter().map(group).collect());
     section("SQL, in order", "", statements(plan, detail));
     section("Proof", "", plan.evidence.as_ref().map_or_else(String::new, |it| proof(plan, it)));
-    for (title, about, items) in rest(plan) {
+    for (title, about, items) in Rest::of(plan).sections() {
         if detail < Detail::NoCreations {
             section(title, about, items);
         }
@@ -121,17 +125,17 @@ fn written(plan: &Plan, detail: Detail) -> String {
 
 /// Writes what moved in the database, an item an object; with `aside` as for [`super::drift_text`].
 #[must_use]
-pub fn drift_markdown(plan: &Plan, aside: bool) -> String {
-    if !aside && Verdict::of(plan) == Verdict::None {
+pub fn drift_markdown(drift: &Drift, aside: bool) -> String {
+    if !aside && drift.verdict() == Verdict::None {
         return String::new();
     }
-    let moved = drift::states(plan);
-    let title = match plan.database.as_str() {
+    let moved = states(drift);
+    let title = match drift.database.as_str() {
         "" => "drift".to_owned(),
         name => format!("drift of {}", ink::line(name)),
     };
     let mut sections =
-        vec![format!("### {}\n", prose(&title)), format!("**{}**\n", drift::drift_verdict(plan))];
+        vec![format!("### {}\n", prose(&title)), format!("**{}**\n", drift_verdict(drift))];
     let items = moved.iter().map(|(word, node)| {
         let from = node.change.from.as_deref();
         let from = from.map(|from| format!(", now {}", code(&label::object(from))));
@@ -141,14 +145,13 @@ pub fn drift_markdown(plan: &Plan, aside: bool) -> String {
     if !items.is_empty() {
         sections.push(items);
     }
-    let left_out: &[&str] = if aside {
-        &[NOTES, RENAMES, UNMANAGED]
-    } else {
-        &[NOTES, RENAMES, UNMANAGED, UNDECLARED, UNMODELLED]
+    let rest = Rest {
+        unproved: &drift.unproved,
+        undeclared: if aside { &drift.undeclared } else { &[] },
+        unmodelled: if aside { &drift.unmodelled } else { &[] },
+        ..Rest::default()
     };
-    for (title, about, items) in
-        rest(plan).into_iter().filter(|(title, ..)| !left_out.contains(title))
-    {
+    for (title, about, items) in rest.sections() {
         sections.push(format!("#### {title}\n\n{about}\n\n{items}"));
     }
     printed(&sections.join("\n"))
@@ -276,57 +279,75 @@ const UNDECLARED: &str = "Undeclared";
 const UNMODELLED: &str = "Unmodelled";
 const RENAMES: &str = "Looks like a rename";
 
-/// What is said and not done: title, meaning, items.
-fn rest(plan: &Plan) -> Vec<(&'static str, &'static str, String)> {
-    let unproved = fold(&plan.unproved);
-    let unproved = unproved.iter().map(|node| item("unproved", &full(node), node, ""));
-    let undeclared =
-        plan.undeclared.iter().map(|it| format!("- {}\n", code(&label::object(&it.object))));
-    let unmodelled = plan.unmodelled.iter().map(|found| {
-        format!(
-            "- {}\n",
-            code(&format!("{} {}", ink::line(&found.kind), ink::line(&found.identity)))
-        )
-    });
-    let notes = plan.notes.iter().map(|note| format!("- {}\n", prose(&ink::line(note))));
-    let renamed = plan.looks_renamed.iter().map(|pair| {
-        let (object, from) = (label::object(&pair.object), label::object(&pair.from));
-        let place = pair
-            .at
-            .as_ref()
-            .map_or_else(String::new, |at| format!(" ({})", code(&label::place(at))));
-        let add = match &pair.under {
-            Some(header) => format!("under {} add", code(header)),
-            None => "in its place write".to_owned(),
-        };
-        let block = nested(&fenced("toml", &ink::line(&pair.line)));
-        let (object, from, common) = (code(&object), code(&from), prose(&pair.common));
-        format!("- {object} was {from}? {common}{place}; {add}\n{block}")
-    });
-    let sections = vec![
-        (
-            RENAMES,
-            "Planned as two objects; a rename if you add a line.",
-            renamed.collect::<String>(),
-        ),
-        (
-            "Unproved",
-            "Nobody could decide whether these differ; nothing is done.",
-            unproved.collect::<String>(),
-        ),
-        (
-            UNMANAGED,
-            "These differ and are left alone; `roles = true` in `[manage]` alters roles.",
-            fold(&plan.unmanaged)
-                .iter()
-                .map(|node| item("differs", &full(node), node, ""))
-                .collect(),
-        ),
-        (UNDECLARED, "In managed schemas, declared nowhere; left alone.", undeclared.collect()),
-        (UNMODELLED, "plumb does not know these; left alone.", unmodelled.collect()),
-        (NOTES, "", notes.collect()),
-    ];
-    sections.into_iter().filter(|(.., items)| !items.is_empty()).collect()
+/// What is said and not done.
+#[derive(Default)]
+struct Rest<'a> {
+    looks_renamed: &'a [LooksRenamed],
+    unproved: &'a [Change],
+    unmanaged: &'a [Change],
+    undeclared: &'a [Undeclared],
+    unmodelled: &'a [Unmodelled],
+    notes: &'a [String],
+}
+
+impl<'a> Rest<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let Plan { looks_renamed, unproved, unmanaged, undeclared, unmodelled, notes, .. } = plan;
+        Self { looks_renamed, unproved, unmanaged, undeclared, unmodelled, notes }
+    }
+
+    /// Title, meaning and items.
+    fn sections(&self) -> Vec<(&'static str, &'static str, String)> {
+        let unproved = fold(self.unproved);
+        let unproved = unproved.iter().map(|node| item("unproved", &full(node), node, ""));
+        let undeclared =
+            self.undeclared.iter().map(|it| format!("- {}\n", code(&label::object(&it.object))));
+        let unmodelled = self.unmodelled.iter().map(|found| {
+            format!(
+                "- {}\n",
+                code(&format!("{} {}", ink::line(&found.kind), ink::line(&found.identity)))
+            )
+        });
+        let notes = self.notes.iter().map(|note| format!("- {}\n", prose(&ink::line(note))));
+        let renamed = self.looks_renamed.iter().map(|pair| {
+            let (object, from) = (label::object(&pair.object), label::object(&pair.from));
+            let place = pair
+                .at
+                .as_ref()
+                .map_or_else(String::new, |at| format!(" ({})", code(&label::place(at))));
+            let add = match &pair.under {
+                Some(header) => format!("under {} add", code(header)),
+                None => "in its place write".to_owned(),
+            };
+            let block = nested(&fenced("toml", &ink::line(&pair.line)));
+            let (object, from, common) = (code(&object), code(&from), prose(&pair.common));
+            format!("- {object} was {from}? {common}{place}; {add}\n{block}")
+        });
+        let sections = vec![
+            (
+                RENAMES,
+                "Planned as two objects; a rename if you add a line.",
+                renamed.collect::<String>(),
+            ),
+            (
+                "Unproved",
+                "Nobody could decide whether these differ; nothing is done.",
+                unproved.collect::<String>(),
+            ),
+            (
+                UNMANAGED,
+                "These differ and are left alone; `roles = true` in `[manage]` alters roles.",
+                fold(self.unmanaged)
+                    .iter()
+                    .map(|node| item("differs", &full(node), node, ""))
+                    .collect(),
+            ),
+            (UNDECLARED, "In managed schemas, declared nowhere; left alone.", undeclared.collect()),
+            (UNMODELLED, "plumb does not know these; left alone.", unmodelled.collect()),
+            (NOTES, "", notes.collect()),
+        ];
+        sections.into_iter().filter(|(.., items)| !items.is_empty()).collect()
+    }
 }
 
 #[cfg(test)]
@@ -522,10 +543,20 @@ ALTER TABLE public.t DROP COLUMN a;
         );
     }
 
+    /// What is only rebuilt has not moved.
+    fn night() -> Drift {
+        let mut plan = sample::clinic();
+        plan.changes.retain(|change| change.action != Action::Rebuild);
+        sample::moved(plan)
+    }
+
     #[test]
     fn drift_says_what_there_is_now_and_what_was_declared() {
-        assert_eq!(drift_markdown(&sample::empty(), true), "### drift of clinic\n\n**no drift**\n");
-        let shown = drift_markdown(&sample::clinic(), true);
+        assert_eq!(
+            drift_markdown(&sample::moved(sample::empty()), true),
+            "### drift of clinic\n\n**no drift**\n"
+        );
+        let shown = drift_markdown(&night(), true);
         let moved = r"
 **13 objects drifted; 1 object: cannot tell whether it differs**
 

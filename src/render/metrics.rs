@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::plan::Plan;
+use crate::drift::Drift;
 use crate::shown;
 
-use super::drift;
+use super::drift::states;
 
 /// When a run began, and how long it took.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,13 +58,13 @@ impl Gauges {
 
 /// Writes how many objects moved, by kind and state.
 #[must_use]
-pub fn drift_prometheus(plan: &Plan, run: Run) -> String {
+pub fn drift_prometheus(drift: &Drift, run: Run) -> String {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let moved = drift::states(plan);
+    let moved = states(drift);
     for (state, node) in &moved {
         *counts.entry((node.change.kind.as_str(), state)).or_default() += 1;
     }
-    let mut gauges = Gauges::of(&plan.database);
+    let mut gauges = Gauges::of(&drift.database);
     gauges.run(true, run);
     gauges.one(
         "drift",
@@ -83,14 +83,14 @@ pub fn drift_prometheus(plan: &Plan, run: Run) -> String {
         (
             "unproved",
             "Objects of which no server could decide whether they differ.",
-            plan.unproved.len(),
+            drift.unproved.len(),
         ),
         (
             "undeclared",
             "Objects in managed schemas that are not in the declaration.",
-            plan.undeclared.len(),
+            drift.undeclared.len(),
         ),
-        ("unmodelled", "Objects that plumb does not know.", plan.unmodelled.len()),
+        ("unmodelled", "Objects that plumb does not know.", drift.unmodelled.len()),
     ];
     for (name, help, count) in rest {
         gauges.one(&format!("{name}_objects"), help, count);
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_quiet_night_has_every_gauge_at_zero() {
-        let text = drift_prometheus(&sample::empty(), RUN);
+        let text = drift_prometheus(&sample::moved(sample::empty()), RUN);
         let samples: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(
             samples,
@@ -149,7 +149,7 @@ mod tests {
             sample::change(Action::Alter, "view:public.v"),
             sample::change(Action::Rebuild, "view:public.w"),
         ];
-        let text = drift_prometheus(&plan, RUN);
+        let text = drift_prometheus(&sample::moved(plan), RUN);
         let label = r#"database="a\"b\\c\n""#;
         for line in [
             format!("plumb_drift{{{label}}} 1\n"),

@@ -1,6 +1,7 @@
 //! Plans for the tests of the renderers.
 
 use crate::catalog::Unmodelled;
+use crate::drift::Drift;
 use crate::plan::{
     Action, At, Change, FORMAT, Field, Lock, Plan, PlannedStep, Proof, Transaction, Undeclared,
 };
@@ -192,4 +193,12 @@ pub(super) fn clinic() -> Plan {
         ],
         ..empty()
     }
+}
+
+/// The same differences, as drift.
+pub(super) fn moved(plan: Plan) -> Drift {
+    let Plan {
+        database, changes: moved, unmanaged, unproved, undeclared, unmodelled, notes, ..
+    } = plan;
+    Drift { database, moved, unmanaged, unproved, undeclared, unmodelled, notes }
 }

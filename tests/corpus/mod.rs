@@ -14,7 +14,7 @@ use pgplumb::export::{self, export};
 use pgplumb::introspect::introspect;
 use pgplumb::oracle::{Lazy, Named, Source as Scratch};
 use pgplumb::plan::Plan;
-use pgplumb::render::sql::{Statement, statements};
+use pgplumb::plan::{Statement, statements};
 use pgplumb::scratch::Search;
 use pgplumb::source::Source;
 
