@@ -163,6 +163,18 @@ pub enum ApplyError {
     Server(#[from] tokio_postgres::Error),
 }
 
+impl Passing for ApplyError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy(_) => true,
+            Self::Failed { passing, .. } => *passing,
+            Self::Introspect(error) => error.is_passing(),
+            Self::Server(error) => error.is_passing(),
+            _ => false,
+        }
+    }
+}
+
 fn gates_text(gates: &[Gate]) -> String {
     let line = |gate: &Gate| {
         let rows = gate.rows.and_then(|rows| usize::try_from(rows).ok());

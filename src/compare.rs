@@ -16,6 +16,7 @@ use crate::declare::{self, Declaration};
 use crate::diff;
 use crate::drift::Drift;
 use crate::id::Id;
+use crate::later::Passing;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError};
 use crate::plan::{
@@ -44,6 +45,12 @@ pub enum CompareError {
     /// The scratch failed.
     #[error(transparent)]
     Oracle(#[from] OracleError),
+}
+
+impl Passing for CompareError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Oracle(error) if error.is_passing())
+    }
 }
 
 /// Compares a database with a declaration and plans the way.

@@ -27,6 +27,7 @@ use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute, settings};
 use crate::kind::Kind;
 use crate::later;
+use crate::later::Passing;
 use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.
@@ -57,6 +58,16 @@ pub enum IntrospectError {
          or drops objects: {0}"
     )]
     Moving(Box<IntrospectError>),
+}
+
+impl Passing for IntrospectError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Moving(_) => true,
+            Self::Query { source, .. } => source.is_passing(),
+            Self::Row { .. } | Self::TooOld(_) => false,
+        }
+    }
 }
 
 impl IntrospectError {

@@ -4,13 +4,6 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use crate::apply::ApplyError;
-use crate::compare::CompareError;
-use crate::connect::ConnectError;
-use crate::introspect::IntrospectError;
-use crate::oracle::OracleError;
-use crate::prove::ProveError;
-
 /// What passes: a lock that another session holds, a deadlock, a server that starts, stops or is full.
 const PASSING: &[SqlState] = &[
     SqlState::LOCK_NOT_AVAILABLE,
@@ -28,73 +21,17 @@ pub trait Passing {
     fn is_passing(&self) -> bool;
 }
 
+/// Whether the refusal with this SQLSTATE passes.
+pub(crate) fn is_passing_code(code: &str) -> bool {
+    PASSING.iter().any(|passing| passing.code() == code)
+}
+
 impl Passing for Error {
     fn is_passing(&self) -> bool {
         match self.as_db_error() {
             Some(refusal) => PASSING.contains(refusal.code()),
             // A connection that broke may be made again.
             None => self.is_closed() || is_broken(self),
-        }
-    }
-}
-
-impl Passing for ConnectError {
-    fn is_passing(&self) -> bool {
-        match self {
-            // During a failover no server may be the one that is asked for.
-            Self::Unreachable { .. } | Self::Busy { .. } | Self::WrongSession { .. } => true,
-            Self::Refused { code, .. } => PASSING.iter().any(|passing| passing.code() == code),
-            _ => false,
-        }
-    }
-}
-
-impl Passing for IntrospectError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Moving(_) => true,
-            Self::Query { source, .. } => source.is_passing(),
-            Self::Row { .. } | Self::TooOld(_) => false,
-        }
-    }
-}
-
-impl Passing for OracleError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Connect(error) => error.is_passing(),
-            Self::Server(error) => error.is_passing(),
-            Self::Introspect(error) => error.is_passing(),
-            _ => false,
-        }
-    }
-}
-
-impl Passing for CompareError {
-    fn is_passing(&self) -> bool {
-        matches!(self, Self::Oracle(error) if error.is_passing())
-    }
-}
-
-impl Passing for ApplyError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Busy(_) => true,
-            Self::Failed { passing, .. } => *passing,
-            Self::Introspect(error) => error.is_passing(),
-            Self::Server(error) => error.is_passing(),
-            _ => false,
-        }
-    }
-}
-
-impl Passing for ProveError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Oracle(error) => error.is_passing(),
-            Self::Compare(error) => error.is_passing(),
-            Self::Server(error) => error.is_passing(),
-            Self::Introspect(error) => error.is_passing(),
         }
     }
 }
@@ -127,7 +64,7 @@ pub(crate) fn is_moving(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connect::Attempt;
+    use crate::connect::{Attempt, ConnectError};
 
     #[test]
     fn a_server_that_is_away_or_full_may_serve_later_and_a_wrong_password_stays_wrong() {

@@ -17,6 +17,7 @@ use crate::declare::Declaration;
 use crate::execute::{self, Observer};
 use crate::id::Id;
 use crate::introspect::{self, server_message};
+use crate::later::Passing;
 use crate::oracle::{Lazy, OracleError, Room};
 use crate::plan::{
     Evidence, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,
@@ -38,6 +39,17 @@ pub enum ProveError {
     /// Its catalog could not be read.
     #[error(transparent)]
     Introspect(#[from] introspect::IntrospectError),
+}
+
+impl Passing for ProveError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Oracle(error) => error.is_passing(),
+            Self::Compare(error) => error.is_passing(),
+            Self::Server(error) => error.is_passing(),
+            Self::Introspect(error) => error.is_passing(),
+        }
+    }
 }
 
 /// Runs the plan on a copy of `current` with some `rows` in each table, and says what happened.

@@ -2,6 +2,7 @@
 //!
 //! No variant carries a password, and no message quotes a connection string.
 
+use crate::later::{self, Passing};
 use thiserror::Error;
 
 /// Why there is no connection.
@@ -155,6 +156,17 @@ pub enum ConnectError {
         /// The SQLSTATE.
         code: String,
     },
+}
+
+impl Passing for ConnectError {
+    fn is_passing(&self) -> bool {
+        match self {
+            // During a failover no server may be the one that is asked for.
+            Self::Unreachable { .. } | Self::Busy { .. } | Self::WrongSession { .. } => true,
+            Self::Refused { code, .. } => later::is_passing_code(code),
+            _ => false,
+        }
+    }
 }
 
 /// One server that was tried, and why it did not serve.

@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::describe::bare;
+use super::relation::lineage::PartitionOf;
 use super::{Attrs, Cx, Describe, Id, Lookup, Sides, Word};
 use crate::catalog::Catalog;
+use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
 use crate::sql::names::KnownNames;
 use crate::step::Step;
@@ -79,13 +81,26 @@ pub trait Typed: Describe {
     fn tell(&self, _id: &Id, _names: &mut KnownNames) {}
 }
 
-/// May be the child of another object, and have what that has.
+/// May be the child of another object, and have what that has: a table.
 pub trait Child: Describe {
+    /// The parent that it is a partition of, and which rows it holds.
+    fn partition_of(&self) -> Option<&PartitionOf>;
+
+    /// What it inherits from.
+    fn inherits(&self) -> &[Qualified];
+
+    /// The key by which its own rows fall into partitions.
+    fn partition_key(&self) -> Option<&Sql>;
+
     /// Whether it has children that come from elsewhere (a partition's columns).
-    fn is_open(&self) -> bool;
+    fn is_open(&self) -> bool {
+        self.partition_of().is_some() || !self.inherits().is_empty()
+    }
 
     /// The object that it is a partition of.
-    fn partition_parent(&self) -> Option<Id>;
+    fn partition_parent(&self) -> Option<Id> {
+        self.partition_of().map(PartitionOf::table)
+    }
 }
 
 /// Its change comes before or after that of others, or has others made again.

@@ -7,6 +7,7 @@ pub(in crate::kind) mod copy;
 pub(in crate::kind) mod default;
 pub(in crate::kind) mod identity_sequence;
 pub(in crate::kind) mod index;
+pub(in crate::kind) mod lineage;
 pub(in crate::kind) mod materialized_view;
 pub(crate) mod nesting;
 pub(in crate::kind) mod sequence;

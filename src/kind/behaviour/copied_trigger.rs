@@ -28,13 +28,13 @@ fn set(enabled: Enabled, id: &Id) -> Step {
 
 /// The trigger that it is a copy of.
 fn original(id: &Id, catalog: &Catalog) -> Option<Id> {
-    let mut open = crate::kind::relation::table::parents(&id.ancestor(Kind::Table, 2), catalog);
+    let mut open = crate::kind::relation::lineage::parents(&id.ancestor(Kind::Table, 2), catalog);
     while let Some(parent) = open.pop() {
         let trigger = parent.child(Kind::Trigger, id.name());
         if catalog.get(&trigger).is_some() {
             return Some(trigger);
         }
-        open.extend(crate::kind::relation::table::parents(&parent, catalog));
+        open.extend(crate::kind::relation::lineage::parents(&parent, catalog));
     }
     None
 }

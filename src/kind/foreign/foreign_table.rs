@@ -1,6 +1,7 @@
 //! Foreign tables (`CREATE FOREIGN TABLE`, `pg_foreign_table`). Their columns, defaults, checks and
 //! triggers are those of tables; their rows are elsewhere, so that nothing here loses any.
 
+use crate::kind::relation::lineage;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
@@ -9,7 +10,8 @@ use crate::grants::{self};
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Child, HoldsSecrets};
 use crate::kind::foreign::options::{Options, of_wrapper};
-use crate::kind::relation::table::partition::{self, PartitionOf};
+use crate::kind::relation::lineage::PartitionOf;
+use crate::kind::relation::table::partition;
 use crate::kind::relation::table::{fit, inherit};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{Item, List, Name, Qualified, Sql};
@@ -97,7 +99,7 @@ impl Define for ForeignTable {
             Ok((inherits, _)) => steps.extend(inherits),
             Err(why) => return Alter::Refuse(why),
         }
-        if let Some(parent) = partition::arrives(&old.partition_of, partition_of) {
+        if let Some(parent) = lineage::arrives(old.partition_of.as_ref(), partition_of.as_ref()) {
             let former = old.partition_of.as_ref().map(PartitionOf::table);
             match fit::steps(id, former.as_ref(), &parent, cx) {
                 Ok((fits, _)) => steps.extend(fits),
@@ -174,13 +176,16 @@ impl Describe for ForeignTable {
 }
 
 impl Child for ForeignTable {
-    fn is_open(&self) -> bool {
-        self.partition_of.is_some() || !self.inherits.is_empty()
+    fn partition_of(&self) -> Option<&PartitionOf> {
+        self.partition_of.as_ref()
     }
 
-    fn partition_parent(&self) -> Option<Id> {
-        let of = self.partition_of.as_ref()?;
-        Some(Id::new(Kind::Table, of.parent.path()))
+    fn inherits(&self) -> &[Qualified] {
+        &self.inherits.0
+    }
+
+    fn partition_key(&self) -> Option<&Sql> {
+        None
     }
 }
 

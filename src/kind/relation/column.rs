@@ -204,7 +204,7 @@ impl Column {
 
 /// Whether a column that is declared here too is a generated one of what the table inherits from.
 fn generated_above(id: &Id, catalog: &Catalog) -> bool {
-    crate::kind::relation::table::parents(&id.ancestor(Kind::Table, 2), catalog).iter().any(
+    crate::kind::relation::lineage::parents(&id.ancestor(Kind::Table, 2), catalog).iter().any(
         |parent| {
             let column = parent.child(Kind::Column, id.name());
             match catalog.attrs::<Column>(&column).filter(|column| !column.is_override()) {
@@ -235,7 +235,7 @@ fn in_primary_key(table: &Id, column: &str, names: &Lookup<'_>) -> bool {
 
 /// Whether a parent's column, which a table inherits, is NOT NULL.
 fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) -> bool {
-    crate::kind::relation::table::parents(table, names.declared).iter().any(|parent| {
+    crate::kind::relation::lineage::parents(table, names.declared).iter().any(|parent| {
         let own = parent.child(Kind::Column, column);
         names.declared.attrs::<Column>(&own).is_some_and(|own| own.not_null)
             || in_primary_key(parent, column, names)
@@ -302,7 +302,7 @@ impl Describe for Column {
             // What is said of it is set.
             let mut steps = match self.loosened(id, cx) {
                 Some(Alter::InPlace(steps) | Alter::Around(steps)) => steps,
-                None if !crate::kind::relation::table::arrives(&table, cx) => {
+                None if !crate::kind::relation::lineage::is_attached(&table, cx) => {
                     self.attribute_steps(&Self::default(), id, cx)
                 }
                 _ => Vec::new(),
@@ -351,7 +351,7 @@ impl Describe for Column {
 
     fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         let table = id.ancestor(Kind::Table, 2);
-        let parents = |side| crate::kind::relation::table::parents(&table, side);
+        let parents = |side| crate::kind::relation::lineage::parents(&table, side);
         let stays = parents(cx.current) == parents(cx.desired);
         let inherited =
             |side| crate::kind::relation::table::inherit::handed_from(id, side).is_some();
@@ -381,15 +381,15 @@ impl Describe for Column {
             if Self::parent(id, cx).is_none() {
                 return Vec::new();
             }
-            if crate::kind::relation::table::arrives(&table, cx) {
+            if crate::kind::relation::lineage::is_attached(&table, cx) {
                 return Vec::new();
             }
             return Self::default().attribute_steps(self, id, cx);
         }
-        if crate::kind::relation::table::becomes_partition(&table, cx) {
+        if crate::kind::relation::lineage::becomes_partition(&table, cx) {
             return Vec::new();
         }
-        let heirs = crate::kind::relation::table::heirs(cx.desired).any(|heir| {
+        let heirs = crate::kind::relation::lineage::children(cx.desired).any(|heir| {
             let column = heir.child(Kind::Column, id.name());
             cx.desired.get(&column).is_some() && detached::was_inherited(&column, cx)
         });
@@ -551,7 +551,7 @@ impl Inline for Column {
         if self.is_override() {
             let table = id.ancestor(Kind::Table, 2);
             let partition =
-                crate::kind::relation::table::is_partition(&table, cx.desired) == Some(true);
+                crate::kind::relation::lineage::is_partition(&table, cx.desired) == Some(true);
             let not_null = self.not_null || self.constraint.is_some();
             return (partition && (not_null || !inner.is_empty())).then(|| {
                 let constraint = self.constraint.clone();
@@ -591,7 +591,7 @@ impl Outliving for Column {
         if self.is_override() {
             return Self::parent(id, cx).is_some();
         }
-        crate::kind::relation::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
+        crate::kind::relation::lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
@@ -599,11 +599,13 @@ impl Outliving for Column {
         // ADD COLUMN of the parent takes an equal column of an heir over, with its values; there is
         // no way to make it one that is only inherited.
         !self.is_override()
-            && crate::kind::relation::table::parents(&table, cx.desired).into_iter().any(|parent| {
-                let column = parent.child(Kind::Column, id.name());
-                let column = cx.desired.attrs::<Self>(&column);
-                column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
-            })
+            && crate::kind::relation::lineage::parents(&table, cx.desired).into_iter().any(
+                |parent| {
+                    let column = parent.child(Kind::Column, id.name());
+                    let column = cx.desired.attrs::<Self>(&column);
+                    column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
+                },
+            )
     }
 }
 

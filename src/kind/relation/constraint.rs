@@ -15,7 +15,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::{Inline, Key, Ordered, Outliving};
 use crate::kind::relation::copy;
-use crate::kind::relation::table::overlooked;
+use crate::kind::relation::lineage::overlooked;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
 use crate::sql::quote::{ident, literal, qualified};
@@ -556,10 +556,13 @@ impl Outliving for Constraint {
         // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
         let table = id.ancestor(Kind::Table, 2);
         self.is_handed_down()
-            && crate::kind::relation::table::parents(&table, cx.desired).into_iter().any(|parent| {
-                let check = cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
-                check.is_some_and(Self::is_handed_down)
-            })
+            && crate::kind::relation::lineage::parents(&table, cx.desired).into_iter().any(
+                |parent| {
+                    let check =
+                        cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
+                    check.is_some_and(Self::is_handed_down)
+                },
+            )
     }
 }
 

@@ -109,7 +109,7 @@ impl Describe for Default {
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let (table, column) = (Self::table(id), ident(id.name()));
-        if crate::kind::relation::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
+        if crate::kind::relation::lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
             return Vec::new();
         }
         // One that is made again must be gone in between, whatever the parent has.
@@ -144,9 +144,9 @@ impl Ordered for Default {
         // Of those that are there: in a new database, where everything is made, none.
         let there = cx.current.below(Kind::Table, &[]).map(|(heir, _)| heir);
         let arrive = |heir: &&Id| {
-            crate::kind::relation::table::parents(heir, cx.desired).contains(&table)
-                && !crate::kind::relation::table::parents(heir, cx.current).contains(&table)
-                && crate::kind::relation::table::is_partition(heir, cx.desired) == Some(false)
+            crate::kind::relation::lineage::parents(heir, cx.desired).contains(&table)
+                && !crate::kind::relation::lineage::parents(heir, cx.current).contains(&table)
+                && crate::kind::relation::lineage::is_partition(heir, cx.desired) == Some(false)
         };
         there.filter(arrive).cloned().collect()
     }
@@ -154,7 +154,7 @@ impl Ordered for Default {
 
 impl Outliving for Default {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        crate::kind::relation::table::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
+        crate::kind::relation::lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 }
 
@@ -195,8 +195,8 @@ fn on_heirs(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
     let (mut heirs, mut stubborn) = (Vec::new(), false);
     let mut open = vec![table.clone()];
     while let Some(parent) = open.pop() {
-        for heir in crate::kind::relation::table::heirs(cx.desired) {
-            if !crate::kind::relation::table::parents(&heir, cx.desired).contains(&parent) {
+        for heir in crate::kind::relation::lineage::children(cx.desired) {
+            if !crate::kind::relation::lineage::parents(&heir, cx.desired).contains(&parent) {
                 continue;
             }
             if cx.desired.get(&heir.child(Kind::Default, id.name())).is_some() {
@@ -226,7 +226,7 @@ pub(in crate::kind) fn inherited<'a>(
 ) -> Option<&'a Default> {
     let above = parent.child(Kind::Default, id.name());
     side.attrs::<Default>(&above).or_else(|| {
-        let parents = crate::kind::relation::table::parents(parent, side);
+        let parents = crate::kind::relation::lineage::parents(parent, side);
         parents.iter().find_map(|grand| inherited(&above, grand, side))
     })
 }
@@ -235,8 +235,8 @@ pub(in crate::kind) fn inherited<'a>(
 /// of its own: PostgreSQL leaves it those of the former ones.
 pub(in crate::kind) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
     let (old, new) = (
-        crate::kind::relation::table::parents(table, cx.current),
-        crate::kind::relation::table::parents(table, cx.desired),
+        crate::kind::relation::lineage::parents(table, cx.current),
+        crate::kind::relation::lineage::parents(table, cx.desired),
     );
     let find = |id: &Id, parents: &[Id], side| {
         parents.iter().find_map(|parent| inherited(id, parent, side)).map(|of| of.expr.clone())
@@ -312,7 +312,7 @@ fn inherited_default(id: &Id, cx: &Sides<'_>) -> Option<(Id, Sql)> {
         return None;
     }
     let table = id.ancestor(Kind::Table, 2);
-    crate::kind::relation::table::parents(&table, cx.desired).into_iter().find_map(|parent| {
+    crate::kind::relation::lineage::parents(&table, cx.desired).into_iter().find_map(|parent| {
         let of = parent.child(Kind::Default, id.name());
         let default = cx.desired.attrs::<Default>(&of)?;
         Some((of, default.expr.clone()))

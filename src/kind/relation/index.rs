@@ -12,7 +12,7 @@ use crate::kind::abilities::{Ordered, Outliving};
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy::{self, INCOMPLETE, column_of};
-use crate::kind::relation::table::overlooked;
+use crate::kind::relation::lineage::overlooked;
 use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{Item, List, Name, Parameters, Sql, is_false};
 use crate::sql::quote::{ident, qualified};

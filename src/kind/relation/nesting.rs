@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::Kind;
-use crate::kind::relation::table::parents;
+use crate::kind::relation::lineage::parents;
 
 /// Levels of parents. PostgreSQL has no number for it, and its planner recurses over them.
 pub(crate) const LEVELS: usize = 200;

@@ -15,13 +15,12 @@ mod rows;
 
 use crate::kind::Attrs;
 use crate::kind::Member;
+use crate::kind::relation::lineage;
 use serde::{Deserialize, Serialize};
 
-pub(in crate::kind) use family::{
-    adopted, arrives, becomes_partition, below, copied, detached_from, has_check, heirs,
-    is_partition, is_partitioned, overlooked, parents, partitioned_by, says_identity,
-};
-use partition::PartitionOf;
+use crate::kind::relation::lineage::PartitionOf;
+use crate::kind::relation::lineage::{below, is_partition, parents};
+pub(in crate::kind) use family::{adopted, copied, has_check, says_identity};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
@@ -223,7 +222,7 @@ impl Table {
         let alter = Self::alter_table(id);
         let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
         let (detach, attach) = partition::moved(&old.partition_of, &self.partition_of, id);
-        let next = partition::arrives(&old.partition_of, &self.partition_of);
+        let next = lineage::arrives(old.partition_of.as_ref(), self.partition_of.as_ref());
         let former = old.partition_of.as_ref().filter(|_| partition::leaves(old, self));
         let (mut steps, unwanted) =
             former.map_or_else(Default::default, |of| left(&of.table(), next.as_ref()));
@@ -511,13 +510,16 @@ impl HoldsRows for Table {
 }
 
 impl Child for Table {
-    fn is_open(&self) -> bool {
-        self.partition_of.is_some() || !self.inherits.is_empty()
+    fn partition_of(&self) -> Option<&PartitionOf> {
+        self.partition_of.as_ref()
     }
 
-    fn partition_parent(&self) -> Option<Id> {
-        let of = self.partition_of.as_ref()?;
-        Some(Id::new(Kind::Table, of.parent.path()))
+    fn inherits(&self) -> &[Qualified] {
+        &self.inherits.0
+    }
+
+    fn partition_key(&self) -> Option<&Sql> {
+        self.partition_by.as_ref()
     }
 }
 

@@ -39,7 +39,7 @@ impl Column {
             return becomes_local_or_not(self, id, cx);
         }
         if self.is_override()
-            && crate::kind::relation::table::arrives(&id.ancestor(Kind::Table, 2), cx)
+            && crate::kind::relation::lineage::is_attached(&id.ancestor(Kind::Table, 2), cx)
         {
             return Alter::InPlace(Vec::new());
         }
@@ -309,7 +309,7 @@ impl Column {
 /// A local column becomes an inherited one, or the other way, only together with its table.
 fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Sides<'_>) -> Alter {
     let table = id.ancestor(Kind::Table, 2);
-    let parents = |catalog| crate::kind::relation::table::parents(&table, catalog);
+    let parents = |catalog| crate::kind::relation::lineage::parents(&table, catalog);
     if parents(cx.current) != parents(cx.desired) {
         if !wanted.is_override() {
             return wanted.comes_loose(id, cx);

@@ -4,6 +4,7 @@
 use super::not_null::usual_name;
 use super::{Column, alter_column};
 use crate::id::Id;
+use crate::kind::relation::lineage;
 use crate::kind::relation::{default, table};
 use crate::kind::{Alter, Kind, Sides};
 use crate::step::Step;
@@ -60,7 +61,7 @@ fn left_there(id: &Id, cx: &Sides<'_>) -> Option<(Column, Id)> {
 
 /// Whether a new column of a table's own is there as one of a parent that the table leaves, or that loses it.
 pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
-    let detached = table::detached_from(&id.ancestor(Kind::Table, 2), cx);
+    let detached = lineage::detached_from(&id.ancestor(Kind::Table, 2), cx);
     detached.is_some() && table::inherit::handed_from(id, cx.current).is_some()
         || was_inherited(id, cx)
         || table::leave::kept(id, cx).is_some()
@@ -71,8 +72,8 @@ pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
 pub(super) fn was_inherited(id: &Id, cx: &Sides<'_>) -> bool {
     let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
     let heir = id.ancestor(Kind::Table, 2);
-    table::is_partition(&heir, cx.current) == Some(false)
-        && table::parents(&heir, cx.current).iter().any(|parent| {
+    lineage::is_partition(&heir, cx.current) == Some(false)
+        && lineage::parents(&heir, cx.current).iter().any(|parent| {
             let handed_down = parent.child(Kind::Column, id.name());
             own(cx.current.attrs(&handed_down))
                 && cx.desired.get(&handed_down).is_none()

@@ -4,7 +4,7 @@
 use super::{Column, not_null};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::relation::table;
+use crate::kind::relation::lineage;
 use crate::kind::{Alter, Kind, Sides};
 use crate::step::Step;
 
@@ -14,7 +14,7 @@ fn handed_down(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
     let own = side.attrs::<Column>(&above).filter(|column| !column.is_override());
     let mut column = match own {
         Some(own) => Column { constraint: None, identity: None, ..own.clone() },
-        None => table::parents(parent, side)
+        None => lineage::parents(parent, side)
             .iter()
             .find_map(|grand| handed_down(&above, grand, side))?,
     };
@@ -50,7 +50,7 @@ pub(in crate::kind) fn fit(
 ) -> Result<Option<(Vec<Step>, bool)>, String> {
     let Some(there) = there(id, former, cx) else { return Ok(None) };
     // What it is to have as its own besides, it says itself; a partition has nothing of its own.
-    let partition = table::is_partition(&id.ancestor(Kind::Table, 2), cx.desired) == Some(true);
+    let partition = lineage::is_partition(&id.ancestor(Kind::Table, 2), cx.desired) == Some(true);
     let own = cx.desired.attrs::<Column>(id).filter(|own| !own.is_override() && !partition);
     let own = own.cloned();
     let Some(mut wanted) = own.or_else(|| handed_down(id, parent, cx.desired)) else {

@@ -5,13 +5,13 @@
 //! that of the parent's constraint. The name of what an heir inherits is only given when the heir is
 //! made, since nothing can rename it later.
 
+use crate::kind::relation::lineage;
 use serde::{Deserialize, Deserializer, Serializer};
 
 use super::{Column, alter_column, alter_table};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::name::object_name;
-use crate::kind::relation::table;
 use crate::kind::{Kind, Lookup};
 use crate::leaf::{Item, Name};
 use crate::sql::quote::ident;
@@ -94,7 +94,7 @@ fn named(id: &Id, parent: Option<&Id>, side: &Catalog) -> Option<String> {
         return column.is_some_and(|column| column.not_null).then_some(name);
     };
     let said = said.filter(|_| column.is_some_and(Column::is_override));
-    let above = table::parents(parent, side);
+    let above = lineage::parents(parent, side);
     said.or_else(|| named(&parent.child(Kind::Column, id.name()), above.first(), side))
 }
 
@@ -172,7 +172,7 @@ impl Column {
         let heir = id.ancestor(Kind::Table, 2);
         if let Some(current) = there
             && self.kind.is_none()
-            && !table::parents(&heir, current).is_empty()
+            && !lineage::parents(&heir, current).is_empty()
         {
             let own = current.attrs::<Self>(id);
             self.constraint = own.and_then(|own| own.constraint.clone());

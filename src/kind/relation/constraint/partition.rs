@@ -4,7 +4,7 @@
 use super::Constraint;
 use crate::kind::relation::copy;
 use crate::kind::relation::index::Index;
-use crate::kind::relation::table::parents;
+use crate::kind::relation::lineage::parents;
 use crate::kind::{Cx, Id, Kind, Member, Sides, name};
 use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::step::Step;

@@ -5,6 +5,7 @@ use super::usual_name;
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::index::Index;
+use crate::kind::relation::lineage;
 use crate::kind::relation::table;
 use crate::kind::{Cx, Id, Kind, name};
 use crate::sql::quote::{ident, qualified};
@@ -42,7 +43,7 @@ pub(in crate::kind) fn dropped(
                 }));
             }
         }
-        open.extend(table::parents(&parent, cx.current));
+        open.extend(lineage::parents(&parent, cx.current));
     }
     (before, after)
 }

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Table, parents};
+use super::Table;
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::relation::column::Column;
 use crate::kind::relation::constraint::Constraint;
+use crate::kind::relation::lineage::parents;
 use crate::kind::{Attrs, Kind, Member, Sides};
 use crate::sql::quote::ident;
 use crate::step::Step;

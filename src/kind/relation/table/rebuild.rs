@@ -2,12 +2,13 @@
 //! change that, so that the table is made again with its partitions and its rows. When that is so, and
 //! why it cannot be.
 
+use super::Table;
 use super::rows::columns;
-use super::{Table, below, is_partitioned, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::foreign::foreign_table::ForeignTable;
 use crate::kind::relation::column::Column;
+use crate::kind::relation::lineage::{below, is_partitioned, parents, partitioned_by};
 use crate::kind::{Kind, Sides};
 
 /// The way round, where a table is not made again by a plan.

@@ -2,10 +2,10 @@
 //! it from elsewhere too, that a column somewhere holds whole rows of the table.
 
 use super::rebuild::BY_HAND;
-use super::{below, heirs, parents, partitioned_by};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities;
+use crate::kind::relation::lineage::{below, children, parents, partitioned_by};
 use crate::kind::types::made_of;
 use crate::kind::{Kind, Sides};
 use crate::sql::type_name;
@@ -53,7 +53,7 @@ pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
 /// A table that inherits a column from the table and from a parent that does not (`ATPrepAlterColumnType`).
 fn shared(table: &Id, column: &str, catalog: &Catalog) -> Option<(Id, Id)> {
     let below = below(table, catalog);
-    let heirs = heirs(catalog).filter(|heir| below.contains(heir));
+    let heirs = children(catalog).filter(|heir| below.contains(heir));
     let mut others = heirs.flat_map(|heir| {
         parents(&heir, catalog).into_iter().map(move |other| (heir.clone(), other))
     });

@@ -1,11 +1,12 @@
 //! The rows of a table that is made again, and how far its sequences have counted: they are put aside before
 //! anything is dropped, and put back before anything that would look at them is there.
 
-use super::{Table, is_partitioned, parents};
+use super::Table;
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities::Values;
 use crate::kind::relation::column::Column;
+use crate::kind::relation::lineage::{is_partitioned, parents};
 use crate::kind::relation::sequence::Sequence;
 use crate::kind::{Cx, Decision, Kind, spare_name};
 use crate::sql::quote::{ident, literal, qualified};

@@ -1,0 +1,197 @@
+//! Which tables have columns of which: partitions and their parents, tables and what inherits from them. Every kind asks
+//! here; nothing else walks from a table to its parents or children.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::abilities::Child;
+use crate::kind::{Kind, Sides};
+use crate::leaf::{Item, Qualified, Sql};
+use crate::sql::refs::references;
+use crate::sql::scan;
+use crate::sql::tree::Class;
+
+/// The parent of a partition, and which of its rows the partition holds.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PartitionOf {
+    /// The partitioned table.
+    pub parent: Qualified,
+    /// `FOR VALUES ...` or `DEFAULT` (`pg_class.relpartbound`).
+    pub bound: Sql,
+}
+
+impl PartitionOf {
+    /// Reads `parent for values ...`.
+    fn read(text: &str) -> Result<Self, String> {
+        let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
+        let qualifies = tokens.get(1).is_some_and(|token| token.is("."));
+        let words = if qualifies { 3 } else { 1 };
+        let missing = || format!("`{text}` is not `parent for values ...` or `parent default`");
+        let name = tokens.get(words - 1).ok_or_else(missing)?;
+        let bound = tokens.get(words).ok_or_else(missing)?;
+        if !bound.is_word("for") && !bound.is_word("default") {
+            return Err(missing());
+        }
+        let parent = Qualified::read(&text[..name.end])?;
+        Ok(Self { parent, bound: Sql::new(text[bound.start..].trim_end()) })
+    }
+}
+
+impl PartitionOf {
+    /// The parent as an object.
+    pub fn table(&self) -> Id {
+        Id::new(Kind::Table, self.parent.path())
+    }
+}
+
+impl Serialize for PartitionOf {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{} {}", self.parent.sql(), self.bound.text))
+    }
+}
+
+impl<'de> Deserialize<'de> for PartitionOf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::read(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A table, also a foreign one, as the child that it may be.
+fn child<'a>(table: &Id, catalog: &'a Catalog) -> Option<&'a dyn Child> {
+    let kinds = [Kind::Table, Kind::ForeignTable].into_iter();
+    let mut found = kinds.filter_map(|kind| catalog.get(&table.as_kind(kind)));
+    found.find_map(|object| object.attrs.as_child())
+}
+
+/// The tables whose columns a table has: the parent of a partition, or what it inherits from.
+pub(in crate::kind) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
+    let Some(child) = child(table, catalog) else { return Vec::new() };
+    let names = child.partition_of().map(|of| &of.parent).into_iter().chain(child.inherits());
+    names.map(|name| Id::new(Kind::Table, name.path())).collect()
+}
+
+/// Whether a table is a partition.
+pub(in crate::kind) fn is_partition(table: &Id, catalog: &Catalog) -> Option<bool> {
+    child(table, catalog).map(|child| child.partition_of().is_some())
+}
+
+/// The tables of a catalog that have parents.
+pub(in crate::kind) fn children(catalog: &Catalog) -> impl Iterator<Item = Id> + '_ {
+    let all = [Kind::Table, Kind::ForeignTable].into_iter();
+    all.flat_map(|kind| catalog.below(kind, &[]))
+        .filter(|(_, object)| object.attrs.as_child().is_some_and(|child| child.is_open()))
+        .map(|(id, _)| id.as_kind(Kind::Table))
+}
+
+/// The tables that have columns of a table, of its children and so on, foreign ones too.
+pub(in crate::kind) fn below(table: &Id, catalog: &Catalog) -> Vec<Id> {
+    let mut found = Vec::new();
+    let mut open = vec![table.clone()];
+    while let Some(parent) = open.pop() {
+        for child in children(catalog).filter(|child| parents(child, catalog).contains(&parent)) {
+            if !found.contains(&child) {
+                found.push(child.clone());
+                open.push(child);
+            }
+        }
+    }
+    found
+}
+
+/// The key by which a table's rows fall into partitions.
+fn partition_key<'a>(table: &Id, catalog: &'a Catalog) -> Option<&'a Sql> {
+    child(table, catalog)?.partition_key()
+}
+
+/// Whether a table's rows fall into partitions.
+pub(in crate::kind) fn is_partitioned(table: &Id, catalog: &Catalog) -> bool {
+    partition_key(table, catalog).is_some()
+}
+
+/// The column by which a table's rows fall into partitions and that a key overlooks, as PostgreSQL allows no
+/// key to (`CREATE TABLE`: "all the partition key columns").
+pub(in crate::kind) fn overlooked(
+    table: &Id,
+    catalog: &Catalog,
+    overlooks: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let key = partition_key(table, catalog)?;
+    let mut columns = references(Class::PartitionKey, &key.text).ok()?.columns.into_iter();
+    let column =
+        columns.find_map(|parts| parts.into_iter().last().filter(|name| overlooks(name)))?;
+    let table = table.dotted();
+    Some(format!(
+        "it is to forbid equal rows in {table}, so that it must have the column {column} too, by which they \
+         fall into partitions"
+    ))
+}
+
+/// The table whose rows fall into partitions by a column, of those that have it: its own, or one
+/// that inherits it.
+pub(in crate::kind) fn partitioned_by(column: &Id, catalog: &Catalog) -> Option<Id> {
+    let mut open = vec![column.ancestor(Kind::Table, 2)];
+    while let Some(table) = open.pop() {
+        catalog.get(&table)?;
+        let key = partition_key(&table, catalog);
+        let refs = key.and_then(|key| references(Class::PartitionKey, &key.text).ok());
+        let name = column.name();
+        if refs.is_some_and(|refs| refs.columns.iter().any(|parts| parts == &[name])) {
+            return Some(table);
+        }
+        let all = catalog.below(Kind::Table, &[]).map(|(child, _)| child);
+        open.extend(all.filter(|child| parents(child, catalog).contains(&table)).cloned());
+    }
+    None
+}
+
+/// Whether a table that stands alone is attached to a parent, which then has its columns.
+pub(in crate::kind) fn becomes_partition(table: &Id, cx: &Sides<'_>) -> bool {
+    is_partition(table, cx.current) == Some(false) && is_partition(table, cx.desired) == Some(true)
+}
+
+/// Whether a table is attached to a parent that it did not have; it is made to fit then.
+pub(in crate::kind) fn is_attached(table: &Id, cx: &Sides<'_>) -> bool {
+    let (Some(old), Some(new)) = (child(table, cx.current), child(table, cx.desired)) else {
+        return false;
+    };
+    arrives(old.partition_of(), new.partition_of()).is_some()
+}
+
+/// The parent of which a partition is detached; what it had from there stays with it.
+pub(in crate::kind) fn detached_from(table: &Id, cx: &Sides<'_>) -> Option<Id> {
+    let old = child(table, cx.current)?.partition_of()?;
+    (is_partition(table, cx.desired) == Some(false)).then(|| old.table())
+}
+
+/// The parent that a table gets and did not have before.
+pub(in crate::kind) fn arrives(old: Option<&PartitionOf>, new: Option<&PartitionOf>) -> Option<Id> {
+    let new = new.filter(|_| !moves_within(old, new) && old != new)?;
+    Some(new.table())
+}
+
+/// Whether a table stays with its parent and gets other rows.
+pub(in crate::kind) fn moves_within(old: Option<&PartitionOf>, new: Option<&PartitionOf>) -> bool {
+    let parent = |of: Option<&PartitionOf>| of.map(|of| of.parent.clone());
+    old != new && parent(old) == parent(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bound_begins_behind_the_name() {
+        let of = PartitionOf::read("\"A\".\"for values\" for values in ('x')").unwrap();
+        assert_eq!(of.parent, Qualified::new("A", "for values"));
+        assert_eq!(of.bound.text, "for values in ('x')");
+        assert_eq!(PartitionOf::read("p default").unwrap().parent.schema, None);
+    }
+
+    #[test]
+    fn a_partition_without_bound_is_a_mistake() {
+        assert!(PartitionOf::read("p").is_err());
+        assert!(PartitionOf::read("p from 1").is_err());
+    }
+}
