@@ -293,11 +293,7 @@ async fn align(
             (counted(*count, "partition"), if *count == 1 { "is" } else { "are" });
         notes.push(format!("{partitions} of {parent} not in the declaration {are} left alone"));
     }
-    notes.extend(
-        unset.iter().filter_map(|change| {
-            Some(format!("{}: {}", change.object, change.because_of.as_ref()?))
-        }),
-    );
+    notes.extend(unset);
     timings.ended("manage", start);
     Ok(Aligned {
         natural,
@@ -309,7 +305,7 @@ async fn align(
         prints,
         findings,
         pairs,
-        open: unproved.into_iter().chain(unset).collect(),
+        open: unproved,
         kept: scope.kept,
         undeclared: scope.undeclared,
         dropped: scope.dropped,
@@ -509,9 +505,9 @@ fn changed(current: &Catalog, desired: &Catalog) -> Vec<Id> {
         .collect()
 }
 
-/// A secret that one of the sides does not know is not compared. What is declared by a variable that is not set comes
-/// back: whether it differs cannot be told.
-fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) -> Vec<Change> {
+/// A secret that one of the sides does not know is not compared. Says what is declared by a variable that is not set:
+/// a job without the value has nothing to compare, and that is no difference.
+fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) -> Vec<String> {
     let mut unset = Vec::new();
     for id in changed {
         let (Some(there), Some(object)) = (current.get(id), desired.objects.get_mut(id)) else {
@@ -526,25 +522,17 @@ fn settle_secrets(current: &Catalog, desired: &mut Catalog, changed: &[Id]) -> V
         }
         // A snapshot never has values.
         let declared = object.origin.is_some();
-        let (mut fields, mut why) = (Vec::new(), Vec::new());
         object.attrs.secrets(&mut |option, secret| {
             let Some(there) = known.get(option) else { return };
             if declared && secret.value().is_none() && there.value().is_some() {
-                let (name, new) = (option.to_owned(), Some(secret.to_string()));
-                let proof = Proof::Unproved;
-                fields.push(Field { name, old: None, new, proof, cosmetic: false });
-                why.push(format!(
-                    "option {option} is not compared: the environment variable {} is not set, or --untrusted \
-                     withholds it",
+                unset.push(format!(
+                    "{id}: option {option} is not compared: the environment variable {} is not set, or \
+                     --untrusted withholds it",
                     secret.variable()
                 ));
             }
             secret.settle(there);
         });
-        if !fields.is_empty() {
-            let because_of = Some(why.join("; "));
-            unset.push(Change { because_of, fields, ..altered(id) });
-        }
     }
     unset
 }

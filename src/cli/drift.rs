@@ -104,10 +104,8 @@ impl Drift {
         };
         let delivered = self.deliver(format, &text);
         let drift = drift?;
-        for change in &drift.unproved {
-            if let Some(why) = &change.because_of {
-                say(format!("cannot tell: {}: {why}", change.object));
-            }
+        for note in drift.notes.iter().filter(|_| aside) {
+            say(format!("note: {note}"));
         }
         delivered?;
         let verdict = drift.verdict();

@@ -81,7 +81,7 @@ pub(in crate::kind) fn is_partition(table: &Id, catalog: &Catalog) -> Option<boo
 pub(in crate::kind) fn children(catalog: &Catalog) -> impl Iterator<Item = Id> + '_ {
     let all = [Kind::Table, Kind::ForeignTable].into_iter();
     all.flat_map(|kind| catalog.below(kind, &[]))
-        .filter(|(_, object)| object.attrs.as_child().is_some_and(|child| child.is_open()))
+        .filter(|(_, object)| object.attrs.as_child().is_some_and(Child::is_open))
         .map(|(id, _)| id.as_kind(Kind::Table))
 }
 
