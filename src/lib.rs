@@ -16,6 +16,7 @@ pub mod diff;
 pub mod export;
 pub mod fmt;
 pub mod grants;
+pub mod hazard;
 pub mod id;
 pub mod introspect;
 pub mod kind;
