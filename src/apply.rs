@@ -1,5 +1,6 @@
 //! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
 
+mod allow;
 mod turn;
 
 use std::borrow::Cow;
@@ -10,50 +11,24 @@ use tokio_postgres::Client;
 use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute};
 use crate::execute::{self, Observer};
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
-use crate::manage::matches_glob;
-use crate::plan::gate::{self, GATES};
+use crate::plan::gate;
 use crate::plan::{
     LOOSE, Plan, Statement, Transaction, fingerprint, lock, loose_fingerprint, rights,
 };
 use crate::secret;
 use crate::shown::counted;
+pub use allow::{Allowed, BadAllow, NoMatch};
 pub use turn::Holder;
-
-/// What is allowed: `data-loss`, `data-loss:table:public.old_*`, `all`.
-#[derive(Clone, Debug, Default)]
-pub struct Allowed(Vec<(String, Option<String>)>);
-
-impl Allowed {
-    /// Reads a comma-separated list.
-    pub fn parse(text: &str) -> Self {
-        let one = |item: &str| match item.trim().split_once(':') {
-            Some((hazard, glob)) => (hazard.to_owned(), Some(glob.to_owned())),
-            None => (item.trim().to_owned(), None),
-        };
-        Self(text.split(',').filter(|item| !item.trim().is_empty()).map(one).collect())
-    }
-
-    /// Adds more.
-    pub fn add(&mut self, more: Self) {
-        self.0.extend(more.0);
-    }
-
-    fn allows(&self, hazard: &str, object: &str) -> bool {
-        self.0.iter().any(|(name, glob)| {
-            (name == hazard || name == "all")
-                && glob.as_ref().is_none_or(|glob| matches_glob(glob, object))
-        })
-    }
-}
 
 /// A hazard that nobody has allowed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
-    /// Its name.
-    pub hazard: String,
+    /// Which one.
+    pub hazard: Hazard,
     /// The object that it threatens.
     pub object: String,
     /// What happens.
@@ -179,10 +154,9 @@ fn gates_text(gates: &[Gate]) -> String {
     let line = |gate: &Gate| {
         let rows = gate.rows.and_then(|rows| usize::try_from(rows).ok());
         let rows = rows.map_or_else(String::new, |rows| format!(" ({})", counted(rows, "row")));
-        format!(
-            "{}: {}{rows}; allow it with --allow {}:{}",
-            gate.hazard, gate.message, gate.hazard, gate.object
-        )
+        let flag = allow::flag(gate.hazard, &gate.object);
+        let message = crate::shown::line(&gate.message);
+        format!("{}: {message}{rows}; allow it with {flag}", gate.hazard)
     };
     let lines: Vec<String> = gates.iter().map(line).collect();
     format!("refused, nothing was changed:\n  {}", lines.join("\n  "))
@@ -192,9 +166,9 @@ fn gates_text(gates: &[Gate]) -> String {
 pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
     let mut gates: Vec<Gate> = Vec::new();
     for (object, hazard) in plan.hazards() {
-        if GATES.contains(&hazard.name.as_str()) && !allowed.allows(&hazard.name, object) {
+        if hazard.name.gates() && !allowed.allows(hazard.name, object) {
             let gate = Gate {
-                hazard: hazard.name.clone(),
+                hazard: hazard.name,
                 object: object.to_owned(),
                 message: format!("{object}: {}", hazard.message),
                 rows: None,
@@ -209,7 +183,7 @@ pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
 
 /// Counts the rows that are at stake.
 async fn count(connection: &Connection, gates: &mut [Gate]) {
-    for gate in gates.iter_mut().filter(|gate| gate.hazard == "data-loss") {
+    for gate in gates.iter_mut().filter(|gate| gate.hazard == Hazard::DataLoss) {
         let Ok(id) = gate.object.parse::<Id>() else { continue };
         let relation =
             std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);

@@ -9,6 +9,7 @@ mod coverage;
 mod diff;
 mod drift;
 mod exit;
+mod explain;
 mod export;
 mod fault;
 mod fmt;
@@ -79,6 +80,7 @@ enum Command {
     Diff(diff::Diff),
     Snapshot(snapshot::Snapshot),
     Coverage(coverage::Coverage),
+    Explain(explain::Explain),
 }
 
 /// Where the declaration is.
@@ -174,5 +176,6 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Diff(command) => command.run(colour).await,
         Command::Snapshot(command) => command.run(colour).await,
         Command::Coverage(command) => command.run(colour).await,
+        Command::Explain(command) => command.run(),
     }
 }

@@ -82,7 +82,7 @@ pub fn declare(
 /// The words at the top of a file that are no kinds.
 const RESERVED: &[&str] = &["namespace", "manage", "mixin"];
 /// The keys that every object may have.
-const COMMON: &[&str] =
+pub const COMMON: &[&str] =
     &["sql", "comment", "security_label", "owner", "grant", "renamed_from", "depends_on", "use"];
 
 #[derive(Default)]

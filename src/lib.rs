@@ -18,6 +18,7 @@ mod execute;
 pub mod export;
 pub mod fmt;
 pub mod grants;
+pub mod hazard;
 pub mod id;
 pub mod introspect;
 pub mod kind;

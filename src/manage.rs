@@ -48,7 +48,8 @@ pub struct Manage {
     pub roles: bool,
 }
 
-const KEYS: &[&str] = &[
+/// The keys of the table.
+pub const KEYS: &[&str] = &[
     "schemas",
     "undeclared",
     "partitions",

@@ -32,7 +32,7 @@ pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
 use crate::catalog::Unmodelled;
 use crate::source::Origin;
-use crate::step::Hazard;
+use crate::step::StepHazard;
 
 /// How it was found out that two values differ.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -144,7 +144,7 @@ pub struct PlannedStep {
     pub changes: Vec<usize>,
     /// What it may do.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub hazards: Vec<Hazard>,
+    pub hazards: Vec<StepHazard>,
     /// The strongest lock on each relation that was there before.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub locks: Vec<Lock>,
@@ -262,8 +262,15 @@ impl Plan {
         self.transactions.iter().flat_map(|transaction| &transaction.steps)
     }
 
+    /// The ids of the objects that it changes, or starts from, or leaves behind.
+    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+        let changed = self.changes.iter().map(|change| change.object.as_str());
+        let kept = self.transactions.iter().flat_map(|it| it.before.keys().chain(it.after.keys()));
+        changed.chain(kept.map(String::as_str))
+    }
+
     /// Every hazard with the object that it threatens, in order of the steps.
-    pub fn hazards(&self) -> impl Iterator<Item = (&str, &Hazard)> {
+    pub fn hazards(&self) -> impl Iterator<Item = (&str, &StepHazard)> {
         self.steps().flat_map(move |step| {
             let object = step.changes.first().and_then(|at| self.changes.get(*at));
             let object = object.map_or("", |change| change.object.as_str());

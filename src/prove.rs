@@ -15,6 +15,7 @@ use crate::compare::{self, CompareError};
 use crate::connect::execute;
 use crate::declare::Declaration;
 use crate::execute::{self, Observer};
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, server_message};
 use crate::later::Passing;
@@ -235,15 +236,14 @@ fn no_copy(id: &Id, missing: &BTreeSet<Id>) -> bool {
 impl Evidence {
     /// Whether nothing differs, and nothing was lost that no step says is lost.
     pub fn holds(&self, plan: &Plan) -> bool {
-        let accepted = |names: &[&str]| {
-            plan.hazards().any(|(_, hazard)| names.contains(&hazard.name.as_str()))
-        };
+        let accepted =
+            |names: &[Hazard]| plan.hazards().any(|(_, hazard)| names.contains(&hazard.name));
         let lost = |table: &TableEvidence| {
             table.after.is_none_or(|after| after < table.before) && table.before > 0
         };
-        let lost = self.tables.iter().any(lost) && !accepted(&["data-loss"]);
+        let lost = self.tables.iter().any(lost) && !accepted(&[Hazard::DataLoss]);
         let changed = self.tables.iter().any(|table| !table.changed.is_empty())
-            && !accepted(&["data-loss", "backfill"]);
+            && !accepted(&[Hazard::DataLoss, Hazard::BackfillNeeded]);
         self.failed.is_none() && self.differing.is_empty() && !lost && !changed
     }
 }

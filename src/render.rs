@@ -19,6 +19,7 @@ mod text;
 
 use std::collections::BTreeMap;
 
+use crate::hazard::Hazard;
 use crate::plan::{Action, Plan};
 
 pub use drift::{drift_error_json, drift_json, drift_text, drift_verdict};
@@ -39,12 +40,12 @@ pub fn summary(plan: &Plan) -> String {
         let transactions = crate::shown::counted(plan.transactions.len(), "transaction");
         parts.push(format!("{} in {transactions}", crate::shown::counted(statements, "statement")));
     }
-    let mut hazards: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut hazards: BTreeMap<Hazard, usize> = BTreeMap::new();
     for (_, hazard) in plan.hazards() {
-        *hazards.entry(&hazard.name).or_default() += 1;
+        *hazards.entry(hazard.name).or_default() += 1;
     }
     if !hazards.is_empty() {
-        let each = hazards.iter().map(|(name, count)| format!("{} {count}", ink::line(name)));
+        let each = hazards.iter().map(|(name, count)| format!("{name} {count}"));
         parts.push(format!("hazards: {}", each.collect::<Vec<_>>().join(", ")));
     }
     if !plan.unproved.is_empty() {
@@ -102,7 +103,7 @@ mod tests {
         assert_eq!(
             summary(&sample::clinic()),
             "5 to create, 5 to change, 1 to rename, 1 to rebuild, 2 to drop; 9 statements in 2 \
-             transactions; hazards: data-loss 1, rename-breaks-clients 1, rewrite 1; 1 unproved"
+             transactions; hazards: data-loss 1, rename-breaks-clients 1, rewrite-table 1; 1 unproved"
         );
     }
 

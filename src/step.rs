@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hazard::Hazard;
+
 /// Whether a statement may share a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,11 +19,11 @@ pub enum Block {
     Alone,
 }
 
-/// What a step may do to a production system.
+/// A hazard of one step.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub struct Hazard {
-    /// The name by which it is allowed: `data-loss`, `rewrite`.
-    pub name: String,
+pub struct StepHazard {
+    /// Which one.
+    pub name: Hazard,
     /// What happens, in a sentence.
     pub message: String,
 }
@@ -34,7 +36,7 @@ pub struct Step {
     /// Its place in a transaction.
     pub block: Block,
     /// What it may do.
-    pub hazards: Vec<Hazard>,
+    pub hazards: Vec<StepHazard>,
     /// Whether no unqualified name in it needs the author's search path.
     pub qualified: bool,
     /// The environment variables whose values stand in the place of placeholders when it is
@@ -63,8 +65,8 @@ impl Step {
 
     /// Adds a hazard.
     #[must_use]
-    pub fn hazard(mut self, name: &str, message: impl Into<String>) -> Self {
-        self.hazards.push(Hazard { name: name.to_owned(), message: message.into() });
+    pub fn hazard(mut self, name: Hazard, message: impl Into<String>) -> Self {
+        self.hazards.push(StepHazard { name, message: message.into() });
         self
     }
 
@@ -80,13 +82,13 @@ impl Step {
     /// Says that rows or values are lost.
     #[must_use]
     pub fn loses_data(self, message: impl Into<String>) -> Self {
-        self.hazard("data-loss", message)
+        self.hazard(Hazard::DataLoss, message)
     }
 
     /// Says that the old name is gone for clients, also where only the schema is another.
     #[must_use]
     pub fn renames(self) -> Self {
-        self.hazard("rename-breaks-clients", "code that uses the old name stops working")
+        self.hazard(Hazard::RenameBreaksClients, "code that uses the old name stops working")
     }
 
     /// Says where in a transaction it may stand.

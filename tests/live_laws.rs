@@ -260,7 +260,7 @@ async fn what_would_be_lost_is_refused_until_it_is_allowed_by_name() {
     for word in ["data-loss", "table:public.client", "3 rows"] {
         assert!(output.stderr.contains(word), "{word}: {}", output.stderr);
     }
-    let other = ["apply", "--yes", "--allow", "data-loss:table:public.other,undeclared-drop"];
+    let other = ["apply", "--yes", "--allow", "data-loss:enum:public.status,undeclared-drop"];
     assert_eq!(run(&other, folder.arg(), &database).code, 3);
     assert_eq!(run(&["apply", "--dry-run"], folder.arg(), &database).code, 3);
     assert_eq!(before, database.dump());

@@ -25,6 +25,7 @@ use pgplumb::compare::{CompareError, compare};
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::declare;
 use pgplumb::export::{Options, export};
+use pgplumb::hazard::Hazard;
 use pgplumb::id::Id;
 use pgplumb::introspect::introspect;
 use pgplumb::oracle::{Lazy, Named, Source as Scratch};
@@ -193,7 +194,7 @@ async fn goes(
         return Err(law("the same plan in other bytes", after(diff(&sql, &again))));
     }
     let mut before = held(&there.client).await.map_err(|error| law("rows", say(&error)))?;
-    let allowed = Allowed::parse("all");
+    let allowed = Allowed::parse("all").expect("a list");
     let mut applied =
         apply(there, &made, &allowed, &|_| None, &|| false, false, &mut |_, _, _| {}).await;
     if applied.as_ref().is_err_and(is_about_rows) {
@@ -243,8 +244,8 @@ fn lost(plan: &Plan, before: &Held, after: &Held) -> Result<(), String> {
             let of_it = path == *table
                 || path.starts_with(&format!("{table}\n"))
                 || path.ends_with(&column) && path.matches('\n').count() == 2;
-            let restarts = what == "sequence" && hazard.name == "sequence-restart";
-            (hazard.name == "data-loss" || restarts) && of_it
+            let restarts = what == "sequence" && hazard.name == Hazard::SequenceRestart;
+            (hazard.name == Hazard::DataLoss || restarts) && of_it
         });
         if !told {
             return Err(format!("{table} {column} {what}: {value}, now {now}"));

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pgplumb::hazard::Hazard;
 use pgplumb::plan::Plan;
 use pgplumb::render::{json, read_json};
 use serde_json::Value;
@@ -188,7 +189,7 @@ fn a_mutant_with_a_digest_that_fits_destroys_nothing_that_it_does_not_say() {
             Ok(read) => {
                 for step in read.steps().filter(|step| !original.contains(&step.sql)) {
                     bent += 1;
-                    let said = step.hazards.iter().any(|it| it.name == "data-loss")
+                    let said = step.hazards.iter().any(|it| it.name == Hazard::DataLoss)
                         || !step.harmless.is_empty();
                     assert!(said || !destroys(&step.sql), "{}: {}", path.display(), step.sql);
                 }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -5,6 +6,7 @@ use clap::Args;
 use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, preflight, verify};
 use pgplumb::connect::{ConnInfo, Connection, execute};
 use pgplumb::declare::Declaration;
+use pgplumb::id::Id;
 use pgplumb::oracle::Lazy;
 use pgplumb::plan::Plan;
 use pgplumb::render;
@@ -35,9 +37,9 @@ pub(crate) struct Apply {
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
-    /// Hazards that are accepted: data-loss, undeclared-drop, each with :GLOB over ids if only for
-    /// some objects; or all.
-    #[arg(long, value_name = "HAZARD[:GLOB],...")]
+    /// A hazard that is accepted: data-loss, undeclared-drop, or all; with :GLOB only for the objects whose ids
+    /// the glob matches. May be repeated, and may be a list with commas. `plumb explain HAZARD` says what it is.
+    #[arg(long, value_name = "HAZARD[:GLOB]")]
     allow: Vec<String>,
     /// Show what would be done, and check the gates, without doing it.
     #[arg(long)]
@@ -56,6 +58,8 @@ struct Work {
     connection: Connection,
     config: Config,
     environment: Environment,
+    /// The ids of both sides, where the command line names objects.
+    ids: BTreeSet<String>,
     /// What the plan was made from, if it was made here.
     wanted: Option<Wanted>,
 }
@@ -68,9 +72,14 @@ struct Wanted {
 
 impl Apply {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let Work { plan, connection, config, environment, wanted } = match &self.plan {
-            Some(path) => self.saved(path).await?,
-            None => Box::pin(self.made(colours)).await?,
+        let mut allowed = Allowed::default();
+        for list in &self.allow {
+            let list = Allowed::parse(list);
+            allowed.add(list.map_err(|error| Failure::text(format!("--allow: {error}")))?);
+        }
+        let Work { plan, connection, config, environment, ids, wanted } = match &self.plan {
+            Some(path) => self.saved(path, &allowed).await?,
+            None => Box::pin(self.made(&allowed, colours)).await?,
         };
         if plan.is_empty() {
             print(&format!("{}\n", render::summary(&plan)));
@@ -86,10 +95,10 @@ impl Apply {
         if saved && !self.dry_run && !self.yes && std::io::stdin().is_terminal() {
             print(&render::text(&plan, colours.style()));
         }
-        let mut allowed = Allowed::default();
-        for list in self.allow.iter().chain(&environment.allow) {
-            allowed.add(Allowed::parse(list));
-        }
+        allowed
+            .check(plan.ids().chain(ids.iter().map(String::as_str)))
+            .map_err(|error| Failure::text(format!("--allow: {error}")))?;
+        allowed.add(environment.allow.clone());
         if self.dry_run {
             let gates = pgplumb::apply::refused(&plan, &allowed);
             print(&format!("{}\n", render::summary(&plan)));
@@ -158,7 +167,7 @@ impl Apply {
         ))
     }
 
-    async fn saved(&self, path: &std::path::Path) -> Result<Work, Failure> {
+    async fn saved(&self, path: &std::path::Path, allowed: &Allowed) -> Result<Work, Failure> {
         let text = pgplumb::source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
@@ -175,10 +184,15 @@ impl Apply {
             info = info.with_timezone(&plan.timezone);
         }
         let connection = sides::open(&info).await?;
-        Ok(Work { plan, connection, config, environment, wanted: None })
+        // An object may be there that the plan leaves alone.
+        let ids = match allowed.check(plan.ids()) {
+            Ok(()) => BTreeSet::new(),
+            Err(_) => texts(sides::read_over(&connection, &info).await?.objects.keys()),
+        };
+        Ok(Work { plan, connection, config, environment, ids, wanted: None })
     }
 
-    async fn made(&self, colours: Colours) -> Result<Work, Failure> {
+    async fn made(&self, allowed: &Allowed, colours: Colours) -> Result<Work, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (info, environment) = sides::some_database(&self.database, &config)?;
         let reading = async {
@@ -189,6 +203,8 @@ impl Apply {
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
         warn(&declaration, colours);
+        let objects = current.objects.keys().chain(declaration.catalog.objects.keys());
+        let ids = if allowed.names_objects() { texts(objects) } else { BTreeSet::new() };
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?
             .checking(!self.checked.no_check);
         let again = declaration.clone();
@@ -207,7 +223,7 @@ impl Apply {
             print(&render::text(&plan, colours.style()));
         }
         let wanted = Some(Wanted { declaration: again, scratch, info });
-        Ok(Work { plan, connection, config, environment, wanted })
+        Ok(Work { plan, connection, config, environment, ids, wanted })
     }
 
     async fn timeouts(
@@ -238,6 +254,10 @@ impl Apply {
         }
         Ok(())
     }
+}
+
+fn texts<'a>(ids: impl Iterator<Item = &'a Id>) -> BTreeSet<String> {
+    ids.map(ToString::to_string).collect()
 }
 
 /// What a person has to decide is refused.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use pgplumb::apply::Allowed;
 use pgplumb::manage::Manage;
 use pgplumb::plan::Plan;
 use pgplumb::report::{Diagnostic, Report, suggest};
@@ -21,7 +22,7 @@ pub(crate) struct Environment {
     /// A URL without secrets.
     pub(crate) url: Option<String>,
     /// Hazards that need no word on the command line.
-    pub(crate) allow: Vec<String>,
+    pub(crate) allow: Allowed,
     /// `lock_timeout` for apply, as PostgreSQL reads it.
     pub(crate) lock_timeout: Option<String>,
     /// `statement_timeout` for apply.
@@ -84,7 +85,7 @@ impl Config {
             let keys = [
                 ("url_env", environment.url_env.is_some()),
                 ("url", environment.url.is_some()),
-                ("allow", !environment.allow.is_empty()),
+                ("allow", environment.allow != Allowed::default()),
                 ("lock_timeout", environment.lock_timeout.is_some()),
                 ("statement_timeout", environment.statement_timeout.is_some()),
             ];
@@ -217,6 +218,31 @@ fn list(table: &Table, known: &str, report: &mut Report) -> Vec<String> {
     found
 }
 
+/// Hazards and globs. A glob may match nothing: it stands there for every plan to come.
+fn allowed(node: &Node, report: &mut Report) -> Allowed {
+    let mut allowed = Allowed::default();
+    let items = node.as_array().unwrap_or(std::slice::from_ref(node));
+    for item in items {
+        let Some(text) = item.as_text() else {
+            let message = format!("a hazard cannot be {}", item.type_name());
+            report.push(Diagnostic::error("wrong-type", message).at(item.origin(), "this value"));
+            continue;
+        };
+        match Allowed::parse(&text.value) {
+            Ok(list) => allowed.add(list),
+            Err(error) => report.push(
+                Diagnostic::error(
+                    "unknown-hazard",
+                    format!("unknown hazard `{}`", error.unknown.name),
+                )
+                .at(text.at(error.at), "this hazard")
+                .help(error.unknown.help()),
+            ),
+        }
+    }
+    allowed
+}
+
 fn environment(node: &Node, report: &mut Report) -> Environment {
     const KEYS: &[&str] = &["url_env", "url", "allow", "lock_timeout", "statement_timeout"];
     let mut environment = Environment::default();
@@ -228,12 +254,12 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
         return environment;
     };
     for (key, node) in &table.entries {
-        let mut list = texts(node).unwrap_or_default();
+        let list = texts(node).unwrap_or_default();
         let first = list.first().cloned();
         match key.name.as_str() {
             "url_env" => environment.url_env = first,
             "url" => environment.url = first,
-            "allow" => environment.allow.append(&mut list),
+            "allow" => environment.allow.add(allowed(node, report)),
             "lock_timeout" => environment.lock_timeout = first,
             "statement_timeout" => environment.statement_timeout = first,
             _ => report.push(wrong(key, KEYS)),

@@ -1,5 +1,6 @@
 //! The list of passes, read from top to bottom.
 
+use crate::hazard::Hazard;
 use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -363,8 +364,8 @@ fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Chang
         let undeclared =
             step.changes.first().and_then(|at| changes.get(*at)).filter(|c| c.undeclared);
         if let Some(change) = undeclared {
-            step.hazards.push(crate::step::Hazard {
-                name: "undeclared-drop".to_owned(),
+            step.hazards.push(crate::step::StepHazard {
+                name: Hazard::UndeclaredDrop,
                 message: format!("nobody declares {}", change.object),
             });
         }

@@ -13,6 +13,7 @@ use super::swap;
 use super::{PlannedStep, Transaction, grant, put_back};
 use crate::catalog::Object;
 use crate::grants::Grants;
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::{Cx, Decision};
 use crate::sql::quote::{ident, literal};
@@ -165,7 +166,7 @@ fn remarks(old: Option<&Object>, new: &Object, address: &str) -> Vec<Step> {
             let step = Step::new(format!("SECURITY LABEL FOR {by} ON {address} IS {label}"));
             let changes = format!("what {provider} lets be done with {address} may change");
             steps.push(match old {
-                Some(_) => step.hazard("privilege-change", changes),
+                Some(_) => step.hazard(Hazard::PrivilegeChange, changes),
                 None => step,
             });
         }

@@ -18,17 +18,13 @@ use serde_json::{Map, Value};
 
 use super::{PlannedStep, Transaction};
 use crate::catalog::Catalog;
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::sql::piece;
 use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, fields, list, node, number, text};
-use crate::step::Hazard;
+use crate::step::StepHazard;
 use routine::Routine;
-
-/// The hazards that stop a plan until they are allowed.
-pub(crate) const GATES: &[&str] = &[DATA_LOSS, UNDECLARED_DROP];
-const DATA_LOSS: &str = "data-loss";
-const UNDECLARED_DROP: &str = "undeclared-drop";
 
 /// What the names of objects are compared by: two objects of one group may not have the same name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -66,7 +62,7 @@ type Name = (Group, Vec<String>);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Loss {
     /// The hazard that has to say so.
-    pub(crate) gate: &'static str,
+    pub(crate) gate: Hazard,
     /// Its path, by the names from before the plan.
     path: Vec<String>,
     /// Its path, as the statement has it.
@@ -92,8 +88,8 @@ impl Loss {
     fn message(&self) -> String {
         let key = self.key();
         match (self.gate, self.group) {
-            (DATA_LOSS, Group::Relation) => format!("what {key} holds is lost"),
-            (DATA_LOSS, _) => format!("values of {key} are lost"),
+            (Hazard::DataLoss, Group::Relation) => format!("what {key} holds is lost"),
+            (Hazard::DataLoss, _) => format!("values of {key} are lost"),
             _ => format!("{key} is dropped and not made again"),
         }
     }
@@ -133,7 +129,7 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
             if excuse::is_harmless(&loss, &loss.now, &saved, &goes, current) {
                 step.harmless.insert(loss.key());
             } else {
-                step.hazards.push(Hazard { name: loss.gate.to_owned(), message: loss.message() });
+                step.hazards.push(StepHazard { name: loss.gate, message: loss.message() });
             }
         }
     }
@@ -149,7 +145,7 @@ pub(crate) fn check(transactions: &[Transaction]) -> Result<(), Foreign> {
         return Err(foreign);
     }
     for (step, (planned, losses)) in steps(transactions).zip(losses).enumerate() {
-        let said = |gate: &str| planned.hazards.iter().any(|hazard| hazard.name == gate);
+        let said = |gate: Hazard| planned.hazards.iter().any(|hazard| hazard.name == gate);
         let unsaid =
             losses.iter().find(|loss| !said(loss.gate) && !planned.harmless.contains(&loss.key()));
         if let Some(loss) = unsaid {
@@ -168,7 +164,7 @@ pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> V
     let saved = saved.into_iter().flat_map(|(now, old)| [now, old]).collect();
     let mut found = Vec::new();
     for (planned, losses) in steps(transactions).zip(losses) {
-        let said = |gate: &str| planned.hazards.iter().any(|hazard| hazard.name == gate);
+        let said = |gate: Hazard| planned.hazards.iter().any(|hazard| hazard.name == gate);
         for loss in losses.iter().filter(|loss| !said(loss.gate)) {
             let there = |path: &[String]| current.objects.keys().any(|id| id.path == path);
             let paths = [&loss.path, &loss.now].into_iter().filter(|path| there(path));
@@ -365,7 +361,7 @@ impl History {
         if again {
             Vec::new()
         } else {
-            vec![Loss { gate: UNDECLARED_DROP, path: old, now: path, group }]
+            vec![Loss { gate: Hazard::UndeclaredDrop, path: old, now: path, group }]
         }
     }
 
@@ -381,7 +377,7 @@ impl History {
         if again {
             return Vec::new();
         }
-        vec![Loss { gate: UNDECLARED_DROP, path: old, now: path, group }]
+        vec![Loss { gate: Hazard::UndeclaredDrop, path: old, now: path, group }]
     }
 
     fn drop(&self, fields: &Map<String, Value>) -> Vec<Loss> {
@@ -400,7 +396,7 @@ impl History {
             };
             if lost {
                 let (now, path) = (path.clone(), self.before(group, &path));
-                losses.push(Loss { gate: DATA_LOSS, path, now, group });
+                losses.push(Loss { gate: Hazard::DataLoss, path, now, group });
             }
             if group == Group::Routine {
                 losses.extend(self.undeclared_routine(object, path));
@@ -435,7 +431,7 @@ impl History {
             };
             let path = |of: &[String]| of.iter().cloned().chain([column.to_owned()]).collect();
             let (path, now) = (path(&old), path(&relation));
-            lost.then_some(Loss { gate: DATA_LOSS, path, now, group })
+            lost.then_some(Loss { gate: Hazard::DataLoss, path, now, group })
         });
         lost.collect()
     }

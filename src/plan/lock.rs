@@ -17,11 +17,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Lock, Transaction};
 use crate::catalog::Catalog;
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::sql::quote::ident;
 use crate::sql::scan;
 use crate::sql::tree::{self, Class};
-use crate::step::Hazard;
+use crate::step::StepHazard;
 use there::{At, There};
 
 /// A mode of table locks, weakest first (`pg_locks.mode`).
@@ -76,7 +77,7 @@ struct Taken {
     named: BTreeSet<At>,
     /// Those that it reaches because a named one is their parent.
     below: BTreeSet<At>,
-    hazards: Vec<Hazard>,
+    hazards: Vec<StepHazard>,
 }
 
 impl Taken {
@@ -100,8 +101,8 @@ impl Taken {
         }
     }
 
-    fn hazard(&mut self, name: &str, message: String) {
-        self.hazards.push(Hazard { name: name.to_owned(), message });
+    fn hazard(&mut self, name: Hazard, message: String) {
+        self.hazards.push(StepHazard { name, message });
     }
 
     /// The hazards that follow from the locks alone.
@@ -122,7 +123,7 @@ impl Taken {
             let mut others = others;
             others.sort();
             let message = format!("it also locks {}, which it does not name", others.join(", "));
-            self.hazard("locks-other-table", message);
+            self.hazard(Hazard::LocksOtherTable, message);
         }
         if below > 0 {
             let tables = if below == 1 {
@@ -131,7 +132,7 @@ impl Taken {
                 format!("{below} partitions or children")
             };
             let message = format!("it locks {tables} too, one after the other");
-            self.hazard("locks-partition-tree", message);
+            self.hazard(Hazard::LocksPartitionTree, message);
         }
     }
 }
@@ -314,7 +315,7 @@ impl Grants<'_> {
             .any(|verb| sql.strip_prefix(verb).is_some_and(|rest| rest.starts_with(" EXTENSION ")))
         {
             let message = "what the extension's script does is not looked into";
-            taken.hazard("extension-change", message.to_owned());
+            taken.hazard(Hazard::ExtensionChange, message.to_owned());
             return true;
         }
         let (of, done) = if sql.starts_with("ALTER DEFAULT PRIVILEGES ") {
@@ -332,7 +333,7 @@ impl Grants<'_> {
         } else {
             return false;
         };
-        taken.hazard("privilege-change", format!("who may use {of} changes"));
+        taken.hazard(Hazard::PrivilegeChange, format!("who may use {of} changes"));
         done
     }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use crate::hazard::Hazard;
 use crate::plan::{FORMAT, Plan, gate};
 use crate::shown;
 
@@ -23,6 +24,17 @@ pub enum ReadError {
     /// The file is not as plumb wrote it.
     #[error("the plan was changed after plumb had saved it: its digest does not fit; plan again")]
     Digest,
+    /// Another version of plumb wrote it, with a hazard that this one lacks.
+    #[error(
+        "the plan was made by another plumb: its statement {step} has the hazard `{name}`, which this plumb does not \
+         know; make the plan again with this plumb, or apply it with the one that made it"
+    )]
+    Hazard {
+        /// The number of the statement, from 1.
+        step: usize,
+        /// The name of the hazard.
+        name: String,
+    },
     /// A statement names a change that is not in the plan.
     #[error(
         "statement {step} of the plan is for change {change}, and there are only {changes}: the \
@@ -50,7 +62,7 @@ impl ReadError {
     /// Whether it is a plan, and was edited.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Json(_) | Self::Format(_))
+        !matches!(self, Self::Json(_) | Self::Format(_) | Self::Hazard { .. })
     }
 }
 
@@ -103,6 +115,7 @@ pub fn read_json(text: &str) -> Result<Plan, ReadError> {
     if said != Some(Value::String(digest(&fields))) {
         return Err(ReadError::Digest);
     }
+    known_hazards(&fields)?;
     let plan: Plan = serde_json::from_value(Value::Object(fields))?;
     let changes = plan.changes.len();
     for (at, step) in plan.steps().enumerate() {
@@ -113,6 +126,21 @@ pub fn read_json(text: &str) -> Result<Plan, ReadError> {
     gate::check(&plan.transactions)
         .map_err(|foreign| ReadError::Statement { step: foreign.step + 1, why: foreign.why })?;
     Ok(plan)
+}
+
+/// Checks that every hazard is one of ours; whether the rest is a plan, its types say.
+fn known_hazards(fields: &Map<String, Value>) -> Result<(), ReadError> {
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let steps = list(fields.get("transactions")).into_iter().flat_map(|it| list(it.get("steps")));
+    for (at, step) in steps.enumerate() {
+        for hazard in list(step.get("hazards")) {
+            let name = hazard.get("name").and_then(Value::as_str);
+            if let Some(name) = name.filter(|name| Hazard::named(name).is_none()) {
+                return Err(ReadError::Hazard { step: at + 1, name: name.to_owned() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Pretty JSON with a line end, fit to be printed.
@@ -172,6 +200,23 @@ mod tests {
             let error = read_json(text).unwrap_err().to_string();
             assert!(error.starts_with("not a plan saved by plumb"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_hazard_of_another_version_is_named() {
+        let mut fields: Map<String, Value> =
+            serde_json::from_str(&json(&sample::clinic())).unwrap();
+        fields.shift_remove(DIGEST);
+        let text = Value::Object(fields).to_string().replace("rewrite-table", "rewrite");
+        let mut fields: Map<String, Value> = serde_json::from_str(&text).unwrap();
+        fields.insert(DIGEST.to_owned(), Value::String(digest(&fields)));
+        let error = read_json(&Value::Object(fields).to_string()).unwrap_err();
+        assert!(!error.is_refusal());
+        assert_eq!(
+            error.to_string(),
+            "the plan was made by another plumb: its statement 5 has the hazard `rewrite`, which this plumb does not \
+             know; make the plan again with this plumb, or apply it with the one that made it"
+        );
     }
 
     #[test]

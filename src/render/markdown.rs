@@ -169,7 +169,7 @@ fn hazards(plan: &Plan) -> String {
         let object = step.changes.first().and_then(|at| plan.changes.get(*at));
         let object = object.map_or_else(String::new, |it| code(&label::object(&it.object)));
         for hazard in &step.hazards {
-            let (name, message) = (prose(&hazard.name), prose(&hazard.message));
+            let (name, message) = (prose(hazard.name.name()), prose(&hazard.message));
             out.push_str(&format!("- **{name}** {object}: {message} (statement {})\n", at + 1));
         }
     }
@@ -354,6 +354,7 @@ impl<'a> Rest<'a> {
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::hazard::Hazard;
     use crate::plan::{Lock, Proof, StepEvidence};
 
     #[test]
@@ -396,8 +397,8 @@ mod tests {
             sample::change(Action::Alter, "column:public.kept.a"),
         ];
         let mut drop = sample::step("DROP TABLE public.gone", &[0]);
-        drop.hazards = vec![crate::step::Hazard {
-            name: "data-loss".to_owned(),
+        drop.hazards = vec![crate::step::StepHazard {
+            name: Hazard::DataLoss,
             message: "its rows are lost".to_owned(),
         }];
         let mut steps =
@@ -445,8 +446,8 @@ mod tests {
         ];
         plan.changes = vec![change];
         let mut step = sample::step("SELECT '```\n# x'", &[0]);
-        step.hazards = vec![crate::step::Hazard {
-            name: "rewrite".to_owned(),
+        step.hazards = vec![crate::step::StepHazard {
+            name: Hazard::RewriteTable,
             message: "public.<i> is rewritten".to_owned(),
         }];
         plan.transactions = vec![sample::transaction(vec![step])];
@@ -454,11 +455,11 @@ mod tests {
             markdown(&plan),
             r"### plan for `<b>*x*` (PostgreSQL 15.18)
 
-**1 to change; 1 statement in 1 transaction; hazards: rewrite 1**
+**1 to change; 1 statement in 1 transaction; hazards: rewrite-table 1**
 
 #### Hazards
 
-- **rewrite** ``view public.`</pre>|@all``: `public.<i>` is rewritten (statement 1)
+- **rewrite-table** ``view public.`</pre>|@all``: `public.<i>` is rewritten (statement 1)
 
 #### Changes
 
@@ -478,7 +479,7 @@ transaction 1 of 1
 
 ````sql
 -- 1. alter view public.`</pre>|@all
--- !! rewrite: public.<i> is rewritten
+-- !! rewrite-table: public.<i> is rewritten
 SELECT '```
 # x';
 ````

@@ -2,10 +2,11 @@
 
 use crate::catalog::Unmodelled;
 use crate::drift::Drift;
+use crate::hazard::Hazard;
 use crate::plan::{
     Action, At, Change, FORMAT, Field, Lock, Plan, PlannedStep, Proof, Transaction, Undeclared,
 };
-use crate::step::Hazard;
+use crate::step::StepHazard;
 
 /// A plan for a database that is as it should be.
 pub(super) fn empty() -> Plan {
@@ -61,8 +62,8 @@ fn locked(mut step: PlannedStep, relation: &str, mode: &str) -> PlannedStep {
     step
 }
 
-fn hazard(mut step: PlannedStep, name: &str, message: &str) -> PlannedStep {
-    step.hazards.push(Hazard { name: name.to_owned(), message: message.to_owned() });
+fn hazard(mut step: PlannedStep, name: Hazard, message: &str) -> PlannedStep {
+    step.hazards.push(StepHazard { name, message: message.to_owned() });
     step
 }
 
@@ -145,7 +146,7 @@ pub(super) fn clinic() -> Plan {
                 "public.invoice",
                 "ShareRowExclusiveLock",
             ),
-            "rewrite",
+            Hazard::RewriteTable,
             "every row of public.client is written again while nobody can read it, and its indexes are \
              built anew",
         ),
@@ -155,7 +156,7 @@ pub(super) fn clinic() -> Plan {
                 "public.client",
                 exclusive,
             ),
-            "rename-breaks-clients",
+            Hazard::RenameBreaksClients,
             "code that uses the old name stops working",
         ),
         hazard(
@@ -164,7 +165,7 @@ pub(super) fn clinic() -> Plan {
                 "public.client",
                 exclusive,
             ),
-            "data-loss",
+            Hazard::DataLoss,
             "the values of public.client.fax are lost",
         ),
         locked(path(step(view, &[19])), "public.client", "AccessShareLock"),

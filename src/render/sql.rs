@@ -88,9 +88,10 @@ fn object(plan: &Plan, step: &PlannedStep) -> String {
 /// The comments above a statement; nothing in them can end the line.
 fn remarks(plan: &Plan, step: &PlannedStep) -> String {
     let reasons = label::reasons(plan, step).into_iter();
-    let hazards = step.hazards.iter().map(|hazard| {
-        format!("hazard {}: {}", ink::line(&hazard.name), ink::line(&hazard.message))
-    });
+    let hazards = step
+        .hazards
+        .iter()
+        .map(|hazard| format!("hazard {}: {}", hazard.name, ink::line(&hazard.message)));
     reasons.chain(hazards).map(|text| format!("-- {text}\n")).collect()
 }
 
@@ -105,8 +106,9 @@ fn terminated(sql: &str) -> String {
 mod tests {
     use super::super::sample::{self, step, transaction};
     use super::*;
+    use crate::hazard::Hazard;
     use crate::plan::{Action, Transaction};
-    use crate::step::Hazard;
+    use crate::step::StepHazard;
 
     fn on(path: &[&str], step: PlannedStep) -> PlannedStep {
         let search_path = Some(path.iter().map(|name| (*name).to_owned()).collect());
@@ -127,7 +129,7 @@ mod tests {
         plan.changes = vec![sample::change(Action::Alter, "column:public.t.a"), view];
         let mut index = step("CREATE INDEX CONCURRENTLY i ON public.t (a)", &[0]);
         let message = "left invalid if it fails".to_owned();
-        index.hazards.push(Hazard { name: "invalid-index".to_owned(), message });
+        index.hazards.push(StepHazard { name: Hazard::InvalidIndex, message });
         plan.transactions = vec![
             transaction(vec![
                 step("DROP VIEW public.v", &[1]),

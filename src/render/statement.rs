@@ -76,7 +76,7 @@ fn remarks(
         remark("   ", Ink::Dim, &line);
     }
     for hazard in &step.hazards {
-        let text = format!("{}: {}", ink::line(&hazard.name), ink::line(&hazard.message));
+        let text = format!("{}: {}", hazard.name, ink::line(&hazard.message));
         remark("!! ", Ink::Alarm, &text);
     }
     let evidence = plan.evidence.as_ref();

@@ -219,7 +219,7 @@ mod tests {
             r"  -- 5. alter column public.client.number (clinical/client.toml:9)
   --    lock ACCESS EXCLUSIVE on public.client (blocks reads and writes)
   --    lock SHARE ROW EXCLUSIVE on public.invoice (blocks writes)
-  -- !! rewrite: every row of public.client is written again while nobody can read it, and its
+  -- !! rewrite-table: every row of public.client is written again while nobody can read it, and its
   --    indexes are built anew
   ALTER TABLE public.client ALTER COLUMN number TYPE bigint;
 

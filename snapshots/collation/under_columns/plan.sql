@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to change, 6 to rebuild; 22 statements in 1 transaction; hazards: locks-other-table 1, non-concurrent-index 2, rewrite 2, scan-blocks-writes 1, scan-exclusive 1
+-- 5 to change, 6 to rebuild; 22 statements in 1 transaction; hazards: locks-other-table 1, non-concurrent-index 2, rewrite-table 2, scan-blocks-writes 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -68,14 +68,14 @@ CREATE TYPE public.card AS (title text COLLATE public.names);
 ALTER TABLE public.person ALTER COLUMN name TYPE character varying(20) COLLATE public.names;
 
 -- alter column public.person.nick, because collation public.names changes (new.toml:9)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.person ALTER COLUMN nick TYPE nick USING nick::text::nick;
 
 -- rebuild domain public.nick, because collation public.names changes (new.toml:5)
 DROP DOMAIN public.nick_former;
 
 -- alter column public.person.card, because collation public.names changes (new.toml:9)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.person ALTER COLUMN card TYPE card USING card::text::card;
 
 -- rebuild type public.card, because collation public.names changes (new.toml:7)

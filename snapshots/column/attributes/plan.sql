@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to create, 5 to change, 1 to drop; 14 statements in 1 transaction; hazards: data-loss 1, privilege-change 1, rewrite 1, scan-exclusive 1, undeclared-drop 1
+-- 5 to create, 5 to change, 1 to drop; 14 statements in 1 transaction; hazards: data-loss 1, privilege-change 1, rewrite-table 1, scan-exclusive 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -51,7 +51,7 @@ ALTER TABLE public.client ALTER COLUMN number SET STATISTICS 500;
 ALTER TABLE public.client ALTER COLUMN photo SET STORAGE EXTERNAL;
 
 -- create column public.client.fullName (new.toml:7)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ADD COLUMN "fullName" text GENERATED ALWAYS AS (upper(name)) STORED;
 
 -- create column public.client.added with default (new.toml:8)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change, 1 to rebuild; 4 statements in 1 transaction; hazards: rewrite 2
+-- 2 to change, 1 to rebuild; 4 statements in 1 transaction; hazards: rewrite-table 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -33,11 +33,11 @@ ALTER TABLE public.reading ALTER COLUMN value DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- alter column public.reading.value (new.toml:3)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.reading ALTER COLUMN value TYPE integer USING nullif(value, 'none')::integer;
 
 -- alter column public.reading.day (new.toml:4)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.reading ALTER COLUMN day TYPE date USING day::date;
 
 -- rebuild default of public.reading.value, because column public.reading.value changes (new.toml:3)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change; 3 statements in 1 transaction; hazards: rewrite 1
+-- 2 to change; 3 statements in 1 transaction; hazards: rewrite-table 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -33,7 +33,7 @@ ALTER TABLE public.line DROP COLUMN total;
 
 SET LOCAL search_path = public;
 -- replace column public.line.total (new.toml:4)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.line ADD COLUMN total numeric GENERATED ALWAYS AS (price * count * 2) STORED;
 
 -- alter column public.line.tax (new.toml:5)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to create, 1 to change; 5 statements in 1 transaction; hazards: backfill 1, scan-exclusive 2
+-- 1 to create, 1 to change; 5 statements in 1 transaction; hazards: backfill-needed 1, scan-exclusive 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -39,7 +39,7 @@ ALTER TABLE public.person ALTER COLUMN name SET NOT NULL;
 ALTER TABLE public.person ADD COLUMN email text;
 
 -- create column public.person.email (new.toml:4)
--- hazard backfill: every row of the table is updated
+-- hazard backfill-needed: every row of the table is updated
 UPDATE public.person SET email = 'p' || id || '@example.org';
 
 -- create column public.person.email (new.toml:4)

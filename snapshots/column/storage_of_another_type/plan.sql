@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 4 to change; 16 statements in 1 transaction; hazards: may-fail 1, rewrite 2
+-- 4 to change; 16 statements in 1 transaction; hazards: may-fail 1, rewrite-table 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -54,7 +54,7 @@ SET LOCAL search_path = public;
 CREATE TYPE public.span AS RANGE (subtype = bigint);
 
 -- alter column public.visit.seen (new.toml:9)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.visit ALTER COLUMN seen TYPE flag USING seen::flag;
 
 -- alter column public.visit.note (new.toml:9)
@@ -68,7 +68,7 @@ ALTER TABLE public.visit ALTER COLUMN note SET COMPRESSION pglz;
 
 -- alter column public.visit.days, because range public.span changes (new.toml:9)
 -- hazard may-fail: it fails if a bound is no bigint as it is printed as integer
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.visit ALTER COLUMN days TYPE span USING days::text::span;
 
 -- alter column public.visit.days, because range public.span changes (new.toml:9)

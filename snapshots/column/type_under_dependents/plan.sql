@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to change, 4 to rebuild; 12 statements in 1 transaction; hazards: privilege-change 1, rewrite 1, rls-change 2
+-- 1 to change, 4 to rebuild; 12 statements in 1 transaction; hazards: privilege-change 1, rewrite-table 1, rls-change 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -43,7 +43,7 @@ ALTER TABLE public.bill ALTER COLUMN amount DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- alter column public.bill.amount (new.toml:7)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.bill ALTER COLUMN amount TYPE bigint;
 
 -- rebuild default of public.bill.amount, because column public.bill.amount changes (new.toml:7)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change, 2 to rebuild; 6 statements in 1 transaction; hazards: locks-other-table 1, locks-partition-tree 3, rewrite 2, scan-blocks-writes 1
+-- 2 to change, 2 to rebuild; 6 statements in 1 transaction; hazards: locks-other-table 1, locks-partition-tree 3, rewrite-table 2, scan-blocks-writes 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -38,11 +38,11 @@ ALTER TABLE public.visit DROP CONSTRAINT visit_account_id_fkey;
 
 SET LOCAL search_path = public;
 -- alter column public.account.id (new.toml:3)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.account ALTER COLUMN id TYPE uuid USING id::uuid;
 
 -- alter column public.visit.account_id (new.toml:7)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.visit ALTER COLUMN account_id TYPE uuid USING account_id::uuid;
 

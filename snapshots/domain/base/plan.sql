@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to create, 6 to change, 3 to rebuild; 25 statements in 1 transaction; hazards: privilege-change 2, rewrite 4
+-- 1 to create, 6 to change, 3 to rebuild; 25 statements in 1 transaction; hazards: privilege-change 2, rewrite-table 4
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -70,15 +70,15 @@ CREATE DOMAIN public.tag AS text NOT NULL CONSTRAINT short CHECK (length(value) 
 CREATE TYPE public.pack AS (tags tag[]);
 
 -- alter column public.client.code, because domain public.code changes (new.toml:12)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ALTER COLUMN code TYPE code USING code::bigint::code;
 
 -- alter column public.client.codes, because domain public.code changes (new.toml:12)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ALTER COLUMN codes TYPE code[] USING codes::bigint[]::code[];
 
 -- alter column public.client.small, because domain public.code changes (new.toml:12)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ALTER COLUMN small TYPE small USING small::bigint::small;
 
 -- rebuild domain public.small, because domain public.code changes (new.toml:7)
@@ -88,7 +88,7 @@ DROP DOMAIN public.small_former;
 DROP DOMAIN public.code_former;
 
 -- alter column public.client.packed, because domain public.tag changes (new.toml:12)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ALTER COLUMN packed TYPE pack USING packed::text::pack;
 
 -- rebuild type public.pack, because domain public.tag changes (new.toml:10)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to change, 1 to rebuild; 9 statements in 1 transaction; hazards: rewrite 2
+-- 3 to change, 1 to rebuild; 9 statements in 1 transaction; hazards: rewrite-table 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -48,11 +48,11 @@ CREATE FUNCTION public.next_code() RETURNS bigint LANGUAGE sql AS $$ select 1::b
 CREATE DOMAIN public.code AS integer DEFAULT next_code() CONSTRAINT code_check CHECK (value >= next_code());
 
 -- alter column public.client.code, because function public.next_code() changes (new.toml:7)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ALTER COLUMN code TYPE code USING code::integer::code;
 
 -- alter column public.client.codes, because function public.next_code() changes (new.toml:7)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ALTER COLUMN codes TYPE code[] USING codes::integer[]::code[];
 
 -- rebuild domain public.code, because function public.next_code() changes (new.toml:5)

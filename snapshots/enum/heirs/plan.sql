@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-partition-tree 1, may-fail 1, rewrite 1
+-- 3 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-partition-tree 1, may-fail 1, rewrite-table 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -60,7 +60,7 @@ CREATE TYPE public.mood AS ENUM ('glad', 'ok');
 
 SET LOCAL search_path = public;
 -- alter column public.person.mood, because enum public.mood changes (new.toml:7)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.person ALTER COLUMN mood TYPE mood USING mood::text::mood;
 

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to change, 3 to rebuild; 15 statements in 1 transaction; hazards: may-fail 1, non-concurrent-index 2, privilege-change 2, rewrite 2
+-- 3 to change, 3 to rebuild; 15 statements in 1 transaction; hazards: may-fail 1, non-concurrent-index 2, privilege-change 2, rewrite-table 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -65,11 +65,11 @@ CREATE TYPE public.status AS ENUM ('done', 'open');
 
 SET LOCAL search_path = public;
 -- alter column public.task.status, because enum public.status changes (new.toml:6)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.task ALTER COLUMN status TYPE status USING status::text::status;
 
 -- alter column public.task.seen, because enum public.status changes (new.toml:6)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.task ALTER COLUMN seen TYPE status[] USING seen::text[]::status[];
 
 -- replace enum public.status (new.toml:1)

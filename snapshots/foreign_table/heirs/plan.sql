@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 4 to create, 4 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, rewrite 1, scan-exclusive 1, undeclared-drop 2
+-- 4 to create, 4 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, rewrite-table 1, scan-exclusive 1, undeclared-drop 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -56,7 +56,7 @@ ALTER FOREIGN TABLE public.audit_old OPTIONS (ADD format 'o');
 ALTER TABLE public.audit_old ALTER COLUMN note SET NOT NULL;
 
 -- alter column public.base.a (new.toml:20)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.base ALTER COLUMN a TYPE bigint;
 

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change; 6 statements in 1 transaction; hazards: rewrite 1
+-- 2 to change; 6 statements in 1 transaction; hazards: rewrite-table 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -33,7 +33,7 @@ DROP MATERIALIZED VIEW public.census;
 
 SET LOCAL search_path = public;
 -- alter column public.stay.facility (new.toml:2)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.stay ALTER COLUMN facility TYPE bigint;
 
 -- replace materialized view public.census (new.toml:4)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to change, 2 to drop; 6 statements in 1 transaction; hazards: data-loss 1, rewrite 1, undeclared-drop 1
+-- 3 to change, 2 to drop; 6 statements in 1 transaction; hazards: data-loss 1, rewrite-table 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -38,7 +38,7 @@ DROP SEQUENCE public.visit_id_seq;
 
 SET LOCAL search_path = public;
 -- alter column public.visit.id (new.toml:2)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.visit ALTER COLUMN id TYPE bigint;
 
 -- alter column public.visit.number (new.toml:3)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to change, 1 to rebuild; 5 statements in 1 transaction; hazards: rewrite 1
+-- 1 to change, 1 to rebuild; 5 statements in 1 transaction; hazards: rewrite-table 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -33,7 +33,7 @@ DROP STATISTICS public.client_both;
 
 SET LOCAL search_path = public;
 -- alter column public.client.id (new.toml:3)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.client ALTER COLUMN id TYPE bigint;
 
 -- rebuild statistics public.client_both, because column public.client.id changes (new.toml:5)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change, 1 to rebuild, 1 to drop; 17 statements in 1 transaction; hazards: data-loss 2, rewrite 1, scan-exclusive 5, undeclared-drop 1
+-- 2 to change, 1 to rebuild, 1 to drop; 17 statements in 1 transaction; hazards: data-loss 2, rewrite-table 1, scan-exclusive 5, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -40,7 +40,7 @@ SET LOCAL search_path = public;
 ALTER TABLE public.visit_1 ALTER COLUMN note SET DEFAULT '';
 
 -- alter table public.visit_1 (new.toml:6)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard data-loss: numbers that do not fit are rounded or refused
 ALTER TABLE public.visit_1 ALTER COLUMN ward TYPE integer;
 

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to create, 3 to change, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, locks-partition-tree 5, partition-created-in-place 1, rewrite 1, scan-exclusive 3, undeclared-drop 1
+-- 3 to create, 3 to change, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, locks-partition-tree 5, partition-created-in-place 1, rewrite-table 1, scan-exclusive 3, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -41,7 +41,7 @@ ALTER TABLE public.bed ALTER COLUMN ward SET NOT NULL;
 
 SET LOCAL search_path = public;
 -- alter column public.bed.bed (new.toml:4)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.bed ALTER COLUMN bed TYPE bigint;
 

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 6 to create, 2 to change; 14 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, rewrite 3, scan-exclusive 1
+-- 6 to create, 2 to change; 14 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, rewrite-table 3, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -37,7 +37,7 @@ ALTER TABLE public.visit_a ALTER COLUMN ward DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- create column public.visit_a.ward (new.toml:8)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard data-loss: texts that are too long are cut or refused
 ALTER TABLE public.visit_a ALTER COLUMN ward TYPE character varying(9);
 
@@ -48,7 +48,7 @@ ALTER TABLE public.visit_a ALTER COLUMN ward DROP NOT NULL;
 ALTER TABLE public.visit_a ALTER COLUMN day DROP DEFAULT;
 
 -- create column public.visit_a.day (new.toml:8)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.visit_a ALTER COLUMN day TYPE timestamp without time zone;
 
 -- create column public.visit_a.note with default (new.toml:8)
@@ -67,7 +67,7 @@ ALTER TABLE public.visit_a ALTER COLUMN mark SET STORAGE EXTENDED;
 ALTER TABLE public.visit_a ALTER COLUMN twice DROP EXPRESSION;
 
 -- alter column public.visit_a.number (new.toml:8)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.visit_a ALTER COLUMN number TYPE bigint;
 
 -- alter column public.visit_a.number (new.toml:8)

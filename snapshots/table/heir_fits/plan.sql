@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change; 3 statements in 1 transaction; hazards: rewrite 1, scan-exclusive 1
+-- 2 to change; 3 statements in 1 transaction; hazards: rewrite-table 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = public;
 -- alter table public.child (new.toml:6)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.child ALTER COLUMN id TYPE integer;
 
 -- alter table public.child (new.toml:6)

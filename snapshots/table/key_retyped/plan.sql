@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 9 to rebuild; 21 statements in 1 transaction; hazards: detach-blocking 3, locks-other-table 3, may-fail 1, rewrite 1
+-- 9 to rebuild; 21 statements in 1 transaction; hazards: detach-blocking 3, locks-other-table 3, may-fail 1, rewrite-table 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -32,7 +32,7 @@ SET LOCAL search_path = pg_catalog;
 LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 
 -- rebuild table public.visit, because column public.visit.day changes (new.toml:2)
--- hazard rewrite: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
 CREATE TABLE public.visit_former AS TABLE public.visit;
 
 -- rebuild table public.visit, because column public.visit.day changes (new.toml:2)

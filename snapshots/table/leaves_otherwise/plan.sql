@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to create, 1 to change, 1 to drop; 12 statements in 1 transaction; hazards: data-loss 3, rewrite 3, scan-exclusive 1, undeclared-drop 1
+-- 5 to create, 1 to change, 1 to drop; 12 statements in 1 transaction; hazards: data-loss 3, rewrite-table 3, scan-exclusive 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -41,7 +41,7 @@ ALTER TABLE public.box ALTER COLUMN goes DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- create column public.box.goes (new.toml:10)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard data-loss: texts that are too long are cut or refused
 ALTER TABLE public.box ALTER COLUMN goes TYPE character varying(9);
 
@@ -52,7 +52,7 @@ ALTER TABLE public.box ALTER COLUMN goes DROP NOT NULL;
 ALTER TABLE public.letter ALTER COLUMN sender DROP DEFAULT;
 
 -- create column public.letter.sender (new.toml:6)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard data-loss: texts that are too long are cut or refused
 ALTER TABLE public.letter ALTER COLUMN sender TYPE character varying(9);
 
@@ -60,7 +60,7 @@ ALTER TABLE public.letter ALTER COLUMN sender TYPE character varying(9);
 ALTER TABLE public.letter ALTER COLUMN sender DROP NOT NULL;
 
 -- create column public.letter.day (new.toml:6)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.letter ALTER COLUMN day TYPE timestamp without time zone;
 
 -- create column public.letter.note (new.toml:6)

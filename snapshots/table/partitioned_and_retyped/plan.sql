@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to create, 2 to change, 8 to rebuild, 5 to drop; 17 statements in 1 transaction; hazards: data-loss 4, may-fail 3, rewrite 1, undeclared-drop 3
+-- 1 to create, 2 to change, 8 to rebuild, 5 to drop; 17 statements in 1 transaction; hazards: data-loss 4, may-fail 3, rewrite-table 1, undeclared-drop 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -52,7 +52,7 @@ $$;
 LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 
 -- replace table public.visit (new.toml:8)
--- hazard rewrite: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
 CREATE TABLE public.visit_former AS
 SELECT id, kind::text COLLATE pg_catalog."default" AS kind, code, mark::text COLLATE pg_catalog."default" AS mark, all_kinds::text COLLATE pg_catalog."default" AS all_kinds, step::text COLLATE pg_catalog."default" AS step, note, gone::text COLLATE pg_catalog."default" AS gone, number, colour::text COLLATE pg_catalog."default" AS colour, rest::text COLLATE pg_catalog."default" AS rest
 FROM public.visit;

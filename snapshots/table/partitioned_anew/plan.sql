@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to create, 1 to change, 3 to rebuild, 3 to drop; 25 statements in 1 transaction; hazards: locks-other-table 1, may-fail 1, privilege-change 1, rewrite 1, undeclared-drop 1
+-- 5 to create, 1 to change, 3 to rebuild, 3 to drop; 25 statements in 1 transaction; hazards: locks-other-table 1, may-fail 1, privilege-change 1, rewrite-table 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -32,7 +32,7 @@ SET LOCAL search_path = pg_catalog;
 LOCK TABLE public.event IN ACCESS EXCLUSIVE MODE;
 
 -- replace table public.event (new.toml:6)
--- hazard rewrite: all rows are copied to public.event_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.event_former, and from there to the table that is made again, while nobody reads or writes
 CREATE TABLE public.event_former AS TABLE public.event;
 
 -- replace table public.event (new.toml:6)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to change, 2 to rebuild, 1 to drop; 21 statements in 1 transaction; hazards: detach-blocking 3, locks-other-table 3, may-fail 1, rewrite 1, rls-change 1, undeclared-drop 1
+-- 3 to change, 2 to rebuild, 1 to drop; 21 statements in 1 transaction; hazards: detach-blocking 3, locks-other-table 3, may-fail 1, rewrite-table 1, rls-change 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -36,7 +36,7 @@ LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE public.visit NO FORCE ROW LEVEL SECURITY;
 
 -- replace table public.visit (new.toml:2)
--- hazard rewrite: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
 CREATE TABLE public.visit_former AS TABLE public.visit;
 
 -- rebuild table public.visit_1, because table public.visit changes (new.toml:11)

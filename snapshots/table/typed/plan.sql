@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to create, 2 to change, 1 to rebuild, 1 to drop; 9 statements in 1 transaction; hazards: rewrite 1
+-- 3 to create, 2 to change, 1 to rebuild, 1 to drop; 9 statements in 1 transaction; hazards: rewrite-table 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -45,7 +45,7 @@ ALTER TYPE public.person ALTER ATTRIBUTE id TYPE bigint;
 ALTER TYPE public.person ADD ATTRIBUTE born date;
 
 -- alter column public.staff.id (new.toml:7)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.staff ALTER COLUMN id TYPE bigint;
 
 -- create column public.staff.born (new.toml:7)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-other-table 2, rewrite 5, scan-blocks-writes 2, unlogged 5
+-- 5 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-other-table 2, rewrite-table 5, scan-blocks-writes 2, unlogged 5
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -37,27 +37,27 @@ ALTER TABLE public.egg DROP CONSTRAINT egg_hen_fkey;
 ALTER TABLE public.hen DROP CONSTRAINT hen_from_egg;
 
 -- alter table public.egg (new.toml:19)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.egg SET UNLOGGED;
 
 -- alter table public.hen (new.toml:12)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.hen SET UNLOGGED;
 
 -- alter table public.house (new.toml:9)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.house SET UNLOGGED;
 
 -- alter table public.city (new.toml:6)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.city SET UNLOGGED;
 
 -- alter table public.country (new.toml:2)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.country SET UNLOGGED;
 

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 4 to create, 3 to change, 1 to rebuild, 2 to drop; 21 statements in 1 transaction; hazards: privilege-change 1, rewrite 1, stale-text-search 3, undeclared-drop 2
+-- 4 to create, 3 to change, 1 to rebuild, 2 to drop; 21 statements in 1 transaction; hazards: privilege-change 1, rewrite-table 1, stale-text-search 3, undeclared-drop 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -72,7 +72,7 @@ CREATE TEXT SEARCH CONFIGURATION public.german (parser = "default");
 ALTER TEXT SEARCH CONFIGURATION public.german ADD MAPPING FOR word WITH public.german;
 
 -- create column public.note.found (new.toml:23)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.note ADD COLUMN found tsvector GENERATED ALWAYS AS (to_tsvector('german', body)) STORED;
 
 -- alter text search configuration public.notes (new.toml:13)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to change; 1 statement in 1 transaction; hazards: rewrite 1
+-- 1 to change; 1 statement in 1 transaction; hazards: rewrite-table 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter table public.sale (new.toml:4)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.sale SET ACCESS METHOD DEFAULT;
 
 COMMIT;

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change, 1 to rebuild; 4 statements in 1 transaction; hazards: locks-other-table 1, rewrite 2, scan-blocks-writes 1
+-- 2 to change, 1 to rebuild; 4 statements in 1 transaction; hazards: locks-other-table 1, rewrite-table 2, scan-blocks-writes 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -34,11 +34,11 @@ ALTER TABLE public.rent DROP CONSTRAINT rent_flat;
 
 SET LOCAL search_path = public;
 -- alter column public.flat.id (new.toml:5)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.flat ALTER COLUMN id TYPE bigint;
 
 -- alter column public.rent.id (new.toml:8)
--- hazard rewrite: the whole table is written anew under a lock
+-- hazard rewrite-table: the whole table is written anew under a lock
 ALTER TABLE public.rent ALTER COLUMN id TYPE bigint;
 
 -- rebuild constraint public.rent.rent_flat, because column public.rent.id changes (new.toml:9)

@@ -14,6 +14,7 @@ mod not_null;
 mod put_back;
 pub(in crate::kind) mod query;
 
+use crate::hazard::Hazard;
 use crate::kind::Attrs;
 use crate::kind::Member;
 use std::collections::BTreeSet;
@@ -320,7 +321,7 @@ impl Describe for Column {
             steps.push(
                 Step::new(format!("UPDATE {name} SET {column} = {backfill}"))
                     .authored()
-                    .hazard("backfill", "every row of the table is updated"),
+                    .hazard(Hazard::BackfillNeeded, "every row of the table is updated"),
             );
             let alter = alter_column(id);
             let sets = inner.iter().map(|clause| format!("{alter} SET {clause}"));
@@ -336,12 +337,13 @@ impl Describe for Column {
                 && !crate::kind::foreign::foreign_table::holds(id, cx);
             if empty && self.identity.is_none() && self.generated.is_none() {
                 step = step.hazard(
-                    "not-null",
+                    Hazard::NotNullWithoutDefault,
                     "fails if the table has rows: give the column a default or a `backfill`",
                 );
             }
             if self.identity.is_some() || (self.generated.is_some() && self.stored) {
-                step = step.hazard("rewrite", "the whole table is written anew under a lock");
+                step = step
+                    .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
             }
             steps.push(step);
         }

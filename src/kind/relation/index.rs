@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
+use crate::hazard::Hazard;
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Ordered, Outliving};
 use crate::kind::relation::attached::Attached;
@@ -150,7 +151,7 @@ pub(in crate::kind) fn storage_steps(new: Storage<'_>, old: Storage<'_>, index: 
     if from != to {
         steps.push(
             Step::new(format!("{alter} SET TABLESPACE {}", ident(to)))
-                .hazard("rewrite", "the whole index is copied under a lock"),
+                .hazard(Hazard::RewriteTable, "the whole index is copied under a lock"),
         );
     }
     steps

@@ -1,5 +1,6 @@
 //! Materialized views (`CREATE MATERIALIZED VIEW`). What they hold can always be computed again.
 
+use crate::hazard::Hazard;
 use crate::kind::Attrs;
 use crate::kind::Member;
 use serde::{Deserialize, Serialize};
@@ -87,16 +88,16 @@ impl Define for MaterializedView {
             with.alter(&old.with, &alter).into_iter().map(Step::new).collect();
         if *using != old.using {
             let method = ident(using.as_deref().unwrap_or("heap"));
-            steps.push(
-                Step::new(format!("{alter} SET ACCESS METHOD {method}"))
-                    .hazard("rewrite", "the materialized view is written anew under a lock"),
-            );
+            steps.push(Step::new(format!("{alter} SET ACCESS METHOD {method}")).hazard(
+                Hazard::RewriteTable,
+                "the materialized view is written anew under a lock",
+            ));
         }
         if *tablespace != old.tablespace {
             let space = ident(tablespace.as_deref().unwrap_or("pg_default"));
             steps.push(
                 Step::new(format!("{alter} SET TABLESPACE {space}"))
-                    .hazard("rewrite", "the materialized view is copied under a lock"),
+                    .hazard(Hazard::RewriteTable, "the materialized view is copied under a lock"),
             );
         }
         Alter::InPlace(steps)

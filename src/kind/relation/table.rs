@@ -13,6 +13,7 @@ pub(in crate::kind) mod rebuild;
 pub(in crate::kind) mod retype;
 mod rows;
 
+use crate::hazard::Hazard;
 use crate::kind::Attrs;
 use crate::kind::Member;
 use crate::kind::relation::lineage;
@@ -262,9 +263,9 @@ impl Table {
             }
             let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
             let mut step = Step::new(format!("{alter} SET {word}"))
-                .hazard("rewrite", "the whole table is written anew under a lock");
+                .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
             if *unlogged {
-                step = step.hazard("unlogged", "after a crash the table is empty");
+                step = step.hazard(Hazard::Unlogged, "after a crash the table is empty");
             }
             steps.push(step);
         }
@@ -275,14 +276,14 @@ impl Table {
             let method = using.as_deref().map_or_else(|| usual.to_owned(), ident);
             steps.push(
                 Step::new(format!("{alter} SET ACCESS METHOD {method}"))
-                    .hazard("rewrite", "the whole table is written anew under a lock"),
+                    .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock"),
             );
         }
         if *tablespace != old.tablespace {
             let space = ident(tablespace.as_deref().unwrap_or("pg_default"));
             steps.push(
                 Step::new(format!("{alter} SET TABLESPACE {space}"))
-                    .hazard("rewrite", "the whole table is copied under a lock"),
+                    .hazard(Hazard::RewriteTable, "the whole table is copied under a lock"),
             );
         }
         steps.extend(self.security(old, id));

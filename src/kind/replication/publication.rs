@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clause::{self, Shape, Value, clause};
+use crate::hazard::Hazard;
 use crate::introspect::no_member;
 use crate::kind::replication::publication_table::{BEHIND_TABLE, dotted};
 use crate::kind::{
@@ -200,7 +201,7 @@ impl Describe for Publication {
     fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
         vec![
             Step::new(format!("DROP {}", self.address(id)))
-                .hazard("replication", "subscriptions to it fail until it is there again"),
+                .hazard(Hazard::Replication, "subscriptions to it fail until it is there again"),
         ]
     }
 

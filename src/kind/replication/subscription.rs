@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use conninfo::Conninfo;
 
 use crate::clause::{Shape, clause};
+use crate::hazard::Hazard;
 use crate::kind::abilities::HoldsSecrets;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
 use crate::leaf::{List, Name, Parameters};
@@ -165,7 +166,7 @@ impl Define for Subscription {
             let names = publication.sql();
             steps.push(
                 Step::new(format!("{alter} SET PUBLICATION {names} WITH (refresh = false)")).hazard(
-                    "replication",
+                    Hazard::Replication,
                     "tables come and go only with the next ALTER SUBSCRIPTION ... REFRESH PUBLICATION",
                 ),
             );
@@ -203,7 +204,7 @@ impl Describe for Subscription {
         ));
         vec![if self.has_slot(id) {
             step.hazard(
-                "replication",
+                Hazard::Replication,
                 "nothing is replicated before its slot is made on the publisher and it is enabled \
                  and refreshed here",
             )
@@ -224,7 +225,7 @@ impl Describe for Subscription {
             Step::new(format!("ALTER {address} DISABLE")),
             Step::new(format!("ALTER {address} SET (slot_name = NONE)")),
             drop.hazard(
-                "replication",
+                Hazard::Replication,
                 format!("slot {slot} stays on the publisher and keeps its log until it is dropped"),
             ),
         ]

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use mapping::Mapping;
 
 use crate::clause::{Shape, clause};
+use crate::hazard::Hazard;
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::def_list::{Options, system};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
@@ -101,7 +102,7 @@ impl Define for TextSearchConfiguration {
         }
         let steps = mapping.steps(&old.mapping, &self.address(id)).into_iter();
         let message = "what is stored or indexed was made by the mapping as it was: write it anew";
-        Alter::InPlace(steps.map(|step| step.hazard("stale-text-search", message)).collect())
+        Alter::InPlace(steps.map(|step| step.hazard(Hazard::StaleTextSearch, message)).collect())
     }
 
     /// The options in parentheses are the same keys.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use crate::clause::{Shape, clause};
+use crate::hazard::Hazard;
 use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::def_list::{Options, plain};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
@@ -112,7 +113,7 @@ impl Define for TextSearchDictionary {
         let items: Vec<String> = gone.chain(set).collect();
         let sql = format!("ALTER {} ({})", self.address(id), items.join(", "));
         Alter::InPlace(vec![Step::new(sql).hazard(
-            "stale-text-search",
+            Hazard::StaleTextSearch,
             "what is stored or indexed was made by the dictionary as it was: write it anew",
         )])
     }

@@ -253,6 +253,7 @@ impl Swapped for Composite {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hazard::Hazard;
 
     fn composite(attributes: &str) -> Composite {
         serde_json::from_value(serde_json::json!({ "attributes": attributes })).unwrap()
@@ -309,6 +310,6 @@ mod tests {
         assert_eq!(composite("a text, b bigint").alter(&old, &id(), &cx), Alter::Replace);
         assert_eq!(composite("b integer, a text").alter(&old, &id(), &cx), Alter::Replace);
         let Alter::InPlace(steps) = composite("a text").alter(&old, &id(), &cx) else { panic!() };
-        assert_eq!(steps[0].hazards[0].name, "data-loss");
+        assert_eq!(steps[0].hazards[0].name, Hazard::DataLoss);
     }
 }

@@ -4,8 +4,9 @@
 use crate::kind::abilities;
 use std::collections::BTreeSet;
 
-use super::{Group, Loss, UNDECLARED_DROP};
+use super::{Group, Loss};
 use crate::catalog::Catalog;
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::Kind;
 
@@ -29,7 +30,7 @@ pub(crate) fn is_harmless(
         !catalog.needs.iter().any(uses)
     };
     match loss.group {
-        _ if loss.gate == UNDECLARED_DROP => {
+        _ if loss.gate == Hazard::UndeclaredDrop => {
             let types = found(Kind::TYPES, path);
             loss.group == Group::Type && types.iter().all(|id| !id.kind.def().renames)
         }

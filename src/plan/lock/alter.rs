@@ -10,6 +10,7 @@ use super::statement::removal::{default_is_read, default_partition};
 use super::statement::{referred, value};
 use super::there::{At, Foreign, There, flag};
 use super::{Mode, Taken};
+use crate::hazard::Hazard;
 use crate::sql::tree::{fields, list, names, text};
 
 /// How far down a subcommand goes.
@@ -371,7 +372,7 @@ impl<'c> Command<'c, '_, '_> {
              the bound",
             self.there.text(child)
         );
-        self.taken.hazard("scan-exclusive", message);
+        self.taken.hazard(Hazard::ScanExclusive, message);
     }
 
     fn detach(&mut self) {
@@ -389,6 +390,6 @@ impl<'c> Command<'c, '_, '_> {
         self.take_all(to, Mode::ShareRowExclusive);
         self.take_all(from, Mode::AccessExclusive);
         let message = format!("reads and writes of {} wait", self.there.text(self.at));
-        self.taken.hazard("detach-blocking", message);
+        self.taken.hazard(Hazard::DetachBlocking, message);
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::alter;
 use super::there::{At, There, flag, listed};
 use super::{Mode, Taken};
+use crate::hazard::Hazard;
 use crate::sql::quote::ident;
 use crate::sql::tree::{fields, list, names, node, number, text};
 use removal::default_is_read;
@@ -80,7 +81,7 @@ fn one(
                 taken.name(at, Mode::ShareRowExclusive);
                 let message =
                     format!("nextval of {} waits for the end of the transaction", there.text(at));
-                taken.hazard("sequence-lock", message);
+                taken.hazard(Hazard::SequenceLock, message);
             }
         }
         "AlterDomainStmt" => domain(fields, there, taken),
@@ -256,12 +257,12 @@ fn create_index(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
             "writes to {table} wait until the index is built; if it is large, build the index by \
              hand with CREATE INDEX CONCURRENTLY first"
         );
-        taken.hazard("non-concurrent-index", message);
+        taken.hazard(Hazard::NonConcurrentIndex, message);
     } else if !only {
         taken.reach(there.partitions(at), Mode::Share);
         let message =
             format!("writes to {table} and its partitions wait until every index is built");
-        taken.hazard("scan-blocks-writes", message);
+        taken.hazard(Hazard::ScanBlocksWrites, message);
     }
 }
 
@@ -278,7 +279,7 @@ fn create_table(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
              stop them",
             there.text(parent)
         );
-        taken.hazard("partition-created-in-place", message);
+        taken.hazard(Hazard::PartitionCreatedInPlace, message);
         default_is_read(parent, there, taken);
         let (to, from) = there.others(parent, None);
         let from = from.into_iter().filter(|_| there.major() >= 15);
@@ -349,8 +350,14 @@ fn domain(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
     let mut tables: Vec<String> = users.iter().map(|at| there.text(*at)).collect();
     tables.sort();
     let tables = tables.join(", ");
-    taken.hazard("scan-blocks-writes", format!("writes to {tables} wait while every row is read"));
-    taken.hazard("domain-fanout", format!("{} is the type of columns of {tables}", ident(name)));
+    taken.hazard(
+        Hazard::ScanBlocksWrites,
+        format!("writes to {tables} wait while every row is read"),
+    );
+    taken.hazard(
+        Hazard::DomainFanout,
+        format!("{} is the type of columns of {tables}", ident(name)),
+    );
     for at in users {
         taken.name(at, Mode::Share);
     }
@@ -359,5 +366,5 @@ fn domain(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
 /// Says that other rows may be seen or written.
 pub(super) fn row_security(at: At, there: &There<'_>, taken: &mut Taken) {
     let message = format!("who sees and writes which rows of {} changes", there.text(at));
-    taken.hazard("rls-change", message);
+    taken.hazard(Hazard::RlsChange, message);
 }

@@ -81,7 +81,7 @@ fn locks(step: &PlannedStep) -> String {
 }
 
 fn hazards(step: &PlannedStep) -> Vec<&str> {
-    step.hazards.iter().map(|hazard| hazard.name.as_str()).collect()
+    step.hazards.iter().map(|hazard| hazard.name.name()).collect()
 }
 
 #[test]

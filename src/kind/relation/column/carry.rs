@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::castable::castable;
 use super::convert::conversion;
 use super::{Column, alter_column};
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::foreign::foreign_table;
 use crate::kind::types::composite::Composite;
@@ -18,7 +19,7 @@ use crate::kind::types::range::Range;
 use crate::kind::{Kind, Sides};
 use crate::sql::quote::ident;
 use crate::sql::type_name::{self, TypeName};
-use crate::step::{Hazard, Step};
+use crate::step::{Step, StepHazard};
 
 /// What values go through.
 #[derive(Clone, PartialEq, Debug)]
@@ -36,12 +37,12 @@ struct Carrier<'a> {
     cx: &'a Sides<'a>,
     exchanged: &'a BTreeSet<Id>,
     known: BTreeMap<TypeName, Result<Way, String>>,
-    hazards: Vec<Hazard>,
+    hazards: Vec<StepHazard>,
 }
 
 impl Carrier<'_> {
-    fn hazard(&mut self, name: &str, message: impl Into<String>) {
-        let hazard = Hazard { name: name.to_owned(), message: message.into() };
+    fn hazard(&mut self, name: Hazard, message: impl Into<String>) {
+        let hazard = StepHazard { name, message: message.into() };
         if !self.hazards.contains(&hazard) {
             self.hazards.push(hazard);
         }
@@ -82,7 +83,7 @@ impl Carrier<'_> {
                 {
                     let (from, to) = (old.subtype(), new.subtype());
                     self.hazard(
-                        "may-fail",
+                        Hazard::MayFail,
                         format!("it fails if a bound is no {to} as it is printed as {from}"),
                     );
                 }
@@ -107,7 +108,7 @@ impl Carrier<'_> {
                     ));
                 }
                 self.hazard(
-                    "may-fail",
+                    Hazard::MayFail,
                     format!("it fails if a value of {of} cannot be read as it was printed"),
                 );
                 Ok(Some("text".to_owned()))
@@ -135,10 +136,10 @@ impl Carrier<'_> {
         }
         let change = conversion(from, to);
         if let Some(loses) = change.loses {
-            self.hazard("data-loss", loses);
+            self.hazard(Hazard::DataLoss, loses);
         }
         if change.explicit {
-            self.hazard("may-fail", format!("it fails if a value is no {to}"));
+            self.hazard(Hazard::MayFail, format!("it fails if a value is no {to}"));
         }
         Ok((!user(from) && !user(to)).then(|| to.to_string()))
     }
@@ -152,7 +153,7 @@ impl Carrier<'_> {
         };
         let (before, after) = (names(old), names(new));
         for gone in before.iter().filter(|name| !after.contains(name)) {
-            self.hazard("data-loss", format!("the values of attribute {gone} are lost"));
+            self.hazard(Hazard::DataLoss, format!("the values of attribute {gone} are lost"));
         }
         let mut row = Vec::new();
         let mut through_text = before == after;
@@ -238,6 +239,6 @@ pub(super) fn steps(
     }
     let mut step = Step::new(sql).authored();
     step.hazards = carrier.hazards;
-    let step = step.hazard("rewrite", "the whole table is written anew under a lock");
+    let step = step.hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
     Ok(std::iter::once(step).chain(storage).collect())
 }

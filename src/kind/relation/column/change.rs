@@ -3,6 +3,7 @@
 use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{Conversion, conversion, default_storage};
 use super::{Column, alter_column};
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::describe::{bare, move_named};
 use crate::kind::foreign::foreign_table;
@@ -99,7 +100,8 @@ impl Column {
         }
         let mut step = Step::new(sql).authored();
         if change.rewrites {
-            step = step.hazard("rewrite", "the whole table is written anew under a lock");
+            step =
+                step.hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
         }
         if let Some(loses) = change.loses {
             step = step.loses_data(loses);
@@ -155,7 +157,8 @@ impl Column {
         {
             let mut step = Step::new(format!("{alter} SET EXPRESSION AS ({to})")).authored();
             if self.stored {
-                step = step.hazard("rewrite", "the whole table is written anew under a lock");
+                step = step
+                    .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
             }
             steps.push(step);
         }

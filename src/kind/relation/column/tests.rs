@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::*;
 use crate::catalog::{Catalog, Server};
 use crate::clause::{Value, join, split};
+use crate::hazard::Hazard;
 
 fn id() -> Id {
     Id::new(Kind::Column, ["s", "t", "c"])
@@ -147,7 +148,7 @@ fn a_type_changes_with_using_only_where_no_cast_leads() {
         ["ALTER TABLE s.t ALTER COLUMN c TYPE integer USING c::integer"]
     );
     let Alter::Around(steps) = change("text", "varchar(5)", 15_0000) else { panic!("around") };
-    assert!(steps[0].hazards.iter().any(|hazard| hazard.name == "data-loss"));
+    assert!(steps[0].hazards.iter().any(|hazard| hazard.name == Hazard::DataLoss));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What other bounds mean for a sequence that has counted already. How far it has counted is not
 //! read, so that only the bounds can tell.
 
+use crate::hazard::Hazard;
 use crate::step::Step;
 
 /// Whether a sequence has to start again to keep its new bounds.
@@ -30,10 +31,12 @@ impl Restart {
     pub(in crate::kind) fn warn(self, step: Step) -> Step {
         match self {
             Self::No => step,
-            Self::Perhaps => step
-                .hazard("may-fail", "it fails if the sequence has counted beyond its new bounds"),
+            Self::Perhaps => step.hazard(
+                Hazard::MayFail,
+                "it fails if the sequence has counted beyond its new bounds",
+            ),
             Self::Must => step.hazard(
-                "sequence-restart",
+                Hazard::SequenceRestart,
                 "no value so far is within the new bounds: the sequence starts again",
             ),
         }

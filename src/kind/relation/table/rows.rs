@@ -3,6 +3,7 @@
 
 use super::Table;
 use crate::catalog::Catalog;
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::abilities::Values;
 use crate::kind::relation::column::Column;
@@ -94,7 +95,7 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         // All rows are seen, also by the owner.
         steps.push(Step::new(format!("ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")));
     }
-    steps.push(Step::new(copy).hazard("rewrite", moved));
+    steps.push(Step::new(copy).hazard(Hazard::RewriteTable, moved));
     let counts = counts(id, cx);
     if !counts.is_empty() {
         let one = |Count { what, from, .. }: &Count| {
@@ -165,10 +166,11 @@ fn insert(id: &Id, cx: &Cx<'_>) -> Step {
     let mut step =
         Step::new(format!("INSERT INTO {table}{into}{overriding}\nSELECT {from} FROM {rows}"));
     if is_partitioned(id, cx.desired) {
-        step = step.hazard("may-fail", "it fails if a row belongs to no partition");
+        step = step.hazard(Hazard::MayFail, "it fails if a row belongs to no partition");
     }
     for name in without {
-        step = step.hazard("may-fail", format!("it fails if a row has no value in column {name}"));
+        step = step
+            .hazard(Hazard::MayFail, format!("it fails if a row has no value in column {name}"));
     }
     lost.into_iter().fold(step, Step::loses_data).authored()
 }

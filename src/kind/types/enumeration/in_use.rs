@@ -1,5 +1,6 @@
 //! The step that stops a plan, before anything is done, where rows still hold values that are to go.
 
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::abilities::Typed;
 use crate::kind::abilities::Values;
@@ -57,5 +58,5 @@ END
         literal(&format!("enum {} is to lose values that are in use: ", id.dotted())),
     );
     let message = format!("it stops the plan if a row still holds {}", gone.join(" or "));
-    Some(Step::new(format!("DO {}", dollar(&body))).hazard("may-fail", message))
+    Some(Step::new(format!("DO {}", dollar(&body))).hazard(Hazard::MayFail, message))
 }

@@ -3,6 +3,7 @@
 use pg_query::protobuf::{AlterTableType as Do, ConstrType, ObjectType};
 
 use super::{Command, STRICT, constraints, is_key, options};
+use crate::hazard::Hazard;
 use crate::plan::lock::statement::{row_security, value};
 use crate::plan::lock::there::flag;
 
@@ -21,14 +22,14 @@ impl Command<'_, '_, '_> {
                      proves that {} is not null",
                     self.column()
                 );
-                self.taken.hazard("scan-exclusive", message);
+                self.taken.hazard(Hazard::ScanExclusive, message);
             }
             Do::AtValidateConstraint if self.there.is_fresh(self.at, self.column()) => {
                 let message = format!(
                     "{} is validated under the lock that adding it as NOT VALID took",
                     self.column()
                 );
-                self.taken.hazard("not-valid-and-validate-together", message);
+                self.taken.hazard(Hazard::NotValidAndValidateTogether, message);
             }
             Do::AtEnableRowSecurity
             | Do::AtDisableRowSecurity
@@ -36,18 +37,18 @@ impl Command<'_, '_, '_> {
             | Do::AtNoForceRowSecurity => row_security(self.at, self.there, self.taken),
             Do::AtReplicaIdentity => {
                 let message = format!("what logical replication sends of {relation} changes");
-                self.taken.hazard("replica-identity", message);
+                self.taken.hazard(Hazard::ReplicaIdentity, message);
             }
             Do::AtSetRelOptions | Do::AtResetRelOptions => {
                 let mut names = options(self.command);
                 if self.kind == Some(ObjectType::ObjectIndex) {
                     if names.any(|name| STRICT.contains(&name)) {
                         let message = format!("whoever reads the table of {relation} waits");
-                        self.taken.hazard("gin-brin-storage-parameter", message);
+                        self.taken.hazard(Hazard::GinBrinStorageParameter, message);
                     }
                 } else if names.any(|name| name == "security_invoker") {
                     let message = format!("whose rights {relation} reads its tables with changes");
-                    self.taken.hazard("privilege-change", message);
+                    self.taken.hazard(Hazard::PrivilegeChange, message);
                 }
             }
             _ => {}
@@ -73,17 +74,17 @@ impl Command<'_, '_, '_> {
                     let message = format!(
                         "writes to {relation}{both} wait while every row is looked up{way}"
                     );
-                    self.taken.hazard("scan-blocks-writes", message);
+                    self.taken.hazard(Hazard::ScanBlocksWrites, message);
                 }
                 Some(ConstrType::ConstrCheck) => {
                     let message =
                         format!("{relation} is read while its reads and writes wait{LATER}");
-                    self.taken.hazard("scan-exclusive", message);
+                    self.taken.hazard(Hazard::ScanExclusive, message);
                 }
                 // NOT NULL of a new column is that of its default.
                 Some(ConstrType::ConstrNotnull) if self.what == Do::AtAddConstraint => {
                     let message = format!("{relation} is read while its reads and writes wait");
-                    self.taken.hazard("scan-exclusive", message);
+                    self.taken.hazard(Hazard::ScanExclusive, message);
                 }
                 kind if is_key(kind) && !constraint.contains_key("indexname") => {
                     if self.there.is_partitioned(self.at) && !self.down {
@@ -100,7 +101,7 @@ impl Command<'_, '_, '_> {
                     let message = format!(
                         "reads and writes of {relation} wait until the index is built{way}"
                     );
-                    self.taken.hazard("scan-exclusive", message);
+                    self.taken.hazard(Hazard::ScanExclusive, message);
                 }
                 _ => {}
             }

@@ -4,6 +4,7 @@ use pg_query::protobuf::ObjectType;
 use serde_json::{Map, Value};
 
 use super::{lock, own_sequences, row_security, value};
+use crate::hazard::Hazard;
 use crate::plan::lock::there::{At, There, flag, listed};
 use crate::plan::lock::{Mode, Taken};
 use crate::sql::quote::qualified;
@@ -59,7 +60,7 @@ fn drop_index(at: At, concurrent: bool, there: &mut There<'_>, taken: &mut Taken
         if !concurrent {
             let message =
                 format!("reads and writes of {} wait while the index goes", there.text(table));
-            taken.hazard("non-concurrent-index", message);
+            taken.hazard(Hazard::NonConcurrentIndex, message);
         }
     }
     there.gone(at);
@@ -73,7 +74,7 @@ fn drop_relation(at: At, there: &mut There<'_>, taken: &mut Taken) {
         taken.take(parent, Mode::AccessExclusive);
         default_partition(parent, at, there, taken);
         let message = format!("reads and writes of {} wait", there.text(parent));
-        taken.hazard("detach-blocking", message);
+        taken.hazard(Hazard::DetachBlocking, message);
     }
     all.insert(at);
     for table in all {
@@ -109,6 +110,6 @@ pub(in super::super) fn default_is_read(parent: At, there: &There<'_>, taken: &m
              excludes the new rows",
             there.text(default)
         );
-        taken.hazard("default-partition-scan", message);
+        taken.hazard(Hazard::DefaultPartitionScan, message);
     }
 }

@@ -1,0 +1,183 @@
+//! What a plan destroys is allowed by name: the refusal prints the flag, and a flag that says nothing is an error.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::process::Command;
+
+use common::{Cluster, Database, Folder, Output, Plumb, home, plumb};
+
+/// Drops whatever is not in the declaration.
+const DROP: &str = "[manage]\nschemas = [\"public\"]\nundeclared = \"drop\"\n[table.kept.column]\nid = 'integer'\n";
+
+async fn database(sql: &str) -> (Database, Folder) {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database.execute("create table kept (id integer)").await;
+    database.execute(sql).await;
+    (database, Folder::declaring(DROP))
+}
+
+fn arguments(words: &[&str], folder: &Folder, database: &Database) -> Vec<String> {
+    let (url, scratch) = (database.url(), database.cluster.url("postgres"));
+    let rest = ["--schema", folder.arg(), "--url", &url, "--scratch", &scratch];
+    words.iter().chain(&rest).map(|&word| word.to_owned()).collect()
+}
+
+fn run(words: &[&str], folder: &Folder, database: &Database) -> Output {
+    let arguments = arguments(words, folder, database);
+    Plumb::new(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).run()
+}
+
+/// The flags that a refusal prints.
+fn flags(stderr: &str) -> Vec<&str> {
+    stderr.split("allow it with ").skip(1).filter_map(|rest| rest.lines().next()).collect()
+}
+
+#[tokio::test]
+async fn the_flag_of_a_refusal_works_when_it_is_pasted_into_a_shell() {
+    let odd = r#"
+        create table "it's $HOME `id` ""x""; exit 9" (a int); create table "two
+lines" (a int); create table "a,data-loss,b)(" (a int); create table "*?[a]!" (a int);
+        create function f(text, integer) returns int language sql as 'select 1';
+        create function "g,h"("my,type" kept) returns int language sql as 'select 1';
+    "#;
+    let (database, folder) = database(odd).await;
+    let refused = run(&["apply", "--yes"], &folder, &database);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    let flags = flags(&refused.stderr);
+    // Tables lose data, and they and the functions are not in the declaration.
+    assert_eq!(flags.len(), 10, "{}", refused.stderr);
+    assert!(
+        flags.contains(&"--allow 'undeclared-drop:function:public.f(text, integer)'"),
+        "{flags:?}"
+    );
+    for at in 0..flags.len() {
+        let mut less = flags.clone();
+        less.remove(at);
+        let output = pasted(&less.join(" "), &folder, &database, "--dry-run");
+        assert_eq!(output.code, 3, "{}: {}", flags[at], output.stderr);
+        assert_eq!(self::flags(&output.stderr), [flags[at]]);
+    }
+    pasted(&flags.join(" "), &folder, &database, "--yes").ok();
+    assert_eq!(
+        database
+            .query_strings(
+                "select relname from pg_class where relnamespace = 'public'::regnamespace"
+            )
+            .await,
+        ["kept"]
+    );
+}
+
+/// A command line as a person writes it.
+fn pasted(flags: &str, folder: &Folder, database: &Database, how: &str) -> Output {
+    let arguments = arguments(&["apply", how, "--trust-database"], folder, database);
+    let output = Command::new("sh")
+        .args(["-c", &format!("\"$0\" \"$@\" {flags}"), env!("CARGO_BIN_EXE_plumb")])
+        .args(arguments)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .output()
+        .unwrap();
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_hazard_or_object_on_the_command_line_is_an_error() {
+    let (database, folder) =
+        database("create table gone (a int); create view seen as select 1 as a").await;
+    let wrong = |list: &str, words: &[&str]| {
+        let output = run(&["apply", "--yes", "--allow", list], &folder, &database);
+        assert_eq!(output.code, 1, "{list}: {}", output.stderr);
+        for word in words {
+            assert!(output.stderr.contains(word), "{list}: no {word} in {}", output.stderr);
+        }
+    };
+    wrong("data-lost", &["unknown hazard `data-lost`", "`data-loss`"]);
+    wrong("all,undeclared", &["unknown hazard `undeclared`", "`undeclared-drop`"]);
+    wrong(
+        "data-loss:table:public.gnoe",
+        &["`table:public.gnoe` matches no object", "`table:public.gone`"],
+    );
+    wrong("all:public.gone", &["did you mean `table:public.gone`?"]);
+    // Objects of both sides count, also those that the plan leaves alone.
+    let both =
+        run(&["apply", "--yes", "--allow", "data-loss:table:public.kept"], &folder, &database);
+    assert_eq!(both.code, 3, "{}", both.stderr);
+    let plan = folder.join("plan.json");
+    run(&["plan", "--out", &plan], &folder, &database).ok();
+    let saved = |list: &str, code: i32| {
+        let words = ["apply", &plan, "--yes", "--allow", list];
+        let output = Plumb::new(&[&words[..], &["--url", &database.url()]].concat()).run();
+        assert_eq!(output.code, code, "{list}: {}", output.stderr);
+        output
+    };
+    assert!(saved("data-loss:table:public.gnoe", 1).stderr.contains("`table:public.gone`"));
+    saved("data-loss:table:public.kept", 3);
+    // Each may be repeated, and one list may name several.
+    run(
+        &[
+            "apply",
+            "--yes",
+            "--allow",
+            "data-loss:*.gone,undeclared-drop:table:*",
+            "--allow",
+            "undeclared-drop:view:*",
+        ],
+        &folder,
+        &database,
+    )
+    .ok();
+    // Nothing is left to do, so that the objects are on neither side.
+    saved("data-loss:table:public.gone", 0);
+}
+
+#[tokio::test]
+async fn plumb_toml_may_name_objects_that_are_not_there_but_no_unknown_hazard() {
+    let (database, folder) = database("create table gone (a int)").await;
+    let run = |words: &[&str]| {
+        let scratch = database.cluster.url("postgres");
+        Plumb::new(
+            &[words, &["--schema", folder.arg(), "--env", "prod", "--scratch", &scratch]].concat(),
+        )
+        .env("DB", &database.url())
+        .run()
+    };
+    let config = |allow: &str| {
+        folder.write("plumb.toml", &format!("[env.prod]\nurl_env = \"DB\"\nallow = [{allow}]\n"));
+    };
+    for (allow, place, near) in [
+        (
+            "\"data-loss\", \"undeclared-dorp:table:x\"",
+            "plumb.toml:3:24",
+            "did you mean `undeclared-drop`?",
+        ),
+        ("\"data-loss,rewrite\"", "plumb.toml:3:21", "did you mean `rewrite-table`?"),
+        ("7", "plumb.toml:3:10", "a hazard cannot be"),
+    ] {
+        config(allow);
+        let output = run(&["plan"]);
+        assert_eq!(output.code, 1, "{allow}");
+        assert!(output.stderr.contains(place) && output.stderr.contains(near), "{}", output.stderr);
+    }
+    config("\"data-loss:table:public.old_*\", \"all:table:public.gone\"");
+    run(&["apply", "--yes"]).ok();
+    assert_eq!(database.query_strings("select to_regclass('gone')").await, [""]);
+}
+
+#[test]
+fn every_name_in_a_plan_is_explained() {
+    let page = plumb(&["explain", "data-loss"]).ok();
+    assert!(page.contains("Why: ") && page.contains("What to do: "), "{page}");
+    assert!(plumb(&["explain", "table"]).ok().contains("[table.NAME]"));
+    assert!(plumb(&["explain", "not_null"]).ok().contains("a key of the declaration"));
+    assert!(plumb(&["explain"]).ok().contains("rewrite-table"));
+    let wrong = plumb(&["explain", "rewrite-tabel"]);
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.stderr.contains("did you mean `rewrite-table`"), "{}", wrong.stderr);
+}
