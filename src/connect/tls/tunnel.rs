@@ -1,18 +1,16 @@
 //! A connection to a server, encrypted or not: the protocol's request for TLS, the handshake, and
 //! the stream that comes of it, in the shape that tokio-postgres asks for.
 //!
-//! tokio-postgres could ask for TLS itself, but tells its failures apart in text only, and
-//! tokio-postgres-rustls 0.13 never finds the data for channel binding (it reads the certificate
-//! as if it were only its signed part), so that both are done here.
+//! tokio-postgres can ask for TLS itself, but tells its failures apart in text only: the request is
+//! sent here.
 
 use super::super::require_auth::{RequireAuth, Watch};
 use super::verify::Shown;
-use super::x509;
 use rustls::ClientConfig;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -86,9 +84,7 @@ impl Dialer {
 
     /// Whether a handshake came as far as the server's certificate.
     pub(in super::super) fn encrypted(&self) -> bool {
-        self.secure.as_ref().is_some_and(|secure| {
-            secure.shown.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-        })
+        self.secure.as_ref().is_some_and(|secure| secure.shown.load(Ordering::Relaxed))
     }
 }
 
@@ -131,9 +127,7 @@ impl Dialer {
             };
         }
         let inner = handshake.connect(stream).await.map_err(TlsFailure::Handshake)?;
-        let shown = secure.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let end_point = shown.as_deref().and_then(x509::end_point);
-        Ok(Stream::Secure { inner: Box::new(inner), end_point })
+        Ok(Stream::Secure(Box::new(inner)))
     }
 }
 
@@ -154,17 +148,15 @@ pub(in super::super) struct Tunnel {
 enum Stream {
     /// Not encrypted.
     Plain(Socket),
-    /// Encrypted, with what the password exchange is bound to.
-    Secure { inner: Box<Encrypted>, end_point: Option<Vec<u8>> },
+    /// Encrypted.
+    Secure(Box<Encrypted>),
 }
 
 impl TlsStream for Tunnel {
     fn channel_binding(&self) -> ChannelBinding {
         match &self.stream {
-            Stream::Secure { end_point: Some(hash), .. } => {
-                ChannelBinding::tls_server_end_point(hash.clone())
-            }
-            _ => ChannelBinding::none(),
+            Stream::Secure(inner) => inner.channel_binding(),
+            Stream::Plain(_) => ChannelBinding::none(),
         }
     }
 }
@@ -179,7 +171,7 @@ impl AsyncRead for Tunnel {
         let before = buf.filled().len();
         let read = match stream {
             Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_read(cx, buf),
+            Stream::Secure(inner) => Pin::new(inner).poll_read(cx, buf),
         };
         if let (Some(watch), Poll::Ready(Ok(()))) = (watch, &read)
             && let Err(refused) = watch.see(&buf.filled()[before..])
@@ -199,21 +191,21 @@ impl AsyncWrite for Tunnel {
     ) -> Poll<io::Result<usize>> {
         match &mut self.get_mut().stream {
             Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_write(cx, buf),
+            Stream::Secure(inner) => Pin::new(inner).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().stream {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_flush(cx),
+            Stream::Secure(inner) => Pin::new(inner).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().stream {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_shutdown(cx),
+            Stream::Secure(inner) => Pin::new(inner).poll_shutdown(cx),
         }
     }
 }
