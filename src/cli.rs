@@ -18,6 +18,7 @@ mod interrupt;
 mod output;
 mod plan;
 mod prove;
+mod shell;
 mod sides;
 mod sign;
 mod snapshot;
@@ -79,6 +80,8 @@ enum Command {
     Diff(diff::Diff),
     Snapshot(snapshot::Snapshot),
     Coverage(coverage::Coverage),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// Where the declaration is.
@@ -174,5 +177,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Diff(command) => command.run(colour).await,
         Command::Snapshot(command) => command.run(colour).await,
         Command::Coverage(command) => command.run(colour).await,
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }
