@@ -45,6 +45,7 @@ impl Allowed {
 }
 
 /// A hazard that nobody has allowed.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
     /// Its name.
@@ -58,6 +59,7 @@ pub struct Gate {
 }
 
 /// Why a plan was not applied, or not to its end.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// Hazards that nobody has allowed; nothing was done.
@@ -156,6 +158,18 @@ pub enum ApplyError {
     /// The server refused something around the statements.
     #[error("the server refused: {}", server_message(.0))]
     Server(#[from] tokio_postgres::Error),
+}
+
+impl Passing for ApplyError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy(_) => true,
+            Self::Failed { passing, .. } => *passing,
+            Self::Introspect(error) => error.is_passing(),
+            Self::Server(error) => error.is_passing(),
+            _ => false,
+        }
+    }
 }
 
 fn gates_text(gates: &[Gate]) -> String {

@@ -4,9 +4,11 @@
 mod buildable;
 mod former;
 mod look_alike;
+mod refused;
 mod rename;
 mod syntax;
 
+use crate::later::Passing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -20,15 +22,17 @@ use crate::oracle::{Lazy, OracleError};
 use crate::plan::{
     self, Action, At, Change, Field, LooksRenamed, Plan, PlanError, Proof, Undeclared,
 };
-use crate::render::counted;
 use crate::report::Report;
+use crate::shown::counted;
 use crate::source::{Origin, Source};
 use crate::sql::scan;
 use crate::timings::{Leaves, Timings};
 use look_alike::Pair;
+pub(crate) use refused::diagnostic;
 pub(crate) use syntax::parse as parse_leaves;
 
 /// Why two sides could not be compared.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// The declaration is wrong.
@@ -43,6 +47,12 @@ pub enum CompareError {
     /// The scratch failed.
     #[error(transparent)]
     Oracle(#[from] OracleError),
+}
+
+impl Passing for CompareError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Oracle(error) if error.is_passing())
+    }
 }
 
 /// Compares a database with a declaration and plans the way.

@@ -42,6 +42,14 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// The declared objects as what a database has, with nothing but names resolved: the current
+    /// side of a comparison that asks no server.
+    #[must_use]
+    pub fn as_current(mut self) -> Catalog {
+        resolve(&mut self, None);
+        self.catalog
+    }
+
     /// Learns the secrets that somebody knows, by the variables that the placeholders name.
     pub fn reveal(&mut self, env: &dyn Fn(&str) -> Option<String>) {
         for object in self.catalog.objects.values_mut() {
@@ -77,6 +85,14 @@ pub fn declare(
         reader.file(tree);
     }
     reader.finish(sources)
+}
+
+/// Reads one text into a declaration. Files that it names are looked for in the current directory.
+///
+/// # Errors
+/// Every mistake of the text.
+pub fn text(toml: &str) -> Result<Declaration, Report> {
+    declare(vec![Source::new("text.toml", toml)], PathBuf::from("."), None)
 }
 
 /// The words at the top of a file that are no kinds.

@@ -4,13 +4,6 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-use crate::apply::ApplyError;
-use crate::compare::CompareError;
-use crate::connect::ConnectError;
-use crate::introspect::IntrospectError;
-use crate::oracle::OracleError;
-use crate::prove::ProveError;
-
 /// What passes: a lock that another session holds, a deadlock, a server that starts, stops or is full.
 const PASSING: &[SqlState] = &[
     SqlState::LOCK_NOT_AVAILABLE,
@@ -21,6 +14,11 @@ const PASSING: &[SqlState] = &[
     SqlState::ADMIN_SHUTDOWN,
     SqlState::CRASH_SHUTDOWN,
 ];
+
+/// Whether a refusal with this SQLSTATE passes by itself.
+pub(crate) fn is_passing_code(code: &str) -> bool {
+    PASSING.iter().any(|passing| passing.code() == code)
+}
 
 /// An error of which it can be told whether it passes by itself.
 pub trait Passing {
@@ -34,67 +32,6 @@ impl Passing for Error {
             Some(refusal) => PASSING.contains(refusal.code()),
             // A connection that broke may be made again.
             None => self.is_closed() || is_broken(self),
-        }
-    }
-}
-
-impl Passing for ConnectError {
-    fn is_passing(&self) -> bool {
-        match self {
-            // During a failover no server may be the one that is asked for.
-            Self::Unreachable { .. } | Self::Busy { .. } | Self::WrongSession { .. } => true,
-            Self::Refused { code, .. } => PASSING.iter().any(|passing| passing.code() == code),
-            _ => false,
-        }
-    }
-}
-
-impl Passing for IntrospectError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Moving(_) => true,
-            Self::Query { source, .. } => source.is_passing(),
-            Self::Row { .. } | Self::TooOld(_) => false,
-        }
-    }
-}
-
-impl Passing for OracleError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Connect(error) => error.is_passing(),
-            Self::Server(error) => error.is_passing(),
-            Self::Introspect(error) => error.is_passing(),
-            _ => false,
-        }
-    }
-}
-
-impl Passing for CompareError {
-    fn is_passing(&self) -> bool {
-        matches!(self, Self::Oracle(error) if error.is_passing())
-    }
-}
-
-impl Passing for ApplyError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Busy(_) => true,
-            Self::Failed { passing, .. } => *passing,
-            Self::Introspect(error) => error.is_passing(),
-            Self::Server(error) => error.is_passing(),
-            _ => false,
-        }
-    }
-}
-
-impl Passing for ProveError {
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Oracle(error) => error.is_passing(),
-            Self::Compare(error) => error.is_passing(),
-            Self::Server(error) => error.is_passing(),
-            Self::Introspect(error) => error.is_passing(),
         }
     }
 }
@@ -121,34 +58,5 @@ pub(crate) fn is_moving(error: &Error) -> bool {
             gone.iter().any(|start| refusal.message().starts_with(start))
         }
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::connect::Attempt;
-
-    #[test]
-    fn a_server_that_is_away_or_full_may_serve_later_and_a_wrong_password_stays_wrong() {
-        let server = || "db:5432".to_owned();
-        let attempts =
-            || vec![Attempt { server: server(), reason: "connection refused".to_owned() }];
-        let full = || "sorry, too many clients already".to_owned();
-        assert!(ConnectError::Unreachable { attempts: attempts() }.is_passing());
-        assert!(ConnectError::Busy { server: server(), message: full() }.is_passing());
-        assert!(
-            ConnectError::WrongSession { wanted: "read-write", attempts: attempts() }.is_passing()
-        );
-        let refused = |code: &str| ConnectError::Refused {
-            server: server(),
-            message: full(),
-            code: code.to_owned(),
-        };
-        assert!(refused("57P01").is_passing());
-        assert!(!refused("22023").is_passing());
-        assert!(!ConnectError::NoUser.is_passing());
-        let no_database = ConnectError::NoDatabase { server: server(), database: "x".to_owned() };
-        assert!(!no_database.is_passing());
     }
 }

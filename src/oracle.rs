@@ -9,6 +9,7 @@ mod elevate;
 mod room;
 
 use crate::kind::abilities;
+use crate::later::Passing;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
@@ -120,6 +121,7 @@ impl Lazy {
 }
 
 /// Why a scratch could not answer.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum OracleError {
     /// There is nothing to start one from.
@@ -156,6 +158,17 @@ pub enum OracleError {
     /// The objects could not be ordered.
     #[error(transparent)]
     Plan(#[from] PlanError),
+}
+
+impl Passing for OracleError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Connect(error) => error.is_passing(),
+            Self::Server(error) => error.is_passing(),
+            Self::Introspect(error) => error.is_passing(),
+            _ => false,
+        }
+    }
 }
 
 /// A statement that the scratch refused.

@@ -65,6 +65,7 @@ pub enum Action {
 }
 
 /// One attribute that differs: `None` is absent.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Field {
     /// The name of the attribute, as in the long form; `comment`, `owner`, `grant` too.
@@ -95,6 +96,7 @@ pub struct At {
 }
 
 /// One difference between what is there and what is wanted, for reading.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Change {
     /// The id of the object.
@@ -131,6 +133,7 @@ pub struct Lock {
 }
 
 /// One statement in its place.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PlannedStep {
     /// The statement, without a semicolon.
@@ -155,6 +158,7 @@ pub struct PlannedStep {
 }
 
 /// Steps that are committed together.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Transaction {
     /// Whether the steps stand in a transaction block; otherwise there is only one, and PostgreSQL
@@ -177,6 +181,7 @@ impl Transaction {
 }
 
 /// What would be dropped if silence were an order, and is only reported.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Undeclared {
     /// The id of the object.
@@ -185,6 +190,7 @@ pub struct Undeclared {
 
 /// Something that goes or that nobody declares, and something that is made, which look like one
 /// object under two names. It is no change: the author decides, by the line that is given.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LooksRenamed {
     /// The id of what is made.
@@ -204,6 +210,7 @@ pub struct LooksRenamed {
 }
 
 /// Ordered steps, what they are for, and what they start from.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The version of this format.
@@ -277,6 +284,7 @@ impl Plan {
 }
 
 /// Why there is no plan.
+#[non_exhaustive]
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PlanError {
     /// PostgreSQL has no way from here to there: object, reason and way round, place.

@@ -7,6 +7,7 @@
 mod rows;
 mod watch;
 
+use crate::later::Passing;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
@@ -35,6 +36,17 @@ pub enum ProveError {
     /// Its catalog could not be read.
     #[error(transparent)]
     Introspect(#[from] introspect::IntrospectError),
+}
+
+impl Passing for ProveError {
+    fn is_passing(&self) -> bool {
+        match self {
+            Self::Oracle(error) => error.is_passing(),
+            Self::Compare(error) => error.is_passing(),
+            Self::Server(error) => error.is_passing(),
+            Self::Introspect(error) => error.is_passing(),
+        }
+    }
 }
 
 /// Runs the plan on a copy of `current` with some `rows` in each table, and says what happened.

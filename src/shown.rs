@@ -177,6 +177,22 @@ fn escaped(text: &str, all: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// `1 index`, `3 policies`.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        return format!("1 {noun}");
+    }
+    let plural = match noun.as_bytes() {
+        // Words that are plurals already, or none: `statistics`, `attached`.
+        [.., b's'] | [.., b'e', b'd'] => noun.to_owned(),
+        [rest @ .., b'y'] => format!("{}ies", String::from_utf8_lossy(rest)),
+        [.., b'x'] => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    };
+    format!("{count} {plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use crate::id::Id;
 use crate::plan::{Action, At, Change, Plan, PlannedStep, Proof};
+pub use crate::shown::counted;
 
 use super::group::{Node, fold};
 use super::ink;
@@ -103,22 +104,6 @@ fn bare_name(change: &Change) -> String {
         Ok(id) => ink::line(id.name()).into_owned(),
         Err(_) => ink::line(&change.object).into_owned(),
     }
-}
-
-/// `1 index`, `3 policies`.
-#[must_use]
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        return format!("1 {noun}");
-    }
-    let plural = match noun.as_bytes() {
-        // Words that are plurals already, or none: `statistics`, `attached`.
-        [.., b's'] | [.., b'e', b'd'] => noun.to_owned(),
-        [rest @ .., b'y'] => format!("{}ies", String::from_utf8_lossy(rest)),
-        [.., b'x'] => format!("{noun}es"),
-        _ => format!("{noun}s"),
-    };
-    format!("{count} {plural}")
 }
 
 #[cfg(test)]

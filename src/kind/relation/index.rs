@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Ordered, Outliving};
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
@@ -15,6 +14,7 @@ use crate::kind::relation::copy::{self, INCOMPLETE, column_of};
 use crate::kind::relation::table::overlooked;
 use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{Item, List, Name, Parameters, Sql, is_false};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;

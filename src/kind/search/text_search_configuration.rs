@@ -9,11 +9,11 @@ use serde_json::Value as Json;
 use mapping::Mapping;
 
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::def_list::{Options, system};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
 use crate::leaf::Qualified;
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::step::Step;
 
