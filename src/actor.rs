@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Row;
 
-use crate::introspect::row;
+use crate::row;
 
 /// The connected role's own rights, and the state of its session.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -25,6 +25,7 @@ pub use allow::{Allowed, BadAllow, NoMatch};
 pub use turn::Holder;
 
 /// A hazard that nobody has allowed.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gate {
     /// Which one.
@@ -38,6 +39,7 @@ pub struct Gate {
 }
 
 /// Why a plan was not applied, or not to its end.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// Hazards that nobody has allowed; nothing was done.

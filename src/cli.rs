@@ -19,6 +19,7 @@ mod interrupt;
 mod output;
 mod plan;
 mod prove;
+mod shell;
 mod sides;
 mod sign;
 mod snapshot;
@@ -81,6 +82,8 @@ enum Command {
     Snapshot(snapshot::Snapshot),
     Coverage(coverage::Coverage),
     Explain(explain::Explain),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// Where the declaration is.
@@ -177,5 +180,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Snapshot(command) => command.run(colour).await,
         Command::Coverage(command) => command.run(colour).await,
         Command::Explain(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }

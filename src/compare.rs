@@ -4,9 +4,11 @@
 mod buildable;
 mod former;
 mod look_alike;
+mod refused;
 mod rename;
 mod syntax;
 
+use crate::later::Passing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -16,7 +18,6 @@ use crate::declare::{self, Declaration};
 use crate::diff;
 use crate::drift::Drift;
 use crate::id::Id;
-use crate::later::Passing;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError};
 use crate::plan::{
@@ -28,9 +29,11 @@ use crate::source::{Origin, Source};
 use crate::sql::scan;
 use crate::timings::{Leaves, Timings};
 use look_alike::Pair;
+pub(crate) use refused::diagnostic;
 pub(crate) use syntax::parse as parse_leaves;
 
 /// Why two sides could not be compared.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// The declaration is wrong.

@@ -42,6 +42,22 @@ pub struct Declaration {
 }
 
 impl Declaration {
+    /// The declared objects as if a database of the newest major had them: the current side of a
+    /// comparison that asks no server. Objects without `owner` belong to the role `postgres`.
+    #[must_use]
+    pub fn as_current(mut self) -> Catalog {
+        resolve(&mut self, None);
+        let server = &mut self.catalog.server;
+        server.version = NEWEST;
+        "postgres".clone_into(&mut server.user);
+        for (id, object) in &mut self.catalog.objects {
+            if id.kind.def().owned {
+                object.owner.get_or_insert_with(|| server.user.clone());
+            }
+        }
+        self.catalog
+    }
+
     /// Learns the secrets that somebody knows, by the variables that the placeholders name.
     pub fn reveal(&mut self, env: &dyn Fn(&str) -> Option<String>) {
         for object in self.catalog.objects.values_mut() {
@@ -78,6 +94,17 @@ pub fn declare(
     }
     reader.finish(sources)
 }
+
+/// Reads one text into a declaration. Files that it names are looked for in the current directory.
+///
+/// # Errors
+/// Every mistake of the text.
+pub fn text(toml: &str) -> Result<Declaration, Report> {
+    declare(vec![Source::new("text.toml", toml)], PathBuf::from("."), None)
+}
+
+/// `server_version_num` of the newest major.
+const NEWEST: u32 = 180_000;
 
 /// The words at the top of a file that are no kinds.
 const RESERVED: &[&str] = &["namespace", "manage", "mixin"];

@@ -175,9 +175,10 @@ impl Writer<'_> {
     fn block(&self, header: &str, id: &Id, object: &Object, out: &mut String) {
         let entries = self.entries(id, object);
         out.push_str(&format!("[{header}]\n"));
-        let width = entries.iter().map(|(key, _)| key.chars().count()).max().unwrap_or(0);
+        let width = entries.iter().map(|(key, _)| fmt::width(key)).max().unwrap_or(0);
         for (key, value) in &entries {
-            out.push_str(&format!("{key:width$} = {value}\n"));
+            let pad = " ".repeat(width.saturating_sub(fmt::width(key)));
+            out.push_str(&format!("{key}{pad} = {value}\n"));
         }
         for place in id.kind.def().children {
             if place.kind.def().single {
@@ -231,10 +232,10 @@ impl Writer<'_> {
         }
         if !lines.is_empty() {
             out.push_str(&format!("\n[{header}.{key}]\n"));
-            let width =
-                lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(40);
+            let width = lines.iter().map(|(name, _)| fmt::width(name)).max().unwrap_or(0).min(40);
             for (name, value) in lines {
-                out.push_str(&format!("{name:width$} = {value}\n"));
+                let pad = " ".repeat(width.saturating_sub(fmt::width(&name)));
+                out.push_str(&format!("{name}{pad} = {value}\n"));
             }
         }
         out.push_str(&blocks);

@@ -17,6 +17,7 @@ use crate::source::{Source, parse};
 use layout::{Gap, Line, Section};
 use value::Values;
 
+pub(crate) use layout::width;
 pub use string::{key, one_line_string, string};
 
 /// Formats a file of a declaration.

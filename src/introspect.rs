@@ -2,10 +2,11 @@
 //! snapshot. Names no kind, takes no lock stronger than ACCESS SHARE, and lets no oid out.
 
 mod reading;
-pub(crate) mod row;
 mod some;
 mod unmodelled;
 
+use crate::later::Passing;
+use crate::row;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -18,7 +19,6 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Row, error::SqlState};
 
 use reading::Reading;
-pub use row::RowReader;
 pub use some::read_some;
 use unmodelled::{members_query, unmodelled_query};
 
@@ -27,10 +27,10 @@ use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute, settings};
 use crate::kind::Kind;
 use crate::later;
-use crate::later::Passing;
 use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum IntrospectError {
     /// The server refused a query or the connection broke.
@@ -451,18 +451,6 @@ const DEPENDENCIES: &str = "SELECT classid, objid, objsubid, refclassid, refobji
     WHERE objid >= 16384 AND refobjid >= 16384 AND refclassid <> 'pg_namespace'::regclass \
     AND NOT (classid = 'pg_class'::regclass AND objsubid = 0 AND refclassid = 'pg_type'::regclass \
       AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND c.reloftype = refobjid))";
-
-/// The schemas that are nobody's: the server's own, and those of sessions.
-pub const USER_SCHEMA: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
-
-/// A condition that leaves out members of extensions (`pg_depend.deptype = 'e'`).
-pub fn no_member(class: &str, oid: &str) -> String {
-    // By the index on what is referred to: members are few, and found once for the whole query.
-    format!(
-        "{oid} NOT IN (SELECT e.objid FROM pg_depend e WHERE e.refclassid = 'pg_extension'::regclass \
-         AND e.classid = '{class}'::regclass AND e.deptype = 'e')"
-    )
-}
 
 #[cfg(test)]
 mod tests {

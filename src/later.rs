@@ -15,15 +15,15 @@ const PASSING: &[SqlState] = &[
     SqlState::CRASH_SHUTDOWN,
 ];
 
+/// Whether a refusal with this SQLSTATE passes by itself.
+pub(crate) fn is_passing_code(code: &str) -> bool {
+    PASSING.iter().any(|passing| passing.code() == code)
+}
+
 /// An error of which it can be told whether it passes by itself.
 pub trait Passing {
     /// Whether the same command may succeed later.
     fn is_passing(&self) -> bool;
-}
-
-/// Whether the refusal with this SQLSTATE passes.
-pub(crate) fn is_passing_code(code: &str) -> bool {
-    PASSING.iter().any(|passing| passing.code() == code)
 }
 
 impl Passing for Error {
@@ -58,34 +58,5 @@ pub(crate) fn is_moving(error: &Error) -> bool {
             gone.iter().any(|start| refusal.message().starts_with(start))
         }
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::connect::{Attempt, ConnectError};
-
-    #[test]
-    fn a_server_that_is_away_or_full_may_serve_later_and_a_wrong_password_stays_wrong() {
-        let server = || "db:5432".to_owned();
-        let attempts =
-            || vec![Attempt { server: server(), reason: "connection refused".to_owned() }];
-        let full = || "sorry, too many clients already".to_owned();
-        assert!(ConnectError::Unreachable { attempts: attempts() }.is_passing());
-        assert!(ConnectError::Busy { server: server(), message: full() }.is_passing());
-        assert!(
-            ConnectError::WrongSession { wanted: "read-write", attempts: attempts() }.is_passing()
-        );
-        let refused = |code: &str| ConnectError::Refused {
-            server: server(),
-            message: full(),
-            code: code.to_owned(),
-        };
-        assert!(refused("57P01").is_passing());
-        assert!(!refused("22023").is_passing());
-        assert!(!ConnectError::NoUser.is_passing());
-        let no_database = ConnectError::NoDatabase { server: server(), database: "x".to_owned() };
-        assert!(!no_database.is_passing());
     }
 }

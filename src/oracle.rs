@@ -123,6 +123,7 @@ impl Lazy {
 }
 
 /// Why a scratch could not answer.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum OracleError {
     /// There is nothing to start one from.

@@ -67,6 +67,7 @@ pub enum Action {
 }
 
 /// One attribute that differs: `None` is absent.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Field {
     /// The name of the attribute, as in the long form; `comment`, `owner`, `grant` too.
@@ -97,6 +98,7 @@ pub struct At {
 }
 
 /// One difference between what is there and what is wanted, for reading.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Change {
     /// The id of the object.
@@ -133,6 +135,7 @@ pub struct Lock {
 }
 
 /// One statement in its place.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PlannedStep {
     /// The statement, without a semicolon.
@@ -157,6 +160,7 @@ pub struct PlannedStep {
 }
 
 /// Steps that are committed together.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Transaction {
     /// Whether the steps stand in a transaction block; otherwise there is only one, and PostgreSQL
@@ -179,6 +183,7 @@ impl Transaction {
 }
 
 /// What would be dropped if silence were an order, and is only reported.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Undeclared {
     /// The id of the object.
@@ -187,6 +192,7 @@ pub struct Undeclared {
 
 /// Something that goes or that nobody declares, and something that is made, which look like one
 /// object under two names. It is no change: the author decides, by the line that is given.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LooksRenamed {
     /// The id of what is made.
@@ -206,6 +212,7 @@ pub struct LooksRenamed {
 }
 
 /// Ordered steps, what they are for, and what they start from.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Plan {
     /// The version of this format.
@@ -280,6 +287,7 @@ impl Plan {
 }
 
 /// Why there is no plan.
+#[non_exhaustive]
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PlanError {
     /// PostgreSQL has no way from here to there: object, reason and way round, place.

@@ -7,6 +7,7 @@
 mod rows;
 mod watch;
 
+use crate::later::Passing;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -18,7 +19,6 @@ use crate::execute::{self, Observer};
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, server_message};
-use crate::later::Passing;
 use crate::oracle::{Lazy, OracleError, Room};
 use crate::plan::{
     Evidence, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,

@@ -16,6 +16,7 @@ use crate::sql::piece::{self, PieceError};
 pub const FORMAT: u32 = 1;
 
 /// Why a snapshot could not be read.
+#[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// It is no JSON, or not of this form.

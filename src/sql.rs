@@ -7,6 +7,7 @@
 
 pub mod cosmetic;
 pub mod names;
+pub(crate) mod own;
 pub mod piece;
 pub mod quote;
 pub mod refs;

@@ -113,6 +113,9 @@ async fn a_server_is_who_its_certificate_says_or_is_not_spoken_to() {
     let root = secured.path("root.crt.pem");
     let known = format!("sslmode=verify-full&sslrootcert={root}");
     secured.plan_at(&secured.url("localhost", &known), &[PASSWORD]).ok();
+    // SCRAM is bound to the certificate.
+    let bound = format!("{known}&channel_binding=require");
+    secured.plan_at(&secured.url("localhost", &bound), &[PASSWORD]).ok();
     // The name in the certificate is another.
     refused(secured.plan_at(&secured.url("127.0.0.1", &known), &[PASSWORD]), &["127.0.0.1"]);
     // verify-ca does not look at the name.

@@ -15,6 +15,7 @@ use pgplumb::report::{Diagnostic, Report};
 use pgplumb::secret::is_secret;
 use pgplumb::shown::{self, Place};
 use pgplumb::source::{Origin, Source};
+use terminal_size::terminal_size_of;
 
 use super::{Colour, Exit};
 
@@ -41,7 +42,9 @@ impl Colours {
 
     /// How a report for standard output looks.
     pub(crate) fn style(self) -> Style {
-        let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = || terminal_size_of(std::io::stdout()).map(|(columns, _)| columns.0.into());
+        let width = said.or_else(terminal);
         Style { colour: self.out, width: width.unwrap_or(100) }
     }
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::refused::diagnostic;
 use crate::catalog::Catalog;
-use crate::check::diagnostic;
 use crate::id::Id;
 use crate::oracle::{Built, Lazy, OracleError, Refusal, Scratch, closure, with_lent};
 use crate::plan::{Action, Plan};

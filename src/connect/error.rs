@@ -2,10 +2,11 @@
 //!
 //! No variant carries a password, and no message quotes a connection string.
 
-use crate::later::{self, Passing};
+use crate::later::{Passing, is_passing_code};
 use thiserror::Error;
 
 /// Why there is no connection.
+#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ConnectError {
     /// The text is neither a URL nor a list of `keyword=value`.
@@ -163,7 +164,7 @@ impl Passing for ConnectError {
         match self {
             // During a failover no server may be the one that is asked for.
             Self::Unreachable { .. } | Self::Busy { .. } | Self::WrongSession { .. } => true,
-            Self::Refused { code, .. } => later::is_passing_code(code),
+            Self::Refused { code, .. } => is_passing_code(code),
             _ => false,
         }
     }
@@ -226,5 +227,28 @@ mod tests {
             "db:5432: password authentication failed for user \"app\" (password taken from \
              /home/ann/.pgpass); check the password and the user name"
         );
+    }
+
+    #[test]
+    fn a_server_that_is_away_or_full_may_serve_later_and_a_wrong_password_stays_wrong() {
+        let server = || "db:5432".to_owned();
+        let attempts =
+            || vec![Attempt { server: server(), reason: "connection refused".to_owned() }];
+        let full = || "sorry, too many clients already".to_owned();
+        assert!(ConnectError::Unreachable { attempts: attempts() }.is_passing());
+        assert!(ConnectError::Busy { server: server(), message: full() }.is_passing());
+        assert!(
+            ConnectError::WrongSession { wanted: "read-write", attempts: attempts() }.is_passing()
+        );
+        let refused = |code: &str| ConnectError::Refused {
+            server: server(),
+            message: full(),
+            code: code.to_owned(),
+        };
+        assert!(refused("57P01").is_passing());
+        assert!(!refused("22023").is_passing());
+        assert!(!ConnectError::NoUser.is_passing());
+        let no_database = ConnectError::NoDatabase { server: server(), database: "x".to_owned() };
+        assert!(!no_database.is_passing());
     }
 }

@@ -6,8 +6,7 @@ use super::ConnectError;
 use super::conninfo::{ConnInfo, Server};
 use super::error::Attempt;
 use super::require_auth::NotAllowed;
-use super::tls::TlsFailure;
-use rustls::CertificateError;
+use super::tls::{TlsFailure, explained, is_tls};
 use std::error::Error as _;
 use std::io;
 use tokio_postgres::error::{DbError, SqlState};
@@ -49,7 +48,7 @@ impl Place<'_> {
                      sslmode=prefer or disable",
                 ),
                 TlsFailure::Handshake(error) => {
-                    let direct = self.info.tls.direct && within(error).is_none();
+                    let direct = self.info.tls.direct && !is_tls(error);
                     let help = "; sslnegotiation=direct needs PostgreSQL 17 or later";
                     self.tls(handshake(error) + if direct { help } else { "" })
                 }
@@ -62,7 +61,7 @@ impl Place<'_> {
                 let (server, problem) = (self.server.to_string(), refused.to_string());
                 return ConnectError::Authentication { server, problem };
             }
-            return if within(error).is_some() {
+            return if is_tls(error) {
                 self.tls(handshake(error))
             } else {
                 self.unreachable(reason(error))
@@ -175,63 +174,9 @@ pub(super) fn reason(error: &io::Error) -> String {
     }
 }
 
-fn within(error: &io::Error) -> Option<&rustls::Error> {
-    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
-}
-
 /// What failed in a handshake, and what to do.
 fn handshake(error: &io::Error) -> String {
-    match within(error) {
-        Some(rustls::Error::InvalidCertificate(problem)) => {
-            let help = match problem {
-                CertificateError::UnknownIssuer => {
-                    return "the server's certificate is not signed by a trusted root; give \
-                     the root that signed it \
-                            with `sslrootcert`"
-                        .to_owned();
-                }
-                CertificateError::NotValidForName
-                | CertificateError::NotValidForNameContext { .. } => {
-                    "; connect by a name that the certificate has, or use sslmode=verify-ca"
-                }
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    "; the server needs a new certificate"
-                }
-                // webpki names these two by their Rust names only.
-                CertificateError::Other(other) if other.to_string().contains("CaUsedAs") => {
-                    return "the server's certificate is marked as an authority's (CA:TRUE) and is \
-                            not itself in the root file; put it there (`sslrootcert`), or give \
-                            the server a certificate without the mark"
-                        .to_owned();
-                }
-                CertificateError::Other(other) if other.to_string().contains("CertVersion") => {
-                    return "the server's certificate is of version 1 and no root in the root \
-                            file signed it; give that root with `sslrootcert`, or the server a \
-                            certificate of version 3"
-                        .to_owned();
-                }
-                _ => "",
-            };
-            format!("the server's certificate is not accepted: {}{help}", certificate(problem))
-        }
-        Some(rustls::Error::AlertReceived(alert)) => format!(
-            "the server broke the handshake off ({alert:?}); it may want a client certificate \
-             (sslcert, sslkey) \
-             that it trusts"
-        ),
-        Some(other) => other.to_string(),
-        None => reason(error),
-    }
-}
-
-fn certificate(problem: &CertificateError) -> String {
-    match problem {
-        CertificateError::NotValidForName => "it does not name this host".to_owned(),
-        CertificateError::Expired => "it has expired".to_owned(),
-        CertificateError::NotValidYet => "it is not valid yet".to_owned(),
-        CertificateError::Revoked => "it is revoked".to_owned(),
-        other => other.to_string(),
-    }
+    explained(error).unwrap_or_else(|| reason(error))
 }
 
 #[cfg(test)]
@@ -258,17 +203,5 @@ mod tests {
         let busy =
             ConnectError::Busy { server: "b:5432".to_owned(), message: "starting up".to_owned() };
         assert_eq!(conclusion(vec![missed("a:5432"), busy.clone()]), busy);
-    }
-
-    #[test]
-    fn a_certificate_for_another_host_is_answered_with_what_to_do() {
-        let error = rustls::Error::InvalidCertificate(CertificateError::NotValidForName);
-        let message = handshake(&io::Error::new(io::ErrorKind::InvalidData, error));
-        assert_eq!(
-            message,
-            "the server's certificate is not accepted: it does not name this host; connect by \
-             a name that the \
-             certificate has, or use sslmode=verify-ca"
-        );
     }
 }

@@ -4,6 +4,7 @@
 //! It does not interpret values; `conninfo` does.
 
 use super::ConnectError;
+use crate::report::suggest;
 use std::collections::BTreeMap;
 
 /// Parameters that were given, by their canonical keyword. An empty value is "the default".
@@ -177,14 +178,7 @@ pub(super) fn canonical(name: &str) -> Result<&'static str, ConnectError> {
         "; it belongs to an application framework, not to PostgreSQL: leave it out".to_owned()
     } else {
         let alias = ALIASES.iter().find(|(other, _)| *other == lower).map(|(_, name)| *name);
-        let near = || {
-            KEYWORDS
-                .iter()
-                .map(|keyword| (distance(&lower, keyword.name), keyword.name))
-                .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
-                .min()
-                .map(|(_, name)| name)
-        };
+        let near = || suggest(&lower, KEYWORDS.iter().map(|keyword| keyword.name));
         alias.or_else(near).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
     };
     Err(ConnectError::UnknownParameter { name: name.to_owned(), hint })
@@ -221,25 +215,6 @@ pub(super) fn check_supported(settings: &Settings) -> Result<(), ConnectError> {
         }
     }
     Ok(())
-}
-
-/// How many letters to add, leave out, replace or swap with the next to get from one to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            table[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let least = replaced.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
-                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-                if swapped { least.min(table[i - 2][j - 2] + 1) } else { least }
-            };
-        }
-    }
-    table[a.len()][b.len()]
 }
 
 #[cfg(test)]

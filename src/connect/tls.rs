@@ -3,22 +3,27 @@
 //!
 //! Encrypted private keys, engines and directories of revocation lists are not read.
 
+#[cfg(feature = "tls")]
+mod explain;
+#[cfg(feature = "tls")]
+mod secure;
 mod tunnel;
+#[cfg(feature = "tls")]
 mod verify;
+#[cfg(not(feature = "tls"))]
+mod without;
+#[cfg(feature = "tls")]
 mod x509;
 
 use super::ConnectError;
 use super::keyword::Settings;
-use rustls::client::{Resumption, WebPkiServerVerifier};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, ServerName};
-use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+#[cfg(feature = "tls")]
+pub(super) use explain::{explained, is_tls};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 pub(super) use tunnel::{Dialer, TlsFailure, Tunnel};
-use verify::{Shown, Trust, Verifier};
+#[cfg(not(feature = "tls"))]
+pub(super) use without::{explained, is_tls};
 
 /// How much encryption and verification is asked for (`sslmode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +67,7 @@ enum Roots {
 }
 
 /// The TLS side of a connection's parameters.
+#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "read to be checked, not used"))]
 #[derive(Debug, Clone)]
 pub(super) struct TlsSettings {
     pub(super) mode: SslMode,
@@ -71,7 +77,7 @@ pub(super) struct TlsSettings {
     key: Option<File>,
     revocation: Option<File>,
     server_name_indication: bool,
-    versions: Vec<&'static SupportedProtocolVersion>,
+    versions: RangeInclusive<u8>,
 }
 
 impl TlsSettings {
@@ -133,182 +139,13 @@ impl TlsSettings {
             versions: versions(get("ssl_min_protocol_version"), get("ssl_max_protocol_version"))?,
         })
     }
-
-    /// Makes what speaks TLS to one host. Warnings say what was asked for and is not there.
-    ///
-    /// # Errors
-    /// If a file that is needed is missing, unreadable or unsafe: what is wrong and what to do.
-    pub(super) fn dialer(
-        &self,
-        host: Option<&str>,
-        address: &str,
-        warnings: &mut Vec<String>,
-    ) -> Result<Dialer, String> {
-        let checked =
-            if self.mode == SslMode::VerifyFull {
-                Some(host.ok_or(
-                    "sslmode=verify-full needs a host name; give `host` besides `hostaddr`",
-                )?)
-            } else {
-                None
-            };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let shown = Shown::default();
-        let verifier = Verifier {
-            trust: self.trust(&provider, warnings)?,
-            host: checked.map(ToOwned::to_owned),
-            algorithms: provider.signature_verification_algorithms,
-            shown: Arc::clone(&shown),
-        };
-        let builder = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&self.versions)
-            .map_err(|e| e.to_string())?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier));
-        let mut config = match self.client_certificate(warnings)? {
-            Some((chain, key)) => builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|e| format!("the client certificate and its key do not serve: {e}"))?,
-            None => builder.with_no_client_auth(),
-        };
-        // Each connection shows its certificate anew, which channel binding needs.
-        config.resumption = Resumption::disabled();
-        config.alpn_protocols = vec![b"postgresql".to_vec()];
-        config.enable_sni = self.server_name_indication;
-        let mut name = host.unwrap_or(address).to_owned();
-        if checked.is_none() && ServerName::try_from(name.as_str()).is_err() {
-            // Nothing is compared with the name, so a host that no certificate can name will do.
-            "localhost".clone_into(&mut name);
-            config.enable_sni = false;
-        }
-        let or_plain = self.mode == SslMode::Prefer;
-        Ok(Dialer::secure(config, name, shown, self.direct, or_plain))
-    }
-
-    /// A root file that exists is used in every mode; only `verify-ca` and `verify-full` need it.
-    fn trust(
-        &self,
-        provider: &Arc<rustls::crypto::CryptoProvider>,
-        warnings: &mut Vec<String>,
-    ) -> Result<Trust, String> {
-        let needed = self.mode >= SslMode::VerifyCa;
-        let roots = match &self.roots {
-            Roots::System => {
-                let found = rustls_native_certs::load_native_certs();
-                if found.certs.is_empty() {
-                    return Err("no trusted roots were found on this system (sslrootcert=system)"
-                        .to_owned());
-                }
-                found.certs
-            }
-            Roots::File(Some(file)) if file.path.exists() => certificates(&file.path)?,
-            Roots::File(file) if needed => {
-                let path = file.as_ref().map_or("~/.postgresql/root.crt".to_owned(), |file| {
-                    file.path.display().to_string()
-                });
-                return Err(format!(
-                    "root certificate file {path} does not exist; provide it, use the \
-                     system's trusted roots \
-                     with sslrootcert=system, or choose an sslmode that does not verify the server"
-                ));
-            }
-            Roots::File(file) => {
-                if let Some(file) = file.as_ref().filter(|file| file.named) {
-                    warnings.push(format!(
-                        "root certificate file {} does not exist: the server is not verified",
-                        file.path.display()
-                    ));
-                }
-                return Ok(Trust::Anyone);
-            }
-        };
-        let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(roots.iter().cloned());
-        let lists = match &self.revocation {
-            Some(file) if file.path.exists() => {
-                CertificateRevocationListDer::pem_file_iter(&file.path)
-                    .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                    .map_err(|e| format!("revocation list file {}: {e}", file.path.display()))?
-            }
-            _ => Vec::new(),
-        };
-        let revocation = !lists.is_empty();
-        let webpki =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
-                .with_crls(lists)
-                .build()
-                .map_err(|e| format!("the trusted roots do not serve: {e}"))?;
-        Ok(Trust::Roots { webpki, roots, revocation })
-    }
-
-    /// The client's certificate and key, if there is a certificate.
-    fn client_certificate(
-        &self,
-        warnings: &mut Vec<String>,
-    ) -> Result<Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>, String> {
-        let Some(file) = &self.certificate else { return Ok(None) };
-        if !file.path.exists() {
-            if file.named {
-                warnings.push(format!(
-                    "client certificate file {} does not exist: none is shown to the server",
-                    file.path.display()
-                ));
-            }
-            return Ok(None);
-        }
-        let chain = certificates(&file.path)?;
-        let path = &self
-            .key
-            .as_ref()
-            .ok_or("there is a client certificate and no key: give `sslkey`")?
-            .path;
-        let metadata = std::fs::metadata(path).map_err(|e| {
-            format!(
-                "certificate {} has no usable private key {}: {e}",
-                file.path.display(),
-                path.display()
-            )
-        })?;
-        // libpq: 0600 or stricter, or 0640 for a file of root's.
-        let mode = metadata.permissions().mode();
-        let allowed = if metadata.uid() == 0 { 0o027 } else { 0o077 };
-        if metadata.is_file() && mode & allowed != 0 {
-            return Err(format!(
-                "private key file {0} has group or world access; make it private with `chmod \
-                 0600 {0}`",
-                path.display()
-            ));
-        }
-        let text =
-            std::fs::read(path).map_err(|e| format!("private key file {}: {e}", path.display()))?;
-        let key = PrivateKeyDer::from_pem_slice(&text).map_err(|e| {
-            let encrypted = String::from_utf8_lossy(&text).contains("ENCRYPTED");
-            let problem = if encrypted {
-                "it is encrypted, which is not supported; decrypt it with `openssl pkey`".to_owned()
-            } else {
-                e.to_string()
-            };
-            format!("private key file {}: {problem}", path.display())
-        })?;
-        Ok(Some((chain, key)))
-    }
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let found = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|e| format!("certificate file {}: {e}", path.display()))?;
-    if found.is_empty() {
-        return Err(format!("certificate file {} has no certificate in PEM form", path.display()));
-    }
-    Ok(found)
-}
-
-/// The versions from the least to the greatest; rustls has 1.2 and 1.3.
+/// The versions from the least to the greatest, 12 for TLS 1.2 and 13 for TLS 1.3; rustls has these two.
 fn versions(
     least: Option<&str>,
     greatest: Option<&str>,
-) -> Result<Vec<&'static SupportedProtocolVersion>, ConnectError> {
+) -> Result<RangeInclusive<u8>, ConnectError> {
     let known = [("TLSv1", 10), ("TLSv1.1", 11), ("TLSv1.2", 12), ("TLSv1.3", 13)];
     let rank = |name: &'static str, value: Option<&str>, default| {
         let lower = value.map(str::to_ascii_lowercase);
@@ -317,11 +154,7 @@ fn versions(
     };
     let least = rank("ssl_min_protocol_version", least, 12)?;
     let greatest = rank("ssl_max_protocol_version", greatest, 13)?;
-    let range = least..=greatest;
-    let versions: Vec<_> = [(12, &TLS12), (13, &TLS13)]
-        .into_iter()
-        .filter_map(|(rank, version)| range.contains(&rank).then_some(version))
-        .collect();
+    let versions = least.max(12)..=greatest;
     if versions.is_empty() {
         return Err(ConnectError::Contradiction(
             "ssl_min_protocol_version and ssl_max_protocol_version leave no version; TLSv1.2 \
@@ -387,14 +220,12 @@ mod tests {
 
     #[test]
     fn protocol_versions_are_a_range() {
-        let range = |least, greatest| {
-            versions(least, greatest).unwrap().iter().map(|v| v.version).collect::<Vec<_>>()
-        };
-        assert_eq!(range(None, None).len(), 2);
-        assert_eq!(range(Some("tlsv1.3"), None), [rustls::ProtocolVersion::TLSv1_3]);
-        assert_eq!(range(Some("TLSv1"), Some("TLSv1.2")), [rustls::ProtocolVersion::TLSv1_2]);
+        assert_eq!(versions(None, None), Ok(12..=13));
+        assert_eq!(versions(Some("tlsv1.3"), None), Ok(13..=13));
+        assert_eq!(versions(Some("TLSv1"), Some("TLSv1.2")), Ok(12..=12));
     }
 
+    #[cfg(feature = "tls")]
     #[test]
     fn verification_without_a_root_file_says_what_to_do() {
         let settings = resolve(&[("sslmode", "verify-ca")]).unwrap();
@@ -406,6 +237,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "tls")]
     #[test]
     fn a_named_root_file_that_is_missing_is_warned_about() {
         let settings = resolve(&[("sslmode", "require"), ("sslrootcert", "/nowhere/ca")]).unwrap();

@@ -1,5 +1,7 @@
 //! Lines on a page: blank lines, comments, and the columns of `=` and `#`.
 
+use unicode_width::UnicodeWidthStr;
+
 /// A key wider than this stands by itself: its neighbours are not moved that far.
 const WIDEST_KEY: usize = 40;
 /// Comments line up only while they start left of this column.
@@ -162,6 +164,7 @@ fn print_between(out: &mut String, between: &[Between], indent: usize, newline: 
     }
 }
 
-fn width(text: &str) -> usize {
-    text.chars().count()
+/// How many columns of a terminal a text takes.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 
-use super::row::{Text, optional, text};
+use super::IntrospectError;
 use super::unmodelled::MEMBERS;
-use super::{IntrospectError, RowReader, row};
 use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::Kind;
+use crate::row::{self, RowReader, Text, optional, text};
 
 /// A catalog in the making, with the addresses that lead to its objects.
 pub(super) struct Reading {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::no_member;
 use crate::kind::Kind;
 use crate::sql::names::What as Name;
+use crate::sql::own::no_member;
 
 /// What members of extensions are called, by sort: the catalog, its column for the name, and that for
 /// the schema.

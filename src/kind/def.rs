@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{About, Attrs, Inner, Kind, Lookup, Part};
 use crate::id::Id;
-use crate::introspect::RowReader;
+use crate::row::RowReader;
 use crate::source::Origin;
 
 /// The place of a kind in the tree of a declaration.

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::{Error, Row};
 
 use crate::execute::Session;
-use crate::introspect::{USER_SCHEMA, server_message};
+use crate::introspect::server_message;
 use crate::oracle::Room;
+use crate::sql::own::USER_SCHEMA;
 use crate::sql::quote::literal;
 
 /// A column to be filled.

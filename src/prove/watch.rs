@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Error;
 
-use crate::introspect::USER_SCHEMA;
 use crate::oracle::Room;
 use crate::plan::{Lock, TableEvidence};
+use crate::sql::own::USER_SCHEMA;
 use crate::sql::quote::ident;
 
 /// The relations of users, by oid.

@@ -2,6 +2,8 @@
 //!
 //! Nothing here asks a terminal what it can do.
 
+use unicode_width::UnicodeWidthStr;
+
 pub(super) use crate::shown::{line, lines};
 
 /// How text is written.
@@ -76,9 +78,9 @@ impl Style {
     }
 }
 
-/// How many columns a text takes, one for each character.
+/// How many columns of a terminal a text takes.
 pub(super) fn columns(text: &str) -> usize {
-    text.chars().count()
+    text.width()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The name that somebody probably meant.
+//! The known name that a wrong name probably stands for.
 
 /// Returns the known name nearest to a wrong one, if it is near enough to be meant.
 ///
@@ -7,17 +7,18 @@
 #[must_use]
 pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = folded(wrong);
-    let bound = (wrong.len() / 3).max(1);
+    let letters = |name: &str| name.chars().count();
+    let bound = (letters(&wrong) / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for name in known {
         let candidate = folded(name);
         // No number of slips under the bound makes up for such a difference in length.
-        if candidate.len().abs_diff(wrong.len()) > bound {
+        if letters(&candidate).abs_diff(letters(&wrong)) > bound {
             continue;
         }
-        let slips = distance(&wrong, &candidate);
+        let slips = strsim::osa_distance(&wrong, &candidate);
         // A name of which no letter is left was not meant.
-        let related = slips < wrong.len().max(candidate.len());
+        let related = slips < letters(&wrong).max(letters(&candidate));
         if related && slips <= bound && best.is_none_or(|(least, _)| slips < least) {
             best = Some((slips, name));
         }
@@ -25,27 +26,9 @@ pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     best.map(|(_, name)| name)
 }
 
-fn folded(name: &str) -> Vec<char> {
+fn folded(name: &str) -> String {
     let same = |letter: char| if matches!(letter, '-' | ' ') { '_' } else { letter };
     name.chars().flat_map(char::to_lowercase).map(same).collect()
-}
-
-/// Returns the optimal string alignment distance: edits, with a swap of neighbours as one.
-fn distance(left: &[char], right: &[char]) -> usize {
-    let mut before = vec![0; right.len() + 1];
-    let mut above: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut row = vec![i + 1; right.len() + 1];
-        for (j, b) in right.iter().enumerate() {
-            let changed = above[j] + usize::from(a != b);
-            row[j + 1] = changed.min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
-                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
-            }
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[right.len()]
 }
 
 #[cfg(test)]

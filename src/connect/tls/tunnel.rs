@@ -1,29 +1,36 @@
 //! A connection to a server, encrypted or not: the protocol's request for TLS, the handshake, and
 //! the stream that comes of it, in the shape that tokio-postgres asks for.
 //!
-//! tokio-postgres could ask for TLS itself, but tells its failures apart in text only, and
-//! tokio-postgres-rustls 0.13 never finds the data for channel binding (it reads the certificate
-//! as if it were only its signed part), so that both are done here.
+//! tokio-postgres can ask for TLS itself, but tells its failures apart in text only: the request is
+//! sent here.
 
 use super::super::require_auth::{RequireAuth, Watch};
+#[cfg(feature = "tls")]
 use super::verify::Shown;
-use super::x509;
+#[cfg(feature = "tls")]
 use rustls::ClientConfig;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::PoisonError;
+#[cfg(feature = "tls")]
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+#[cfg(feature = "tls")]
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
+#[cfg(feature = "tls")]
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+#[cfg(feature = "tls")]
 type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+#[cfg(feature = "tls")]
 type Handshake = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
 
 /// Why there is no encrypted connection.
+#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "no handshake is tried"))]
 #[derive(Debug, Error)]
 pub(in super::super) enum TlsFailure {
     /// The server does not do TLS.
@@ -41,13 +48,16 @@ pub(in super::super) enum TlsFailure {
 #[derive(Clone)]
 pub(in super::super) struct Dialer {
     /// None: never encrypted.
+    #[cfg(feature = "tls")]
     secure: Option<Secure>,
     /// Whether to go on without encryption if the server has none.
+    #[cfg(feature = "tls")]
     or_plain: bool,
     /// What the server may ask for.
     rule: Option<RequireAuth>,
 }
 
+#[cfg(feature = "tls")]
 #[derive(Clone)]
 struct Secure {
     rustls: MakeRustlsConnect,
@@ -59,10 +69,17 @@ struct Secure {
 impl Dialer {
     /// Never encrypts.
     pub(in super::super) fn plain() -> Dialer {
-        Dialer { secure: None, or_plain: true, rule: None }
+        Dialer {
+            #[cfg(feature = "tls")]
+            secure: None,
+            #[cfg(feature = "tls")]
+            or_plain: true,
+            rule: None,
+        }
     }
 
     /// Encrypts; `direct` starts with the handshake, as version 17 of the server allows.
+    #[cfg(feature = "tls")]
     pub(super) fn secure(
         config: ClientConfig,
         name: String,
@@ -81,14 +98,31 @@ impl Dialer {
 
     /// Whether the driver needs this dialer: for encryption, or to watch the server.
     pub(in super::super) fn dials(&self) -> bool {
-        self.secure.is_some() || self.rule.is_some()
+        self.encrypts() || self.rule.is_some()
+    }
+
+    #[cfg(feature = "tls")]
+    fn encrypts(&self) -> bool {
+        self.secure.is_some()
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "as with TLS")]
+    fn encrypts(&self) -> bool {
+        false
     }
 
     /// Whether a handshake came as far as the server's certificate.
+    #[cfg(feature = "tls")]
     pub(in super::super) fn encrypted(&self) -> bool {
-        self.secure.as_ref().is_some_and(|secure| {
-            secure.shown.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-        })
+        self.secure.as_ref().is_some_and(|secure| secure.shown.load(Ordering::Relaxed))
+    }
+
+    /// Whether a handshake came as far as the server's certificate.
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "as with TLS")]
+    pub(in super::super) fn encrypted(&self) -> bool {
+        false
     }
 }
 
@@ -118,6 +152,13 @@ impl Dialer {
         Ok(Tunnel { stream: self.stream(stream).await?, watch })
     }
 
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "as with TLS")]
+    async fn stream(self, stream: Socket) -> Result<Stream, TlsFailure> {
+        Ok(Stream::Plain(stream))
+    }
+
+    #[cfg(feature = "tls")]
     async fn stream(self, mut stream: Socket) -> Result<Stream, TlsFailure> {
         let Some(mut secure) = self.secure else { return Ok(Stream::Plain(stream)) };
         let handshake: Handshake =
@@ -131,14 +172,13 @@ impl Dialer {
             };
         }
         let inner = handshake.connect(stream).await.map_err(TlsFailure::Handshake)?;
-        let shown = secure.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let end_point = shown.as_deref().and_then(x509::end_point);
-        Ok(Stream::Secure { inner: Box::new(inner), end_point })
+        Ok(Stream::Secure(Box::new(inner)))
     }
 }
 
 /// Sends `SSLRequest` and reads the one byte that answers it (protocol, "SSL Session Encryption").
 /// Reading no more than that byte leaves no room for bytes slipped in before the handshake.
+#[cfg(feature = "tls")]
 async fn offers_tls(stream: &mut Socket) -> io::Result<bool> {
     stream.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]).await?;
     stream.flush().await?;
@@ -154,17 +194,17 @@ pub(in super::super) struct Tunnel {
 enum Stream {
     /// Not encrypted.
     Plain(Socket),
-    /// Encrypted, with what the password exchange is bound to.
-    Secure { inner: Box<Encrypted>, end_point: Option<Vec<u8>> },
+    /// Encrypted.
+    #[cfg(feature = "tls")]
+    Secure(Box<Encrypted>),
 }
 
 impl TlsStream for Tunnel {
     fn channel_binding(&self) -> ChannelBinding {
         match &self.stream {
-            Stream::Secure { end_point: Some(hash), .. } => {
-                ChannelBinding::tls_server_end_point(hash.clone())
-            }
-            _ => ChannelBinding::none(),
+            #[cfg(feature = "tls")]
+            Stream::Secure(inner) => inner.channel_binding(),
+            Stream::Plain(_) => ChannelBinding::none(),
         }
     }
 }
@@ -179,7 +219,8 @@ impl AsyncRead for Tunnel {
         let before = buf.filled().len();
         let read = match stream {
             Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_read(cx, buf),
+            #[cfg(feature = "tls")]
+            Stream::Secure(inner) => Pin::new(inner).poll_read(cx, buf),
         };
         if let (Some(watch), Poll::Ready(Ok(()))) = (watch, &read)
             && let Err(refused) = watch.see(&buf.filled()[before..])
@@ -199,21 +240,24 @@ impl AsyncWrite for Tunnel {
     ) -> Poll<io::Result<usize>> {
         match &mut self.get_mut().stream {
             Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_write(cx, buf),
+            #[cfg(feature = "tls")]
+            Stream::Secure(inner) => Pin::new(inner).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().stream {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_flush(cx),
+            #[cfg(feature = "tls")]
+            Stream::Secure(inner) => Pin::new(inner).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().stream {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Secure { inner, .. } => Pin::new(inner).poll_shutdown(cx),
+            #[cfg(feature = "tls")]
+            Stream::Secure(inner) => Pin::new(inner).poll_shutdown(cx),
         }
     }
 }

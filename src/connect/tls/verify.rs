@@ -12,10 +12,11 @@ use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The certificate that the server showed, for channel binding.
-pub(super) type Shown = Arc<Mutex<Option<Vec<u8>>>>;
+/// Whether the server has shown its certificate.
+pub(super) type Shown = Arc<AtomicBool>;
 
 /// Whom to trust.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(end_entity.to_vec());
+        self.shown.store(true, Ordering::Relaxed);
         let Trust::Roots { webpki, roots, revocation } = &self.trust else {
             return Ok(ServerCertVerified::assertion());
         };
@@ -118,13 +119,15 @@ impl Verifier {
             return Ok(HandshakeSignatureValid::assertion());
         }
         match Certificate::parse(cert) {
-            Some(parsed) if parsed.version < 3 => {
+            Some(parsed) if !parsed.version_3 => {
                 let schemes = self.algorithms.mapping.iter();
                 let valid = schemes
                     .filter(|(scheme, _)| *scheme == dss.scheme)
                     .flat_map(|(_, algorithms)| algorithms.iter())
-                    .filter(|algorithm| &*algorithm.public_key_alg_id() == parsed.key_algorithm)
-                    .any(|a| a.verify_signature(parsed.key, message, dss.signature()).is_ok());
+                    .filter(|algorithm| {
+                        &*algorithm.public_key_alg_id() == parsed.key_algorithm.as_slice()
+                    })
+                    .any(|a| a.verify_signature(&parsed.key, message, dss.signature()).is_ok());
                 if valid {
                     Ok(HandshakeSignatureValid::assertion())
                 } else {
@@ -159,23 +162,27 @@ fn vouched_for(
     let mut dates = vec![(certificate.not_before, certificate.not_after)];
     let self_signed = certificate.issuer == certificate.subject;
     if !(self_signed && roots.iter().any(|root| root == der)) {
-        if certificate.version == 3 {
+        if certificate.version_3 {
             return None;
         }
         let issuer = roots.iter().filter_map(|root| Certificate::parse(root)).find(|root| {
             root.authority
                 && root.subject == certificate.issuer
                 && algorithms.all.iter().any(|algorithm| {
-                    &*algorithm.signature_alg_id() == certificate.signature_algorithm
-                        && &*algorithm.public_key_alg_id() == root.key_algorithm
+                    &*algorithm.signature_alg_id() == certificate.signature_algorithm.as_slice()
+                        && &*algorithm.public_key_alg_id() == root.key_algorithm.as_slice()
                         && algorithm
-                            .verify_signature(root.key, certificate.signed, certificate.signature)
+                            .verify_signature(
+                                &root.key,
+                                &certificate.signed,
+                                &certificate.signature,
+                            )
                             .is_ok()
                 })
         })?;
         dates.push((issuer.not_before, issuer.not_after));
     }
-    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    let now = now.as_secs();
     for (not_before, not_after) in dates {
         if now < not_before {
             return Some(Err(CertificateError::NotValidYet.into()));

@@ -14,8 +14,8 @@ use serde_json::Value as Json;
 
 use crate::catalog::Catalog;
 use crate::grants::{self, Grants, OWNER, PUBLIC, Privileges, Rights, key_of, role_of};
-use crate::introspect::USER_SCHEMA;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::sql::own::USER_SCHEMA;
 use crate::sql::quote::ident;
 use crate::step::Step;
 use scope::Scope;

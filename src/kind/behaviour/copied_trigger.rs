@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::behaviour::enabled::Enabled;
 use crate::kind::behaviour::trigger::Trigger;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 

@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clause::{Shape, clause};
 use crate::id::key_part;
-use crate::introspect::no_member;
 use crate::kind::behaviour::enabled::Enabled;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{Item, Qualified, literal_text, split_commas};
+use crate::sql::own::no_member;
 use crate::sql::quote::{ident, literal};
 use crate::step::Step;
 

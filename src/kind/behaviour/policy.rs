@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Doubtful;
 use crate::kind::relation::table::Table;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::leaf::{List, Name, Sql};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;

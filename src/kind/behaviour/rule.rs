@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clause::{self, Shape, Value, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::behaviour::enabled::Enabled;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
 use crate::leaf::Sql;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::scan;
 use crate::sql::tree::Class;

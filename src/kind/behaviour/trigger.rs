@@ -10,11 +10,11 @@ use call::Call;
 use event::{Events, Referencing};
 
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Ordered;
 use crate::kind::behaviour::enabled::Enabled;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::leaf::{Qualified, Sql, is_false};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::ident;
 use crate::step::Step;
 

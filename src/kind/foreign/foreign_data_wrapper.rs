@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
 use crate::id::key_part;
-use crate::introspect::no_member;
 use crate::kind::abilities::HoldsSecrets;
 use crate::kind::foreign::options::{Options, of_wrapper};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Qualified;
 use crate::secret::Secret;
+use crate::sql::own::no_member;
 use crate::sql::quote::ident;
 use crate::step::Step;
 

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
-use crate::introspect::no_member;
 use crate::kind::abilities::HoldsSecrets;
 use crate::kind::foreign::options::{Options, of_wrapper};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::leaf::{Item, Name, Sql, literal_text};
 use crate::secret::Secret;
+use crate::sql::own::no_member;
 use crate::sql::quote::{ident, literal};
 use crate::step::Step;
 

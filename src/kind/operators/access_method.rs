@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::id::key_part;
-use crate::introspect::no_member;
 use crate::kind::def_list::system;
 use crate::kind::routines::routine::find::qualify;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Qualified;
+use crate::sql::own::no_member;
 use crate::sql::quote::ident;
 use crate::step::Step;
 

@@ -10,7 +10,6 @@ use definition::Definition;
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::hint::Hint;
 use crate::kind::routines::routine::find::{best, called, qualify};
 use crate::kind::routines::routine::signature::{arguments, resolve_type, split};
@@ -19,6 +18,7 @@ use crate::kind::{
 };
 use crate::leaf::{Qualified, split_commas};
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, split_qualified};
 use crate::sql::type_name::TypeName;
 use crate::step::Step;

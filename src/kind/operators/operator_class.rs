@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::hint::Hint;
 use crate::kind::operators::operator_family::member::{self, Member, Members};
 use crate::kind::operators::operator_family::{
@@ -19,6 +18,7 @@ use crate::leaf::{
     Item, Qualified, Sql, Type, is_false, read_type, read_type_option, split_commas,
 };
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::tree::Class;
 use crate::step::Step;
 

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Inline, Ordered, Outliving, Unsaid};
 use crate::kind::relation::column::Column;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Sql;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::{self, Class};
 use crate::sql::type_name::{self, TypeName};

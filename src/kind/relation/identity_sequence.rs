@@ -5,13 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Granted, Outliving};
 use crate::kind::hint::Hint;
 use crate::kind::relation::column::Column;
 use crate::kind::relation::table::Table;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Qualified;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::step::Step;
 
 /// The sequence of an identity column, where something is said of it.

@@ -8,13 +8,13 @@ use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Stubbed;
 use crate::kind::hint::Hint;
 use crate::kind::relation::view::{cut_tail, name_columns, spell_out};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Part, Sides};
 use crate::leaf::{List, Name, Parameters, Sql};
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;

@@ -10,10 +10,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Companion;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
 use crate::leaf::{is_false, text_of};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 use integer::{Integer, is_bigint};

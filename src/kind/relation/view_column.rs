@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Granted, Outliving};
 use crate::kind::relation::column::options_of_authors;
 use crate::kind::relation::column::query::{COMPRESSION, STORAGE, options_of};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{Parameters, Sql};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;

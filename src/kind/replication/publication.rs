@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clause::{self, Shape, Value, clause};
 use crate::hazard::Hazard;
-use crate::introspect::no_member;
 use crate::kind::replication::publication_table::{BEHIND_TABLE, dotted};
 use crate::kind::{
     About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Naming, Part, Sides,
 };
 use crate::leaf::{Item, Name, Parameters, Qualified, is_false, split_commas};
 use crate::source::Origin;
+use crate::sql::own::no_member;
 use crate::sql::quote::ident;
 use crate::step::Step;
 

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::introspect::no_member;
 use crate::kind::abilities::{Companion, Inline};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
+use crate::sql::own::no_member;
 use crate::sql::quote::ident;
 use crate::step::Step;
 

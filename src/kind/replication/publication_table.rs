@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clause::{Clause, Shape, clause};
 use crate::id::{QUOTED_PART, key_part};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Companion, Inline};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{List, Name, Qualified, Sql};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{self, ident, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;

@@ -14,7 +14,6 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
 use crate::id::{QUOTED_PART, key_part};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Granted;
 use crate::kind::routines::routine::find::{best, called, qualify};
 use crate::kind::routines::routine::signature::name;
@@ -23,6 +22,7 @@ use crate::kind::{
 };
 use crate::leaf::Sql;
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
 use crate::step::Step;

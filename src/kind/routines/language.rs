@@ -7,11 +7,11 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
 use crate::id::key_part;
-use crate::introspect::no_member;
 use crate::kind::def_list::system;
 use crate::kind::routines::routine::find::qualify;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{Qualified, is_false};
+use crate::sql::own::no_member;
 use crate::sql::quote::ident;
 use crate::step::Step;
 

@@ -10,11 +10,11 @@ use mapping::Mapping;
 
 use crate::clause::{Shape, clause};
 use crate::hazard::Hazard;
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::def_list::{Options, system};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
 use crate::leaf::Qualified;
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::step::Step;
 

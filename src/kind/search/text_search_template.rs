@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::def_list::gather;
 use crate::kind::routines::functions::{self, Functions, Known};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Lookup, Part, Sides};
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::step::Step;
 

@@ -12,7 +12,6 @@ use definition::{Definition, FUNCTIONS, KEYS, SETTABLE};
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Ordered;
 use crate::kind::def_list::gather;
 use crate::kind::routines::routine::find::{called, qualify};
@@ -21,6 +20,7 @@ use crate::kind::{
 };
 use crate::leaf::Sql;
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
 use crate::step::Step;

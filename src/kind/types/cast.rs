@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
-use crate::introspect::no_member;
 use crate::kind::routines::callee::{self, Callee};
 use crate::kind::routines::routine::signature::resolve_type;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides, type_ids};
+use crate::sql::own::no_member;
 use crate::sql::scan;
 use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;

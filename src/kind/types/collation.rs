@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use definition::{Definition, KEYS};
 
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Swapped;
 use crate::kind::def_list::gather;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides};
 use crate::leaf::{Qualified, Sql};
 use crate::source::Origin;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
 use crate::step::Step;

@@ -4,11 +4,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clause::{Shape, clause};
 use crate::id::key_part;
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::def_list::{plain, system};
 use crate::kind::routines::routine::find::qualify;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{Qualified, is_false};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{literal, qualified};
 use crate::step::Step;
 

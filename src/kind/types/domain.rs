@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Swapped, Typed};
 use crate::kind::types::domain_constraint::DomainConstraint;
 use crate::kind::types::made_of;
@@ -15,6 +14,7 @@ use crate::kind::{
 use crate::leaf::{Item, Name, Qualified, Sql, Type, is_false, read_type};
 use crate::source::Origin;
 use crate::sql::names::KnownNames;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
 use crate::sql::type_name;

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Inline, Ordered};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
 use crate::leaf::{Sql, is_false};
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
 use crate::step::Step;

@@ -10,11 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::grants::{self};
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::{Swapped, Typed};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
 use crate::leaf::{literal_text, split_commas};
 use crate::sql::names::KnownNames;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{literal, qualified};
 use crate::step::{Block, Step};
 

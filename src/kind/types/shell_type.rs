@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::abilities::Companion;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::leaf::is_false;
+use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::step::Step;
 

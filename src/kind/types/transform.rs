@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 
 use crate::catalog::Catalog;
 use crate::clause::{self, Clause, Shape, clause};
-use crate::introspect::no_member;
 use crate::kind::routines::callee::{self, Callee};
 use crate::kind::routines::routine::signature::resolve_type;
 use crate::kind::{
@@ -14,6 +13,7 @@ use crate::kind::{
 };
 use crate::leaf::{Item, Name, split_commas};
 use crate::source::Origin;
+use crate::sql::own::no_member;
 use crate::sql::quote::ident;
 use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;

@@ -140,10 +140,14 @@ fn the_common_name_counts_only_without_alternative_names() {
 }
 
 #[test]
-fn channel_binding_hashes_the_whole_certificate() {
-    use sha2::{Digest, Sha256};
-    let der = der(SELF_SIGNED);
-    assert_eq!(super::super::x509::end_point(&der), Some(Sha256::digest(&der).to_vec()));
+fn a_certificate_is_read_field_by_field() {
+    let read = |pem| Certificate::parse(&der(pem)).unwrap();
+    // 22 November 2026, 04:12:31 UTC.
+    assert_eq!(read(V1).not_before, 1_795_320_751);
+    assert_eq!(read(V1).common_name.as_deref(), Some("db.example"));
+    assert!(!read(V1).version_3 && read(V1).authority);
+    assert!(read(CA).version_3 && read(CA).authority && !read(NO_AUTHORITY).authority);
+    assert!(read(WITH_SAN).has_alternative_names && !read(SELF_SIGNED).has_alternative_names);
 }
 
 #[test]

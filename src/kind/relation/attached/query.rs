@@ -1,7 +1,7 @@
 //! Reads the copies of which there is something to say.
 
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::relation::copy::INCOMPLETE;
+use crate::sql::own::{USER_SCHEMA, no_member};
 
 /// Every copy that is not what PostgreSQL makes by itself.
 pub(super) fn copies() -> String {

@@ -1,8 +1,8 @@
 //! The catalog query of columns (`pg_attribute`), and what the columns of views are read by too.
 
 use super::not_null;
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::foreign::options::of_wrapper;
+use crate::sql::own::{USER_SCHEMA, no_member};
 
 /// The columns that tables have as their own, and what heirs have otherwise than their parents.
 pub(super) fn columns(major: u32) -> String {

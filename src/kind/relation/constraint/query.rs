@@ -1,8 +1,8 @@
 //! The catalog query of constraints (`pg_constraint`).
 
 use super::exclusion;
-use crate::introspect::{USER_SCHEMA, no_member};
 use crate::kind::relation::copy::INCOMPLETE;
+use crate::sql::own::{USER_SCHEMA, no_member};
 
 /// The keys, foreign keys, checks and exclusions of tables.
 pub(super) fn constraints(major: u32) -> String {

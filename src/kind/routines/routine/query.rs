@@ -1,7 +1,7 @@
 //! Reads functions and procedures from `pg_proc`.
 
 use crate::id::QUOTED_PART;
-use crate::introspect::{USER_SCHEMA, no_member};
+use crate::sql::own::{USER_SCHEMA, no_member};
 
 /// The query for some kinds of routines (`pg_proc.prokind`).
 pub(in crate::kind) fn query(kinds: &str) -> String {
