@@ -1,7 +1,7 @@
 //! The rules of the house that a compiler does not hold. Every list of exceptions here may only
 //! become shorter: an exception that is not needed fails the test, too.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -266,6 +266,7 @@ fn circles_among_the_files_of_kinds_do_not_grow() {
         }
         used.extend(paths.iter().filter_map(|path| file_of(path)).filter(|other| other != module));
     }
-    let largest = circles(&graph).iter().map(BTreeSet::len).max().unwrap_or_default();
-    assert_eq!(largest, KIND_CIRCLE, "files in the largest circle; it may only shrink");
+    let circles = circles(&graph);
+    let largest = circles.iter().max_by_key(|circle| circle.len()).unwrap();
+    assert_eq!(largest.len(), KIND_CIRCLE, "the largest circle may only shrink: {largest:#?}");
 }

@@ -181,7 +181,7 @@ pub trait Stubbed: Describe {
     /// it runs; with `bodies`, nothing but what any role may run.
     fn stub(&mut self, bodies: bool);
 
-    /// Takes back from the whole object what [`Describe::stub`] has taken away.
+    /// Takes back from the whole object what [`Stubbed::stub`] has taken away.
     fn unstub(&mut self, whole: &Attrs);
 
     /// The language and text of a body that the server reads late, to look for what it names.
