@@ -22,9 +22,10 @@ use crate::catalog::{Catalog, Object};
 use crate::id::Id;
 use crate::kind::{Inner, Kind, Naming, Part};
 use crate::manage::Manage;
-use crate::report::{Diagnostic, Report, suggest};
+use crate::report::{Diagnostic, Report};
 use crate::source::{self, Key, Node, Origin, Source, Table};
 use crate::sql::quote;
+use crate::suggest::suggest;
 
 /// What the files say.
 #[derive(Clone, Debug, Default)]

@@ -120,4 +120,6 @@ pub mod sql;
 #[doc(hidden)]
 pub mod step;
 #[doc(hidden)]
+pub mod suggest;
+#[doc(hidden)]
 pub mod timings;

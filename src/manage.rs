@@ -5,8 +5,9 @@ mod settle;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
-use crate::report::{Diagnostic, suggest};
+use crate::report::Diagnostic;
 use crate::source::{Node, Table};
+use crate::suggest::suggest;
 
 pub use settle::{Scope, settle};
 

@@ -5,15 +5,12 @@
 
 mod mask;
 mod render;
-mod suggest;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::source::{Origin, Source};
-
-pub use suggest::suggest;
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

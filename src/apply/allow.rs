@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use crate::hazard::{Hazard, UnknownHazard, nearest};
 use crate::manage::matches_glob;
-use crate::report::suggest;
 use crate::shown;
+use crate::suggest::suggest;
 
 /// The word for every hazard.
 const ALL: &str = "all";

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use pgplumb::apply::Allowed;
 use pgplumb::manage::Manage;
 use pgplumb::plan::Plan;
-use pgplumb::report::{Diagnostic, Report, suggest};
+use pgplumb::report::{Diagnostic, Report};
 use pgplumb::source::{self, Node, Source, Table};
+use pgplumb::suggest::suggest;
 
 use super::checkout;
 use super::output::Failure;

@@ -4,7 +4,7 @@
 //! It does not interpret values; `conninfo` does.
 
 use super::ConnectError;
-use crate::report::suggest;
+use crate::suggest::suggest;
 use std::collections::BTreeMap;
 
 /// Parameters that were given, by their canonical keyword. An empty value is "the default".

@@ -9,8 +9,9 @@ use crate::grants::{PUBLIC, role_of};
 use crate::id::Id;
 use crate::kind::Kind;
 use crate::kind::relation::nesting;
-use crate::report::{Diagnostic, Report, suggest};
+use crate::report::{Diagnostic, Report};
 use crate::sql::quote::qualified;
+use crate::suggest::suggest;
 
 /// Looks up every object that another one names in its typed fields.
 ///

@@ -4,8 +4,9 @@ use crate::catalog::Object;
 use crate::grants::{Grants, PUBLIC, Privileges, Rights};
 use crate::id::Id;
 use crate::leaf::{Item, Name, split_commas};
-use crate::report::{Diagnostic, suggest};
+use crate::report::Diagnostic;
 use crate::source::{Node, Origin, Table, Text};
+use crate::suggest::suggest;
 
 use super::{Reader, value};
 

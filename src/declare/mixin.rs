@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, value};
 use crate::id::Id;
-use crate::report::{Diagnostic, suggest};
+use crate::report::Diagnostic;
 use crate::source::{Key, Node, Origin, Table};
+use crate::suggest::suggest;
 
 /// How deep mixins may use each other.
 const DEPTH: usize = 100;
