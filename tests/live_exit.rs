@@ -221,3 +221,18 @@ fn the_exit_codes_are_in_the_help_of_every_command() {
     let help = Plumb::new(&["fmt", "--help"]).run().ok();
     assert!(help.contains("Exit codes:") && !help.contains("  4  not now"), "{help}");
 }
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let text = Plumb::new(&["completions", shell]).run().ok();
+        assert!(text.contains("snapshot") && text.contains("lock-timeout"), "{shell}: {text}");
+    }
+    let page = Plumb::new(&["man"]).run().ok();
+    assert!(page.contains(".TH plumb 1") && page.contains("plumb\\-snapshot(1)"), "{page}");
+    let folder = Folder::new();
+    Plumb::new(&["man", "--out", folder.arg()]).run().ok();
+    let page = std::fs::read_to_string(folder.join("plumb-apply.1")).expect("a page");
+    assert!(page.contains("Exit codes") && page.contains("yes"), "{page}");
+    Plumb::new(&["man", "--out", &folder.join("nowhere")]).run().exit(1);
+}
