@@ -52,7 +52,7 @@ impl Exit {
         match self {
             Self::Done => "done, or nothing to do",
             Self::Error => {
-                "an error, or cannot tell (an unproved difference or a secret without its variable, and nothing else)"
+                "an error, or cannot tell (an unproved difference, and nothing else)"
             }
             Self::Difference => "changes or drift: drift; plan and diff with --exit-code",
             Self::Refused => {
