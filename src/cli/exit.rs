@@ -51,9 +51,7 @@ impl Exit {
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done, or nothing to do",
-            Self::Error => {
-                "an error, or cannot tell (an unproved difference, and nothing else)"
-            }
+            Self::Error => "an error, or cannot tell (an unproved difference, and nothing else)",
             Self::Difference => "changes or drift: drift; plan and diff with --exit-code",
             Self::Refused => {
                 "refused, a person must decide: a hazard that is not allowed, a stale or edited plan, a right \
