@@ -395,14 +395,14 @@ hazards! {
     /// Why: the values are read in the TimeZone of the session, so that another session gives other values; with UTC
     /// PostgreSQL does not rewrite the table.
     ///
-    /// What to do: declare the zone: `using = "c at time zone 'UTC'"`, or `timezone` in [session] of plumb.toml.
+    /// What to do: declare the zone: `using = "c at time zone 'UTC'"`, or `timezone` in `[session]` of plumb.toml.
     TimezoneDependent "timezone-dependent" Block;
     /// An object is dropped because it is not in the declaration.
     ///
     /// Why: `undeclared = "drop"` drops whatever the declaration does not name, also what was made by hand for a
     /// reason.
     ///
-    /// What to do: declare the object, or list it in `ignore` of [manage], or allow the drop:
+    /// What to do: declare the object, or list it in `ignore` of `[manage]`, or allow the drop:
     /// `--allow 'undeclared-drop:view:public.old'`.
     UndeclaredDrop "undeclared-drop" Block;
     /// A table becomes unlogged.
