@@ -25,8 +25,8 @@ impl Session for Client {
 
 /// Looks at every statement.
 pub(crate) trait Observer {
-    /// Why no further statement is run.
-    type Stop;
+    /// Why no further statement is run; also that a transaction cannot begin.
+    type Stop: From<Error>;
 
     /// The transaction has begun; nothing of it has run.
     async fn begun(&mut self) -> Result<(), Self::Stop> {
@@ -49,7 +49,7 @@ pub(crate) trait Observer {
         Ok(())
     }
 
-    /// The server has refused a statement. With `Ok` the next one is run.
+    /// The server has refused a statement; `None`: the COMMIT. With `Ok` the next one is run.
     fn refused(
         &mut self,
         statement: Option<&Statement<'_>>,
@@ -66,10 +66,8 @@ pub(crate) async fn transaction<S: Session, O: Observer>(
     transaction: &Transaction,
     observer: &mut O,
 ) -> Result<(), O::Stop> {
-    if transaction.block
-        && let Err(error) = session.run("BEGIN", false).await
-    {
-        return observer.refused(None, error);
+    if transaction.block {
+        session.run("BEGIN", false).await?;
     }
     let done = async {
         observer.begun().await?;
