@@ -22,6 +22,15 @@ impl Sides<'_> {
         self.current.server.major()
     }
 
+    /// Whether what is there stays when its declaration goes, because it is there by something else
+    /// ([`Outliving::outlives`](super::abilities::Outliving::outlives)).
+    pub fn outlives(&self, id: &Id) -> bool {
+        let object = self.current.get(id);
+        object
+            .and_then(|object| object.attrs.as_outliving())
+            .is_some_and(|object| object.outlives(id, self))
+    }
+
     /// The same with the sides exchanged: for questions about the way back.
     #[must_use]
     pub fn back(&self) -> Self {
@@ -64,6 +73,21 @@ impl Decision {
     /// Whether what is there is dropped, for good or to be made again.
     pub fn removes(&self) -> bool {
         matches!(self, Self::Drop | Self::Rebuild { .. } | Self::Swap { .. })
+    }
+
+    /// Whether it is dropped and made again.
+    pub fn rebuilds(&self) -> bool {
+        self.makes() && self.removes()
+    }
+
+    /// The change that forces it, if it is not the object's own.
+    pub fn because(&self) -> Option<&Id> {
+        match self {
+            Self::Alter { because } | Self::Rebuild { because } | Self::Swap { because } => {
+                because.as_ref()
+            }
+            Self::Keep | Self::Create | Self::Drop => None,
+        }
     }
 
     /// Whether it is changed in place.

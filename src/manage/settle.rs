@@ -68,7 +68,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         let cx = Sides { current, desired };
         for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
             let Some(object) = there.filter(|_| wanted.is_none()) else { continue };
-            if object.attrs.as_outliving().is_some_and(|it| it.outlives(id, &cx)) {
+            if cx.outlives(id) {
                 outliving.insert(id.clone());
             }
             if object.attrs.as_outliving().is_some_and(|it| it.is_merged(id, &cx)) {

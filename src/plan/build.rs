@@ -84,7 +84,7 @@ pub fn plan(
                 let next = circle.iter().find(|id| {
                     let def = id.kind.def();
                     let keeps = def.holds_rows || def.shapes || def.cluster_wide;
-                    !keeps && matches!(cx.decisions.get(*id), Some(Decision::Alter { .. }))
+                    !keeps && cx.decision(id).alters()
                 });
                 match next {
                     Some(next) => anew.insert(next.clone()),
@@ -209,10 +209,7 @@ fn changes(
     let mut places = BTreeMap::new();
     // What stays, and has nothing taken from it, is no change.
     let stays = |id: &Id| {
-        let old = cx
-            .current
-            .get(id)
-            .filter(|old| old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx)));
+        let old = cx.current.get(id).filter(|_| cx.outlives(id));
         old.is_some_and(|old| {
             let bare = old.grants.as_ref().is_none_or(|grants| grants.0.is_empty());
             bare && old.is_unremarked() && old.attrs.drop(id, cx).is_empty()
@@ -234,32 +231,15 @@ fn changes(
         .collect();
     for id in touched {
         let (old, new) = (cx.current.get(id), cx.desired.get(id));
-        let mut because_of = None;
-        let action = match cx.decisions.get(id) {
-            Some(Decision::Create) => Action::Create,
-            Some(Decision::Drop)
-                if old.is_some_and(|old| {
-                    old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx))
-                }) =>
-            {
-                Action::Alter
-            }
-            Some(Decision::Drop) => Action::Drop,
-            Some(Decision::Rebuild { because: None } | Decision::Swap { because: None }) => {
-                Action::Replace
-            }
-            Some(Decision::Alter { because: Some(cause) }) => {
-                because_of = Some(cause.to_string());
-                Action::Alter
-            }
-            Some(
-                Decision::Rebuild { because: Some(cause) }
-                | Decision::Swap { because: Some(cause) },
-            ) => {
-                because_of = Some(cause.to_string());
-                Action::Rebuild
-            }
-            Some(Decision::Alter { .. } | Decision::Keep) | None
+        let decision = cx.decision(id);
+        let action = match decision {
+            Decision::Create => Action::Create,
+            Decision::Drop if !cx.outlives(id) => Action::Drop,
+            decision if decision.rebuilds() => match decision.because() {
+                None => Action::Replace,
+                Some(_) => Action::Rebuild,
+            },
+            Decision::Alter { because: None } | Decision::Keep
                 if options.renames.contains_key(id) =>
             {
                 Action::Rename
@@ -278,7 +258,7 @@ fn changes(
             kind: id.kind.to_string(),
             action,
             from: options.renames.get(id).map(Id::to_string),
-            because_of,
+            because_of: decision.because().map(Id::to_string),
             fields: differing,
             at,
             undeclared: options.undeclared_drops.contains(id),
@@ -429,10 +409,7 @@ fn fingerprints(
             // Only the last transaction that touches an object leaves it as it is wanted. What is
             // the cluster's is not read from a database, and what outlives its declaration is
             // still there in some form.
-            let outlives = cx.desired.get(id).is_none()
-                && cx.current.get(id).is_some_and(|old| {
-                    old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx))
-                });
+            let outlives = cx.desired.get(id).is_none() && cx.outlives(id);
             if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide && !outlives {
                 let after =
                     cx.desired.get(id).map(|object| loose_fingerprint(&left(cx, id, object)));

@@ -265,7 +265,9 @@ fn misses(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
     let (Some(old), Some(new)) = (cx.current.get(dependent), cx.desired.get(dependent)) else {
         return false;
     };
-    let Some(gone) = cx.current.get(id).filter(|_| old.attrs == new.attrs) else { return false };
+    if old.attrs != new.attrs || cx.current.get(id).is_none() {
+        return false;
+    }
     // Another overload may serve as well, and a relation of another kind with columns of its own.
     let plain = |id: &Id| id.name().split('(').next().unwrap_or_default().to_owned();
     let replaced = |id: &Id| {
@@ -280,10 +282,9 @@ fn misses(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
     let parents: Vec<Id> =
         id.parents().into_iter().filter(|parent| cx.current.get(parent).is_some()).collect();
     let replaced = || replaced(id) || parents.iter().any(replaced);
-    let stays = gone.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx));
     // A key or index may have another in its place.
     let chosen = || new.attrs.needs(dependent, cx.current).contains(id);
-    !stays
+    !cx.outlives(id)
         && !chosen()
         && !replaced()
         && super::needs::wanted(dependent, new, cx.current).hard.contains(id)

@@ -90,28 +90,25 @@ fn steps(
         Effect::Restore => new.map_or_else(Vec::new, |new| {
             new.attrs.as_rows().map_or_else(Vec::new, |it| it.restore(id, cx))
         }),
-        Effect::Aside if matches!(cx.decisions.get(id), Some(Decision::Alter { .. })) => {
-            graph::frees(cx, id)
-        }
+        Effect::Aside if cx.decision(id).alters() => graph::frees(cx, id),
         Effect::Aside => old.map_or_else(Vec::new, |old| {
             old.attrs
                 .as_swapped()
                 .map_or_else(Vec::new, |it| it.set_aside(id, &swap::former(id, old, cx)))
         }),
-        Effect::Drop if matches!(cx.decisions.get(id), Some(Decision::Swap { .. })) => {
+        Effect::Drop if matches!(cx.decision(id), Decision::Swap { .. }) => {
             old.map_or_else(Vec::new, |old| old.attrs.drop(&swap::former(id, old, cx), cx))
         }
         Effect::Drop => old.map_or_else(Vec::new, |old| {
             // It may be that it is given another name then.
-            let outlives =
-                new.is_none() && old.attrs.as_outliving().is_some_and(|it| it.outlives(id, cx));
+            let outlives = new.is_none() && cx.outlives(id);
             let mut steps = if outlives { unsay(cx, id, old) } else { Vec::new() };
             steps.extend(old.attrs.drop(id, cx));
             steps
         }),
-        Effect::Make => match (cx.decisions.get(id), new) {
-            (Some(Decision::Alter { .. }), _) => altered.get(id).cloned().unwrap_or_default(),
-            (_, Some(new)) => {
+        Effect::Make => match (altered.get(id), new) {
+            (Some(steps), _) => steps.clone(),
+            (None, Some(new)) => {
                 let mut steps = new.attrs.create(id, cx, &folds.clauses(cx, id));
                 for child in &members[1..] {
                     if let Some(object) = cx.desired.get(child) {
@@ -137,7 +134,7 @@ fn steps(
             vec![Step::new(format!("ALTER {} OWNER TO {}", new.attrs.address(id), ident(owner)))]
         }),
         Effect::Comment => new.map_or_else(Vec::new, |new| {
-            let old = old.filter(|_| cx.decisions.get(id).is_none_or(|decision| !decision.makes()));
+            let old = old.filter(|_| !cx.decision(id).makes());
             remarks(old, new, &new.attrs.address(id))
         }),
         Effect::Grant => new.map_or_else(Vec::new, |new| {
@@ -207,16 +204,9 @@ pub(crate) fn privileges_before(cx: &Cx<'_>, id: &Id) -> Grants {
     let Some(rights) = id.kind.def().rights else { return Grants::default() };
     // What is said of a thing that is there already makes no new one.
     let there =
-        cx.desired.get(id).is_some_and(|new| {
-            new.attrs.as_outliving().is_some_and(|it| it.outlives(id, &cx.back()))
-        }) && !id.parents().iter().any(|parent| {
-            matches!(
-                cx.decisions.get(parent),
-                Some(Decision::Rebuild { .. } | Decision::Swap { .. })
-            )
-        });
-    match cx.decisions.get(id) {
-        Some(decision) if decision.makes() && !there => crate::kind::default_grants(
+        cx.back().outlives(id) && !id.parents().iter().any(|parent| cx.decision(parent).rebuilds());
+    match cx.decision(id) {
+        decision if decision.makes() && !there => crate::kind::default_grants(
             cx.current,
             &cx.current.server.user,
             id.schema(),

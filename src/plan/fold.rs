@@ -9,7 +9,7 @@ use petgraph::graph::NodeIndex;
 
 use super::graph::{Edges, Effect};
 use crate::id::Id;
-use crate::kind::{Cx, Decision};
+use crate::kind::Cx;
 
 /// Which nodes stand inside which.
 #[derive(Default)]
@@ -121,10 +121,7 @@ impl Folds {
     /// Makes an object with its parent; false if only a detour is in the way.
     fn fold_create(&mut self, cx: &Cx<'_>, edges: &Edges, id: &Id) -> bool {
         let Some(object) = cx.desired.get(id) else { return true };
-        let parent = id
-            .parents()
-            .into_iter()
-            .find(|parent| cx.decisions.get(parent).is_some_and(Decision::makes));
+        let parent = id.parents().into_iter().find(|parent| cx.decision(parent).makes());
         let Some(parent) = parent else { return true };
         let inner = self.clauses(cx, id);
         if object.attrs.as_inline().and_then(|it| it.clause(id, cx, &inner)).is_none() {
@@ -161,13 +158,8 @@ impl Folds {
         }
         let Some(object) = cx.current.get(id) else { return true };
         let mut hosts = id.parents().into_iter().chain(object.attrs.dropped_with(id));
-        // Nor does what is declared no more, and is there by something else.
-        let outlives = |host: &Id| {
-            cx.desired.get(host).is_none()
-                && cx.current.get(host).is_some_and(|old| {
-                    old.attrs.as_outliving().is_some_and(|it| it.outlives(host, cx))
-                })
-        };
+        // Nor does what stays by something else when its declaration goes.
+        let outlives = |host: &Id| cx.desired.get(host).is_none() && cx.outlives(host);
         let stays = |host: &Id| edges.find(Effect::Aside, host).is_some() || outlives(host);
         let host = hosts.find_map(|host| {
             // What is set aside stays for a while, and what it holds must not.

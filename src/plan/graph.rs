@@ -253,10 +253,7 @@ fn build(
     }
     let wanted = needs::wanted(id, object, cx.desired);
     let (mut hard, mut soft) = (wanted.hard, wanted.soft);
-    if matches!(
-        decision,
-        Decision::Rebuild { because: Some(_) } | Decision::Swap { because: Some(_) }
-    ) {
+    if decision.rebuilds() && decision.because().is_some() {
         // What it needed before it may need again; for certain only if it comes back as it was.
         let same = cx.current.get(id).is_some_and(|old| old.attrs == object.attrs);
         let again = if same { &mut hard } else { &mut soft };
@@ -322,12 +319,12 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &D
             edges.before(dropped, other_dropped);
             let aside = edges.find(Effect::Aside, other);
             edges.before(dropped, aside);
-            if matches!(cx.decisions.get(other), Some(Decision::Alter { .. })) {
+            if cx.decision(other).alters() {
                 let changed = edges.find(Effect::Make, other);
                 edges.before(dropped, changed);
             }
         } else if decision.alters()
-            && matches!(cx.decisions.get(other), Some(Decision::Drop | Decision::Swap { .. }))
+            && matches!(cx.decision(other), Decision::Drop | Decision::Swap { .. })
         {
             let changed = edges.find(Effect::Make, id);
             edges.before(changed, other_dropped);

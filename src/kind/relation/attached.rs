@@ -179,12 +179,7 @@ impl Describe for Attached {
             Some(made) => {
                 // What is there of this name, or is declared, becomes the copy.
                 let own = [Kind::Index, Kind::Constraint].map(|kind| table.child(kind, &self.name));
-                let there = own.iter().any(|own| {
-                    cx.desired.get(own).is_some()
-                        || cx.current.get(own).is_some_and(|old| {
-                            old.attrs.as_outliving().is_some_and(|it| it.outlives(own, cx))
-                        })
-                });
+                let there = own.iter().any(|own| cx.desired.get(own).is_some() || cx.outlives(own));
                 steps.extend(Some(made).filter(|_| !there));
                 steps.push(copy::attach(&copy::parent(id, cx.desired), &table, &self.name));
             }
