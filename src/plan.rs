@@ -136,7 +136,7 @@ pub struct Lock {
 
 /// One statement in its place.
 #[non_exhaustive]
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PlannedStep {
     /// The statement, without a semicolon.
     pub sql: String,

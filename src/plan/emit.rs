@@ -260,12 +260,7 @@ pub(crate) fn transactions(
             (open, locks) = (false, LOCKS_PER_OBJECT * objects.len());
         }
         if !open || block == Block::Alone {
-            let empty = Transaction {
-                block: block != Block::Alone,
-                steps: Vec::new(),
-                before: BTreeMap::new(),
-                after: BTreeMap::new(),
-            };
+            let empty = Transaction { block: block != Block::Alone, ..Transaction::default() };
             all.push((empty, Vec::new()));
         }
         if let Some((transaction, touched)) = all.last_mut() {
@@ -279,9 +274,8 @@ pub(crate) fn transactions(
                 search_path,
                 changes,
                 hazards,
-                locks: Vec::new(),
-                harmless: BTreeSet::new(),
                 secrets: step.secrets,
+                ..PlannedStep::default()
             });
             touched.extend(objects);
         }

@@ -605,20 +605,11 @@ mod tests {
     use super::*;
 
     fn planned(sqls: &[&str]) -> Vec<Transaction> {
-        let step = |sql: &&str| PlannedStep {
-            sql: (*sql).to_owned(),
-            search_path: None,
-            changes: Vec::new(),
-            hazards: Vec::new(),
-            harmless: BTreeSet::new(),
-            locks: Vec::new(),
-            secrets: BTreeSet::new(),
-        };
+        let step = |sql: &&str| PlannedStep { sql: (*sql).to_owned(), ..PlannedStep::default() };
         vec![Transaction {
             block: true,
             steps: sqls.iter().map(step).collect(),
-            before: BTreeMap::new(),
-            after: BTreeMap::new(),
+            ..Transaction::default()
         }]
     }
 

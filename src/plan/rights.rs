@@ -53,12 +53,13 @@ pub(super) fn lend(transactions: &mut [Transaction], changes: &[Change], current
     for transaction in transactions {
         let mut steps = Vec::new();
         for step in std::mem::take(&mut transaction.steps) {
+            let (tree, id) = (parsed(&step), object(&step, changes));
             if transaction.block {
-                for need in walk.needs(&step, changes) {
+                for need in walk.needs(&tree, id.as_ref()) {
                     steps.extend(walk.lend(&need));
                 }
             }
-            walk.follow(&step, changes);
+            walk.follow(&tree, id);
             steps.push(step);
         }
         steps.extend(walk.take_back());
@@ -90,14 +91,15 @@ pub(crate) fn missing(
     }
     let Some(mut walk) = Walk::new(changes, current) else { return missing };
     for step in transactions.iter().flat_map(|transaction| &transaction.steps) {
-        for need in walk.needs(step, changes) {
+        let (tree, id) = (parsed(step), object(step, changes));
+        for need in walk.needs(&tree, id.as_ref()) {
             if let Some(why) = walk.lacks(&need)
                 && !missing.contains(&why)
             {
                 missing.push(why);
             }
         }
-        walk.follow(step, changes);
+        walk.follow(&tree, id);
     }
     missing
 }
@@ -139,11 +141,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What a statement needs.
-    fn needs(&self, step: &PlannedStep, changes: &[Change]) -> Vec<Need> {
-        let Ok(tree) = parsed(step) else { return Vec::new() };
-        match (tree.get(0).and_then(node), object(step, changes)) {
-            (Some((kind, fields)), Some(id)) => need::of(kind, fields, &id, self),
+    /// What a statement for this object needs.
+    fn needs(&self, tree: &Value, id: Option<&Id>) -> Vec<Need> {
+        match (tree.get(0).and_then(node), id) {
+            (Some((kind, fields)), Some(id)) => need::of(kind, fields, id, self),
             (Some(("GrantRoleStmt", fields)), None) if is_grant(fields) => {
                 granted(fields).map(|role| Need::GrantToSelf { role }).collect()
             }
@@ -152,10 +153,8 @@ impl<'a> Walk<'a> {
     }
 
     /// What a statement changes of owners, roles and privileges.
-    fn follow(&mut self, step: &PlannedStep, changes: &[Change]) {
-        let Ok(tree) = parsed(step) else { return };
+    fn follow(&mut self, tree: &Value, id: Option<Id>) {
         let Some((kind, fields)) = tree.get(0).and_then(node) else { return };
-        let id = object(step, changes);
         match kind {
             "CreateRoleStmt" => {
                 self.made.insert(text(fields, "role").to_owned());
@@ -189,7 +188,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Who has CREATE in a schema is another matter from here on, if that is what the object is.
+    /// From here on it is not known who has CREATE in the schema, if the object is one.
     fn unsettle(&mut self, id: &Id) {
         self.unsettled.insert(id.clone());
     }
@@ -361,15 +360,7 @@ impl<'a> Walk<'a> {
 
 /// A step that is for no object.
 fn own_step(sql: String) -> PlannedStep {
-    PlannedStep {
-        sql,
-        search_path: None,
-        changes: Vec::new(),
-        hazards: Vec::new(),
-        locks: Vec::new(),
-        harmless: BTreeSet::new(),
-        secrets: BTreeSet::new(),
-    }
+    PlannedStep { sql, ..PlannedStep::default() }
 }
 
 /// The object that a step is for.
@@ -377,8 +368,9 @@ fn object(step: &PlannedStep, changes: &[Change]) -> Option<Id> {
     changes.get(*step.changes.first()?)?.object.parse().ok()
 }
 
-fn parsed(step: &PlannedStep) -> Result<Value, tree::ParseError> {
-    tree::parse(Class::Statements, &step.sql)
+/// The parse tree of a step; null where only the server can read it.
+fn parsed(step: &PlannedStep) -> Value {
+    tree::parse(Class::Statements, &step.sql).unwrap_or_default()
 }
 
 fn is_grant(fields: &Map<String, Value>) -> bool {

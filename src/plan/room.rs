@@ -74,21 +74,16 @@ mod tests {
     fn a_transaction_that_does_not_fit_is_refused_with_what_is_enough() {
         let step = |n: usize| PlannedStep {
             sql: format!("ALTER TABLE t{n} ADD COLUMN a int"),
-            search_path: None,
-            changes: Vec::new(),
-            hazards: Vec::new(),
             locks: vec![super::super::Lock {
                 relation: format!("t{n}"),
                 mode: "AccessExclusiveLock".to_owned(),
             }],
-            harmless: BTreeSet::new(),
-            secrets: BTreeSet::new(),
+            ..PlannedStep::default()
         };
         let all = [Transaction {
             block: true,
             steps: (0..400).map(step).collect(),
-            before: std::collections::BTreeMap::new(),
-            after: std::collections::BTreeMap::new(),
+            ..Transaction::default()
         }];
         let server = |max_locks| Server {
             lock_table: max_locks * 30,

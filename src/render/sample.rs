@@ -33,19 +33,11 @@ pub(super) fn field(name: &str, old: Option<&str>, new: Option<&str>, proof: Pro
 }
 
 pub(super) fn step(sql: &str, changes: &[usize]) -> PlannedStep {
-    PlannedStep {
-        sql: sql.to_owned(),
-        search_path: None,
-        changes: changes.to_vec(),
-        hazards: Vec::new(),
-        locks: Vec::new(),
-        harmless: std::collections::BTreeSet::new(),
-        secrets: std::collections::BTreeSet::new(),
-    }
+    PlannedStep { sql: sql.to_owned(), changes: changes.to_vec(), ..PlannedStep::default() }
 }
 
 pub(super) fn transaction(steps: Vec<PlannedStep>) -> Transaction {
-    Transaction { block: true, steps, before: [].into(), after: [].into() }
+    Transaction { block: true, steps, ..Transaction::default() }
 }
 
 fn at(change: Change, file: &str, line: usize) -> Change {

@@ -42,20 +42,11 @@ fn catalog() -> Catalog {
 }
 
 fn plan(transactions: &[&[&str]]) -> Vec<PlannedStep> {
-    let step = |sql: &&str| PlannedStep {
-        sql: (*sql).to_owned(),
-        search_path: None,
-        changes: Vec::new(),
-        hazards: Vec::new(),
-        locks: Vec::new(),
-        harmless: std::collections::BTreeSet::new(),
-        secrets: std::collections::BTreeSet::new(),
-    };
+    let step = |sql: &&str| PlannedStep { sql: (*sql).to_owned(), ..PlannedStep::default() };
     let transaction = |steps: &&[&str]| Transaction {
         block: true,
         steps: steps.iter().map(step).collect(),
-        before: BTreeMap::new(),
-        after: BTreeMap::new(),
+        ..Transaction::default()
     };
     let mut transactions: Vec<Transaction> = transactions.iter().map(transaction).collect();
     lock(&mut transactions, &catalog());
