@@ -104,7 +104,7 @@ impl Splitter<'_> {
         let mut best: Option<(&Clause, usize)> = None;
         // Most tokens open nothing, and this is asked of every one.
         let first = self.tokens[at].word.as_bytes().first().copied();
-        if self.tokens[at].kind != scan::Kind::Word || first.is_none() {
+        if self.tokens[at].kind != scan::TokenKind::Word || first.is_none() {
             return None;
         }
         let may_open = |clause: &&Clause| clause.lead.as_bytes().first().copied() == first;

@@ -354,7 +354,8 @@ fn zoned(plan: &Plan) -> Option<String> {
     let depends = |step: &plan::PlannedStep| {
         scan::tokens(&step.sql).is_ok_and(|tokens| {
             tokens.iter().any(|token| {
-                token.kind == scan::Kind::String && is_zoneless_date(token.word.trim_matches('\''))
+                token.kind == scan::TokenKind::String
+                    && is_zoneless_date(token.word.trim_matches('\''))
             })
         })
     };

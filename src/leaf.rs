@@ -287,7 +287,7 @@ pub mod keywords {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer};
 
-    use crate::sql::scan::{self, Kind};
+    use crate::sql::scan::{self, TokenKind};
 
     /// Reads words.
     ///
@@ -300,11 +300,11 @@ pub mod keywords {
         let (mut depth, mut words) = (0_usize, 0_usize);
         for token in &tokens {
             match (token.kind, token.word.as_str()) {
-                (Kind::Word, _) if depth == 0 => words += 1,
-                (Kind::Word | Kind::QuotedIdent, _) => {}
-                (Kind::Punct, "(") if depth == 0 && words > 0 => depth = 1,
-                (Kind::Punct, ",") if depth == 1 => {}
-                (Kind::Punct, ")") if depth == 1 => depth = 2,
+                (TokenKind::Word, _) if depth == 0 => words += 1,
+                (TokenKind::Word | TokenKind::QuotedIdent, _) => {}
+                (TokenKind::Punct, "(") if depth == 0 && words > 0 => depth = 1,
+                (TokenKind::Punct, ",") if depth == 1 => {}
+                (TokenKind::Punct, ")") if depth == 1 => depth = 2,
                 _ => return Err(wrong()),
             }
         }
@@ -420,7 +420,7 @@ pub fn read_type_option<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Type>,
 pub fn literal_text(text: &str) -> Option<String> {
     let text = text.trim();
     let [token] = scan::tokens(text).ok()?.try_into().ok()?;
-    if token.kind != scan::Kind::String {
+    if token.kind != scan::TokenKind::String {
         return None;
     }
     if let Some(rest) = text.strip_prefix('$') {

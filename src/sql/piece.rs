@@ -4,7 +4,7 @@
 //! The check does not depend on the grammar that plumb carries, so it also holds for SQL that only a
 //! newer PostgreSQL can parse. Text from strangers passes it before any server sees it.
 
-use super::scan::{self, Kind, Token};
+use super::scan::{self, Token, TokenKind};
 use super::tree::Class;
 
 /// Why a text is not one piece, with its place in bytes.
@@ -109,7 +109,7 @@ fn at_top(tokens: &[Token]) -> impl Iterator<Item = &Token> {
 
 /// Whether a token opens or closes, and which bracket.
 fn bracket(token: &Token) -> Option<(bool, char)> {
-    if token.kind != Kind::Punct {
+    if token.kind != TokenKind::Punct {
         return None;
     }
     match token.word.as_str() {

@@ -9,7 +9,7 @@
 use super::fold::{self, Side};
 use super::names::{Names, What};
 use super::pg_catalog;
-use super::scan::{self, Kind, Token};
+use super::scan::{self, Token, TokenKind};
 use super::scope::Scope;
 use super::tree::{self, Class};
 use super::walk::Walk;
@@ -103,13 +103,13 @@ fn is_overloaded(tokens: &[Token], at: usize, names: &dyn Names) -> bool {
         None => pg_catalog::may_have(what, name),
     };
     match token.kind {
-        Kind::Op => is_foreign(What::Operator, &token.word),
-        Kind::Word | Kind::QuotedIdent
+        TokenKind::Op => is_foreign(What::Operator, &token.word),
+        TokenKind::Word | TokenKind::QuotedIdent
             if follows("(") && is_foreign(What::Function, &token.word) =>
         {
             true
         }
-        Kind::Word => {
+        TokenKind::Word => {
             let hidden: &[&str] = match token.word.as_str() {
                 "in" | "distinct" | "nullif" | "case" | "any" | "using" | "natural" => &["=", "<>"],
                 "between" => &["<", "<=", ">", ">="],

@@ -10,7 +10,7 @@ use super::quote::{continues_identifier, starts_identifier};
 
 /// What sort of token stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum TokenKind {
     /// A bare identifier or a keyword.
     Word,
     /// An identifier between double quotes, also after `U&`.
@@ -35,7 +35,7 @@ pub struct Token {
     /// The byte after the last.
     pub end: usize,
     /// What it is.
-    pub kind: Kind,
+    pub kind: TokenKind,
     /// For a word its lower-case text, for a quoted identifier its meaning (after `U&` the text
     /// as it is), otherwise the text.
     pub word: String,
@@ -45,13 +45,13 @@ impl Token {
     /// Says whether this is the bare word, given in lower case.
     #[must_use]
     pub fn is_word(&self, word: &str) -> bool {
-        self.kind == Kind::Word && self.word == word
+        self.kind == TokenKind::Word && self.word == word
     }
 
     /// Says whether this is the punctuation or operator.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
-        matches!(self.kind, Kind::Punct | Kind::Op) && self.word == text
+        matches!(self.kind, TokenKind::Punct | TokenKind::Op) && self.word == text
     }
 }
 
@@ -167,16 +167,16 @@ impl Scanner<'_> {
             b'$' => self.dollar()?,
             b'0'..=b'9' => self.number()?,
             b'.' if second.is_ascii_digit() => self.number()?,
-            b'.' if second == b'.' => self.take(2, Kind::Punct),
-            b':' if second == b':' || second == b'=' => self.take(2, Kind::Punct),
-            b'(' | b')' | b'[' | b']' | b',' | b';' | b'.' | b':' => self.take(1, Kind::Punct),
+            b'.' if second == b'.' => self.take(2, TokenKind::Punct),
+            b':' if second == b':' || second == b'=' => self.take(2, TokenKind::Punct),
+            b'(' | b')' | b'[' | b']' | b',' | b';' | b'.' | b':' => self.take(1, TokenKind::Punct),
             b if is_operator(b) => self.operator(),
             _ => self.word()?,
         };
         let written = &self.text[start..self.at];
         let word = match kind {
-            Kind::Word => written.to_ascii_lowercase(),
-            Kind::QuotedIdent if first == b'"' => {
+            TokenKind::Word => written.to_ascii_lowercase(),
+            TokenKind::QuotedIdent if first == b'"' => {
                 written[1..written.len() - 1].replace("\"\"", "\"")
             }
             _ => written.to_owned(),
@@ -184,7 +184,7 @@ impl Scanner<'_> {
         Ok(Some(Token { start, end: self.at, kind, word }))
     }
 
-    fn take(&mut self, length: usize, kind: Kind) -> Kind {
+    fn take(&mut self, length: usize, kind: TokenKind) -> TokenKind {
         self.at += length;
         kind
     }
@@ -231,7 +231,7 @@ impl Scanner<'_> {
     }
 
     /// Reads a string; literals on the lines that follow it are part of it (`quotecontinue`).
-    fn string(&mut self, prefix: usize, escapes: bool) -> Result<Kind, ScanError> {
+    fn string(&mut self, prefix: usize, escapes: bool) -> Result<TokenKind, ScanError> {
         let opened = self.at;
         self.at += prefix + 1;
         loop {
@@ -242,7 +242,7 @@ impl Scanner<'_> {
                     self.at += 1;
                     match self.continuation() {
                         Some(next) => self.at = next,
-                        None => return Ok(Kind::String),
+                        None => return Ok(TokenKind::String),
                     }
                 }
                 _ if self.at >= self.bytes.len() => {
@@ -274,13 +274,13 @@ impl Scanner<'_> {
         }
     }
 
-    fn quoted(&mut self, prefix: usize) -> Result<Kind, ScanError> {
+    fn quoted(&mut self, prefix: usize) -> Result<TokenKind, ScanError> {
         let opened = self.at;
         self.at += prefix + 1;
         loop {
             match self.peek(0) {
                 b'"' if self.peek(1) == b'"' => self.at += 2,
-                b'"' => return Ok(self.take(1, Kind::QuotedIdent)),
+                b'"' => return Ok(self.take(1, TokenKind::QuotedIdent)),
                 _ if self.at >= self.bytes.len() => {
                     return Err(ScanError::Unterminated { what: "quoted identifier", at: opened });
                 }
@@ -289,7 +289,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn dollar(&mut self) -> Result<Kind, ScanError> {
+    fn dollar(&mut self) -> Result<TokenKind, ScanError> {
         let opened = self.at;
         let rest = &self.text[opened..];
         if self.peek(1).is_ascii_digit() {
@@ -297,7 +297,7 @@ impl Scanner<'_> {
             if rest[1 + digits..].starts_with(starts_identifier) {
                 return Err(ScanError::Trailing { at: opened });
             }
-            return Ok(self.take(1 + digits, Kind::Param));
+            return Ok(self.take(1 + digits, TokenKind::Param));
         }
         let unknown = ScanError::Character { character: '$', at: opened };
         let inner = rest[1..].find('$').ok_or(unknown.clone())?;
@@ -310,11 +310,11 @@ impl Scanner<'_> {
         let body = rest[tag.len()..]
             .find(tag)
             .ok_or(ScanError::Unterminated { what: "dollar-quoted string", at: opened })?;
-        Ok(self.take(body + 2 * tag.len(), Kind::String))
+        Ok(self.take(body + 2 * tag.len(), TokenKind::String))
     }
 
     /// Reads decimal, hexadecimal, octal and binary numbers with `_` between digits.
-    fn number(&mut self) -> Result<Kind, ScanError> {
+    fn number(&mut self) -> Result<TokenKind, ScanError> {
         let start = self.at;
         let radix = match (self.peek(0), self.peek(1) | 0x20) {
             (b'0', b'x') => 16,
@@ -341,7 +341,7 @@ impl Scanner<'_> {
         if self.text[self.at..].starts_with(starts_identifier) {
             return Err(ScanError::Trailing { at: start });
         }
-        Ok(Kind::Number)
+        Ok(TokenKind::Number)
     }
 
     fn digits(&mut self, radix: u32) {
@@ -354,7 +354,7 @@ impl Scanner<'_> {
 
     /// Reads an operator by the rule of scan.l: a comment ends it, and a trailing `+` or `-`
     /// belongs to it only if it holds one of `~!@#^&|?%` or the backquote.
-    fn operator(&mut self) -> Kind {
+    fn operator(&mut self) -> TokenKind {
         let rest = &self.bytes[self.at..];
         let mut length = rest.iter().take_while(|&&b| is_operator(b)).count();
         if let Some(comment) =
@@ -370,19 +370,19 @@ impl Scanner<'_> {
             length -= 1;
         }
         if &rest[..length] == b"=>" {
-            return self.take(2, Kind::Punct);
+            return self.take(2, TokenKind::Punct);
         }
-        self.take(length, Kind::Op)
+        self.take(length, TokenKind::Op)
     }
 
-    fn word(&mut self) -> Result<Kind, ScanError> {
+    fn word(&mut self) -> Result<TokenKind, ScanError> {
         let rest = &self.text[self.at..];
         let first = rest.chars().next().unwrap_or('\0');
         if !starts_identifier(first) {
             return Err(ScanError::Character { character: first, at: self.at });
         }
         let length = rest.find(|c| !continues_identifier(c)).unwrap_or(rest.len());
-        Ok(self.take(length, Kind::Word))
+        Ok(self.take(length, TokenKind::Word))
     }
 }
 
@@ -460,10 +460,10 @@ mod tests {
         assert_eq!(
             seen,
             [
-                (Kind::Word, "not"),
-                (Kind::QuotedIdent, "Null"),
-                (Kind::String, "'Text'"),
-                (Kind::Punct, "("),
+                (TokenKind::Word, "not"),
+                (TokenKind::QuotedIdent, "Null"),
+                (TokenKind::String, "'Text'"),
+                (TokenKind::Punct, "("),
             ]
         );
         assert!(found[0].is_word("not") && !found[1].is_word("null") && found[3].is("("));

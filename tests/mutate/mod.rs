@@ -2,7 +2,7 @@
 
 use pgplumb::clause::Shape;
 use pgplumb::kind::Attrs;
-use pgplumb::sql::scan::Kind;
+use pgplumb::sql::scan::TokenKind;
 use pgplumb::sql::tree::{self, Class};
 
 use serde_json::{Map, Value as Json};
@@ -115,7 +115,7 @@ fn constants(pieces: &[Piece], all: &mut Vec<(&'static str, Vec<Piece>)>) {
             all.push((rule, changed));
         };
         match pieces[at].kind {
-            Kind::Number => {
+            TokenKind::Number => {
                 if let Ok(number) = pieces[at].text.parse::<i64>() {
                     put("number", (number + 1).to_string());
                 } else {
@@ -123,7 +123,7 @@ fn constants(pieces: &[Piece], all: &mut Vec<(&'static str, Vec<Piece>)>) {
                     put("scale", format!("{}0", pieces[at].text));
                 }
             }
-            Kind::String if pieces[at].text.starts_with('\'') => {
+            TokenKind::String if pieces[at].text.starts_with('\'') => {
                 let inner = &pieces[at].text[1..pieces[at].text.len() - 1];
                 let of = pieces.get(at + 2).filter(|_| pieces[at + 1].is("::"));
                 // The input of an array skips blanks.
@@ -182,7 +182,7 @@ fn shapes(pieces: &[Piece], all: &mut Vec<(&'static str, Vec<Piece>)>) {
             }
             // NOT in front of a condition that stands between others.
             if at > 0 && (pieces[at - 1].word("and") || pieces[at - 1].word("or")) {
-                let mut negated = vec![Piece { text: "NOT".into(), kind: Kind::Word }];
+                let mut negated = vec![Piece { text: "NOT".into(), kind: TokenKind::Word }];
                 negated.extend_from_slice(&pieces[at..=end]);
                 put("not", at..end + 1, &negated);
             }
@@ -202,8 +202,8 @@ fn shapes(pieces: &[Piece], all: &mut Vec<(&'static str, Vec<Piece>)>) {
         // The order of the elements of a list, and of a row.
         if pieces[at].is(",")
             && at > 0
-            && pieces.get(at + 1).is_some_and(|next| next.kind == Kind::Number)
-            && pieces[at - 1].kind == Kind::Number
+            && pieces.get(at + 1).is_some_and(|next| next.kind == TokenKind::Number)
+            && pieces[at - 1].kind == TokenKind::Number
             && pieces[at - 1] != pieces[at + 1]
         {
             let turned = [pieces[at + 1].clone(), pieces[at].clone(), pieces[at - 1].clone()];

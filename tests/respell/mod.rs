@@ -7,28 +7,28 @@ mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pgplumb::sql::scan::{self, Kind, Token};
+use pgplumb::sql::scan::{self, Token, TokenKind};
 use pgplumb::sql::tree::{self, Class};
 
 /// A token by its text; what stands between two is drawn when they are written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Piece {
     pub text: String,
-    pub kind: Kind,
+    pub kind: TokenKind,
 }
 
 impl Piece {
     /// Whether it is that bare word, in whatever case.
     pub fn word(&self, word: &str) -> bool {
-        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(word)
+        self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(word)
     }
 
     pub fn is(&self, text: &str) -> bool {
-        matches!(self.kind, Kind::Punct | Kind::Op) && self.text == text
+        matches!(self.kind, TokenKind::Punct | TokenKind::Op) && self.text == text
     }
 
     pub fn is_name(&self) -> bool {
-        matches!(self.kind, Kind::Word | Kind::QuotedIdent)
+        matches!(self.kind, TokenKind::Word | TokenKind::QuotedIdent)
     }
 }
 
@@ -131,7 +131,7 @@ impl Respeller<'_> {
                     _ => " ",
                 });
             }
-            let upper = piece.kind == Kind::Word && self.chance.one_in(3);
+            let upper = piece.kind == TokenKind::Word && self.chance.one_in(3);
             if upper {
                 out.push_str(&piece.text.to_ascii_uppercase());
             } else {

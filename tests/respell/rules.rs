@@ -1,7 +1,7 @@
 //! The rules, each with why it is sound.
 #![allow(clippy::ptr_arg)] // all rules have one type
 
-use pgplumb::sql::scan::Kind;
+use pgplumb::sql::scan::TokenKind;
 use pgplumb::sql::tree::Class;
 
 use super::{Chance, Known, Piece, cut, joined};
@@ -159,7 +159,7 @@ fn is_keyword(piece: &Piece) -> bool {
 fn surrounds(pieces: &[Piece], open: usize) -> bool {
     let Some(before) = open.checked_sub(1).map(|at| &pieces[at]) else { return false };
     const BEFORE: &[&str] = &["and", "or", "not", "when", "then", "else", "where", "having"];
-    (before.kind == Kind::Op && !before.is(".")) || BEFORE.iter().any(|word| before.word(word))
+    (before.kind == TokenKind::Op && !before.is(".")) || BEFORE.iter().any(|word| before.word(word))
 }
 
 fn starts_query(pieces: &[Piece], at: usize) -> bool {
@@ -219,7 +219,7 @@ fn type_at(pieces: &[Piece], at: usize) -> Option<(usize, String)> {
 
 /// A literal with its cast: where it ends, its literal and its type.
 fn typed_literal(pieces: &[Piece], at: usize) -> Option<(usize, String, String)> {
-    if pieces.get(at)?.kind != Kind::String || !pieces.get(at + 1)?.is("::") {
+    if pieces.get(at)?.kind != TokenKind::String || !pieces.get(at + 1)?.is("::") {
         return None;
     }
     let (end, of) = type_at(pieces, at + 2)?;
@@ -236,7 +236,7 @@ fn literals(pieces: &[Piece], at: usize) -> Option<(usize, Vec<String>, String)>
     while next < close {
         let (end, text, found) = match typed_literal(pieces, next) {
             Some(found) => found,
-            None if pieces[next].kind == Kind::Number
+            None if pieces[next].kind == TokenKind::Number
                 && !pieces[next].text.contains(['.', 'e']) =>
             {
                 (next + 1, pieces[next].text.clone(), "integer".to_owned())
@@ -470,7 +470,11 @@ fn patterns(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
             _ => "",
         };
         let qualified = at > 0 && pieces[at - 1].is(".") || rule.class == Class::IndexElement;
-        if pieces[at].kind == Kind::Op && !word.is_empty() && !qualified && !rule.chance.one_in(4) {
+        if pieces[at].kind == TokenKind::Op
+            && !word.is_empty()
+            && !qualified
+            && !rule.chance.one_in(4)
+        {
             pieces.splice(at..=at, cut(word));
         }
         at += 1;
@@ -508,7 +512,7 @@ fn operators(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         {
             let inner = outer(pieces, open + 1..end);
             let ops: Vec<usize> =
-                inner.iter().copied().filter(|at| pieces[*at].kind == Kind::Op).collect();
+                inner.iter().copied().filter(|at| pieces[*at].kind == TokenKind::Op).collect();
             if let [op] = ops.as_slice()
                 && *op > open + 1
                 && KNOWN.contains(&pieces[*op].text.as_str())
@@ -544,7 +548,7 @@ fn fewer_parentheses(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
                 ["=", "<>", "<", ">", "<=", ">="].contains(&pieces[**at].text.as_str())
             };
             let count = inner.iter().filter(compares).count();
-            let ops = inner.iter().filter(|at| pieces[**at].kind == Kind::Op).count();
+            let ops = inner.iter().filter(|at| pieces[**at].kind == TokenKind::Op).count();
             if count == 1 && ops == 1 && inner.iter().all(plain) && rule.chance.one_in(2) {
                 pieces.remove(end);
                 pieces.remove(open);
@@ -568,11 +572,11 @@ fn casts(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         let nested = pieces[..at].iter().any(|piece| piece.is("("));
         let bare = matches!(rule.class, Class::IndexElement | Class::PartitionKey) && !nested;
         let operand = &pieces[at - 1];
-        let constant = matches!(operand.kind, Kind::String | Kind::Number);
+        let constant = matches!(operand.kind, TokenKind::String | TokenKind::Number);
         let text = if constant {
             match rule.chance.below(4) {
                 0 => format!("CAST({} AS {of})", operand.text),
-                1 if operand.kind == Kind::String && TYPES.contains(&of.as_str()) && !bare => {
+                1 if operand.kind == TokenKind::String && TYPES.contains(&of.as_str()) && !bare => {
                     format!("{of} {}", operand.text)
                 }
                 _ => String::new(),
@@ -591,7 +595,7 @@ fn casts(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         {
             let inner = joined(&pieces[open + 1..at - 1]);
             let single = column(pieces, open + 1).is_some_and(|(stop, _)| stop == at - 1)
-                || pieces[open + 1].kind == Kind::Number && open + 2 == at - 1;
+                || pieces[open + 1].kind == TokenKind::Number && open + 2 == at - 1;
             let text = match rule.chance.below(4) {
                 0 => format!("CAST({inner} AS {of})"),
                 1 if single => format!("{inner}::{of}"),
@@ -630,7 +634,7 @@ pub(super) fn aliases(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
         let zoned = stamp.then(|| type_at(pieces, at)).flatten();
         let word = pieces[at].text.to_ascii_lowercase();
         let names = |of: &str| ONE.iter().find(|(known, _)| *known == of).map(|(_, names)| *names);
-        if dotted || pieces[at].kind != Kind::Word || rule.chance.one_in(2) {
+        if dotted || pieces[at].kind != TokenKind::Word || rule.chance.one_in(2) {
             at += 1;
             continue;
         }
@@ -788,10 +792,13 @@ fn quoted(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
             .text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if pieces[at - 1].is(".") && pieces[at].kind == Kind::Word && lower && rule.chance.one_in(4)
+        if pieces[at - 1].is(".")
+            && pieces[at].kind == TokenKind::Word
+            && lower
+            && rule.chance.one_in(4)
         {
             pieces[at] =
-                Piece { text: format!("\"{}\"", pieces[at].text), kind: Kind::QuotedIdent };
+                Piece { text: format!("\"{}\"", pieces[at].text), kind: TokenKind::QuotedIdent };
         }
     }
 }
@@ -815,7 +822,7 @@ fn more_parentheses(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
 
 /// The lexer reads one value out of all of them.
 fn strings(rule: &mut Rule<'_>, pieces: &mut Vec<Piece>) {
-    for piece in pieces.iter_mut().filter(|piece| piece.kind == Kind::String) {
+    for piece in pieces.iter_mut().filter(|piece| piece.kind == TokenKind::String) {
         let Some(inner) = piece.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))
         else {
             continue;

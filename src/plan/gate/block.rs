@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::sql::scan::{self, Kind, Token};
+use crate::sql::scan::{self, Token, TokenKind};
 use crate::sql::tree::{fields, list, text};
 
 /// Words that begin what a block of a plan never does.
@@ -92,13 +92,14 @@ pub(super) fn check(statement: &Map<String, Value>) -> Result<(), String> {
             it.is(";") || it.is("(") || STARTS.iter().any(|word| it.is_word(word))
         });
         let copies = first && token.is_word("copy");
-        if copies || token.kind == Kind::Word && !part && NEVER.contains(&token.word.as_str()) {
+        if copies || token.kind == TokenKind::Word && !part && NEVER.contains(&token.word.as_str())
+        {
             return Err(format!("no plan contains a block with {}", token.word.to_uppercase()));
         }
         if token.is("(") {
             let plain = match before {
-                Some(word) if word.kind == Kind::Word => CALLED.contains(&word.word.as_str()),
-                Some(word) => word.kind != Kind::QuotedIdent,
+                Some(word) if word.kind == TokenKind::Word => CALLED.contains(&word.word.as_str()),
+                Some(word) => word.kind != TokenKind::QuotedIdent,
                 None => false,
             };
             if !plain {
@@ -131,7 +132,8 @@ fn is_storage(literal: &str) -> bool {
     };
     let Some(rest) = sql.strip_prefix("ALTER MATERIALIZED VIEW ") else { return false };
     let Ok(tokens) = scan::tokens(rest) else { return false };
-    let plain =
-        |token: &Token| matches!(token.kind, Kind::Word | Kind::QuotedIdent) || token.is(".");
+    let plain = |token: &Token| {
+        matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdent) || token.is(".")
+    };
     tokens.iter().all(plain) && tokens.iter().any(|token| token.is_word("alter"))
 }

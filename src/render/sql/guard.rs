@@ -6,7 +6,7 @@
 
 use crate::render::ink;
 use crate::sql::quote::continues_identifier;
-use crate::sql::scan::{self, Kind, Token};
+use crate::sql::scan::{self, Token, TokenKind};
 
 /// Returns the statement as a script may hold it.
 ///
@@ -51,8 +51,8 @@ fn rewritten(sql: &str, tokens: &[Token]) -> Result<String, String> {
         }
         let touches = out.ends_with(continues_identifier);
         let escaped = match token.kind {
-            Kind::String => string(written, touches && out.ends_with(['n', 'N']))?,
-            Kind::QuotedIdent | Kind::Word => identifier(token, written)?,
+            TokenKind::String => string(written, touches && out.ends_with(['n', 'N']))?,
+            TokenKind::QuotedIdent | TokenKind::Word => identifier(token, written)?,
             _ => return Err("a character that cannot be shown stands outside quotes".to_owned()),
         };
         if touches {
@@ -197,7 +197,7 @@ fn push(out: &mut String, c: char) {
 
 /// A name with its hidden characters as Unicode escapes (manual, "Identifiers and Key Words").
 fn identifier(token: &Token, written: &str) -> Result<String, String> {
-    if token.kind == Kind::QuotedIdent && !written.starts_with('"') {
+    if token.kind == TokenKind::QuotedIdent && !written.starts_with('"') {
         return Err("a name after U& holds a character that cannot be shown".to_owned());
     }
     let mut out = String::from("U&\"");
@@ -227,7 +227,7 @@ fn ends_once(text: String) -> Result<String, String> {
         let before = at.checked_sub(1).map(|at| &tokens[at]);
         let counted = ["begin", "case", "end"].contains(&token.word.as_str());
         let named = before.is_some_and(|before| before.is(".") || before.is_word("as"));
-        if token.kind == Kind::Word && counted && named {
+        if token.kind == TokenKind::Word && counted && named {
             out.push_str(&text[done..token.start]);
             out.push_str(&format!("\"{}\"", token.word));
             done = token.end;
@@ -247,13 +247,15 @@ fn is_one(tokens: &[Token]) -> bool {
     let mut words = 0;
     for token in tokens {
         match token.word.as_str() {
-            "(" if token.kind == Kind::Punct => parentheses += 1,
-            ")" if token.kind == Kind::Punct => match parentheses.checked_sub(1) {
+            "(" if token.kind == TokenKind::Punct => parentheses += 1,
+            ")" if token.kind == TokenKind::Punct => match parentheses.checked_sub(1) {
                 Some(left) => parentheses = left,
                 None => return false,
             },
-            ";" if token.kind == Kind::Punct && parentheses == 0 && blocks == 0 => return false,
-            word if token.kind == Kind::Word => {
+            ";" if token.kind == TokenKind::Punct && parentheses == 0 && blocks == 0 => {
+                return false;
+            }
+            word if token.kind == TokenKind::Word => {
                 let told = ["create", "function", "procedure", "or", "replace"].contains(&word);
                 if let Some(place) = first.get_mut(words).filter(|_| told) {
                     *place = word.as_bytes()[0];

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{Plan, PlannedStep};
-use crate::sql::scan::{self, Kind};
+use crate::sql::scan::{self, TokenKind};
 
 /// The head of a script: gets every variable, and ends the script if one is not set.
 pub(super) fn head(plan: &Plan) -> String {
@@ -37,7 +37,7 @@ pub(super) fn statement(step: &PlannedStep, sql: &str) -> Result<(String, String
     }
     let tokens = scan::tokens(sql).map_err(|error| error.to_string())?;
     let mut count = 0;
-    for token in tokens.iter().filter(|token| token.kind == Kind::String) {
+    for token in tokens.iter().filter(|token| token.kind == TokenKind::String) {
         let Some(text) = value(&sql[token.start..token.end]) else { continue };
         let pieces = pieces(&text, &step.secrets);
         if !pieces.iter().any(|piece| matches!(piece, Piece::Secret(_))) {

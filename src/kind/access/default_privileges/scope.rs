@@ -21,7 +21,7 @@ impl Scope {
         let mut scope = Self::default();
         for words in tokens.chunks(3) {
             let [first, second, name] = words else { return Err(wrong()) };
-            if !matches!(name.kind, scan::Kind::Word | scan::Kind::QuotedIdent) {
+            if !matches!(name.kind, scan::TokenKind::Word | scan::TokenKind::QuotedIdent) {
                 return Err(wrong());
             }
             let role = first.is_word("for") && (second.is_word("role") || second.is_word("user"));

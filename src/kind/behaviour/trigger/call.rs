@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::id::key_part;
 use crate::leaf::{Item, Qualified, split_commas};
 use crate::sql::quote::literal;
-use crate::sql::scan::{self, Kind, Token};
+use crate::sql::scan::{self, Token, TokenKind};
 
 /// `function s.f('a', 'b')`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,8 +51,8 @@ fn argument(item: &str) -> Option<String> {
     let tokens = scan::tokens(item).ok()?;
     let [Token { kind, word, .. }] = tokens.as_slice() else { return None };
     Some(match kind {
-        Kind::String => unquote(word)?,
-        Kind::Word | Kind::Number | Kind::QuotedIdent => word.clone(),
+        TokenKind::String => unquote(word)?,
+        TokenKind::Word | TokenKind::Number | TokenKind::QuotedIdent => word.clone(),
         _ => return None,
     })
 }

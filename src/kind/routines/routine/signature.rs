@@ -86,7 +86,10 @@ fn quoted_names(text: &str) -> String {
         match (tokens.get(first), tokens.get(first + 1)) {
             (Some(name), Some(next))
                 if NEW_KEYWORDS.contains(&name.word.as_str())
-                    && matches!(next.kind, scan::Kind::Word | scan::Kind::QuotedIdent) =>
+                    && matches!(
+                        next.kind,
+                        scan::TokenKind::Word | scan::TokenKind::QuotedIdent
+                    ) =>
             {
                 format!("{}\"{}\"{}", &item[..name.start], name.word, &item[name.end..])
             }
