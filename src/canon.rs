@@ -2,13 +2,12 @@
 //! are shown equal, the desired one takes the current text. By bytes, by parse trees, then by a
 //! server; what no server can decide is unproved and changes nothing.
 
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Object, side_by_side};
 use crate::diff;
 use crate::id::Id;
-use crate::kind::Kind;
+use crate::kind::{Kind, abilities};
 use crate::oracle::{OracleError, Refusal, Scratch, closure, lend};
 use crate::plan::{Proof, needs};
 use crate::sql::cosmetic;

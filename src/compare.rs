@@ -8,7 +8,6 @@ mod refused;
 mod rename;
 mod syntax;
 
-use crate::later::Passing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -18,6 +17,7 @@ use crate::declare::{self, Declaration};
 use crate::diff;
 use crate::drift::Drift;
 use crate::id::Id;
+use crate::later::Passing;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError};
 use crate::plan::{

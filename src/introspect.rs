@@ -5,8 +5,6 @@ mod reading;
 mod some;
 mod unmodelled;
 
-use crate::later::Passing;
-use crate::row;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -27,6 +25,8 @@ use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute, settings};
 use crate::kind::Kind;
 use crate::later;
+use crate::later::Passing;
+use crate::row;
 use crate::sql::quote;
 
 /// Why a catalog could not be read. Never to be taken for an empty one.

@@ -8,8 +8,6 @@ mod database;
 mod elevate;
 mod room;
 
-use crate::kind::abilities;
-use crate::later::Passing;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -21,7 +19,8 @@ use crate::connect::{ConnInfo, Connection, Env, connect, execute};
 use crate::execute::{self, Observer, Session};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
-use crate::kind::Kind;
+use crate::kind::{Kind, abilities};
+use crate::later::Passing;
 use crate::plan::{self, Plan, PlanError, PlannedStep, Statement, Transaction, needs};
 use crate::scratch::{self, Cluster, Search};
 pub(crate) use room::Room;

@@ -7,7 +7,6 @@
 mod rows;
 mod watch;
 
-use crate::later::Passing;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -19,6 +18,7 @@ use crate::execute::{self, Observer};
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, server_message};
+use crate::later::Passing;
 use crate::oracle::{Lazy, OracleError, Room};
 use crate::plan::{
     Evidence, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,

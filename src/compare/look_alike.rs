@@ -2,13 +2,12 @@
 //! object under two names, the plan says so. Nothing is guessed: the pair changes no step, and of
 //! several candidates none is named.
 
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike;
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
-use crate::kind::{Attrs, Kind};
+use crate::kind::{Attrs, Kind, abilities};
 
 /// One object under two names, as it seems.
 pub(super) struct Pair {

@@ -2,8 +2,9 @@
 //!
 //! No variant carries a password, and no message quotes a connection string.
 
-use crate::later::{Passing, is_passing_code};
 use thiserror::Error;
+
+use crate::later::{Passing, is_passing_code};
 
 /// Why there is no connection.
 #[non_exhaustive]

@@ -4,8 +4,9 @@
 //! It does not interpret values; `conninfo` does.
 
 use super::ConnectError;
-use crate::suggest::suggest;
 use std::collections::BTreeMap;
+
+use crate::suggest::suggest;
 
 /// Parameters that were given, by their canonical keyword. An empty value is "the default".
 pub(super) type Settings = BTreeMap<&'static str, String>;

@@ -1,14 +1,13 @@
 //! What the declaration names must be declared or be there: a key's column, a foreign key's table.
 
-use crate::kind::abilities;
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, side_by_side};
 use crate::declare::Declaration;
 use crate::grants::{PUBLIC, role_of};
 use crate::id::Id;
-use crate::kind::Kind;
 use crate::kind::relation::nesting;
+use crate::kind::{Kind, abilities};
 use crate::report::{Diagnostic, Report};
 use crate::sql::quote::qualified;
 use crate::suggest::suggest;

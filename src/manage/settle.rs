@@ -1,14 +1,13 @@
 //! What the declaration leaves unsaid is taken over from the current side, and what nobody declares is
 //! dropped, reported or left alone.
 
-use crate::kind::abilities;
 use std::collections::BTreeSet;
 
 use super::{Manage, Undeclared};
 use crate::catalog::{Catalog, Object, side_by_side};
 use crate::grants::{OWNER, key_of};
 use crate::id::Id;
-use crate::kind::Sides;
+use crate::kind::{Sides, abilities};
 
 /// What became of the two sides when authority was settled.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,5 @@
 //! The list of passes, read from top to bottom.
 
-use crate::hazard::Hazard;
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Decided, decide};
@@ -22,8 +20,9 @@ use super::{
 };
 use crate::catalog::{Catalog, Object};
 use crate::diff;
+use crate::hazard::Hazard;
 use crate::id::Id;
-use crate::kind::{Cx, Decision, Decisions, Sides};
+use crate::kind::{Cx, Decision, Decisions, Sides, abilities};
 use crate::source::Origin;
 use crate::sql::{cosmetic, piece};
 

@@ -1,7 +1,6 @@
 //! The first pass, `decide`: what happens to each object, closed over who needs whom. It sees the two sides and asks
 //! each kind whether it can change in place; no statement is written here.
 
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanError;
@@ -10,7 +9,7 @@ use super::swap::{self, Carried};
 use crate::catalog::Object;
 use crate::diff::Delta;
 use crate::id::Id;
-use crate::kind::{Alter, Decision, Decisions, Sides};
+use crate::kind::{Alter, Decision, Decisions, Sides, abilities};
 use crate::step::Step;
 
 /// What is decided, and what columns take that go over to a new type.

@@ -1,7 +1,6 @@
 //! The third pass, `fold`: a table is made with its columns, keys and checks in one statement, and
 //! dropped with whatever goes with it, wherever that makes no cycle.
 
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction::{Incoming, Outgoing};
@@ -9,7 +8,7 @@ use petgraph::graph::NodeIndex;
 
 use super::graph::{Edges, Effect};
 use crate::id::Id;
-use crate::kind::Cx;
+use crate::kind::{Cx, abilities};
 
 /// Which nodes stand inside which.
 #[derive(Default)]

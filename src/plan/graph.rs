@@ -1,6 +1,5 @@
 //! The second pass, `edges`: one graph of everything that is done, and what must come before what.
 
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -10,7 +9,7 @@ use super::put_back;
 use super::rename::Renames;
 use crate::grants::{key_of, role_of};
 use crate::id::Id;
-use crate::kind::{Cx, Decision, Sort};
+use crate::kind::{Cx, Decision, Sort, abilities};
 use crate::step::Step;
 
 /// What a node does to its object; the order is the order among nodes that are free to go.

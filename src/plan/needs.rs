@@ -1,12 +1,11 @@
 //! Who needs whom: read from `pg_depend` for what is there; from structure, from parsing and from
 //! the author for what is wanted.
 
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Object};
 use crate::id::{Id, key_part};
-use crate::kind::Kind;
+use crate::kind::{Kind, abilities};
 use crate::sql::refs::{self, Refs};
 use crate::sql::tree::Class;
 

@@ -1,14 +1,12 @@
 //! Extensions (`CREATE EXTENSION`, `pg_extension`). What an extension brings along is its own and
 //! is never read; `plpgsql`, which every database has, is left out.
 
-use crate::kind::Attrs;
-use crate::kind::Member;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::Unsaid;
 use crate::kind::access::default_privileges;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Lookup, Member, Sides};
 use crate::leaf::{Item, Name, literal_text};
 use crate::sql::quote::{ident, literal};
 use crate::step::Step;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
 use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::ident;

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::id::key_part;
 use crate::kind::abilities::HoldsSecrets;
 use crate::kind::foreign::options::{Options, of_wrapper};

@@ -1,14 +1,14 @@
 //! Foreign tables (`CREATE FOREIGN TABLE`, `pg_foreign_table`). Their columns, defaults, checks and
 //! triggers are those of tables; their rows are elsewhere, so that nothing here loses any.
 
-use crate::kind::relation::lineage;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Child, HoldsSecrets};
 use crate::kind::foreign::options::{Options, of_wrapper};
+use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::PartitionOf;
 use crate::kind::relation::table::partition;
 use crate::kind::relation::table::{fit, inherit};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::HoldsSecrets;
 use crate::kind::foreign::options::{Options, of_wrapper};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};

@@ -14,9 +14,6 @@ mod not_null;
 mod put_back;
 pub(in crate::kind) mod query;
 
-use crate::hazard::Hazard;
-use crate::kind::Attrs;
-use crate::kind::Member;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -24,13 +21,16 @@ use serde::{Deserialize, Serialize};
 use identity::{Identity, Options};
 
 use crate::catalog::Catalog;
-use crate::grants::{self};
+use crate::grants;
+use crate::hazard::Hazard;
 use crate::kind::abilities::{
     Granted, HoldsSecrets, Inline, Ordered, Outliving, Typed, Unsaid, Values,
 };
 use crate::kind::foreign::options::Options as ForeignOptions;
 use crate::kind::hint::Hint;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Part, Sides, Word};
+use crate::kind::{
+    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Part, Sides, Word,
+};
 use crate::leaf::{Parameters, Qualified, Sql, Type, is_false, read_type_option};
 use crate::secret::Secret;
 use crate::source::Origin;

@@ -6,11 +6,10 @@
 pub(in crate::kind) mod left;
 
 use crate::catalog::Catalog;
-use crate::kind::abilities;
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::index::Index;
-use crate::kind::{Cx, Id, Kind, Member, Sides};
+use crate::kind::{Cx, Id, Kind, Member, Sides, abilities};
 use crate::leaf::{Item, Name, Sql};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::scan;

@@ -1,12 +1,11 @@
 //! Defaults of columns (`ALTER TABLE ... SET DEFAULT`, `pg_attrdef`). The expression of a generated
 //! column stands in the same catalog and belongs to the column.
 
-use crate::kind::abilities::Typed;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::kind::abilities::{Inline, Ordered, Outliving, Unsaid};
+use crate::kind::abilities::{Inline, Ordered, Outliving, Typed, Unsaid};
 use crate::kind::relation::column::Column;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Sql;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Granted, Outliving};
 use crate::kind::hint::Hint;
 use crate::kind::relation::column::Column;

@@ -1,17 +1,15 @@
 //! Materialized views (`CREATE MATERIALIZED VIEW`). What they hold can always be computed again.
 
-use crate::hazard::Hazard;
-use crate::kind::Attrs;
-use crate::kind::Member;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
+use crate::hazard::Hazard;
 use crate::kind::abilities::Stubbed;
 use crate::kind::hint::Hint;
 use crate::kind::relation::view::{cut_tail, name_columns, spell_out};
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Part, Sides};
+use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Member, Part, Sides};
 use crate::leaf::{List, Name, Parameters, Sql};
 use crate::source::Origin;
 use crate::sql::own::{USER_SCHEMA, no_member};

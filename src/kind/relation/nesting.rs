@@ -1,12 +1,11 @@
 //! How deep tables may inherit from tables, as partitions or by INHERITS.
 
-use crate::kind::abilities;
 use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::Kind;
 use crate::kind::relation::lineage::parents;
+use crate::kind::{Kind, abilities};
 
 /// Levels of parents. PostgreSQL has no number for it, and its planner recurses over them.
 pub(crate) const LEVELS: usize = 200;

@@ -9,7 +9,7 @@ mod restart;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::Companion;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
 use crate::leaf::{is_false, text_of};

@@ -13,22 +13,22 @@ pub(in crate::kind) mod rebuild;
 pub(in crate::kind) mod retype;
 mod rows;
 
-use crate::hazard::Hazard;
-use crate::kind::Attrs;
-use crate::kind::Member;
-use crate::kind::relation::lineage;
 use serde::{Deserialize, Serialize};
 
+use crate::hazard::Hazard;
+use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::PartitionOf;
 use crate::kind::relation::lineage::{below, is_partition, parents};
+use crate::kind::{
+    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Part, Sides,
+};
 pub(in crate::kind) use family::{adopted, copied, has_check, says_identity};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Child, Doubtful, HoldsRows, Ordered};
 use crate::kind::relation::copy;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Kind, Naming, Part, Sides};
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::source::Origin;
 use crate::sql::own::{USER_SCHEMA, no_member};

@@ -3,16 +3,14 @@
 //! A view that only gains columns at the end is replaced in place; whether it does, only a server
 //! can say, and what it says is the view's hidden `shape`.
 
-use crate::kind::Attrs;
-use crate::kind::Member;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::Unsaid;
 use crate::kind::hint::Hint;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Part, Sides};
+use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Member, Part, Sides};
 use crate::leaf::{List, Name, Parameters, Sql};
 use crate::source::Origin;
 use crate::sql::own::{USER_SCHEMA, no_member};

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Granted, Outliving};
 use crate::kind::relation::column::options_of_authors;
 use crate::kind::relation::column::query::{COMPRESSION, STORAGE, options_of};

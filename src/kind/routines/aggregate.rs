@@ -12,7 +12,7 @@ use options::Options;
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::id::{QUOTED_PART, key_part};
 use crate::kind::abilities::Granted;
 use crate::kind::routines::routine::find::{best, called, qualify};

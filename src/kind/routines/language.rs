@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::id::key_part;
 use crate::kind::def_list::system;
 use crate::kind::routines::routine::find::qualify;

@@ -1,15 +1,15 @@
 //! Procedures (`CREATE PROCEDURE`, `pg_proc.prokind` `p`).
 
-use crate::kind::Attrs;
-use crate::kind::Member;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Granted, Stubbed};
 use crate::kind::routines::routine::{self, Routine};
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Inner, Lookup, Part, Sides};
+use crate::kind::{
+    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Lookup, Member, Part, Sides,
+};
 use crate::leaf::Sql;
 use crate::source::Origin;
 use crate::sql::tree::Class;

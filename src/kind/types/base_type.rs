@@ -11,7 +11,7 @@ use definition::{Definition, FUNCTIONS, KEYS, SETTABLE};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::Ordered;
 use crate::kind::def_list::gather;
 use crate::kind::routines::routine::find::{called, qualify};

@@ -11,7 +11,7 @@ use attribute::Attribute;
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Ordered, Swapped};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{List, Sql};

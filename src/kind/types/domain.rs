@@ -1,15 +1,15 @@
 //! Domains (`CREATE DOMAIN`, `pg_type.typtype = 'd'`). Their checks are objects of their own.
 
-use crate::kind::abilities;
 use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Swapped, Typed};
 use crate::kind::types::domain_constraint::DomainConstraint;
 use crate::kind::types::made_of;
 use crate::kind::{
-    About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Naming, Part, Sides, name,
+    About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Naming, Part, Sides,
+    abilities, name,
 };
 use crate::leaf::{Item, Name, Qualified, Sql, Type, is_false, read_type};
 use crate::source::Origin;

@@ -3,15 +3,13 @@
 
 mod in_use;
 
-use crate::kind::Attrs;
-use crate::kind::Member;
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::{Swapped, Typed};
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
+use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Member, Sides};
 use crate::leaf::{literal_text, split_commas};
 use crate::sql::names::KnownNames;
 use crate::sql::own::{USER_SCHEMA, no_member};

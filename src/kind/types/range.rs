@@ -9,7 +9,7 @@ use definition::{Definition, KEYS, multirange_name};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::grants::{self};
+use crate::grants;
 use crate::kind::abilities::Swapped;
 use crate::kind::def_list::gather;
 use crate::kind::describe::{bare, move_named};

@@ -1,14 +1,13 @@
 //! What only looks like a loss, by the catalog: a column that is computed or that no table holds, a partition whose rows
 //! the plan saves through its parent, an attribute or a type that no column uses, an object that cannot be renamed.
 
-use crate::kind::abilities;
 use std::collections::BTreeSet;
 
 use super::{Group, Loss};
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
-use crate::kind::Kind;
+use crate::kind::{Kind, abilities};
 
 /// Whether nothing is lost, by what the catalog has under this path; also where it has nothing there.
 pub(crate) fn is_harmless(

@@ -4,7 +4,6 @@
 
 mod follow;
 
-use crate::kind::abilities;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
@@ -14,7 +13,7 @@ use follow::Change;
 use super::{Mode, Taken};
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
-use crate::kind::Kind;
+use crate::kind::{Kind, abilities};
 use crate::sql::quote::qualified;
 use crate::sql::tree::{Class, names, node, text};
 

@@ -5,13 +5,13 @@
 //! that of the parent's constraint. The name of what an heir inherits is only given when the heir is
 //! made, since nothing can rename it later.
 
-use crate::kind::relation::lineage;
 use serde::{Deserialize, Deserializer, Serializer};
 
 use super::{Column, alter_column, alter_table};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::name::object_name;
+use crate::kind::relation::lineage;
 use crate::kind::{Kind, Lookup};
 use crate::leaf::{Item, Name};
 use crate::sql::quote::ident;

@@ -1,12 +1,11 @@
 //! The parts of keys and foreign keys: columns with the words of temporal keys, the table that is
 //! referred to, and the actions.
 
-use crate::kind::abilities;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Kind, Sides};
+use crate::kind::{Kind, Sides, abilities};
 use crate::leaf::{Item, List, Name, Qualified};
 use crate::sql::quote::ident;
 use crate::sql::{scan, type_name};

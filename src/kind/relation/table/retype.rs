@@ -4,10 +4,9 @@
 use super::rebuild::BY_HAND;
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::abilities;
 use crate::kind::relation::lineage::{below, children, parents, partitioned_by};
 use crate::kind::types::made_of;
-use crate::kind::{Kind, Sides};
+use crate::kind::{Kind, Sides, abilities};
 use crate::sql::type_name;
 
 /// Why a column cannot get another type, and the way round.

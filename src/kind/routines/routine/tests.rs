@@ -1,13 +1,12 @@
 //! From the short form to CREATE FUNCTION, and what can be replaced in place.
 
-use crate::kind::Define;
 use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::catalog::Catalog;
 use crate::clause::{Found, Value, split};
-use crate::kind::Part;
 use crate::kind::routines::function::Function;
+use crate::kind::{Define, Part};
 use crate::source::Origin;
 
 fn parts(text: &str) -> Vec<Part> {

@@ -2,8 +2,7 @@
 
 use crate::hazard::Hazard;
 use crate::id::Id;
-use crate::kind::abilities::Typed;
-use crate::kind::abilities::Values;
+use crate::kind::abilities::{Typed, Values};
 use crate::kind::relation::column::Column;
 use crate::kind::types::made_of;
 use crate::kind::{Kind, Sides};
