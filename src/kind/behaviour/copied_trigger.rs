@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::kind::behaviour::enabled::Enabled;
 use crate::kind::behaviour::trigger::Trigger;
+use crate::kind::relation::lineage;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
@@ -28,13 +29,13 @@ fn set(enabled: Enabled, id: &Id) -> Step {
 
 /// The trigger that it is a copy of.
 fn original(id: &Id, catalog: &Catalog) -> Option<Id> {
-    let mut open = crate::kind::relation::lineage::parents(&id.ancestor(Kind::Table, 2), catalog);
+    let mut open = lineage::parents(&id.ancestor(Kind::Table, 2), catalog);
     while let Some(parent) = open.pop() {
         let trigger = parent.child(Kind::Trigger, id.name());
         if catalog.get(&trigger).is_some() {
             return Some(trigger);
         }
-        open.extend(crate::kind::relation::lineage::parents(&parent, catalog));
+        open.extend(lineage::parents(&parent, catalog));
     }
     None
 }

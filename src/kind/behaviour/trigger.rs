@@ -11,6 +11,7 @@ use event::{Events, Referencing};
 
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::Ordered;
+use crate::kind::behaviour::copied_trigger;
 use crate::kind::behaviour::enabled::Enabled;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::leaf::{Qualified, Sql, is_false};
@@ -279,7 +280,7 @@ impl Describe for Trigger {
 
 impl Ordered for Trigger {
     fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        crate::kind::behaviour::copied_trigger::copies(id, cx.desired)
+        copied_trigger::copies(id, cx.desired)
     }
 }
 

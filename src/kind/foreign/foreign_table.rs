@@ -8,6 +8,7 @@ use crate::clause::{Shape, clause};
 use crate::grants;
 use crate::kind::abilities::{Child, HoldsSecrets};
 use crate::kind::foreign::options::{Options, of_wrapper};
+use crate::kind::foreign::server;
 use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::PartitionOf;
 use crate::kind::relation::table::partition;
@@ -150,7 +151,7 @@ impl Describe for ForeignTable {
 
     fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
         let server = Id::new(Kind::Server, [self.server()]);
-        crate::kind::foreign::server::wrapper_of(&server, catalog).into_iter().collect()
+        server::wrapper_of(&server, catalog).into_iter().collect()
     }
 
     fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

@@ -7,6 +7,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::HoldsSecrets;
 use crate::kind::foreign::options::{Options, of_wrapper};
+use crate::kind::foreign::server;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::is_false;
 use crate::secret::Secret;
@@ -89,7 +90,7 @@ impl Describe for UserMapping {
 
     fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
         let server = id.ancestor(Kind::Server, 1);
-        crate::kind::foreign::server::wrapper_of(&server, catalog).into_iter().collect()
+        server::wrapper_of(&server, catalog).into_iter().collect()
     }
 
     fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {

@@ -14,6 +14,7 @@ use crate::kind::hint::Hint;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy;
 use crate::kind::relation::index::Index;
+use crate::kind::relation::view;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Member, Sides};
 use crate::leaf::{Parameters, is_false, text_of};
 use crate::sql::quote::{dollar, ident, literal, qualified};
@@ -143,7 +144,7 @@ impl Define for Attached {
 impl Describe for Attached {
     fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {
         if let Some(with) = &mut self.with {
-            crate::kind::relation::view::spell_out(with);
+            view::spell_out(with);
         }
     }
 

@@ -26,8 +26,15 @@ use crate::hazard::Hazard;
 use crate::kind::abilities::{
     Granted, HoldsSecrets, Inline, Ordered, Outliving, Typed, Unsaid, Values,
 };
+use crate::kind::foreign::foreign_table;
 use crate::kind::foreign::options::Options as ForeignOptions;
 use crate::kind::hint::Hint;
+use crate::kind::relation::constraint;
+use crate::kind::relation::lineage;
+use crate::kind::relation::table::inherit;
+use crate::kind::relation::table::rebuild;
+use crate::kind::relation::table::retype;
+use crate::kind::relation::typed_table;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Part, Sides, Word,
 };
@@ -205,15 +212,13 @@ impl Column {
 
 /// Whether a column that is declared here too is a generated one of what the table inherits from.
 fn generated_above(id: &Id, catalog: &Catalog) -> bool {
-    crate::kind::relation::lineage::parents(&id.ancestor(Kind::Table, 2), catalog).iter().any(
-        |parent| {
-            let column = parent.child(Kind::Column, id.name());
-            match catalog.attrs::<Column>(&column).filter(|column| !column.is_override()) {
-                Some(own) => own.generated.is_some(),
-                None => generated_above(&column, catalog),
-            }
-        },
-    )
+    lineage::parents(&id.ancestor(Kind::Table, 2), catalog).iter().any(|parent| {
+        let column = parent.child(Kind::Column, id.name());
+        match catalog.attrs::<Column>(&column).filter(|column| !column.is_override()) {
+            Some(own) => own.generated.is_some(),
+            None => generated_above(&column, catalog),
+        }
+    })
 }
 
 /// `ALTER TABLE s.t ALTER COLUMN c`.
@@ -228,15 +233,15 @@ fn alter_table(id: &Id) -> String {
 /// Whether a primary key of the table makes the column NOT NULL.
 fn in_primary_key(table: &Id, column: &str, names: &Lookup<'_>) -> bool {
     names.declared.below(Kind::Constraint, &table.path).any(|(id, _)| {
-        names.declared.attrs::<crate::kind::relation::constraint::Constraint>(id).is_some_and(
-            |constraint| constraint.primary_key && constraint.names().contains(&column),
-        )
+        names.declared.attrs::<constraint::Constraint>(id).is_some_and(|constraint| {
+            constraint.primary_key && constraint.names().contains(&column)
+        })
     })
 }
 
 /// Whether a parent's column, which a table inherits, is NOT NULL.
 fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) -> bool {
-    crate::kind::relation::lineage::parents(table, names.declared).iter().any(|parent| {
+    lineage::parents(table, names.declared).iter().any(|parent| {
         let own = parent.child(Kind::Column, column);
         names.declared.attrs::<Column>(&own).is_some_and(|own| own.not_null)
             || in_primary_key(parent, column, names)
@@ -272,16 +277,13 @@ impl Define for Column {
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        if !self.is_override()
-            && !old.is_override()
-            && crate::kind::relation::table::inherit::is_fitted(id, cx)
-        {
+        if !self.is_override() && !old.is_override() && inherit::is_fitted(id, cx) {
             return Alter::InPlace(Vec::new());
         }
         let table = id.ancestor(Kind::Table, 2);
-        if crate::kind::relation::table::rebuild::is_rebuilt(&table, cx) {
+        if rebuild::is_rebuilt(&table, cx) {
             // It is made with its table.
-            let why = crate::kind::relation::table::rebuild::key_obstacle(&table, cx);
+            let why = rebuild::key_obstacle(&table, cx);
             return why.map_or_else(|| Alter::InPlace(Vec::new()), Alter::Refuse);
         }
         self.change(old, id, cx)
@@ -303,7 +305,7 @@ impl Describe for Column {
             // What is said of it is set.
             let mut steps = match self.loosened(id, cx) {
                 Some(Alter::InPlace(steps) | Alter::Around(steps)) => steps,
-                None if !crate::kind::relation::lineage::is_attached(&table, cx) => {
+                None if !lineage::is_attached(&table, cx) => {
                     self.attribute_steps(&Self::default(), id, cx)
                 }
                 _ => Vec::new(),
@@ -332,9 +334,7 @@ impl Describe for Column {
         } else {
             let definition = self.definition(id, cx, self.not_null, inner);
             let mut step = Step::new(add + &definition).authored();
-            let empty = self.not_null
-                && inner.is_empty()
-                && !crate::kind::foreign::foreign_table::holds(id, cx);
+            let empty = self.not_null && inner.is_empty() && !foreign_table::holds(id, cx);
             if empty && self.identity.is_none() && self.generated.is_none() {
                 step = step.hazard(
                     Hazard::NotNullWithoutDefault,
@@ -353,10 +353,9 @@ impl Describe for Column {
 
     fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
         let table = id.ancestor(Kind::Table, 2);
-        let parents = |side| crate::kind::relation::lineage::parents(&table, side);
+        let parents = |side| lineage::parents(&table, side);
         let stays = parents(cx.current) == parents(cx.desired);
-        let inherited =
-            |side| crate::kind::relation::table::inherit::handed_from(id, side).is_some();
+        let inherited = |side| inherit::handed_from(id, side).is_some();
         if !self.is_override() && stays && inherited(cx.current) && inherited(cx.desired) {
             return Some(format!(
                 "table {} has it of a parent, and PostgreSQL has no way to make such a column the \
@@ -373,7 +372,7 @@ impl Describe for Column {
         if self.is_override() || !filled || cx.current.get(&table).is_none() {
             return None;
         }
-        crate::kind::relation::table::retype::of_rows(&table, cx)
+        retype::of_rows(&table, cx)
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
@@ -383,15 +382,15 @@ impl Describe for Column {
             if Self::parent(id, cx).is_none() {
                 return Vec::new();
             }
-            if crate::kind::relation::lineage::is_attached(&table, cx) {
+            if lineage::is_attached(&table, cx) {
                 return Vec::new();
             }
             return Self::default().attribute_steps(self, id, cx);
         }
-        if crate::kind::relation::lineage::becomes_partition(&table, cx) {
+        if lineage::becomes_partition(&table, cx) {
             return Vec::new();
         }
-        let heirs = crate::kind::relation::lineage::children(cx.desired).any(|heir| {
+        let heirs = lineage::children(cx.desired).any(|heir| {
             let column = heir.child(Kind::Column, id.name());
             cx.desired.get(&column).is_some() && detached::was_inherited(&column, cx)
         });
@@ -406,7 +405,7 @@ impl Describe for Column {
             return free.into_iter().chain([drop]).collect();
         }
         let step = Step::new(format!("{} DROP COLUMN {}", alter_table(id), ident(id.name())));
-        if self.generated.is_some() || crate::kind::foreign::foreign_table::holds(id, cx) {
+        if self.generated.is_some() || foreign_table::holds(id, cx) {
             return vec![step];
         }
         vec![step.loses_data("its values are lost")]
@@ -532,19 +531,15 @@ impl Typed for Column {
 
 impl Ordered for Column {
     fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
-        crate::kind::relation::typed_table::of_column(id, cx)
+        typed_table::of_column(id, cx)
     }
 
     fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let old = cx.current.attrs::<Self>(id);
         let retyped = old.is_some_and(|old| old.is_of_another_type(self));
         let table = id.ancestor(Kind::Table, 2);
-        let whole = crate::kind::relation::table::rebuild::is_rebuilt(&table, cx).then_some(table);
-        crate::kind::relation::typed_table::of_column(id, cx)
-            .into_iter()
-            .chain(whole)
-            .filter(|_| retyped)
-            .collect()
+        let whole = rebuild::is_rebuilt(&table, cx).then_some(table);
+        typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()
     }
 }
 
@@ -552,8 +547,7 @@ impl Inline for Column {
     fn clause(&self, id: &Id, cx: &Sides<'_>, inner: &[String]) -> Option<String> {
         if self.is_override() {
             let table = id.ancestor(Kind::Table, 2);
-            let partition =
-                crate::kind::relation::lineage::is_partition(&table, cx.desired) == Some(true);
+            let partition = lineage::is_partition(&table, cx.desired) == Some(true);
             let not_null = self.not_null || self.constraint.is_some();
             return (partition && (not_null || !inner.is_empty())).then(|| {
                 let constraint = self.constraint.clone();
@@ -593,7 +587,7 @@ impl Outliving for Column {
         if self.is_override() {
             return Self::parent(id, cx).is_some();
         }
-        crate::kind::relation::lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
+        lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
@@ -601,13 +595,11 @@ impl Outliving for Column {
         // ADD COLUMN of the parent takes an equal column of an heir over, with its values; there is
         // no way to make it one that is only inherited.
         !self.is_override()
-            && crate::kind::relation::lineage::parents(&table, cx.desired).into_iter().any(
-                |parent| {
-                    let column = parent.child(Kind::Column, id.name());
-                    let column = cx.desired.attrs::<Self>(&column);
-                    column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
-                },
-            )
+            && lineage::parents(&table, cx.desired).into_iter().any(|parent| {
+                let column = parent.child(Kind::Column, id.name());
+                let column = cx.desired.attrs::<Self>(&column);
+                column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
+            })
     }
 }
 

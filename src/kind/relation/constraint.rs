@@ -15,7 +15,12 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::{Inline, Key, Ordered, Outliving};
 use crate::kind::relation::copy;
+use crate::kind::relation::index;
+use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::overlooked;
+use crate::kind::relation::table;
+use crate::kind::relation::table::leave;
+use crate::kind::relation::view;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
 use crate::sql::quote::{ident, literal, qualified};
@@ -206,7 +211,7 @@ impl Constraint {
     fn use_steps(&self, old: Option<&Self>, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let cluster = (old.is_some_and(|old| old.cluster), self.cluster);
         let replica = (old.is_some_and(|old| old.replica_identity), self.replica_identity);
-        let mut steps = crate::kind::relation::index::use_steps(id, cluster, replica, cx);
+        let mut steps = index::use_steps(id, cluster, replica, cx);
         if self.index_comment.as_ref() != old.and_then(|old| old.index_comment.as_ref()) {
             let index = qualified(&id.path[0], id.name());
             let text = self.index_comment.as_deref().map_or("NULL".to_owned(), literal);
@@ -216,7 +221,7 @@ impl Constraint {
     }
 
     /// The storage parameters and the tablespace of its index.
-    pub(in crate::kind) fn storage(&self) -> crate::kind::relation::index::Storage<'_> {
+    pub(in crate::kind) fn storage(&self) -> index::Storage<'_> {
         (&self.with, self.tablespace.as_deref())
     }
 
@@ -345,11 +350,7 @@ impl Define for Constraint {
         if old.only && !self.only {
             steps.extend(self.complete(id, cx));
         }
-        steps.extend(crate::kind::relation::index::storage_steps(
-            self.storage(),
-            old.storage(),
-            id,
-        ));
+        steps.extend(index::storage_steps(self.storage(), old.storage(), id));
         steps.extend(self.use_steps(Some(old), id, cx));
         Alter::InPlace(steps)
     }
@@ -373,10 +374,9 @@ impl Describe for Constraint {
             steps.extend(self.use_steps(None, id, cx));
             return steps;
         }
-        let kept = crate::kind::relation::table::leave::kept(id, cx);
+        let kept = leave::kept(id, cx);
         let wanted = cx.desired.get(id).map(|object| &object.attrs);
-        if kept.is_some_and(|of| crate::kind::relation::table::leave::keeps_check(wanted, &of, cx))
-        {
+        if kept.is_some_and(|of| leave::keeps_check(wanted, &of, cx)) {
             return Vec::new();
         }
         if let Some(step) = self.takes_copy(id, cx) {
@@ -398,8 +398,7 @@ impl Describe for Constraint {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if let Some(original) = crate::kind::relation::table::adopted(&self.clone().wrap(), id, cx)
-        {
+        if let Some(original) = table::adopted(&self.clone().wrap(), id, cx) {
             let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
             return copy::rename_adopted(id, &original, usual, cx);
         }
@@ -452,9 +451,7 @@ impl Describe for Constraint {
         let mut found: Vec<Id> = keys.map(|(id, _)| id.clone()).collect();
         if found.is_empty() {
             let indexes = catalog.below(Kind::Index, &table).filter(|(id, _)| {
-                catalog
-                    .attrs::<crate::kind::relation::index::Index>(id)
-                    .is_some_and(|index| index.is_key_of(&names))
+                catalog.attrs::<index::Index>(id).is_some_and(|index| index.is_key_of(&names))
             });
             found.extend(indexes.map(|(id, _)| id.clone()));
         }
@@ -498,7 +495,7 @@ impl Describe for Constraint {
         self.tablespace.take_if(|space| space == "pg_default");
         // A constraint that is not enforced is not validated either.
         self.not_valid &= !self.not_enforced;
-        crate::kind::relation::view::spell_out(&mut self.with);
+        view::spell_out(&mut self.with);
     }
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
@@ -543,26 +540,23 @@ impl Ordered for Constraint {
     }
 
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        crate::kind::relation::table::copied(id, cx)
+        table::copied(id, cx)
     }
 }
 
 impl Outliving for Constraint {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        crate::kind::relation::table::adopted(&self.clone().wrap(), id, cx).is_some()
+        table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
         // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
         let table = id.ancestor(Kind::Table, 2);
         self.is_handed_down()
-            && crate::kind::relation::lineage::parents(&table, cx.desired).into_iter().any(
-                |parent| {
-                    let check =
-                        cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
-                    check.is_some_and(Self::is_handed_down)
-                },
-            )
+            && lineage::parents(&table, cx.desired).into_iter().any(|parent| {
+                let check = cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
+                check.is_some_and(Self::is_handed_down)
+            })
     }
 }
 

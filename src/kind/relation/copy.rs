@@ -9,6 +9,7 @@ use crate::catalog::Catalog;
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::index::Index;
+use crate::kind::relation::lineage;
 use crate::kind::{Cx, Id, Kind, Member, Sides, abilities};
 use crate::leaf::{Item, Name, Sql};
 use crate::sql::quote::{ident, qualified};
@@ -34,13 +35,13 @@ pub(in crate::kind) fn partitions(table: &Id, catalog: &Catalog) -> Vec<Id> {
 /// Whether an index is that of a partitioned table, whose parameters PostgreSQL cannot change, and whose
 /// copies do not follow it to another tablespace.
 pub(in crate::kind) fn is_partitioned(index: &Id, cx: &Sides<'_>) -> bool {
-    crate::kind::relation::lineage::is_partitioned(&index.ancestor(Kind::Table, 2), cx.desired)
+    lineage::is_partitioned(&index.ancestor(Kind::Table, 2), cx.desired)
 }
 
 /// What a copy is a copy of in the end: an index, or the index of a key, of the uppermost parent.
 pub(in crate::kind) fn original(attached: &Id, catalog: &Catalog) -> Option<Id> {
     let table = attached.ancestor(Kind::Table, 2);
-    crate::kind::relation::lineage::parents(&table, catalog).iter().find_map(|parent| {
+    lineage::parents(&table, catalog).iter().find_map(|parent| {
         let own = [Kind::Index, Kind::Constraint].map(|kind| parent.child(kind, attached.name()));
         if let Some(own) = own.into_iter().find(|own| catalog.get(own).is_some()) {
             return copy_of(&own, catalog).or(Some(own));
@@ -73,13 +74,13 @@ pub(in crate::kind) fn is_copied(original: &Id, table: &Id, catalog: &Catalog) -
 
 /// The indexes and keys of all parents of a table.
 fn above_all(table: &Id, catalog: &Catalog) -> impl Iterator<Item = Id> {
-    let mut open = crate::kind::relation::lineage::parents(table, catalog);
+    let mut open = lineage::parents(table, catalog);
     let mut found = Vec::new();
     while let Some(parent) = open.pop() {
         for kind in [Kind::Index, Kind::Constraint] {
             found.extend(catalog.below(kind, &parent.path).map(|(id, _)| id.clone()));
         }
-        open.extend(crate::kind::relation::lineage::parents(&parent, catalog));
+        open.extend(lineage::parents(&parent, catalog));
     }
     found.into_iter()
 }
@@ -87,7 +88,7 @@ fn above_all(table: &Id, catalog: &Catalog) -> impl Iterator<Item = Id> {
 /// The copy of the parent's that a copy is a copy of, if there is something to say of that one.
 pub(in crate::kind) fn above(attached: &Id, catalog: &Catalog) -> Option<Id> {
     let table = attached.ancestor(Kind::Table, 2);
-    crate::kind::relation::lineage::parents(&table, catalog).iter().find_map(|parent| {
+    lineage::parents(&table, catalog).iter().find_map(|parent| {
         let mut all = catalog.below(Kind::Attached, &parent.path);
         let called = |copy: &&Attached| copy.name() == attached.name();
         let is_it = |id: &Id| catalog.attrs::<Attached>(id).as_ref().is_some_and(called);
@@ -98,7 +99,7 @@ pub(in crate::kind) fn above(attached: &Id, catalog: &Catalog) -> Option<Id> {
 /// The index of the parent itself that a copy is attached to.
 pub(in crate::kind) fn parent(attached: &Id, catalog: &Catalog) -> Id {
     let table = attached.ancestor(Kind::Table, 2);
-    let parents = crate::kind::relation::lineage::parents(&table, catalog);
+    let parents = lineage::parents(&table, catalog);
     parents.first().unwrap_or(&table).child(Kind::Index, attached.name())
 }
 
@@ -134,9 +135,7 @@ pub(in crate::kind) fn is_given(attached: &Id, catalog: &Catalog) -> bool {
     }
     let Some(original) = original(attached, catalog) else { return false };
     let of = original.ancestor(Kind::Table, 2);
-    let nearest =
-        crate::kind::relation::lineage::parents(&attached.ancestor(Kind::Table, 2), catalog)
-            .contains(&of);
+    let nearest = lineage::parents(&attached.ancestor(Kind::Table, 2), catalog).contains(&of);
     !(nearest && is_only(&original, catalog) == Some(true))
 }
 
@@ -194,8 +193,7 @@ pub(in crate::kind) fn complete(
     let mut steps = Vec::new();
     for partition in partitions(&table, cx.current) {
         let attached = partition.child(Kind::Attached, id.name());
-        let stays =
-            crate::kind::relation::lineage::parents(&partition, cx.desired).contains(&table);
+        let stays = lineage::parents(&partition, cx.desired).contains(&table);
         if cx.current.get(&attached).is_some() || !stays {
             continue;
         }
@@ -257,7 +255,7 @@ fn renamed(id: &Id, usual: Option<String>, cx: &Sides<'_>) -> Vec<Step> {
 /// The index or constraint of the former parent that left its copy when a table was detached; one
 /// that goes takes its copy along.
 pub(in crate::kind) fn detached(id: &Id, cx: &Cx<'_>, equal: &dyn Fn(&Id) -> bool) -> Option<Id> {
-    let parent = crate::kind::relation::lineage::detached_from(&id.ancestor(Kind::Table, 2), cx)?;
+    let parent = lineage::detached_from(&id.ancestor(Kind::Table, 2), cx)?;
     let mut all = cx.current.below(id.kind, &parent.path);
     all.find(|(old, _)| cx.stays(old) && equal(old)).map(|(old, _)| old.clone())
 }

@@ -7,6 +7,8 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::{Inline, Ordered, Outliving, Typed, Unsaid};
 use crate::kind::relation::column::Column;
+use crate::kind::relation::lineage;
+use crate::kind::relation::table::inherit;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Sql;
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -108,7 +110,7 @@ impl Describe for Default {
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let (table, column) = (Self::table(id), ident(id.name()));
-        if crate::kind::relation::lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
+        if lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx) {
             return Vec::new();
         }
         // One that is made again must be gone in between, whatever the parent has.
@@ -143,9 +145,9 @@ impl Ordered for Default {
         // Of those that are there: in a new database, where everything is made, none.
         let there = cx.current.below(Kind::Table, &[]).map(|(heir, _)| heir);
         let arrive = |heir: &&Id| {
-            crate::kind::relation::lineage::parents(heir, cx.desired).contains(&table)
-                && !crate::kind::relation::lineage::parents(heir, cx.current).contains(&table)
-                && crate::kind::relation::lineage::is_partition(heir, cx.desired) == Some(false)
+            lineage::parents(heir, cx.desired).contains(&table)
+                && !lineage::parents(heir, cx.current).contains(&table)
+                && lineage::is_partition(heir, cx.desired) == Some(false)
         };
         there.filter(arrive).cloned().collect()
     }
@@ -153,7 +155,7 @@ impl Ordered for Default {
 
 impl Outliving for Default {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        crate::kind::relation::lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
+        lineage::becomes_partition(&id.ancestor(Kind::Table, 2), cx)
     }
 }
 
@@ -194,8 +196,8 @@ fn on_heirs(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
     let (mut heirs, mut stubborn) = (Vec::new(), false);
     let mut open = vec![table.clone()];
     while let Some(parent) = open.pop() {
-        for heir in crate::kind::relation::lineage::children(cx.desired) {
-            if !crate::kind::relation::lineage::parents(&heir, cx.desired).contains(&parent) {
+        for heir in lineage::children(cx.desired) {
+            if !lineage::parents(&heir, cx.desired).contains(&parent) {
                 continue;
             }
             if cx.desired.get(&heir.child(Kind::Default, id.name())).is_some() {
@@ -225,7 +227,7 @@ pub(in crate::kind) fn inherited<'a>(
 ) -> Option<&'a Default> {
     let above = parent.child(Kind::Default, id.name());
     side.attrs::<Default>(&above).or_else(|| {
-        let parents = crate::kind::relation::lineage::parents(parent, side);
+        let parents = lineage::parents(parent, side);
         parents.iter().find_map(|grand| inherited(&above, grand, side))
     })
 }
@@ -233,15 +235,12 @@ pub(in crate::kind) fn inherited<'a>(
 /// The statements by which a table that gets other parents falls back to their defaults, where it has none
 /// of its own: PostgreSQL leaves it those of the former ones.
 pub(in crate::kind) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
-    let (old, new) = (
-        crate::kind::relation::lineage::parents(table, cx.current),
-        crate::kind::relation::lineage::parents(table, cx.desired),
-    );
+    let (old, new) = (lineage::parents(table, cx.current), lineage::parents(table, cx.desired));
     let find = |id: &Id, parents: &[Id], side| {
         parents.iter().find_map(|parent| inherited(id, parent, side)).map(|of| of.expr.clone())
     };
     let mut steps = Vec::new();
-    for name in crate::kind::relation::table::inherit::columns(table, cx.desired).into_keys() {
+    for name in inherit::columns(table, cx.desired).into_keys() {
         let own = table.child(Kind::Default, &name);
         let column = own.as_kind(Kind::Column);
         let local = [cx.current, cx.desired].iter().any(|side| {
@@ -311,7 +310,7 @@ fn inherited_default(id: &Id, cx: &Sides<'_>) -> Option<(Id, Sql)> {
         return None;
     }
     let table = id.ancestor(Kind::Table, 2);
-    crate::kind::relation::lineage::parents(&table, cx.desired).into_iter().find_map(|parent| {
+    lineage::parents(&table, cx.desired).into_iter().find_map(|parent| {
         let of = parent.child(Kind::Default, id.name());
         let default = cx.desired.attrs::<Default>(&of)?;
         Some((of, default.expr.clone()))

@@ -13,6 +13,8 @@ use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy::{self, INCOMPLETE, column_of};
 use crate::kind::relation::lineage::overlooked;
+use crate::kind::relation::table;
+use crate::kind::relation::view;
 use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{Item, List, Name, Parameters, Sql, is_false};
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -194,7 +196,7 @@ pub(in crate::kind) fn use_steps(
         }
         _ => {}
     }
-    let elsewhere = || crate::kind::relation::table::says_identity(&table, cx);
+    let elsewhere = || table::says_identity(&table, cx);
     match replica {
         (false, true) => {
             steps.push(Step::new(format!("{alter} REPLICA IDENTITY USING INDEX {name}")));
@@ -382,8 +384,7 @@ impl Describe for Index {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if let Some(original) = crate::kind::relation::table::adopted(&self.clone().wrap(), id, cx)
-        {
+        if let Some(original) = table::adopted(&self.clone().wrap(), id, cx) {
             let usual = self.usual_name(&id.ancestor(Kind::Table, 2));
             return copy::rename_adopted(id, &original, usual, cx);
         }
@@ -418,7 +419,7 @@ impl Describe for Index {
 
     fn resolve(&mut self, _id: &Id, _names: &crate::kind::Lookup<'_>) {
         self.tablespace.take_if(|space| space == "pg_default");
-        crate::kind::relation::view::spell_out(&mut self.with);
+        view::spell_out(&mut self.with);
     }
 
     fn needs(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
@@ -445,7 +446,7 @@ impl Describe for Index {
 
 impl Outliving for Index {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        crate::kind::relation::table::adopted(&self.clone().wrap(), id, cx).is_some()
+        table::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 }
 
@@ -455,7 +456,7 @@ impl Ordered for Index {
     }
 
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        crate::kind::relation::table::copied(id, cx)
+        table::copied(id, cx)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::grants;
 use crate::hazard::Hazard;
 use crate::kind::abilities::Stubbed;
 use crate::kind::hint::Hint;
+use crate::kind::relation::table;
 use crate::kind::relation::view::{cut_tail, name_columns, spell_out};
 use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Member, Part, Sides};
 use crate::leaf::{List, Name, Parameters, Sql};
@@ -71,7 +72,7 @@ impl Define for MaterializedView {
              LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace \
              LEFT JOIN pg_class tc ON tc.oid = c.reltoastrelid \
              WHERE c.relkind = 'm' AND {USER_SCHEMA} AND {member}",
-            options = crate::kind::relation::table::OPTIONS,
+            options = table::OPTIONS,
             member = no_member("pg_class", "c.oid")
         )
     }

@@ -16,9 +16,12 @@ mod rows;
 use serde::{Deserialize, Serialize};
 
 use crate::hazard::Hazard;
+use crate::kind::relation::default;
+use crate::kind::relation::index;
 use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::PartitionOf;
 use crate::kind::relation::lineage::{below, is_partition, parents};
+use crate::kind::relation::view;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Part, Sides,
 };
@@ -168,7 +171,7 @@ impl Table {
         let word = match &self.replica_identity {
             Some(identity) => identity.to_uppercase(),
             // An index that takes the part over says so itself.
-            None if crate::kind::relation::index::replicates_by_index(id, cx.desired) => {
+            None if index::replicates_by_index(id, cx.desired) => {
                 return None;
             }
             None => "DEFAULT".to_owned(),
@@ -238,7 +241,7 @@ impl Table {
         };
         steps.extend(leave::steps(id, cx));
         if self.inherits != old.inherits {
-            steps.extend(crate::kind::relation::default::of_new_parents(id, cx));
+            steps.extend(default::of_new_parents(id, cx));
         }
         if let Some(parent) = next {
             let former = old.partition_of.as_ref().map(PartitionOf::table);
@@ -443,7 +446,7 @@ impl Describe for Table {
         for parent in &mut self.inherits.0 {
             names.relation(parent);
         }
-        crate::kind::relation::view::spell_out(&mut self.with);
+        view::spell_out(&mut self.with);
         self.using.take_if(|method| method == "heap");
         self.tablespace.take_if(|space| space == "pg_default");
         if let Some(identity) = &mut self.replica_identity {

@@ -15,6 +15,7 @@ use crate::clause::{Shape, clause};
 use crate::grants;
 use crate::id::{QUOTED_PART, key_part};
 use crate::kind::abilities::Granted;
+use crate::kind::routines::routine;
 use crate::kind::routines::routine::find::{best, called, qualify};
 use crate::kind::routines::routine::signature::name;
 use crate::kind::{
@@ -186,7 +187,7 @@ impl Describe for Aggregate {
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {
-        crate::kind::routines::routine::rename(self, old, new)
+        routine::rename(self, old, new)
     }
 
     fn references(&self, id: &Id) -> Vec<Id> {

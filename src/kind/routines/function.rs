@@ -7,6 +7,7 @@ use crate::clause::{Shape, clause};
 use crate::grants;
 use crate::kind::abilities::{Granted, Stubbed};
 use crate::kind::routines::routine::{self, Routine};
+use crate::kind::types::base_type;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Lookup, Member, Part, Sides,
 };
@@ -88,7 +89,7 @@ impl Describe for Function {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if crate::kind::types::base_type::takes(id, cx) {
+        if base_type::takes(id, cx) {
             return Vec::new();
         }
         vec![Step::new(format!("DROP {}", self.address(id)))]

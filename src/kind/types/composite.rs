@@ -13,6 +13,8 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::grants;
 use crate::kind::abilities::{Ordered, Swapped};
+use crate::kind::relation::typed_table;
+use crate::kind::types::transform;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{List, Sql};
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -174,7 +176,7 @@ impl Define for Composite {
             .iter()
             .find(|new| old.attribute(&new.name).is_some_and(|attribute| attribute != *new));
         let stays = |table: &&Id| cx.desired.get(&table.as_kind(Kind::Table)).is_some();
-        let typed = crate::kind::relation::typed_table::of_type(id, cx.desired);
+        let typed = typed_table::of_type(id, cx.desired);
         if let Some(table) = typed
             .iter()
             .find(stays)
@@ -242,8 +244,8 @@ impl Ordered for Composite {
         if cx.desired.get(id).is_none() {
             return Vec::new();
         }
-        let mut others = crate::kind::relation::typed_table::of_type(id, cx.current);
-        others.extend(crate::kind::types::transform::of_type(id, cx.current));
+        let mut others = typed_table::of_type(id, cx.current);
+        others.extend(transform::of_type(id, cx.current));
         others
     }
 }

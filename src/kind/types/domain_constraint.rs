@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::{Inline, Ordered};
+use crate::kind::types::domain;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
 use crate::leaf::{Sql, is_false};
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -90,7 +91,7 @@ impl Describe for DomainConstraint {
 impl Ordered for DomainConstraint {
     fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
         let domain = id.ancestor(crate::kind::Kind::Domain, 2);
-        (!self.not_valid && crate::kind::types::domain::is_unseen(&domain, cx)).then_some(domain)
+        (!self.not_valid && domain::is_unseen(&domain, cx)).then_some(domain)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy;
 use crate::kind::relation::index::{Index, Storage, storage_steps, use_steps};
+use crate::kind::relation::lineage;
 use crate::kind::{Cx, Id, Kind, Sides};
 use crate::leaf::Parameters;
 use crate::sql::quote::{ident, literal, qualified};
@@ -13,7 +14,7 @@ use crate::step::Step;
 /// The storage parameters and the tablespace that a table's copy of an index or key takes from its
 /// parent's, which may be a copy with its own.
 fn given(original: &Id, table: &Id, catalog: &Catalog) -> (Parameters, Option<String>) {
-    let parents = crate::kind::relation::lineage::parents(table, catalog);
+    let parents = lineage::parents(table, catalog);
     let Some(parent) = parents.first() else { return Default::default() };
     if original.ancestor(Kind::Table, 2) == *parent {
         let of_index = catalog.attrs::<Index>(original).map(Index::storage);

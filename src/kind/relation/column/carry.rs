@@ -12,6 +12,7 @@ use super::{Column, alter_column};
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::foreign::foreign_table;
+use crate::kind::relation::table::retype;
 use crate::kind::types::composite::Composite;
 use crate::kind::types::domain::Domain;
 use crate::kind::types::made_of;
@@ -199,7 +200,7 @@ pub(super) fn steps(
         new.storage.as_ref().map(|of| format!("{alter} SET STORAGE {}", of.to_uppercase()));
     let compression = new.compression.as_ref().map(|by| format!("{alter} SET COMPRESSION {by}"));
     let storage = storage.into_iter().chain(compression).map(Step::new);
-    if let Some(why) = crate::kind::relation::table::retype::obstacle(id, cx) {
+    if let Some(why) = retype::obstacle(id, cx) {
         return Err(format!("its type or collation has to be made again, and {why}"));
     }
     let mut sql = format!("{} TYPE {}{}", alter_column(id), new.type_sql(), new.collate_sql());

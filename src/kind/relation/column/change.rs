@@ -7,7 +7,12 @@ use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::describe::{bare, move_named};
 use crate::kind::foreign::foreign_table;
+use crate::kind::relation::index;
+use crate::kind::relation::lineage;
 use crate::kind::relation::sequence::Restart;
+use crate::kind::relation::table;
+use crate::kind::relation::table::inherit;
+use crate::kind::relation::table::retype;
 use crate::kind::{Alter, Kind, Sides};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
@@ -27,7 +32,7 @@ pub(super) struct Cast {
 impl Column {
     /// The column of the parent that this one overrides.
     pub(super) fn parent<'a>(id: &Id, cx: &Sides<'a>) -> Option<&'a Column> {
-        let (_, of) = crate::kind::relation::table::inherit::handed_from(id, cx.desired)?;
+        let (_, of) = inherit::handed_from(id, cx.desired)?;
         cx.desired.attrs(&of)
     }
 
@@ -39,9 +44,7 @@ impl Column {
         if self.is_override() != old.is_override() {
             return becomes_local_or_not(self, id, cx);
         }
-        if self.is_override()
-            && crate::kind::relation::lineage::is_attached(&id.ancestor(Kind::Table, 2), cx)
-        {
+        if self.is_override() && lineage::is_attached(&id.ancestor(Kind::Table, 2), cx) {
             return Alter::InPlace(Vec::new());
         }
         match (&old.generated, &self.generated) {
@@ -50,11 +53,7 @@ impl Column {
             (Some(from), Some(to)) => {
                 // PostgreSQL 18 takes no other expression of a virtual column beside a check.
                 let refused = cx.major() < 17
-                    || !self.stored
-                        && crate::kind::relation::table::has_check(
-                            &id.ancestor(Kind::Table, 2),
-                            cx,
-                        );
+                    || !self.stored && table::has_check(&id.ancestor(Kind::Table, 2), cx);
                 let replaced = self.stored != old.stored || (from != to && refused);
                 if replaced {
                     return Alter::Replace;
@@ -71,7 +70,7 @@ impl Column {
         }
         let retyped = old.is_of_another_type(self);
         if retyped {
-            if let Some(why) = crate::kind::relation::table::retype::obstacle(id, cx) {
+            if let Some(why) = retype::obstacle(id, cx) {
                 return Alter::Refuse(why);
             }
             let converts = !foreign_table::holds(id, cx);
@@ -174,11 +173,11 @@ impl Column {
         steps.extend(self.not_null_steps(old, id));
         steps.extend(self.identity_steps(old, id));
         if old.not_null && !self.not_null {
-            let identifies = |side| crate::kind::relation::index::identifies(id, side);
+            let identifies = |side| index::identifies(id, side);
             let table = id.ancestor(Kind::Table, 2);
             if identifies(cx.current)
                 && !identifies(cx.desired)
-                && !crate::kind::relation::table::says_identity(&table, cx)
+                && !table::says_identity(&table, cx)
             {
                 let table = qualified(&id.path[0], &id.path[1]);
                 steps.push(Step::new(format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT")));
@@ -312,7 +311,7 @@ impl Column {
 /// A local column becomes an inherited one, or the other way, only together with its table.
 fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Sides<'_>) -> Alter {
     let table = id.ancestor(Kind::Table, 2);
-    let parents = |catalog| crate::kind::relation::lineage::parents(&table, catalog);
+    let parents = |catalog| lineage::parents(&table, catalog);
     if parents(cx.current) != parents(cx.desired) {
         if !wanted.is_override() {
             return wanted.comes_loose(id, cx);

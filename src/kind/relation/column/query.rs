@@ -2,6 +2,7 @@
 
 use super::not_null;
 use crate::kind::foreign::options::of_wrapper;
+use crate::kind::relation::default;
 use crate::sql::own::{USER_SCHEMA, no_member};
 
 /// The columns that tables have as their own, and what heirs have otherwise than their parents.
@@ -67,7 +68,7 @@ pub(super) fn columns(major: u32) -> String {
              AND x.objoid = a.attrelid AND x.objsubid = a.attnum) \
            OR EXISTS (SELECT FROM pg_seclabel x WHERE x.classoid = 'pg_class'::regclass \
              AND x.objoid = a.attrelid AND x.objsubid = a.attnum))",
-        parent = crate::kind::relation::default::PARENT_DEFAULT,
+        parent = default::PARENT_DEFAULT,
         own_name = not_null::own_name(major),
         heirs_name = not_null::heirs_name(major),
         states = not_null::states(major),
