@@ -85,6 +85,13 @@ impl Step {
         self.hazard(Hazard::DataLoss, message)
     }
 
+    /// Says that the whole of a relation is rewritten; `what` it is, in words.
+    #[must_use]
+    pub fn rewrites(self, what: &str) -> Self {
+        let message = format!("rewrites the whole {what} while holding the lock");
+        self.hazard(Hazard::RewriteTable, message)
+    }
+
     /// Says that the old name is gone for clients, also where only the schema is another.
     #[must_use]
     pub fn renames(self) -> Self {

@@ -68,14 +68,14 @@ CREATE TYPE public.card AS (title text COLLATE public.names);
 ALTER TABLE public.person ALTER COLUMN name TYPE character varying(20) COLLATE public.names;
 
 -- alter column public.person.nick, because collation public.names changes (new.toml:9)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.person ALTER COLUMN nick TYPE nick USING nick::text::nick;
 
 -- rebuild domain public.nick, because collation public.names changes (new.toml:5)
 DROP DOMAIN public.nick_former;
 
 -- alter column public.person.card, because collation public.names changes (new.toml:9)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.person ALTER COLUMN card TYPE card USING card::text::card;
 
 -- rebuild type public.card, because collation public.names changes (new.toml:7)

@@ -51,7 +51,7 @@ ALTER TABLE public.client ALTER COLUMN number SET STATISTICS 500;
 ALTER TABLE public.client ALTER COLUMN photo SET STORAGE EXTERNAL;
 
 -- create column public.client.fullName (new.toml:7)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ADD COLUMN "fullName" text GENERATED ALWAYS AS (upper(name)) STORED;
 
 -- create column public.client.added with default (new.toml:8)

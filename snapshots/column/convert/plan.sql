@@ -33,11 +33,11 @@ ALTER TABLE public.reading ALTER COLUMN value DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- alter column public.reading.value (new.toml:3)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.reading ALTER COLUMN value TYPE integer USING nullif(value, 'none')::integer;
 
 -- alter column public.reading.day (new.toml:4)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.reading ALTER COLUMN day TYPE date USING day::date;
 
 -- rebuild default of public.reading.value, because column public.reading.value changes (new.toml:3)

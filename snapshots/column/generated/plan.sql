@@ -33,7 +33,7 @@ ALTER TABLE public.line DROP COLUMN total;
 
 SET LOCAL search_path = public;
 -- replace column public.line.total (new.toml:4)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.line ADD COLUMN total numeric GENERATED ALWAYS AS (price * count * 2) STORED;
 
 -- alter column public.line.tax (new.toml:5)

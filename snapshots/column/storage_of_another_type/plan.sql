@@ -54,7 +54,7 @@ SET LOCAL search_path = public;
 CREATE TYPE public.span AS RANGE (subtype = bigint);
 
 -- alter column public.visit.seen (new.toml:9)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.visit ALTER COLUMN seen TYPE flag USING seen::flag;
 
 -- alter column public.visit.note (new.toml:9)
@@ -68,7 +68,7 @@ ALTER TABLE public.visit ALTER COLUMN note SET COMPRESSION pglz;
 
 -- alter column public.visit.days, because range public.span changes (new.toml:9)
 -- hazard may-fail: it fails if a bound is no bigint as it is printed as integer
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.visit ALTER COLUMN days TYPE span USING days::text::span;
 
 -- alter column public.visit.days, because range public.span changes (new.toml:9)

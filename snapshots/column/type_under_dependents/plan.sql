@@ -43,7 +43,7 @@ ALTER TABLE public.bill ALTER COLUMN amount DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- alter column public.bill.amount (new.toml:7)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.bill ALTER COLUMN amount TYPE bigint;
 
 -- rebuild default of public.bill.amount, because column public.bill.amount changes (new.toml:7)

@@ -38,11 +38,11 @@ ALTER TABLE public.visit DROP CONSTRAINT visit_account_id_fkey;
 
 SET LOCAL search_path = public;
 -- alter column public.account.id (new.toml:3)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.account ALTER COLUMN id TYPE uuid USING id::uuid;
 
 -- alter column public.visit.account_id (new.toml:7)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.visit ALTER COLUMN account_id TYPE uuid USING account_id::uuid;
 

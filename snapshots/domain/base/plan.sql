@@ -70,15 +70,15 @@ CREATE DOMAIN public.tag AS text NOT NULL CONSTRAINT short CHECK (length(value) 
 CREATE TYPE public.pack AS (tags tag[]);
 
 -- alter column public.client.code, because domain public.code changes (new.toml:12)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ALTER COLUMN code TYPE code USING code::bigint::code;
 
 -- alter column public.client.codes, because domain public.code changes (new.toml:12)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ALTER COLUMN codes TYPE code[] USING codes::bigint[]::code[];
 
 -- alter column public.client.small, because domain public.code changes (new.toml:12)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ALTER COLUMN small TYPE small USING small::bigint::small;
 
 -- rebuild domain public.small, because domain public.code changes (new.toml:7)
@@ -88,7 +88,7 @@ DROP DOMAIN public.small_former;
 DROP DOMAIN public.code_former;
 
 -- alter column public.client.packed, because domain public.tag changes (new.toml:12)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ALTER COLUMN packed TYPE pack USING packed::text::pack;
 
 -- rebuild type public.pack, because domain public.tag changes (new.toml:10)

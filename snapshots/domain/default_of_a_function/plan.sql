@@ -48,11 +48,11 @@ CREATE FUNCTION public.next_code() RETURNS bigint LANGUAGE sql AS $$ select 1::b
 CREATE DOMAIN public.code AS integer DEFAULT next_code() CONSTRAINT code_check CHECK (value >= next_code());
 
 -- alter column public.client.code, because function public.next_code() changes (new.toml:7)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ALTER COLUMN code TYPE code USING code::integer::code;
 
 -- alter column public.client.codes, because function public.next_code() changes (new.toml:7)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ALTER COLUMN codes TYPE code[] USING codes::integer[]::code[];
 
 -- rebuild domain public.code, because function public.next_code() changes (new.toml:5)

@@ -60,7 +60,7 @@ CREATE TYPE public.mood AS ENUM ('glad', 'ok');
 
 SET LOCAL search_path = public;
 -- alter column public.person.mood, because enum public.mood changes (new.toml:7)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.person ALTER COLUMN mood TYPE mood USING mood::text::mood;
 

@@ -65,11 +65,11 @@ CREATE TYPE public.status AS ENUM ('done', 'open');
 
 SET LOCAL search_path = public;
 -- alter column public.task.status, because enum public.status changes (new.toml:6)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN status TYPE status USING status::text::status;
 
 -- alter column public.task.seen, because enum public.status changes (new.toml:6)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN seen TYPE status[] USING seen::text[]::status[];
 
 -- replace enum public.status (new.toml:1)

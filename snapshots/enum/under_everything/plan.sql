@@ -168,34 +168,34 @@ CREATE TYPE public.place AS (name text, status status, levels level[]);
 CREATE TYPE public.span AS RANGE (subtype = status);
 
 -- alter column public.step.status, because enum public.status changes (new.toml:21)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.step ALTER COLUMN status TYPE status USING status::text::status;
 
 -- alter column public.task.status, because enum public.status changes (new.toml:24)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN status TYPE status USING status::text::status;
 
 -- alter column public.task.seen, because enum public.status changes (new.toml:25)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN seen TYPE status[] USING seen::text[]::status[];
 
 -- alter column public.task.level, because constraint public.level.not_done changes (new.toml:26)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN level TYPE level USING level::text::level;
 
 -- alter column public.task.levels, because enum public.status changes (new.toml:27)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN levels TYPE levels USING levels::text[]::levels;
 
 -- rebuild domain public.levels, because enum public.status changes (new.toml:10)
 DROP DOMAIN public.levels_former;
 
 -- alter column public.task.place, because constraint public.level.not_done changes (new.toml:28)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN place TYPE place USING place::text::place;
 
 -- alter column public.task.places, because constraint public.level.not_done changes (new.toml:29)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN places TYPE place[] USING places::text[]::place[];
 
 -- rebuild type public.place, because constraint public.level.not_done changes (new.toml:12)
@@ -205,11 +205,11 @@ DROP TYPE public.place_former;
 DROP DOMAIN public.level_former;
 
 -- alter column public.task.span, because enum public.status changes (new.toml:30)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN span TYPE span USING span::text::span;
 
 -- alter column public.task.spans, because enum public.status changes (new.toml:31)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ALTER COLUMN spans TYPE span_multirange USING spans::text::span_multirange;
 
 -- rebuild range public.span, because enum public.status changes (new.toml:14)
@@ -219,7 +219,7 @@ DROP TYPE public.span_former;
 DROP TYPE public.status_former;
 
 -- rebuild column public.task.shown, because enum public.status changes (new.toml:32)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.task ADD COLUMN shown status GENERATED ALWAYS AS (case when id > 0 then 'done'::status else 'open'::status end) STORED;
 
 -- rebuild function public."worst(public.status, public.status)", because enum public.status changes (new.toml:16)

@@ -56,7 +56,7 @@ ALTER FOREIGN TABLE public.audit_old OPTIONS (ADD format 'o');
 ALTER TABLE public.audit_old ALTER COLUMN note SET NOT NULL;
 
 -- alter column public.base.a (new.toml:20)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.base ALTER COLUMN a TYPE bigint;
 

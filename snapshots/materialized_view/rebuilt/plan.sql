@@ -33,7 +33,7 @@ DROP MATERIALIZED VIEW public.census;
 
 SET LOCAL search_path = public;
 -- alter column public.stay.facility (new.toml:2)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.stay ALTER COLUMN facility TYPE bigint;
 
 -- replace materialized view public.census (new.toml:4)

@@ -91,7 +91,7 @@ CREATE DOMAIN public.price AS price_range CONSTRAINT price_check CHECK (not isem
 
 -- alter column public.booking.price, because range public.price_range changes (new.toml:8)
 -- hazard may-fail: it fails if a bound is no bigint as it is printed as integer
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.booking ALTER COLUMN price TYPE price USING price::text::price;
 
 -- rebuild domain public.price, because range public.price_range changes (new.toml:3)
@@ -99,19 +99,19 @@ DROP DOMAIN public.price_former;
 
 -- alter column public.booking.spans, because range public.price_range changes (new.toml:8)
 -- hazard may-fail: it fails if a bound is no bigint as it is printed as integer
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.booking ALTER COLUMN spans TYPE price_multirange USING spans::text::price_multirange;
 
 -- alter column public.booking.prices, because range public.price_range changes (new.toml:8)
 -- hazard may-fail: it fails if a bound is no bigint as it is printed as integer
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.booking ALTER COLUMN prices TYPE price_range[] USING prices::text[]::price_range[];
 
 -- replace range public.price_range (new.toml:5)
 DROP TYPE public.price_range_former;
 
 -- alter column public.booking.letters, because range public.letters changes (new.toml:8)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.booking ALTER COLUMN letters TYPE letters USING letters::text::letters;
 
 -- replace range public.letters (new.toml:6)

@@ -38,7 +38,7 @@ DROP SEQUENCE public.visit_id_seq;
 
 SET LOCAL search_path = public;
 -- alter column public.visit.id (new.toml:2)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.visit ALTER COLUMN id TYPE bigint;
 
 -- alter column public.visit.number (new.toml:3)

@@ -33,7 +33,7 @@ DROP STATISTICS public.client_both;
 
 SET LOCAL search_path = public;
 -- alter column public.client.id (new.toml:3)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.client ALTER COLUMN id TYPE bigint;
 
 -- rebuild statistics public.client_both, because column public.client.id changes (new.toml:5)

@@ -40,7 +40,7 @@ SET LOCAL search_path = public;
 ALTER TABLE public.visit_1 ALTER COLUMN note SET DEFAULT '';
 
 -- alter table public.visit_1 (new.toml:6)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard data-loss: numbers that do not fit are rounded or refused
 ALTER TABLE public.visit_1 ALTER COLUMN ward TYPE integer;
 

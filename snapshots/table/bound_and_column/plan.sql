@@ -41,7 +41,7 @@ ALTER TABLE public.bed ALTER COLUMN ward SET NOT NULL;
 
 SET LOCAL search_path = public;
 -- alter column public.bed.bed (new.toml:4)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.bed ALTER COLUMN bed TYPE bigint;
 

@@ -37,7 +37,7 @@ ALTER TABLE public.visit_a ALTER COLUMN ward DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- create column public.visit_a.ward (new.toml:8)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard data-loss: texts that are too long are cut or refused
 ALTER TABLE public.visit_a ALTER COLUMN ward TYPE character varying(9);
 
@@ -48,7 +48,7 @@ ALTER TABLE public.visit_a ALTER COLUMN ward DROP NOT NULL;
 ALTER TABLE public.visit_a ALTER COLUMN day DROP DEFAULT;
 
 -- create column public.visit_a.day (new.toml:8)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.visit_a ALTER COLUMN day TYPE timestamp without time zone;
 
 -- create column public.visit_a.note with default (new.toml:8)
@@ -67,7 +67,7 @@ ALTER TABLE public.visit_a ALTER COLUMN mark SET STORAGE EXTENDED;
 ALTER TABLE public.visit_a ALTER COLUMN twice DROP EXPRESSION;
 
 -- alter column public.visit_a.number (new.toml:8)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.visit_a ALTER COLUMN number TYPE bigint;
 
 -- alter column public.visit_a.number (new.toml:8)

@@ -41,7 +41,7 @@ ALTER TABLE public.box ALTER COLUMN goes DROP DEFAULT;
 
 SET LOCAL search_path = public;
 -- create column public.box.goes (new.toml:10)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard data-loss: texts that are too long are cut or refused
 ALTER TABLE public.box ALTER COLUMN goes TYPE character varying(9);
 
@@ -52,7 +52,7 @@ ALTER TABLE public.box ALTER COLUMN goes DROP NOT NULL;
 ALTER TABLE public.letter ALTER COLUMN sender DROP DEFAULT;
 
 -- create column public.letter.sender (new.toml:6)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard data-loss: texts that are too long are cut or refused
 ALTER TABLE public.letter ALTER COLUMN sender TYPE character varying(9);
 
@@ -60,7 +60,7 @@ ALTER TABLE public.letter ALTER COLUMN sender TYPE character varying(9);
 ALTER TABLE public.letter ALTER COLUMN sender DROP NOT NULL;
 
 -- create column public.letter.day (new.toml:6)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.letter ALTER COLUMN day TYPE timestamp without time zone;
 
 -- create column public.letter.note (new.toml:6)

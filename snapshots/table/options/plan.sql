@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter table public.client (new.toml:1)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.client SET UNLOGGED;
 

@@ -45,7 +45,7 @@ ALTER TYPE public.person ALTER ATTRIBUTE id TYPE bigint;
 ALTER TYPE public.person ADD ATTRIBUTE born date;
 
 -- alter column public.staff.id (new.toml:7)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.staff ALTER COLUMN id TYPE bigint;
 
 -- create column public.staff.born (new.toml:7)

@@ -37,27 +37,27 @@ ALTER TABLE public.egg DROP CONSTRAINT egg_hen_fkey;
 ALTER TABLE public.hen DROP CONSTRAINT hen_from_egg;
 
 -- alter table public.egg (new.toml:19)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.egg SET UNLOGGED;
 
 -- alter table public.hen (new.toml:12)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.hen SET UNLOGGED;
 
 -- alter table public.house (new.toml:9)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.house SET UNLOGGED;
 
 -- alter table public.city (new.toml:6)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.city SET UNLOGGED;
 
 -- alter table public.country (new.toml:2)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 -- hazard unlogged: after a crash the table is empty
 ALTER TABLE public.country SET UNLOGGED;
 

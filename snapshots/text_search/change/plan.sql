@@ -72,7 +72,7 @@ CREATE TEXT SEARCH CONFIGURATION public.german (parser = "default");
 ALTER TEXT SEARCH CONFIGURATION public.german ADD MAPPING FOR word WITH public.german;
 
 -- create column public.note.found (new.toml:23)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.note ADD COLUMN found tsvector GENERATED ALWAYS AS (to_tsvector('german', body)) STORED;
 
 -- alter text search configuration public.notes (new.toml:13)

@@ -46,19 +46,19 @@ CREATE TYPE public.spot AS (height bigint, name character varying(40));
 
 -- alter column public.place.spot, because type public.spot changes (new.toml:6)
 -- hazard data-loss: texts that are too long are cut or refused
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.place ALTER COLUMN spot TYPE spot USING CASE WHEN spot IS DISTINCT FROM NULL THEN ROW((spot).height::bigint, (spot).name::character varying(40))::spot END;
 
 -- replace type public.spot (new.toml:3)
 DROP TYPE public.spot_former;
 
 -- alter column public.place.home, because type public.home changes (new.toml:6)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.place ALTER COLUMN home TYPE home USING CASE WHEN home IS DISTINCT FROM NULL THEN ROW((home).name, (home).height::bigint)::home END;
 
 -- alter column public.place.homes, because type public.home changes (new.toml:6)
 -- hazard may-fail: it fails if a value of public.home cannot be read as it was printed
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.place ALTER COLUMN homes TYPE home[] USING homes::text[]::home[];
 
 -- replace type public.home (new.toml:4)

@@ -34,11 +34,11 @@ ALTER TABLE public.rent DROP CONSTRAINT rent_flat;
 
 SET LOCAL search_path = public;
 -- alter column public.flat.id (new.toml:5)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.flat ALTER COLUMN id TYPE bigint;
 
 -- alter column public.rent.id (new.toml:8)
--- hazard rewrite-table: the whole table is written anew under a lock
+-- hazard rewrite-table: rewrites the whole table while holding the lock
 ALTER TABLE public.rent ALTER COLUMN id TYPE bigint;
 
 -- rebuild constraint public.rent.rent_flat, because column public.rent.id changes (new.toml:9)

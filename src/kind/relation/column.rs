@@ -342,8 +342,7 @@ impl Describe for Column {
                 );
             }
             if self.identity.is_some() || (self.generated.is_some() && self.stored) {
-                step = step
-                    .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
+                step = step.rewrites("table");
             }
             steps.push(step);
         }

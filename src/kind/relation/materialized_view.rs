@@ -87,10 +87,10 @@ impl Define for MaterializedView {
             with.alter(&old.with, &alter).into_iter().map(Step::new).collect();
         if *using != old.using {
             let method = ident(using.as_deref().unwrap_or("heap"));
-            steps.push(Step::new(format!("{alter} SET ACCESS METHOD {method}")).hazard(
-                Hazard::RewriteTable,
-                "the materialized view is written anew under a lock",
-            ));
+            steps.push(
+                Step::new(format!("{alter} SET ACCESS METHOD {method}"))
+                    .rewrites("materialized view"),
+            );
         }
         if *tablespace != old.tablespace {
             let space = ident(tablespace.as_deref().unwrap_or("pg_default"));

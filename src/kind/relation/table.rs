@@ -265,8 +265,7 @@ impl Table {
                 return Alter::Refuse(why);
             }
             let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
-            let mut step = Step::new(format!("{alter} SET {word}"))
-                .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
+            let mut step = Step::new(format!("{alter} SET {word}")).rewrites("table");
             if *unlogged {
                 step = step.hazard(Hazard::Unlogged, "after a crash the table is empty");
             }
@@ -277,10 +276,7 @@ impl Table {
             // Of a partitioned table it says what new partitions have, or nothing.
             let usual = if partition_by.is_some() { "DEFAULT" } else { "heap" };
             let method = using.as_deref().map_or_else(|| usual.to_owned(), ident);
-            steps.push(
-                Step::new(format!("{alter} SET ACCESS METHOD {method}"))
-                    .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock"),
-            );
+            steps.push(Step::new(format!("{alter} SET ACCESS METHOD {method}")).rewrites("table"));
         }
         if *tablespace != old.tablespace {
             let space = ident(tablespace.as_deref().unwrap_or("pg_default"));

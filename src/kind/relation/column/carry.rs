@@ -240,6 +240,6 @@ pub(super) fn steps(
     }
     let mut step = Step::new(sql).authored();
     step.hazards = carrier.hazards;
-    let step = step.hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
+    let step = step.rewrites("table");
     Ok(std::iter::once(step).chain(storage).collect())
 }

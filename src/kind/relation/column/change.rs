@@ -3,7 +3,6 @@
 use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{Conversion, conversion, default_storage};
 use super::{Column, alter_column};
-use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::describe::{bare, move_named};
 use crate::kind::foreign::foreign_table;
@@ -99,8 +98,7 @@ impl Column {
         }
         let mut step = Step::new(sql).authored();
         if change.rewrites {
-            step =
-                step.hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
+            step = step.rewrites("table");
         }
         if let Some(loses) = change.loses {
             step = step.loses_data(loses);
@@ -156,8 +154,7 @@ impl Column {
         {
             let mut step = Step::new(format!("{alter} SET EXPRESSION AS ({to})")).authored();
             if self.stored {
-                step = step
-                    .hazard(Hazard::RewriteTable, "the whole table is written anew under a lock");
+                step = step.rewrites("table");
             }
             steps.push(step);
         }
