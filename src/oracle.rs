@@ -4,25 +4,28 @@
 //! stays: what is built there is rolled back, its database is dropped, and no role is made or changed.
 
 mod cage;
+mod closure;
 mod database;
 mod elevate;
+mod fill;
 mod room;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 
 use tokio_postgres::error::SqlState;
 
-use crate::catalog::{Catalog, Object, Server};
+use crate::catalog::Catalog;
 use crate::connect::{ConnInfo, Connection, Env, connect, execute};
-use crate::execute::{self, Observer, Session};
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
-use crate::kind::{Kind, abilities};
 use crate::later::Passing;
-use crate::plan::{self, Plan, PlanError, PlannedStep, Statement, Transaction, needs};
+use crate::plan::PlanError;
 use crate::scratch::{self, Cluster, Search};
+pub use closure::closure;
+pub(crate) use closure::{lend, with_lent};
+use fill::build_in;
+pub(crate) use fill::copy;
 pub(crate) use room::Room;
 
 /// A server that plumb may write to.
@@ -377,240 +380,4 @@ impl Scratch {
             let _ = execute(&self.admin.client, &sql).await;
         }
     }
-}
-
-/// Builds in a database. On a server that is not plumb's own, in a transaction that is rolled back, roles
-/// and all.
-async fn build_in(
-    room: &Room<'_>,
-    wanted: &Catalog,
-    more: &[String],
-) -> Result<Built, OracleError> {
-    let client = &room.connection.client;
-    let undo = !room.is_caged();
-    let empty = introspect::introspect(client).await?;
-    if undo {
-        execute(client, "BEGIN").await?;
-    }
-    let built = fill(room, empty, bare(wanted), &roles(wanted), true, undo).await?;
-    for sql in more {
-        room.run(sql, false).await?;
-    }
-    let mut catalog = if undo { introspect::read(client).await? } else { room.catalog().await? };
-    // What plumb may do on a scratch says nothing of a target.
-    catalog.server.actor = None;
-    Ok(Built { catalog, ..built })
-}
-
-/// Builds a whole catalog, with bodies, owners, privileges and comments, for rows to be put into it.
-///
-/// # Errors
-/// As [`Scratch::build`].
-pub(crate) async fn copy(wanted: &Catalog, room: &Room<'_>) -> Result<Built, OracleError> {
-    let mut roles: BTreeSet<String> = wanted.roles.clone();
-    roles.extend(self::roles(wanted));
-    let mut whole = Catalog { objects: wanted.objects.clone(), ..Catalog::default() };
-    for object in whole.objects.values_mut() {
-        if let Some(it) = object.attrs.as_stubbed_mut() {
-            it.stub(true);
-        }
-    }
-    whole.needs = wanted.needs.clone();
-    let empty = introspect::introspect(&room.connection.client).await?;
-    let built = fill(room, empty, whole, &roles, false, false).await?;
-    let catalog = room.catalog().await?;
-    Ok(Built { catalog, ..built })
-}
-
-/// Makes the objects in a database in which there are only those of `empty`; `block`: within a
-/// transaction.
-async fn fill(
-    room: &Room<'_>,
-    mut empty: Catalog,
-    mut bare: Catalog,
-    roles: &BTreeSet<String>,
-    plain: bool,
-    block: bool,
-) -> Result<Built, OracleError> {
-    let client = &room.connection.client;
-    let mut made = Vec::new();
-    for role in roles {
-        if !empty.roles.contains(role) {
-            if room.create_role(role, block).await? {
-                made.push(role.clone());
-            }
-            empty.roles.insert(role.clone());
-        }
-    }
-    bare.objects.retain(|id, _| !id.kind.def().cluster_wide && id.kind.def().on_scratch);
-    // Of a copy, only what is the cluster's is there anyway.
-    for (id, object) in empty.objects.iter().filter(|(id, _)| plain || id.kind.def().cluster_wide) {
-        bare.objects.entry(id.clone()).or_insert_with(|| object.clone());
-    }
-    for (id, object) in &mut bare.objects {
-        if plain && let Some(there) = empty.get(id) {
-            (object.owner, object.grants) = (there.owner.clone(), there.grants.clone());
-            object.comment.clone_from(&there.comment);
-            object.labels.clone_from(&there.labels);
-        }
-    }
-    let plan = plan::plan(&empty, &bare, &plan::Options::default())?;
-    execute(client, "SET check_function_bodies = off").await?;
-    execute(client, "SET client_min_messages = error").await?;
-    // The script of an extension meets nothing but the schema that it needs.
-    let providers = bare.objects.iter().filter(|(id, _)| id.kind.def().provides);
-    let needed: BTreeSet<Id> = providers.flat_map(|(id, o)| o.attrs.references(id)).collect();
-    let provides = |step: &&PlannedStep| {
-        let change = step.changes.first().and_then(|at| plan.changes.get(*at));
-        let id = change.and_then(|change| change.object.parse::<Id>().ok());
-        id.is_some_and(|id| id.kind.def().provides || needed.contains(&id))
-    };
-    let (first, rest): (Vec<_>, Vec<_>) = plan.steps().partition(provides);
-    let steps = first.into_iter().chain(rest).cloned().collect();
-    let transaction = Transaction { block, steps, ..Transaction::default() };
-    let mut filling = Filling { plan: &plan, refusals: Vec::new() };
-    execute::steps(room, &transaction, &mut filling).await?;
-    let refusals = filling.refusals;
-    Ok(Built { catalog: Catalog::default(), refusals, roles: made })
-}
-
-/// Notes what a scratch refuses, and goes on without it.
-struct Filling<'a> {
-    plan: &'a Plan,
-    refusals: Vec<Refusal>,
-}
-
-impl Observer for Filling<'_> {
-    type Stop = tokio_postgres::Error;
-
-    async fn before<'s>(
-        &mut self,
-        statement: &'s Statement<'_>,
-    ) -> Result<Option<Cow<'s, str>>, Self::Stop> {
-        Ok(Some(Cow::Borrowed(statement.sql())))
-    }
-
-    fn refused(
-        &mut self,
-        statement: Option<&Statement<'_>>,
-        error: tokio_postgres::Error,
-    ) -> Result<(), Self::Stop> {
-        let (Some(Statement::Step(step)), Some(db)) = (statement, error.as_db_error()) else {
-            return Err(error);
-        };
-        let change = step.changes.first().and_then(|at| self.plan.changes.get(*at));
-        self.refusals.push(Refusal {
-            object: change.and_then(|change| change.object.parse().ok()),
-            sql: step.sql.clone(),
-            message: db.message().to_owned(),
-            code: db.code().code().to_owned(),
-            position: match db.position() {
-                Some(tokio_postgres::error::ErrorPosition::Original(at)) => Some(*at),
-                _ => None,
-            },
-        });
-        Ok(())
-    }
-}
-
-/// The objects without owners, privileges, comments and bodies, which no answer depends on.
-fn bare(catalog: &Catalog) -> Catalog {
-    let mut bare = Catalog { server: Server::default(), ..Catalog::default() };
-    for (id, object) in &catalog.objects {
-        if id.kind.def().sort == crate::kind::Sort::DefaultPrivileges {
-            continue;
-        }
-        let mut object = object.clone();
-        (object.owner, object.grants, object.comment) = (None, None, None);
-        object.labels.clear();
-        object.renamed_from = None;
-        if let Some(it) = object.attrs.as_stubbed_mut() {
-            it.stub(false);
-        }
-        bare.objects.insert(id.clone(), object);
-    }
-    bare
-}
-
-/// Every role that an object names.
-fn roles(catalog: &Catalog) -> BTreeSet<String> {
-    let named = catalog.objects.iter().flat_map(|(id, object)| object.attrs.references(id));
-    named
-        .chain(catalog.objects.keys().cloned())
-        .filter(|id| id.kind.def().cluster_wide)
-        .map(|id| id.name().to_owned())
-        .collect()
-}
-
-/// The casts that no text names: those of the types that are there.
-fn casts_between(catalog: &Catalog, closed: &Catalog) -> Vec<Id> {
-    let all = Kind::COERCIONS.iter().flat_map(|kind| catalog.below(*kind, &[]));
-    let missing = all.filter(|(cast, _)| !closed.objects.contains_key(*cast));
-    let seen = missing.filter(|(cast, object)| {
-        let mut needs = object.attrs.references(cast).into_iter();
-        needs.any(|of| Kind::TYPES.contains(&of.kind) && closed.objects.contains_key(&of))
-    });
-    seen.map(|(cast, _)| cast.clone()).collect()
-}
-
-/// Adds to the desired side what is there and in no declaration, so that a scratch has whatever a leaf
-/// names; what stands in the way of a declared object, or inside one, is left out. Returns what was added.
-pub(crate) fn lend(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
-    let occupied: BTreeSet<(&'static str, Vec<String>)> =
-        desired.objects.iter().flat_map(|(id, object)| object.attrs.occupies(id)).collect();
-    let stays = |(id, object): &(&Id, &Object)| {
-        !desired.objects.contains_key(*id)
-            && !id.parents().iter().any(|parent| desired.objects.contains_key(parent))
-            && !object.attrs.occupies(id).iter().any(|name| occupied.contains(name))
-    };
-    let lent: Vec<(Id, Object)> =
-        current.objects.iter().filter(stays).map(|(id, o)| (id.clone(), o.clone())).collect();
-    let ids = lent.iter().map(|(id, _)| id.clone()).collect();
-    desired.objects.extend(lent);
-    ids
-}
-
-/// The desired side with what [`lend`] adds.
-pub(crate) fn with_lent(current: &Catalog, desired: &Catalog) -> Catalog {
-    let mut whole = desired.clone();
-    lend(current, &mut whole);
-    whole
-}
-
-/// The objects, whatever they need, and what shapes the relations among them.
-pub fn closure(catalog: &Catalog, seeds: impl IntoIterator<Item = Id>, read: bool) -> Catalog {
-    let known = read.then(|| needs::Needs::of(catalog));
-    let mut open: Vec<Id> = seeds.into_iter().collect();
-    // What comes from an extension cannot be told from a text.
-    open.extend(catalog.objects.keys().filter(|id| id.kind.def().provides).cloned());
-    let mut closed = Catalog { server: catalog.server.clone(), ..Catalog::default() };
-    loop {
-        if open.is_empty() {
-            open.extend(casts_between(catalog, &closed));
-        }
-        let Some(id) = open.pop() else { break };
-        if closed.objects.contains_key(&id) {
-            continue;
-        }
-        let Some(object) = catalog.get(&id) else { continue };
-        let wanted = needs::wanted(&id, object, catalog);
-        open.extend(wanted.hard);
-        if let Some(known) = &known {
-            open.extend(known.needed_by(&id).cloned());
-        }
-        for place in id.kind.def().children.iter().filter(|place| place.kind.def().shapes) {
-            open.extend(catalog.below(place.kind, &id.path).map(|(child, _)| child.clone()));
-        }
-        // A view that groups by a key needs the key.
-        if Kind::RELATIONS.contains(&id.kind) {
-            open.extend(
-                catalog
-                    .children(&id)
-                    .filter(|(_, o)| o.attrs.as_key().is_some_and(abilities::Key::is_key))
-                    .map(|(c, _)| c.clone()),
-            );
-        }
-        closed.objects.insert(id, object.clone());
-    }
-    closed
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alike;
+use super::align::alike;
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
 use crate::kind::{Attrs, Kind, abilities};
