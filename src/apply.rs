@@ -24,7 +24,7 @@ use crate::shown::counted;
 pub use allow::{Allowed, BadAllow, NoMatch};
 pub use turn::Holder;
 
-/// A hazard that nobody has allowed.
+/// A hazard that is not allowed.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gate {

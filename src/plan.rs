@@ -13,11 +13,11 @@ mod graph;
 pub(crate) mod lock;
 pub mod needs;
 mod order;
-mod put_back;
 mod realise;
 pub mod rename;
 pub(crate) mod rights;
 mod room;
+mod save;
 mod statement;
 mod swap;
 

@@ -85,7 +85,7 @@ impl Aligned {
         all
     }
 
-    /// Taking two large trees apart takes a while, and nobody waits for it.
+    /// Frees two large catalogs in another thread, since that takes a while.
     pub(super) fn forget(self) {
         std::thread::spawn(move || drop(self));
     }

@@ -30,12 +30,12 @@ pub trait HoldsRows: Describe {
 
 /// Can get a temporary name while the columns that use it are converted to a new one: a type, a collation.
 pub trait Swapped: Describe {
-    /// The statements that set it aside under another name, so that a new one can be made.
+    /// The statements that give it a temporary name, so that a new one can be made.
     fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
         bare(self.rename(id, former))
     }
 
-    /// Whether it needs an object no more when it has been set aside.
+    /// Whether renaming it removes its dependency on the other object.
     fn lets_go(&self, _other: &Id) -> bool {
         false
     }
@@ -48,10 +48,10 @@ pub trait Swapped: Describe {
 
 /// Has values: a column.
 pub trait Values: Describe {
-    /// The statements by which its values go over when these types and collations are exchanged.
+    /// The statements that convert its values when these types and collations are swapped.
     ///
     /// # Errors
-    /// Why they cannot, and the way round.
+    /// Why they cannot be converted, and what to do.
     fn carry(
         &self,
         old: &Attrs,
@@ -105,8 +105,8 @@ pub trait Child: Describe {
 
 /// Its change comes before or after that of others, or has others made again.
 pub trait Ordered: Describe {
-    /// The statements of its change in place that come before all others, because they give free
-    /// what another object takes.
+    /// The statements of its change in place that run before all others, because another object takes what they
+    /// release.
     fn frees(&self, _old: &Attrs, _id: &Id) -> Vec<Step> {
         Vec::new()
     }
@@ -133,7 +133,7 @@ pub trait Ordered: Describe {
         Vec::new()
     }
 
-    /// Objects that go when it goes, though they can be without it.
+    /// Objects that its drop drops too, though they do not need it.
     fn takes_along(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
         Vec::new()
     }
@@ -164,12 +164,12 @@ pub trait Inline: Describe {
 
 /// May be there though its declaration goes, by something else.
 pub trait Outliving: Describe {
-    /// Whether the thing itself stays when its declaration goes, because it is there by something
-    /// else: the column of a view or of a partition, an index that becomes its parent's.
+    /// Whether the object stays when its declaration goes, because something else makes it: the column of a view
+    /// or of a partition, an index that becomes its parent's.
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool;
 
-    /// Whether it stays, though nobody declares it, because it becomes one with another object: a
-    /// column with the equal one that a parent hands down.
+    /// Whether it stays though it is not in the declaration, because it becomes one with another object: a
+    /// column with the equal one that it inherits.
     fn is_merged(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
         false
     }
@@ -239,8 +239,7 @@ pub trait Unsaid: Describe {
     /// Takes from the same object on a scratch what only a server can know.
     fn learn(&mut self, _built: &Attrs) {}
 
-    /// Whether it only says what was settled when its parent was made and what nothing can change,
-    /// so that nobody's silence says anything about it.
+    /// Whether it is immutable after its parent's creation, and never reported as undeclared.
     fn is_settled(&self) -> bool {
         false
     }

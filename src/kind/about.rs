@@ -11,7 +11,7 @@ pub struct About {
     pub clauses: &'static [Clause],
     /// The oid of the system catalog that holds it (`pg_depend.classid`).
     pub catalog: u32,
-    /// The catalog and a condition on its row `t` that say which rows the kind models, so that what nobody models
+    /// The catalog and a condition on its row `t` that say which rows the kind models, so that what no kind models
     /// can be named.
     pub models: Option<(&'static str, &'static str)>,
     /// Which privileges it has.

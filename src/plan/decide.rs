@@ -12,7 +12,7 @@ use crate::id::Id;
 use crate::kind::{Alter, Decision, Decisions, Sides, abilities};
 use crate::step::Step;
 
-/// What is decided, and what columns take that go over to a new type.
+/// What is decided, and how columns are converted to a swapped type.
 pub(crate) struct Decided {
     /// What happens to each object.
     pub(crate) decisions: Decisions,
@@ -137,7 +137,7 @@ fn close(
                 .as_ordered()
                 .map_or_else(Vec::new, |it| it.takes_along(&id, cx.current)),
             None if gone => Vec::new(),
-            _ => on_heirs(&id, cx, needs),
+            _ => on_children(&id, cx, needs),
         };
         for dependent in needs.dependents(&id).chain(&along) {
             let Some(new) = cx.desired.get(dependent) else { continue };
@@ -221,9 +221,9 @@ fn close(
     carried
 }
 
-/// What uses the column of an heir that is changed with its parent's: the heir's column is no object
+/// What uses the column of a child table that is changed with its parent's: the child's column is no object
 /// of its own, so that its users are found as users of the table that name the column.
-fn on_heirs(column: &Id, cx: &Sides<'_>, needs: &Needs) -> Vec<Id> {
+fn on_children(column: &Id, cx: &Sides<'_>, needs: &Needs) -> Vec<Id> {
     let mut users = Vec::new();
     let mut use_of = |table: &Id| {
         let names = |user: &&Id| names_column(user, column.name(), cx);
@@ -235,15 +235,15 @@ fn on_heirs(column: &Id, cx: &Sides<'_>, needs: &Needs) -> Vec<Id> {
         open.iter().for_each(&mut use_of);
     }
     while let Some(table) = open.pop() {
-        for heir in needs.dependents(&table).filter(|heir| {
-            let object = cx.current.get(heir);
-            heir.kind == table.kind
+        for child in needs.dependents(&table).filter(|child| {
+            let object = cx.current.get(child);
+            child.kind == table.kind
                 && object.is_some_and(|object| {
                     object.attrs.as_child().is_some_and(abilities::Child::is_open)
                 })
         }) {
-            open.push(heir.clone());
-            use_of(heir);
+            open.push(child.clone());
+            use_of(child);
         }
     }
     users

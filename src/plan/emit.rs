@@ -10,7 +10,7 @@ use super::needs::search_path;
 use super::realise::Altered;
 use super::rename::{Renames, at_turn};
 use super::swap;
-use super::{PlannedStep, Transaction, grant, put_back};
+use super::{PlannedStep, Transaction, grant, save};
 use crate::catalog::Object;
 use crate::grants::Grants;
 use crate::hazard::Hazard;
@@ -86,7 +86,7 @@ fn steps(
             (Some(from), Some(old)) => old.attrs.rename(&at_turn(id, from, renames), id),
             _ => Vec::new(),
         },
-        Effect::Check => put_back::steps_before(cx, id),
+        Effect::Check => save::steps_before(cx, id),
         Effect::Restore => new.map_or_else(Vec::new, |new| {
             new.attrs.as_rows().map_or_else(Vec::new, |it| it.restore(id, cx))
         }),
@@ -102,7 +102,7 @@ fn steps(
         Effect::Drop => old.map_or_else(Vec::new, |old| {
             // It may be that it is given another name then.
             let outlives = new.is_none() && cx.outlives(id);
-            let mut steps = if outlives { unsay(cx, id, old) } else { Vec::new() };
+            let mut steps = if outlives { reset(cx, id, old) } else { Vec::new() };
             steps.extend(old.attrs.drop(id, cx));
             steps
         }),
@@ -171,8 +171,8 @@ fn remarks(old: Option<&Object>, new: &Object, address: &str) -> Vec<Step> {
     steps
 }
 
-/// Takes the privileges, the comment and the labels from what stays when nobody speaks of it any more.
-fn unsay(cx: &Cx<'_>, id: &Id, old: &Object) -> Vec<Step> {
+/// Resets the privileges, the comment and the labels of what stays when its declaration goes.
+fn reset(cx: &Cx<'_>, id: &Id, old: &Object) -> Vec<Step> {
     let mut steps = Vec::new();
     if old.grants.is_some()
         && let Some(rights) = id.kind.def().rights

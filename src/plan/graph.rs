@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::needs::{self, Needs};
-use super::put_back;
 use super::rename::Renames;
+use super::save;
 use crate::grants::{key_of, role_of};
 use crate::id::Id;
 use crate::kind::{Cx, Decision, Sort, abilities};
@@ -26,7 +26,7 @@ pub(crate) enum Effect {
     Aside,
     /// Makes or changes it.
     Make,
-    /// Puts back what was put aside.
+    /// Restores the rows that were saved.
     Restore,
     /// Gives it another owner.
     Owner,
@@ -109,7 +109,7 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
             Decision::Rebuild { .. } => {
                 edges.node(Effect::Drop, id);
                 edges.node(Effect::Make, id);
-                if put_back::puts_aside(cx, id) {
+                if save::saves(cx, id) {
                     edges.node(Effect::Check, id);
                     edges.node(Effect::Restore, id);
                 }
@@ -153,7 +153,7 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
         while_attached(cx, &mut edges, id);
     }
     for id in cx.decisions.keys() {
-        put_back::order(cx, needs, &mut edges, id);
+        save::order(cx, needs, &mut edges, id);
     }
     settle_fields(cx, &mut edges, fields);
     roles_last(cx, &mut edges);

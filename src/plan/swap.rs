@@ -1,5 +1,5 @@
-//! Types and collations that cannot change under the values of columns: they are set aside under
-//! another name, made again, the columns are taken over, and the old ones are dropped.
+//! Types and collations that cannot change under the values of columns: they get a temporary name, are made again,
+//! the columns are converted, and the old ones are dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use crate::id::Id;
 use crate::kind::{Decision, Decisions, Sides, spare_name};
 use crate::step::Step;
 
-/// The columns whose values go over, each with the changes that force it.
+/// The columns that are converted, each with the changes that force it.
 pub(super) type Carried = BTreeMap<Id, BTreeSet<Id>>;
 
-/// Has an object set aside, and with it whatever the old one needs; false if its kind cannot be.
+/// Has an object swapped, and with it whatever the old one needs; false if its kind cannot be.
 pub(super) fn set_aside(needs: &Needs, decisions: &mut Decisions, id: &Id) -> bool {
     if !id.kind.def().sets_aside {
         return false;

@@ -5,14 +5,14 @@
 mod carry;
 mod castable;
 mod change;
+pub(in crate::kind) mod child;
 mod convert;
 mod detached;
-pub(in crate::kind) mod heir;
 mod identity;
 mod inline;
 mod not_null;
-mod put_back;
 pub(in crate::kind) mod query;
+mod save;
 
 use std::collections::BTreeSet;
 
@@ -389,15 +389,15 @@ impl Describe for Column {
         if lineage::becomes_partition(&table, cx) {
             return Vec::new();
         }
-        let heirs = lineage::children(cx.desired).any(|heir| {
-            let column = heir.child(Kind::Column, id.name());
+        let has_children = lineage::children(cx.desired).any(|child| {
+            let column = child.child(Kind::Column, id.name());
             cx.desired.get(&column).is_some() && detached::was_inherited(&column, cx)
         });
-        // With ONLY the columns of heirs stay, and are their own from then on.
+        // With ONLY the columns of child tables stay, and are their own from then on.
         let address = format!("TABLE ONLY {}", qualified(&id.path[0], &id.path[1]));
-        if heirs {
+        if has_children {
             let sql = format!("ALTER {address} DROP COLUMN {}", ident(id.name()));
-            // 18 would leave the heir a NOT NULL that it can neither drop nor take through another type.
+            // 18 would leave the child a NOT NULL that it can neither drop nor take through another type.
             let free = (cx.major() >= 18 && self.not_null)
                 .then(|| Step::new(format!("{} DROP NOT NULL", alter_column(id))));
             let drop = Step::new(sql).loses_data("its values in this table are lost");
@@ -591,7 +591,7 @@ impl Outliving for Column {
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let table = id.ancestor(Kind::Table, 2);
-        // ADD COLUMN of the parent takes an equal column of an heir over, with its values; there is
+        // ADD COLUMN of the parent takes an equal column of a child table over, with its values; there is
         // no way to make it one that is only inherited.
         !self.is_override()
             && lineage::parents(&table, cx.desired).into_iter().any(|parent| {

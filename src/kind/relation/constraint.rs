@@ -550,7 +550,7 @@ impl Outliving for Constraint {
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        // An heir has one check of a name, and PostgreSQL has seen to it that it is the parent's.
+        // A child table has one check of a name, and PostgreSQL has seen to it that it is the parent's.
         let table = id.ancestor(Kind::Table, 2);
         self.is_handed_down()
             && lineage::parents(&table, cx.desired).into_iter().any(|parent| {

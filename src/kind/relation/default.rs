@@ -56,7 +56,7 @@ impl Default {
                 "ALTER TABLE ONLY {table} ALTER COLUMN {column} DROP DEFAULT"
             ))];
         }
-        on_heirs(id, cx, &format!("ALTER COLUMN {column} SET DEFAULT {}", self.expr))
+        on_children(id, cx, &format!("ALTER COLUMN {column} SET DEFAULT {}", self.expr))
     }
 }
 
@@ -126,7 +126,7 @@ impl Describe for Default {
                 format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
             return vec![Step::new(sql).authored()];
         }
-        on_heirs(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
+        on_children(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
     }
 
     fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
@@ -143,11 +143,11 @@ impl Ordered for Default {
     fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let table = id.ancestor(Kind::Table, 2);
         // Of those that are there: in a new database, where everything is made, none.
-        let there = cx.current.below(Kind::Table, &[]).map(|(heir, _)| heir);
-        let arrive = |heir: &&Id| {
-            lineage::parents(heir, cx.desired).contains(&table)
-                && !lineage::parents(heir, cx.current).contains(&table)
-                && lineage::is_partition(heir, cx.desired) == Some(false)
+        let there = cx.current.below(Kind::Table, &[]).map(|(child, _)| child);
+        let arrive = |child: &&Id| {
+            lineage::parents(child, cx.desired).contains(&table)
+                && !lineage::parents(child, cx.current).contains(&table)
+                && lineage::is_partition(child, cx.desired) == Some(false)
         };
         there.filter(arrive).cloned().collect()
     }
@@ -189,22 +189,22 @@ impl Inline for Default {
     }
 }
 
-/// Changes the default of a column and of those who inherit it: by one statement, or, where an heir
+/// Changes the default of a column and of those who inherit it: by one statement, or, where a child table
 /// has a default of its own that must stay, by one for each other.
-fn on_heirs(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
+fn on_children(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
     let table = id.ancestor(Kind::Table, 2);
-    let (mut heirs, mut stubborn) = (Vec::new(), false);
+    let (mut child_tables, mut stubborn) = (Vec::new(), false);
     let mut open = vec![table.clone()];
     while let Some(parent) = open.pop() {
-        for heir in lineage::children(cx.desired) {
-            if !lineage::parents(&heir, cx.desired).contains(&parent) {
+        for child in lineage::children(cx.desired) {
+            if !lineage::parents(&child, cx.desired).contains(&parent) {
                 continue;
             }
-            if cx.desired.get(&heir.child(Kind::Default, id.name())).is_some() {
+            if cx.desired.get(&child.child(Kind::Default, id.name())).is_some() {
                 stubborn = true;
-            } else if !heirs.contains(&heir) {
-                heirs.push(heir.clone());
-                open.push(heir.clone());
+            } else if !child_tables.contains(&child) {
+                child_tables.push(child.clone());
+                open.push(child.clone());
             }
         }
     }
@@ -215,7 +215,7 @@ fn on_heirs(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
     if !stubborn {
         return vec![step("", &table)];
     }
-    let there = heirs.iter().filter(|heir| cx.current.get(heir).is_some());
+    let there = child_tables.iter().filter(|child| cx.current.get(child).is_some());
     std::iter::once(&table).chain(there).map(|table| step("ONLY ", table)).collect()
 }
 
@@ -251,7 +251,7 @@ pub(in crate::kind) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
         if local || was == is {
             continue;
         }
-        // What the parents have only after this comes to their heirs too.
+        // What the parents have only after this comes to their child tables too.
         let there = find(&own, &new, cx.current) == is;
         let action = match is.filter(|_| there) {
             Some(expr) => format!("SET DEFAULT {expr}"),

@@ -1,5 +1,5 @@
 //! A table in a publication (`pg_publication_rel`), with the columns and rows of it that are
-//! published (15). It stands for the table itself: heirs are named one by one.
+//! published (15). It stands for the table itself: child tables are named one by one.
 
 use serde::{Deserialize, Serialize};
 

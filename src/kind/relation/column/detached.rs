@@ -29,7 +29,7 @@ impl Column {
     }
 }
 
-/// The column that is there, with what the heir has otherwise, and the parent that it is from; NOT NULL as
+/// The column that is there, with what the child has otherwise, and the parent that it is from; NOT NULL as
 /// the parent's, by the name of the parent's constraint. The identity of a parent ends with a partition.
 fn left_there(id: &Id, cx: &Sides<'_>) -> Option<(Column, Id)> {
     let (parent, of) = table::inherit::handed_from(id, cx.current)?;
@@ -71,9 +71,9 @@ pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
 /// while the parent loses it.
 pub(super) fn was_inherited(id: &Id, cx: &Sides<'_>) -> bool {
     let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
-    let heir = id.ancestor(Kind::Table, 2);
-    lineage::is_partition(&heir, cx.current) == Some(false)
-        && lineage::parents(&heir, cx.current).iter().any(|parent| {
+    let child = id.ancestor(Kind::Table, 2);
+    lineage::is_partition(&child, cx.current) == Some(false)
+        && lineage::parents(&child, cx.current).iter().any(|parent| {
             let handed_down = parent.child(Kind::Column, id.name());
             own(cx.current.attrs(&handed_down))
                 && cx.desired.get(&handed_down).is_none()

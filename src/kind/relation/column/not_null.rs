@@ -1,8 +1,8 @@
 //! The constraint behind NOT NULL, which has a name and states of its own since 18
 //! (`pg_constraint.contype` `n`). Before that only the column knows of it.
 //!
-//! A name that PostgreSQL chose is not written: that of the table and the column, and for an heir
-//! that of the parent's constraint. The name of what an heir inherits is only given when the heir is
+//! A name that PostgreSQL chose is not written: that of the table and the column, and for a child table
+//! that of the parent's constraint. The name of what a child table inherits is only given when the child is
 //! made, since nothing can rename it later.
 
 use serde::{Deserialize, Deserializer, Serializer};
@@ -56,12 +56,12 @@ pub(super) fn own_name(major: u32) -> String {
     format!("CASE WHEN nn.conislocal AND {UNUSUAL} THEN quote_ident(nn.conname) END")
 }
 
-/// The name of an heir's constraint, if it is not the parent's.
+/// The name of a child table's constraint, if it is not the parent's.
 pub(super) fn heirs_name(major: u32) -> String {
     if major < 18 {
         return "NULL::text".to_owned();
     }
-    // A primary key of the heir's own brings one of the heir's own; only a partition can be made with it.
+    // A primary key of the child's own brings one of the child's own; only a partition can be made with it.
     format!(
         "CASE WHEN p.attnotnull THEN CASE WHEN nn.conname <> (SELECT o.conname FROM pg_constraint o \
            WHERE o.conrelid = p.attrelid AND o.contype = 'n' AND o.conkey[1] = p.attnum) \
@@ -169,17 +169,17 @@ impl Column {
         }
         let of_parent = self.is_override_of(id, names);
         self.constraint.take_if(|name| !of_parent && *name == usual_name(id));
-        let heir = id.ancestor(Kind::Table, 2);
+        let child = id.ancestor(Kind::Table, 2);
         if let Some(current) = there
             && self.kind.is_none()
-            && !lineage::parents(&heir, current).is_empty()
+            && !lineage::parents(&child, current).is_empty()
         {
             let own = current.attrs::<Self>(id);
             self.constraint = own.and_then(|own| own.constraint.clone());
         }
     }
 
-    /// Whether it says nothing but the name of what an heir inherits.
+    /// Whether it says nothing but the name of what a child table inherits.
     pub(super) fn is_name_only(&self) -> bool {
         self.constraint.is_some()
             && *self == Self { constraint: self.constraint.clone(), ..Self::default() }

@@ -5,7 +5,7 @@ use crate::kind::foreign::options::of_wrapper;
 use crate::kind::relation::default;
 use crate::sql::own::{USER_SCHEMA, no_member};
 
-/// The columns that tables have as their own, and what heirs have otherwise than their parents.
+/// The columns that tables have as their own, and what child tables have otherwise than their parents.
 pub(super) fn columns(major: u32) -> String {
     let statistics =
         if major >= 17 { "a.attstattarget::int4" } else { "NULLIF(a.attstattarget, -1)::int4" };

@@ -1,5 +1,4 @@
-//! Which tables have columns of which: partitions and their parents, tables and their heirs; and what comes
-//! of it for their indexes and keys.
+//! What comes of a table's lineage for its indexes and keys: copies that are taken over, checks that children have too.
 
 use super::Table;
 use crate::id::Id;
@@ -54,9 +53,10 @@ pub(in crate::kind) fn has_check(table: &Id, cx: &Sides<'_>) -> bool {
         let mut all = cx.current.below(Kind::Constraint, &table.path);
         all.any(|(id, _)| cx.current.attrs::<Constraint>(id).is_some_and(Constraint::is_check))
     };
-    let mut heirs = children(cx.current);
+    let mut child_tables = children(cx.current);
     of(table)
-        || heirs.any(|heir| parents(&heir, cx.current).contains(table) && has_check(&heir, cx))
+        || child_tables
+            .any(|child| parents(&child, cx.current).contains(table) && has_check(&child, cx))
 }
 
 /// The indexes and keys of a partition's parents that were there: the names of their copies are not

@@ -4,7 +4,7 @@
 use super::{Table, inherit, leave};
 use crate::id::Id;
 use crate::kind::abilities::Typed;
-use crate::kind::relation::column::{Column, heir};
+use crate::kind::relation::column::{Column, child};
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::default::{Default, inherited};
 use crate::kind::{Kind, Sides};
@@ -37,7 +37,7 @@ pub(crate) fn steps(
     }
     for (name, above) in &wanted {
         let column = id.child(Kind::Column, name);
-        let Some((fits, retypes)) = heir::fit(&column, former, parent, cx)? else {
+        let Some((fits, retypes)) = child::fit(&column, former, parent, cx)? else {
             added.extend(inherit::add_column(&alter, above, cx));
             continue;
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::relation::column::{Column, heir};
+use crate::kind::relation::column::{Column, child};
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::{Kind, Sides};
 use crate::leaf::{List, Qualified};
@@ -51,7 +51,7 @@ pub(crate) fn steps(
                 let declared = cx.desired.get(&own).is_some();
                 steps.extend(add_column(&alter, &column, cx).filter(|_| !declared));
             } else if is_local(cx.current)
-                && let Some((fits, retypes)) = heir::fit(&own, None, &table, cx)?
+                && let Some((fits, retypes)) = child::fit(&own, None, &table, cx)?
             {
                 steps.extend(fits);
                 retyped |= retypes;
@@ -96,7 +96,7 @@ pub(in crate::kind) fn handed_from(column: &Id, catalog: &Catalog) -> Option<(Id
     })
 }
 
-/// The checks of a table that its heirs have too, by name.
+/// The checks of a table that its child tables have too, by name.
 pub(super) fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
     handed_down(table, catalog, Kind::Constraint, &|id| {
         catalog.attrs::<Constraint>(id).is_some_and(Constraint::is_handed_down)

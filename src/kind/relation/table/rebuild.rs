@@ -15,7 +15,7 @@ use crate::kind::{Kind, Sides};
 pub(super) const BY_HAND: &str =
     "make a new table partitioned as wanted, copy the rows and exchange the names";
 
-/// Whether a table has to be made again, and its rows put aside.
+/// Whether a table has to be made again, and its rows saved.
 pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Sides<'_>) -> bool {
     is_partitioned_anew(table, cx) || has_key_retyped(table, cx)
 }
@@ -55,7 +55,7 @@ pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Sides<'_>) -> Option<String
     ))
 }
 
-/// Whether the rows of a table are put aside with those of a table that it is a partition of.
+/// Whether the rows of a table are saved with those of a table that it is a partition of.
 pub(in crate::kind) fn is_kept(table: &Id, cx: &Sides<'_>) -> bool {
     parents(table, cx.current).iter().any(|parent| is_rebuilt(parent, cx) || is_kept(parent, cx))
 }

@@ -1,4 +1,4 @@
-//! What stands in the way of a column's new type: that rows fall into partitions by it, that a heir has
+//! What stands in the way of a column's new type: that rows fall into partitions by it, that a child table has
 //! it from elsewhere too, that a column somewhere holds whole rows of the table.
 
 use super::rebuild::BY_HAND;
@@ -19,11 +19,11 @@ pub(in crate::kind) fn obstacle(column: &Id, cx: &Sides<'_>) -> Option<String> {
         ));
     }
     let table = column.ancestor(Kind::Table, 2);
-    if let Some((heir, other)) = shared(&table, column.name(), cx.current) {
-        let (column, heir, other) = (column.dotted(), heir.dotted(), other.dotted());
+    if let Some((child, other)) = shared(&table, column.name(), cx.current) {
+        let (column, child, other) = (column.dotted(), child.dotted(), other.dotted());
         return Some(format!(
-            "PostgreSQL cannot change the type of column {column}, which table {heir} has from {other} \
-             as well: let {heir} inherit from neither first, and from both again after"
+            "PostgreSQL cannot change the type of column {column}, which table {child} has from {other} \
+             as well: let {child} inherit from neither first, and from both again after"
         ));
     }
     of_rows(&table, cx)
@@ -52,9 +52,9 @@ pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
 /// A table that inherits a column from the table and from a parent that does not (`ATPrepAlterColumnType`).
 fn shared(table: &Id, column: &str, catalog: &Catalog) -> Option<(Id, Id)> {
     let below = below(table, catalog);
-    let heirs = children(catalog).filter(|heir| below.contains(heir));
-    let mut others = heirs.flat_map(|heir| {
-        parents(&heir, catalog).into_iter().map(move |other| (heir.clone(), other))
+    let child_tables = children(catalog).filter(|child| below.contains(child));
+    let mut others = child_tables.flat_map(|child| {
+        parents(&child, catalog).into_iter().map(move |other| (child.clone(), other))
     });
     others.find(|(_, other)| {
         other != table && !below.contains(other) && has(other, column, catalog, 0)

@@ -1,5 +1,5 @@
-//! The rows of a table that is made again, and how far its sequences have counted: they are put aside before
-//! anything is dropped, and put back before anything that would look at them is there.
+//! The rows of a table that is made again, and how far its sequences have counted: saved before anything is dropped,
+//! restored before anything that would look at them is there.
 
 use super::Table;
 use crate::catalog::Catalog;
@@ -72,7 +72,7 @@ pub(super) fn are_put_aside(table: &Id, cx: &Cx<'_>) -> bool {
     again(table) && !parents(table, cx.current).iter().any(again)
 }
 
-/// Puts the rows aside, and how far its sequences have counted.
+/// Saves the rows, and how far its sequences have counted.
 pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     if !are_put_aside(id, cx) {
         return Vec::new();
@@ -108,7 +108,7 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     steps
 }
 
-/// Puts the rows back.
+/// Restores the rows.
 pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     let mut steps = vec![insert(id, cx)];
     for (name, column) in columns(id, cx.desired) {

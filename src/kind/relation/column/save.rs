@@ -1,4 +1,4 @@
-//! How the values of a column are put aside while its table is made again, and how they come back.
+//! How the values of a column are saved while its table is made again, and restored.
 
 use super::castable::reads_as_text;
 use super::{Column, ident};
@@ -7,7 +7,7 @@ use crate::kind::{Cx, Decision, Describe, Kind, type_ids};
 
 /// A value that comes back.
 pub(in crate::kind) struct Returning {
-    /// The expression over what was put aside.
+    /// The expression over what was saved.
     pub(in crate::kind) sql: String,
     /// What is lost on the way.
     pub(in crate::kind) loses: Option<&'static str>,
@@ -16,7 +16,7 @@ pub(in crate::kind) struct Returning {
 }
 
 impl Column {
-    /// The value as it is put aside: as a text where its type or collation does not stay what it is.
+    /// The value as it is saved: as a text where its type or collation does not stay what it is.
     pub(in crate::kind) fn aside(&self, id: &Id, cx: &Cx<'_>) -> String {
         let column = ident(id.name());
         if self.stays(id, cx) {

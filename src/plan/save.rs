@@ -1,4 +1,4 @@
-//! What an object held is put aside before it is dropped, and put back when it has been made again.
+//! The rows of an object that is made again: saved before it is dropped, and restored when it is there again.
 
 use super::graph::{Edges, Effect};
 use super::needs::{self, Needs};
@@ -7,7 +7,7 @@ use crate::kind::Cx;
 use crate::step::Step;
 
 /// Whether an object is made again with what it held, or only if rows allow it.
-pub(super) fn puts_aside(cx: &Cx<'_>, id: &Id) -> bool {
+pub(super) fn saves(cx: &Cx<'_>, id: &Id) -> bool {
     !steps_before(cx, id).is_empty()
 }
 
@@ -23,8 +23,7 @@ pub(super) fn steps_before(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
     }
 }
 
-/// What is put aside is so before anything happens to it or its parts; it is put back when all that it
-/// goes to is there, and before anything that would look at it.
+/// Save before any drop; restore once the targets exist and before anything reads them.
 pub(super) fn order(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id) {
     let Some(restore) = edges.find(Effect::Restore, id) else { return };
     let check = edges.find(Effect::Check, id);
