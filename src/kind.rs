@@ -167,7 +167,7 @@ kinds! {
     ForeignTable "foreign_table" foreign::foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
         holds [Column, Constraint, Trigger] can [Child, HoldsSecrets];
     Column "column" relation::column::Column in_schema true under "column" single false in [Table, ForeignTable]
-        holds [Default, IdentitySequence] can [Values, Typed, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted];
+        holds [Default, IdentitySequence] can [Values, Typed, Inherited, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted];
     TypedTable "typed_table" relation::typed_table::TypedTable in_schema true under "of" single true in [Table] holds [] can [];
     Function "function" routines::function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted];
     Procedure "procedure" routines::procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted];
@@ -199,7 +199,7 @@ kinds! {
     IdentitySequence "identity" relation::identity_sequence::IdentitySequence
         in_schema true under "identity" single true in [Column] holds [] can [Outliving, Granted];
     Constraint "constraint" relation::constraint::Constraint
-        in_schema true under "constraint" single false in [Table, ForeignTable] holds [] can [Key, Ordered, Outliving, Inline];
+        in_schema true under "constraint" single false in [Table, ForeignTable] holds [] can [Key, Inherited, Ordered, Outliving, Inline];
     Index "index" relation::index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [] can [Outliving, Ordered];
     Attached "attached" relation::attached::Attached in_schema true under "attached" single false in [Table] holds [] can [Unsaid, Ordered, Outliving];
     Statistics "statistics" relation::statistics::Statistics in_schema true under "statistics" single false in [] holds [] can [Ordered];

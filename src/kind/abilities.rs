@@ -92,6 +92,11 @@ pub trait Child: Describe {
     /// The key by which its own rows fall into partitions.
     fn partition_key(&self) -> Option<&Sql>;
 
+    /// Whether it says itself what logical replication knows its rows by, and no index does.
+    fn says_replica_identity(&self) -> bool {
+        false
+    }
+
     /// Whether it has children that come from elsewhere (a partition's columns).
     fn is_open(&self) -> bool {
         self.partition_of().is_some() || !self.inherits().is_empty()
@@ -101,6 +106,17 @@ pub trait Child: Describe {
     fn partition_parent(&self) -> Option<Id> {
         self.partition_of().map(PartitionOf::table)
     }
+}
+
+/// Children of its table have it too: a column, a check.
+pub trait Inherited: Describe {
+    /// Whether its table has it as its own, and does not only say what is otherwise with what is inherited.
+    fn is_local(&self) -> bool {
+        true
+    }
+
+    /// Whether it is its table's own and children of the table have it too.
+    fn passes_on(&self) -> bool;
 }
 
 /// Its change comes before or after that of others, or has others made again.
@@ -305,6 +321,7 @@ abilities! {
     Values as_values as_values_mut;
     Typed as_typed as_typed_mut;
     Child as_child as_child_mut;
+    Inherited as_inherited as_inherited_mut;
     Ordered as_ordered as_ordered_mut;
     Inline as_inline as_inline_mut;
     Outliving as_outliving as_outliving_mut;

@@ -10,6 +10,7 @@ pub(in crate::kind) mod index;
 pub(in crate::kind) mod lineage;
 pub(in crate::kind) mod materialized_view;
 pub(crate) mod nesting;
+pub(in crate::kind) mod repartition;
 pub(in crate::kind) mod sequence;
 pub(in crate::kind) mod statistics;
 pub(in crate::kind) mod table;

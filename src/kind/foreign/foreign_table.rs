@@ -11,8 +11,7 @@ use crate::kind::foreign::options::{Options, of_wrapper};
 use crate::kind::foreign::server;
 use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::PartitionOf;
-use crate::kind::relation::table::partition;
-use crate::kind::relation::table::{fit, inherit};
+use crate::kind::relation::table::parents;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{Item, List, Name, Qualified, Sql};
 use crate::secret::Secret;
@@ -36,13 +35,6 @@ pub struct ForeignTable {
     /// Options.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     options: Options,
-}
-
-/// Whether the table that an object lives in is a foreign one.
-pub(in crate::kind) fn holds(id: &Id, cx: &Sides<'_>) -> bool {
-    let table = id.ancestor(Kind::ForeignTable, 2);
-    let is = |catalog: &Catalog| catalog.get(&table).is_some();
-    is(cx.desired) || is(cx.current)
 }
 
 impl ForeignTable {
@@ -94,15 +86,15 @@ impl Define for ForeignTable {
         if *server != old.server {
             return Alter::Replace;
         }
-        let (detach, attach) = partition::moved(&old.partition_of, partition_of, id);
+        let (detach, attach) = parents::moved(&old.partition_of, partition_of, id);
         let mut steps: Vec<Step> = detach.into_iter().collect();
-        match inherit::steps(&old.inherits, inherits, id, cx) {
+        match parents::inherit(&old.inherits, inherits, id, cx) {
             Ok((inherits, _)) => steps.extend(inherits),
             Err(why) => return Alter::Refuse(why),
         }
         if let Some(parent) = lineage::arrives(old.partition_of.as_ref(), partition_of.as_ref()) {
             let former = old.partition_of.as_ref().map(PartitionOf::table);
-            match fit::steps(id, former.as_ref(), &parent, cx) {
+            match parents::fit(id, former.as_ref(), &parent, cx) {
                 Ok((fits, _)) => steps.extend(fits),
                 Err(why) => return Alter::Refuse(why),
             }

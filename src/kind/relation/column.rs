@@ -12,6 +12,7 @@ mod identity;
 mod inline;
 mod not_null;
 pub(in crate::kind) mod query;
+pub(in crate::kind) mod retype;
 mod save;
 
 use std::collections::BTreeSet;
@@ -24,16 +25,13 @@ use crate::catalog::Catalog;
 use crate::grants;
 use crate::hazard::Hazard;
 use crate::kind::abilities::{
-    Granted, HoldsSecrets, Inline, Ordered, Outliving, Typed, Unsaid, Values,
+    Granted, HoldsSecrets, Inherited, Inline, Ordered, Outliving, Typed, Unsaid, Values,
 };
-use crate::kind::foreign::foreign_table;
 use crate::kind::foreign::options::Options as ForeignOptions;
 use crate::kind::hint::Hint;
 use crate::kind::relation::constraint;
 use crate::kind::relation::lineage;
-use crate::kind::relation::table::inherit;
-use crate::kind::relation::table::rebuild;
-use crate::kind::relation::table::retype;
+use crate::kind::relation::repartition;
 use crate::kind::relation::typed_table;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Part, Sides, Word,
@@ -212,13 +210,29 @@ impl Column {
 
 /// Whether a column that is declared here too is a generated one of what the table inherits from.
 fn generated_above(id: &Id, catalog: &Catalog) -> bool {
-    lineage::parents(&id.ancestor(Kind::Table, 2), catalog).iter().any(|parent| {
-        let column = parent.child(Kind::Column, id.name());
-        match catalog.attrs::<Column>(&column).filter(|column| !column.is_override()) {
-            Some(own) => own.generated.is_some(),
-            None => generated_above(&column, catalog),
-        }
-    })
+    let generated = |of: &Id| catalog.attrs::<Column>(of).is_some_and(|of| of.generated.is_some());
+    lineage::origins(id, catalog).any(|(_, of)| generated(&of))
+}
+
+/// Whether a column that a table has of its own is changed before the table gets a parent that has it too.
+fn is_fitted(id: &Id, cx: &Sides<'_>) -> bool {
+    let table = id.ancestor(Kind::Table, 2);
+    let old = lineage::parents(&table, cx.current);
+    let mut new = lineage::origins(id, cx.desired).map(|(parent, _)| parent);
+    lineage::is_partition(&table, cx.desired) == Some(false) && new.any(|new| !old.contains(&new))
+}
+
+/// The columns of a table and what it says of columns of its parents, in order.
+pub(in crate::kind) fn of_table<'a>(
+    table: &'a Id,
+    catalog: &'a Catalog,
+) -> Vec<(&'a str, &'a Column)> {
+    let all = catalog.below(Kind::Column, &table.path);
+    let mut all: Vec<_> = all
+        .filter_map(|(id, object)| Some((object.rank, id.name(), catalog.attrs::<Column>(id)?)))
+        .collect();
+    all.sort_by_key(|(rank, ..)| *rank);
+    all.into_iter().map(|(_, name, column)| (name, column)).collect()
 }
 
 /// `ALTER TABLE s.t ALTER COLUMN c`.
@@ -240,12 +254,11 @@ fn in_primary_key(table: &Id, column: &str, names: &Lookup<'_>) -> bool {
 }
 
 /// Whether a parent's column, which a table inherits, is NOT NULL.
-fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>, depth: u8) -> bool {
-    lineage::parents(table, names.declared).iter().any(|parent| {
+fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>) -> bool {
+    lineage::line(table, names.declared).iter().skip(1).any(|parent| {
         let own = parent.child(Kind::Column, column);
         names.declared.attrs::<Column>(&own).is_some_and(|own| own.not_null)
             || in_primary_key(parent, column, names)
-            || (depth < 16 && inherits_not_null(parent, column, names, depth + 1))
     })
 }
 
@@ -277,13 +290,13 @@ impl Define for Column {
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        if !self.is_override() && !old.is_override() && inherit::is_fitted(id, cx) {
+        if !self.is_override() && !old.is_override() && is_fitted(id, cx) {
             return Alter::InPlace(Vec::new());
         }
         let table = id.ancestor(Kind::Table, 2);
-        if rebuild::is_rebuilt(&table, cx) {
+        if repartition::is_rebuilt(&table, cx) {
             // It is made with its table.
-            let why = rebuild::key_obstacle(&table, cx);
+            let why = repartition::key_obstacle(&table, cx);
             return why.map_or_else(|| Alter::InPlace(Vec::new()), Alter::Refuse);
         }
         self.change(old, id, cx)
@@ -334,7 +347,7 @@ impl Describe for Column {
         } else {
             let definition = self.definition(id, cx, self.not_null, inner);
             let mut step = Step::new(add + &definition).authored();
-            let empty = self.not_null && inner.is_empty() && !foreign_table::holds(id, cx);
+            let empty = self.not_null && inner.is_empty() && !lineage::is_foreign(id, cx);
             if empty && self.identity.is_none() && self.generated.is_none() {
                 step = step.hazard(
                     Hazard::NotNullWithoutDefault,
@@ -354,7 +367,7 @@ impl Describe for Column {
         let table = id.ancestor(Kind::Table, 2);
         let parents = |side| lineage::parents(&table, side);
         let stays = parents(cx.current) == parents(cx.desired);
-        let inherited = |side| inherit::handed_from(id, side).is_some();
+        let inherited = |side| lineage::inherited(id, side).is_some();
         if !self.is_override() && stays && inherited(cx.current) && inherited(cx.desired) {
             return Some(format!(
                 "table {} has it of a parent, and PostgreSQL has no way to make such a column the \
@@ -404,7 +417,7 @@ impl Describe for Column {
             return free.into_iter().chain([drop]).collect();
         }
         let step = Step::new(format!("{} DROP COLUMN {}", alter_table(id), ident(id.name())));
-        if self.generated.is_some() || foreign_table::holds(id, cx) {
+        if self.generated.is_some() || lineage::is_foreign(id, cx) {
             return vec![step];
         }
         vec![step.loses_data("its values are lost")]
@@ -439,7 +452,7 @@ impl Describe for Column {
         }
         self.not_null =
             self.not_null || self.identity.is_some() || in_primary_key(&table, id.name(), names);
-        if inherits_not_null(&table, id.name(), names, 0) {
+        if inherits_not_null(&table, id.name(), names) {
             // An override says only what the parent's column is not.
             self.not_null = !self.is_override();
         }
@@ -528,6 +541,16 @@ impl Typed for Column {
     }
 }
 
+impl Inherited for Column {
+    fn is_local(&self) -> bool {
+        !self.is_override()
+    }
+
+    fn passes_on(&self) -> bool {
+        !self.is_override()
+    }
+}
+
 impl Ordered for Column {
     fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
         typed_table::of_column(id, cx)
@@ -537,7 +560,7 @@ impl Ordered for Column {
         let old = cx.current.attrs::<Self>(id);
         let retyped = old.is_some_and(|old| old.is_of_another_type(self));
         let table = id.ancestor(Kind::Table, 2);
-        let whole = rebuild::is_rebuilt(&table, cx).then_some(table);
+        let whole = repartition::is_rebuilt(&table, cx).then_some(table);
         typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()
     }
 }
@@ -590,14 +613,12 @@ impl Outliving for Column {
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        let table = id.ancestor(Kind::Table, 2);
         // ADD COLUMN of the parent takes an equal column of a child table over, with its values; there is
         // no way to make it one that is only inherited.
         !self.is_override()
-            && lineage::parents(&table, cx.desired).into_iter().any(|parent| {
-                let column = parent.child(Kind::Column, id.name());
-                let column = cx.desired.attrs::<Self>(&column);
-                column.is_some_and(|of| of.kind == self.kind && of.collate == self.collate)
+            && lineage::origins(id, cx.desired).any(|(_, of)| {
+                let of = cx.desired.attrs::<Self>(&of);
+                of.is_some_and(|of| !of.is_of_another_type(self))
             })
     }
 }

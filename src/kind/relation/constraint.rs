@@ -13,13 +13,11 @@ use key::{KeyColumn, Target, action};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::kind::abilities::{Inline, Key, Ordered, Outliving};
+use crate::kind::abilities::{Inherited, Inline, Key, Ordered, Outliving};
 use crate::kind::relation::copy;
 use crate::kind::relation::index;
 use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::overlooked;
-use crate::kind::relation::table;
-use crate::kind::relation::table::leave;
 use crate::kind::relation::view;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
@@ -119,11 +117,6 @@ pub struct Constraint {
 }
 
 impl Constraint {
-    /// Whether inheriting tables have it too.
-    pub(in crate::kind) fn is_handed_down(&self) -> bool {
-        self.check.is_some() && !self.no_inherit
-    }
-
     /// Whether it is a foreign key.
     pub(in crate::kind) fn is_foreign(&self) -> bool {
         self.foreign_key
@@ -374,9 +367,9 @@ impl Describe for Constraint {
             steps.extend(self.use_steps(None, id, cx));
             return steps;
         }
-        let kept = leave::kept(id, cx);
+        let kept = lineage::kept(id, cx);
         let wanted = cx.desired.get(id).map(|object| &object.attrs);
-        if kept.is_some_and(|of| leave::keeps_check(wanted, &of, cx)) {
+        if kept.is_some_and(|of| lineage::stays_as_it_is(wanted, &of, cx)) {
             return Vec::new();
         }
         if let Some(step) = self.takes_copy(id, cx) {
@@ -398,7 +391,7 @@ impl Describe for Constraint {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if let Some(original) = table::adopted(&self.clone().wrap(), id, cx) {
+        if let Some(original) = copy::adopted(&self.clone().wrap(), id, cx) {
             let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
             return copy::rename_adopted(id, &original, usual, cx);
         }
@@ -529,6 +522,12 @@ impl Key for Constraint {
     }
 }
 
+impl Inherited for Constraint {
+    fn passes_on(&self) -> bool {
+        self.check.is_some() && !self.no_inherit
+    }
+}
+
 impl Ordered for Constraint {
     /// A copy goes only with what it is a copy of.
     fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
@@ -540,23 +539,18 @@ impl Ordered for Constraint {
     }
 
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        table::copied(id, cx)
+        copy::copied(id, cx)
     }
 }
 
 impl Outliving for Constraint {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        table::adopted(&self.clone().wrap(), id, cx).is_some()
+        copy::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
         // A child table has one check of a name, and PostgreSQL has seen to it that it is the parent's.
-        let table = id.ancestor(Kind::Table, 2);
-        self.is_handed_down()
-            && lineage::parents(&table, cx.desired).into_iter().any(|parent| {
-                let check = cx.desired.attrs::<Self>(&parent.child(Kind::Constraint, id.name()));
-                check.is_some_and(Self::is_handed_down)
-            })
+        self.passes_on() && lineage::inherited(id, cx.desired).is_some()
     }
 }
 
@@ -571,6 +565,19 @@ impl Inline for Constraint {
     fn after_clause(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         self.use_steps(None, id, cx)
     }
+}
+
+/// Whether a table or one that inherits from it has a check.
+pub(in crate::kind) fn is_checked(table: &Id, cx: &Sides<'_>) -> bool {
+    let of = |table: &Id| {
+        let mut all = cx.current.below(Kind::Constraint, &table.path);
+        all.any(|(id, _)| cx.current.attrs::<Constraint>(id).is_some_and(Constraint::is_check))
+    };
+    let mut child_tables = lineage::children(cx.current);
+    of(table)
+        || child_tables.any(|child| {
+            lineage::parents(&child, cx.current).contains(table) && is_checked(&child, cx)
+        })
 }
 
 /// The columns of a table's primary key, declared or there.

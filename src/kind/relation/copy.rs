@@ -3,7 +3,10 @@
 //! made ON ONLY the parent is not complete until each partition has one
 //! (<https://www.postgresql.org/docs/current/ddl-partitioning.html>).
 
+mod adopt;
 pub(in crate::kind) mod left;
+
+pub(in crate::kind) use adopt::{adopted, copied};
 
 use crate::catalog::Catalog;
 use crate::kind::relation::attached::Attached;

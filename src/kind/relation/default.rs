@@ -8,7 +8,6 @@ use crate::clause::{Shape, clause};
 use crate::kind::abilities::{Inline, Ordered, Outliving, Typed, Unsaid};
 use crate::kind::relation::column::Column;
 use crate::kind::relation::lineage;
-use crate::kind::relation::table::inherit;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Sql;
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -225,11 +224,8 @@ pub(in crate::kind) fn inherited<'a>(
     parent: &Id,
     side: &'a Catalog,
 ) -> Option<&'a Default> {
-    let above = parent.child(Kind::Default, id.name());
-    side.attrs::<Default>(&above).or_else(|| {
-        let parents = lineage::parents(parent, side);
-        parents.iter().find_map(|grand| inherited(&above, grand, side))
-    })
+    let mut line = lineage::line(parent, side).into_iter();
+    line.find_map(|above| side.attrs::<Default>(&above.child(Kind::Default, id.name())))
 }
 
 /// The statements by which a table that gets other parents falls back to their defaults, where it has none
@@ -240,7 +236,7 @@ pub(in crate::kind) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
         parents.iter().find_map(|parent| inherited(id, parent, side)).map(|of| of.expr.clone())
     };
     let mut steps = Vec::new();
-    for name in inherit::columns(table, cx.desired).into_keys() {
+    for name in lineage::columns(table, cx.desired).into_keys() {
         let own = table.child(Kind::Default, &name);
         let column = own.as_kind(Kind::Column);
         let local = [cx.current, cx.desired].iter().any(|side| {

@@ -12,8 +12,7 @@ use crate::kind::abilities::{Ordered, Outliving};
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy::{self, INCOMPLETE, column_of};
-use crate::kind::relation::lineage::overlooked;
-use crate::kind::relation::table;
+use crate::kind::relation::lineage::{self, overlooked};
 use crate::kind::relation::view;
 use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{Item, List, Name, Parameters, Sql, is_false};
@@ -196,7 +195,7 @@ pub(in crate::kind) fn use_steps(
         }
         _ => {}
     }
-    let elsewhere = || table::says_identity(&table, cx);
+    let elsewhere = || lineage::says_replica_identity(&table, cx.desired);
     match replica {
         (false, true) => {
             steps.push(Step::new(format!("{alter} REPLICA IDENTITY USING INDEX {name}")));
@@ -384,7 +383,7 @@ impl Describe for Index {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if let Some(original) = table::adopted(&self.clone().wrap(), id, cx) {
+        if let Some(original) = copy::adopted(&self.clone().wrap(), id, cx) {
             let usual = self.usual_name(&id.ancestor(Kind::Table, 2));
             return copy::rename_adopted(id, &original, usual, cx);
         }
@@ -446,7 +445,7 @@ impl Describe for Index {
 
 impl Outliving for Index {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        table::adopted(&self.clone().wrap(), id, cx).is_some()
+        copy::adopted(&self.clone().wrap(), id, cx).is_some()
     }
 }
 
@@ -456,7 +455,7 @@ impl Ordered for Index {
     }
 
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        table::copied(id, cx)
+        copy::copied(id, cx)
     }
 }
 

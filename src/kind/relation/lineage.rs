@@ -1,62 +1,21 @@
-//! Which tables have columns of which: partitions and their parents, tables and what inherits from them. Every kind asks
+//! Which table has what from which: partitions and their parents, tables and what inherits from them. Every kind asks
 //! here; nothing else walks from a table to its parents or children.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+mod effective;
+mod left;
+mod partition_of;
+
+pub(in crate::kind) use effective::{checks, columns, inherited, origins};
+pub(in crate::kind) use left::{gone, kept, left, of_parents, stays_as_it_is};
+pub(crate) use partition_of::PartitionOf;
 
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities::Child;
 use crate::kind::{Kind, Sides};
-use crate::leaf::{Item, Qualified, Sql};
+use crate::leaf::Sql;
 use crate::sql::refs::references;
-use crate::sql::scan;
 use crate::sql::tree::Class;
-
-/// The parent of a partition, and which of its rows the partition holds.
-#[derive(Clone, PartialEq, Debug)]
-pub struct PartitionOf {
-    /// The partitioned table.
-    pub parent: Qualified,
-    /// `FOR VALUES ...` or `DEFAULT` (`pg_class.relpartbound`).
-    pub bound: Sql,
-}
-
-impl PartitionOf {
-    /// Reads `parent for values ...`.
-    fn read(text: &str) -> Result<Self, String> {
-        let tokens = scan::tokens(text).map_err(|error| error.to_string())?;
-        let qualifies = tokens.get(1).is_some_and(|token| token.is("."));
-        let words = if qualifies { 3 } else { 1 };
-        let missing = || format!("`{text}` is not `parent for values ...` or `parent default`");
-        let name = tokens.get(words - 1).ok_or_else(missing)?;
-        let bound = tokens.get(words).ok_or_else(missing)?;
-        if !bound.is_word("for") && !bound.is_word("default") {
-            return Err(missing());
-        }
-        let parent = Qualified::read(&text[..name.end])?;
-        Ok(Self { parent, bound: Sql::new(text[bound.start..].trim_end()) })
-    }
-}
-
-impl PartitionOf {
-    /// The parent as an object.
-    pub fn table(&self) -> Id {
-        Id::new(Kind::Table, self.parent.path())
-    }
-}
-
-impl Serialize for PartitionOf {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{} {}", self.parent.sql(), self.bound.text))
-    }
-}
-
-impl<'de> Deserialize<'de> for PartitionOf {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::read(&text).map_err(serde::de::Error::custom)
-    }
-}
 
 /// A table, also a foreign one, as the child that it may be.
 fn child<'a>(table: &Id, catalog: &'a Catalog) -> Option<&'a dyn Child> {
@@ -70,6 +29,25 @@ pub(in crate::kind) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
     let Some(child) = child(table, catalog) else { return Vec::new() };
     let names = child.partition_of().map(|of| &of.parent).into_iter().chain(child.inherits());
     names.map(|name| Id::new(Kind::Table, name.path())).collect()
+}
+
+/// A table and all that it has columns of, the nearest first, those of the first parent before those of the
+/// second, as PostgreSQL merges them (`MergeAttributes`, tablecmds.c).
+pub(in crate::kind) fn line(table: &Id, catalog: &Catalog) -> Vec<Id> {
+    let (mut found, mut open) = (Vec::new(), vec![table.clone()]);
+    while let Some(next) = open.pop() {
+        if !found.contains(&next) {
+            open.extend(parents(&next, catalog).into_iter().rev());
+            found.push(next);
+        }
+    }
+    found
+}
+
+/// Whether the rows of the table that an object lives in are elsewhere: whether it is a foreign table.
+pub(in crate::kind) fn is_foreign(id: &Id, cx: &Sides<'_>) -> bool {
+    let table = id.ancestor(Kind::ForeignTable, 2);
+    [cx.desired, cx.current].iter().any(|side| side.get(&table).is_some())
 }
 
 /// Whether a table is a partition.
@@ -101,8 +79,13 @@ pub(in crate::kind) fn below(table: &Id, catalog: &Catalog) -> Vec<Id> {
 }
 
 /// The key by which a table's rows fall into partitions.
-fn partition_key<'a>(table: &Id, catalog: &'a Catalog) -> Option<&'a Sql> {
+pub(in crate::kind) fn partition_key<'a>(table: &Id, catalog: &'a Catalog) -> Option<&'a Sql> {
     child(table, catalog)?.partition_key()
+}
+
+/// Whether a table says itself what logical replication knows its rows by.
+pub(in crate::kind) fn says_replica_identity(table: &Id, catalog: &Catalog) -> bool {
+    child(table, catalog).is_some_and(Child::says_replica_identity)
 }
 
 /// Whether a table's rows fall into partitions.
@@ -175,23 +158,4 @@ pub(in crate::kind) fn arrives(old: Option<&PartitionOf>, new: Option<&Partition
 pub(in crate::kind) fn moves_within(old: Option<&PartitionOf>, new: Option<&PartitionOf>) -> bool {
     let parent = |of: Option<&PartitionOf>| of.map(|of| of.parent.clone());
     old != new && parent(old) == parent(new)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bound_begins_behind_the_name() {
-        let of = PartitionOf::read("\"A\".\"for values\" for values in ('x')").unwrap();
-        assert_eq!(of.parent, Qualified::new("A", "for values"));
-        assert_eq!(of.bound.text, "for values in ('x')");
-        assert_eq!(PartitionOf::read("p default").unwrap().parent.schema, None);
-    }
-
-    #[test]
-    fn a_partition_without_bound_is_a_mistake() {
-        assert!(PartitionOf::read("p").is_err());
-        assert!(PartitionOf::read("p from 1").is_err());
-    }
 }

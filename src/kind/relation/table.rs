@@ -3,35 +3,28 @@
 //! Columns, constraints and indexes are objects of their own; which index a table is clustered on
 //! or replicates by is said of the index.
 
-mod family;
-pub(in crate::kind) mod fit;
-pub(in crate::kind) mod inherit;
-pub(in crate::kind) mod leave;
-pub(in crate::kind) mod partition;
+pub(in crate::kind) mod parents;
 mod persistence;
-pub(in crate::kind) mod rebuild;
-pub(in crate::kind) mod retype;
 mod rows;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Catalog;
+use crate::clause::{Shape, clause};
+use crate::grants;
 use crate::hazard::Hazard;
+use crate::kind::abilities::{Child, Doubtful, HoldsRows, Ordered};
+use crate::kind::relation::column::retype;
+use crate::kind::relation::copy;
 use crate::kind::relation::default;
 use crate::kind::relation::index;
 use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::PartitionOf;
-use crate::kind::relation::lineage::{below, is_partition, parents};
+use crate::kind::relation::repartition;
 use crate::kind::relation::view;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Part, Sides,
 };
-pub(in crate::kind) use family::{adopted, copied, has_check, says_identity};
-
-use crate::catalog::Catalog;
-use crate::clause::{Shape, clause};
-use crate::grants;
-use crate::kind::abilities::{Child, Doubtful, HoldsRows, Ordered};
-use crate::kind::relation::copy;
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::source::Origin;
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -204,15 +197,15 @@ impl Table {
         } = self;
         let name = id.dotted();
         if *partition_by != old.partition_by {
-            if let Some(why) = rebuild::narrow_key(id, cx) {
+            if let Some(why) = repartition::narrow_key(id, cx) {
                 return Alter::Refuse(why);
             }
-            return match rebuild::obstacle(old, self, id, cx) {
+            return match repartition::obstacle(id, cx) {
                 None => Alter::Replace,
                 Some(why) => Alter::Refuse(format!(
                     "PostgreSQL cannot change how the rows of table {name} fall into partitions, and \
                      {why}: {}",
-                    rebuild::BY_HAND
+                    repartition::BY_HAND
                 )),
             };
         }
@@ -224,28 +217,28 @@ impl Table {
             ));
         }
         let alter = Self::alter_table(id);
-        let freed = !partition::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
-        let (detach, attach) = partition::moved(&old.partition_of, &self.partition_of, id);
+        let freed = !parents::detach_first(&old.partition_of, &self.partition_of, id).is_empty();
+        let (detach, attach) = parents::moved(&old.partition_of, &self.partition_of, id);
         let next = lineage::arrives(old.partition_of.as_ref(), self.partition_of.as_ref());
-        let former = old.partition_of.as_ref().filter(|_| partition::leaves(old, self));
+        let former = old.partition_of.as_ref().filter(|_| parents::leaves(old, self));
         let (mut steps, unwanted) =
             former.map_or_else(Default::default, |of| left(&of.table(), next.as_ref()));
         steps.extend(detach.filter(|_| !freed));
         steps.extend(unwanted);
-        let mut retyped = match inherit::steps(&old.inherits, &self.inherits, id, cx) {
+        let mut retyped = match parents::inherit(&old.inherits, &self.inherits, id, cx) {
             Ok((inherits, retypes)) => {
                 steps.extend(inherits);
                 retypes
             }
             Err(why) => return Alter::Refuse(why),
         };
-        steps.extend(leave::steps(id, cx));
+        steps.extend(parents::leave(id, cx));
         if self.inherits != old.inherits {
             steps.extend(default::of_new_parents(id, cx));
         }
         if let Some(parent) = next {
             let former = old.partition_of.as_ref().map(PartitionOf::table);
-            match fit::steps(id, former.as_ref(), &parent, cx) {
+            match parents::fit(id, former.as_ref(), &parent, cx) {
                 Ok((fits, retypes)) => {
                     steps.extend(fits);
                     retyped |= retypes;
@@ -476,14 +469,14 @@ impl Ordered for Table {
             return Vec::new();
         }
         let mut others = persistence::before(id, cx);
-        others.extend(partition::givers(id, cx));
-        others.extend(partition::handed_down(id, cx));
+        others.extend(parents::givers(id, cx));
+        others.extend(parents::inherited(id, cx));
         others
     }
 
     fn frees(&self, old: &Attrs, id: &Id) -> Vec<Step> {
         let Some(old) = Self::downcast(old) else { return Vec::new() };
-        partition::detach_first(&old.partition_of, &self.partition_of, id)
+        parents::detach_first(&old.partition_of, &self.partition_of, id)
     }
 
     fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
@@ -501,11 +494,11 @@ impl HoldsRows for Table {
     }
 
     fn fills(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        below(id, cx.desired)
+        lineage::below(id, cx.desired)
     }
 
     fn keeps_rows(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        rebuild::is_rebuilt(id, cx) || rebuild::is_kept(id, cx)
+        repartition::is_rebuilt(id, cx) || repartition::is_kept(id, cx)
     }
 }
 
@@ -521,12 +514,16 @@ impl Child for Table {
     fn partition_key(&self) -> Option<&Sql> {
         self.partition_by.as_ref()
     }
+
+    fn says_replica_identity(&self) -> bool {
+        self.replica_identity.is_some()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
+    use crate::catalog::{Catalog, Object};
     use crate::clause::{Value, join, split};
     use serde_json::{Map, Value as Json};
 
@@ -601,13 +598,20 @@ mod tests {
 
     #[test]
     fn another_partition_key_makes_the_table_again_unless_it_has_a_parent() {
-        let empty = Catalog::default();
-        let cx = Cx::undecided(&empty, &empty);
-        let (old, new) = (table("partition by list (a)"), table("partition by list (b)"));
         let id = Id::new(Kind::Table, ["s", "t"]);
-        assert!(matches!(new.alter(&old, &id, &cx), Alter::Replace));
+        let with = |table: &Table| {
+            let mut side = Catalog::default();
+            side.objects.insert(id.clone(), Object::new(table.clone().wrap()));
+            side
+        };
+        let decide = |old: &Table, new: &Table| {
+            let (current, desired) = (with(old), with(new));
+            new.alter(old, &id, &Cx::undecided(&current, &desired))
+        };
+        let (old, new) = (table("partition by list (a)"), table("partition by list (b)"));
+        assert!(matches!(decide(&old, &new), Alter::Replace));
         let parent = table("partition of s.p for values in (1)").partition_of;
         let partition = Table { partition_of: parent, ..old };
-        assert!(matches!(new.alter(&partition, &id, &cx), Alter::Refuse(_)));
+        assert!(matches!(decide(&partition, &new), Alter::Refuse(_)));
     }
 }

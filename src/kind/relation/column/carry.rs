@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::castable::castable;
 use super::convert::conversion;
+use super::retype;
 use super::{Column, alter_column};
 use crate::hazard::Hazard;
 use crate::id::Id;
-use crate::kind::foreign::foreign_table;
-use crate::kind::relation::table::retype;
+use crate::kind::relation::lineage;
 use crate::kind::types::composite::Composite;
 use crate::kind::types::domain::Domain;
 use crate::kind::types::made_of;
@@ -204,7 +204,7 @@ pub(super) fn steps(
         return Err(format!("its type or collation has to be made again, and {why}"));
     }
     let mut sql = format!("{} TYPE {}{}", alter_column(id), new.type_sql(), new.collate_sql());
-    if foreign_table::holds(id, cx) {
+    if lineage::is_foreign(id, cx) {
         return Ok(vec![Step::new(sql)]);
     }
     let Some(of) = new.type_name() else { return Ok(Vec::new()) };

@@ -2,16 +2,13 @@
 
 use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{Conversion, conversion, default_storage};
-use super::{Column, alter_column};
+use super::{Column, alter_column, retype};
 use crate::id::Id;
 use crate::kind::describe::{bare, move_named};
-use crate::kind::foreign::foreign_table;
+use crate::kind::relation::constraint;
 use crate::kind::relation::index;
 use crate::kind::relation::lineage;
 use crate::kind::relation::sequence::Restart;
-use crate::kind::relation::table;
-use crate::kind::relation::table::inherit;
-use crate::kind::relation::table::retype;
 use crate::kind::{Alter, Kind, Sides};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
@@ -31,7 +28,7 @@ pub(super) struct Cast {
 impl Column {
     /// The column of the parent that this one overrides.
     pub(super) fn parent<'a>(id: &Id, cx: &Sides<'a>) -> Option<&'a Column> {
-        let (_, of) = inherit::handed_from(id, cx.desired)?;
+        let (_, of) = lineage::inherited(id, cx.desired)?;
         cx.desired.attrs(&of)
     }
 
@@ -52,7 +49,7 @@ impl Column {
             (Some(from), Some(to)) => {
                 // PostgreSQL 18 takes no other expression of a virtual column beside a check.
                 let refused = cx.major() < 17
-                    || !self.stored && table::has_check(&id.ancestor(Kind::Table, 2), cx);
+                    || !self.stored && constraint::is_checked(&id.ancestor(Kind::Table, 2), cx);
                 let replaced = self.stored != old.stored || (from != to && refused);
                 if replaced {
                     return Alter::Replace;
@@ -72,7 +69,7 @@ impl Column {
             if let Some(why) = retype::obstacle(id, cx) {
                 return Alter::Refuse(why);
             }
-            let converts = !foreign_table::holds(id, cx);
+            let converts = !lineage::is_foreign(id, cx);
             if let Some(why) = self.no_cast(old, cx).filter(|_| converts) {
                 return Alter::Refuse(why);
             }
@@ -87,7 +84,7 @@ impl Column {
     fn type_step(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Step {
         let mut sql =
             format!("{} TYPE {}{}", alter_column(id), self.type_sql(), self.collate_sql());
-        if foreign_table::holds(id, cx) {
+        if lineage::is_foreign(id, cx) {
             // There is nothing to convert, and PostgreSQL takes no USING.
             return Step::new(sql);
         }
@@ -174,7 +171,7 @@ impl Column {
             let table = id.ancestor(Kind::Table, 2);
             if identifies(cx.current)
                 && !identifies(cx.desired)
-                && !table::says_identity(&table, cx)
+                && !lineage::says_replica_identity(&table, cx.desired)
             {
                 let table = qualified(&id.path[0], &id.path[1]);
                 steps.push(Step::new(format!("ALTER TABLE {table} REPLICA IDENTITY DEFAULT")));

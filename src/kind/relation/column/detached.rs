@@ -4,8 +4,8 @@
 use super::not_null::usual_name;
 use super::{Column, alter_column};
 use crate::id::Id;
+use crate::kind::relation::default;
 use crate::kind::relation::lineage;
-use crate::kind::relation::{default, table};
 use crate::kind::{Alter, Kind, Sides};
 use crate::step::Step;
 
@@ -32,7 +32,7 @@ impl Column {
 /// The column that is there, with what the child has otherwise, and the parent that it is from; NOT NULL as
 /// the parent's, by the name of the parent's constraint. The identity of a parent ends with a partition.
 fn left_there(id: &Id, cx: &Sides<'_>) -> Option<(Column, Id)> {
-    let (parent, of) = table::inherit::handed_from(id, cx.current)?;
+    let (parent, of) = lineage::inherited(id, cx.current)?;
     let above = cx.current.attrs::<Column>(&of)?;
     let own = cx.current.attrs::<Column>(id).cloned().unwrap_or_default();
     let between = cx.current.attrs::<Column>(&parent.child(Kind::Column, id.name()));
@@ -62,9 +62,9 @@ fn left_there(id: &Id, cx: &Sides<'_>) -> Option<(Column, Id)> {
 /// Whether a new column of a table's own is there as one of a parent that the table leaves, or that loses it.
 pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
     let detached = lineage::detached_from(&id.ancestor(Kind::Table, 2), cx);
-    detached.is_some() && table::inherit::handed_from(id, cx.current).is_some()
+    detached.is_some() && lineage::inherited(id, cx.current).is_some()
         || was_inherited(id, cx)
-        || table::leave::kept(id, cx).is_some()
+        || lineage::kept(id, cx).is_some()
 }
 
 /// Whether a column that is declared as a table's own is there as one that its parent hands down,

@@ -187,7 +187,7 @@ impl Column {
 
     fn is_override_of(&self, id: &Id, names: &Lookup<'_>) -> bool {
         self.is_override()
-            && super::inherits_not_null(&id.ancestor(Kind::Table, 2), id.name(), names, 0)
+            && super::inherits_not_null(&id.ancestor(Kind::Table, 2), id.name(), names)
     }
 }
 

@@ -6,7 +6,6 @@ use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::index::Index;
 use crate::kind::relation::lineage;
-use crate::kind::relation::table;
 use crate::kind::{Cx, Id, Kind, name};
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
@@ -32,7 +31,7 @@ pub(in crate::kind) fn dropped(
                 }
                 let (renamed, name) = name_of(original, partition, cx);
                 before.extend(renamed);
-                let goes = table::leave::gone(original, cx);
+                let goes = lineage::gone(original, cx);
                 let key = partition.child(Kind::Constraint, &name);
                 let key = kind == Kind::Constraint || cx.current.get(&key).is_some();
                 after.push(Step::new(if key {

@@ -2,26 +2,15 @@
 //! restored before anything that would look at them is there.
 
 use super::Table;
-use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::abilities::Values;
-use crate::kind::relation::column::Column;
+use crate::kind::relation::column::{Column, of_table};
 use crate::kind::relation::lineage::{is_partitioned, parents};
 use crate::kind::relation::sequence::Sequence;
 use crate::kind::{Cx, Decision, Kind, spare_name};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
-
-/// The columns of a table, in order.
-pub(super) fn columns<'a>(table: &'a Id, catalog: &'a Catalog) -> Vec<(&'a str, &'a Column)> {
-    let all = catalog.below(Kind::Column, &table.path);
-    let mut all: Vec<_> = all
-        .filter_map(|(id, object)| Some((object.rank, id.name(), catalog.attrs::<Column>(id)?)))
-        .collect();
-    all.sort_by_key(|(rank, ..)| *rank);
-    all.into_iter().map(|(_, name, column)| (name, column)).collect()
-}
 
 /// The name of a table for a while.
 fn aside(table: &Id, what: &str, cx: &Cx<'_>) -> String {
@@ -46,7 +35,7 @@ struct Count {
 /// The sequences of a table that count on: those of identities, and those that columns own.
 fn counts(table: &Id, cx: &Cx<'_>) -> Vec<Count> {
     let mut found = Vec::new();
-    for (name, new) in columns(table, cx.desired) {
+    for (name, new) in of_table(table, cx.desired) {
         let id = table.child(Kind::Column, name);
         let old = cx.current.attrs::<Column>(&id).filter(|old| old.is_identity());
         if let Some(old) = old.filter(|_| new.is_identity()) {
@@ -82,7 +71,7 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         "all rows are copied to {rows}, and from there to the table that is made again, while nobody \
          reads or writes"
     );
-    let columns = columns(id, cx.current);
+    let columns = of_table(id, cx.current);
     let value = |(name, column): &(&str, &Column)| column.aside(&id.child(Kind::Column, name), cx);
     let values: Vec<String> = columns.iter().map(value).collect();
     let copy = if columns.iter().map(|(name, _)| ident(name)).eq(values.iter().cloned()) {
@@ -111,7 +100,7 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
 /// Restores the rows.
 pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     let mut steps = vec![insert(id, cx)];
-    for (name, column) in columns(id, cx.desired) {
+    for (name, column) in of_table(id, cx.desired) {
         let of = id.child(Kind::Column, name);
         let old = cx.current.attrs::<Column>(&of);
         if column.is_identity() && old.is_some_and(|old| !old.is_identity()) {
@@ -139,7 +128,7 @@ fn insert(id: &Id, cx: &Cx<'_>) -> Step {
     let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
     let (mut into, mut from, mut overriding) = (Vec::new(), Vec::new(), "");
     let (mut lost, mut without) = (Vec::new(), Vec::new());
-    for (name, column) in columns(id, cx.desired).into_iter().filter(|(_, c)| !c.is_computed()) {
+    for (name, column) in of_table(id, cx.desired).into_iter().filter(|(_, c)| !c.is_computed()) {
         let of = id.child(Kind::Column, name);
         let old = cx.current.attrs::<Column>(&of);
         let back = old.map(|old| column.returning(old, &of, cx));
@@ -158,7 +147,7 @@ fn insert(id: &Id, cx: &Cx<'_>) -> Step {
             without.extend(back.may_be_null.then_some(name));
         }
     }
-    let gone = columns(id, cx.current).into_iter().map(|(name, _)| name);
+    let gone = of_table(id, cx.current).into_iter().map(|(name, _)| name);
     let gone = gone.filter(|name| cx.desired.get(&id.child(Kind::Column, name)).is_none());
     lost.extend(gone.map(|name| format!("the values of column {name} are lost")));
     let (into, from) = (into.join(", "), from.join(", "));

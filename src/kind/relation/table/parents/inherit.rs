@@ -1,11 +1,11 @@
 //! How a table gets other tables to inherit from (`ALTER TABLE ... INHERIT`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::relation::column::{Column, child};
-use crate::kind::relation::constraint::Constraint;
+use crate::kind::relation::lineage;
 use crate::kind::{Kind, Sides};
 use crate::leaf::{List, Qualified};
 use crate::sql::quote::qualified;
@@ -34,22 +34,22 @@ pub(crate) fn steps(
         .iter()
         .map(|parent| Step::new(format!("{alter} NO INHERIT {}", parent.sql())))
         .collect();
-    // What no parent hands down for a moment becomes the table's own.
+    // What the table has of no parent for a moment becomes the table's own.
     let again = new.0[same..].iter().any(|parent| old.0[same..].contains(parent));
     let (mut steps, last) = if again { (gone, Vec::new()) } else { (Vec::new(), gone) };
     let mut retyped = false;
-    let mut there: BTreeSet<String> = columns(id, cx.current).into_keys().collect();
-    let mut checked: BTreeSet<String> = checks(id, cx.current).into_keys().collect();
+    let mut there: BTreeSet<String> = lineage::columns(id, cx.current).into_keys().collect();
+    let mut checked: BTreeSet<String> = lineage::checks(id, cx.current).into_keys().collect();
     for parent in &new.0[same..] {
         let table = Id::new(Kind::Table, parent.path());
-        for (name, column) in columns(&table, cx.desired) {
+        for (name, column) in lineage::columns(&table, cx.desired) {
             let own = id.child(Kind::Column, &name);
             let is_local = |side: &Catalog| {
                 side.attrs::<Column>(&own).is_some_and(|column| !column.is_override())
             };
             if there.insert(name) {
                 let declared = cx.desired.get(&own).is_some();
-                steps.extend(add_column(&alter, &column, cx).filter(|_| !declared));
+                steps.extend(add_column(&alter, &column.of, cx).filter(|_| !declared));
             } else if is_local(cx.current)
                 && let Some((fits, retypes)) = child::fit(&own, None, &table, cx)?
             {
@@ -57,71 +57,16 @@ pub(crate) fn steps(
                 retyped |= retypes;
             }
         }
-        for (name, check) in checks(&table, cx.desired) {
+        for (name, check) in lineage::checks(&table, cx.desired) {
             let own = cx.desired.get(&id.child(Kind::Constraint, &name)).is_some();
             if checked.insert(name) && !own {
-                steps.extend(add_check(&alter, &check, cx));
+                steps.extend(add_check(&alter, &check.of, cx));
             }
         }
         steps.push(Step::new(format!("{alter} INHERIT {}", parent.sql())));
     }
     steps.extend(last);
     Ok((steps, retyped))
-}
-
-/// Whether a column that a table has of its own is changed before the table gets a parent that has it too.
-pub(in crate::kind) fn is_fitted(column: &Id, cx: &Sides<'_>) -> bool {
-    let table = column.ancestor(Kind::Table, 2);
-    if super::is_partition(&table, cx.desired) != Some(false) {
-        return false;
-    }
-    let old = super::parents(&table, cx.current);
-    let mut new = super::parents(&table, cx.desired).into_iter().filter(|new| !old.contains(new));
-    new.any(|parent| columns(&parent, cx.desired).contains_key(column.name()))
-}
-
-/// The columns of a table by name, its own and those of its parents.
-pub(in crate::kind) fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
-    handed_down(table, catalog, Kind::Column, &|id| {
-        catalog.attrs::<Column>(id).is_some_and(|column| !column.is_override())
-    })
-}
-
-/// The parent from which a table has a column, and the column that is handed down.
-pub(in crate::kind) fn handed_from(column: &Id, catalog: &Catalog) -> Option<(Id, Id)> {
-    let parents = super::parents(&column.ancestor(Kind::Table, 2), catalog);
-    parents.into_iter().find_map(|parent| {
-        let of = columns(&parent, catalog).remove(column.name())?;
-        Some((parent, of))
-    })
-}
-
-/// The checks of a table that its child tables have too, by name.
-pub(super) fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String, Id> {
-    handed_down(table, catalog, Kind::Constraint, &|id| {
-        catalog.attrs::<Constraint>(id).is_some_and(Constraint::is_handed_down)
-    })
-}
-
-fn handed_down(
-    table: &Id,
-    catalog: &Catalog,
-    kind: Kind,
-    fits: &dyn Fn(&Id) -> bool,
-) -> BTreeMap<String, Id> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![table.clone()];
-    let mut seen = BTreeSet::new();
-    while let Some(table) = open.pop() {
-        if !seen.insert(table.clone()) {
-            continue;
-        }
-        for (id, _) in catalog.below(kind, &table.path).filter(|(id, _)| fits(id)) {
-            found.entry(id.name().to_owned()).or_insert_with(|| id.clone());
-        }
-        open.extend(super::parents(&table, catalog));
-    }
-    found
 }
 
 pub(super) fn add_column(alter: &str, id: &Id, cx: &Sides<'_>) -> Option<Step> {

@@ -1,9 +1,18 @@
-//! How a table is attached to a parent, and detached.
+//! How a table gets parents and leaves them: ATTACH and DETACH PARTITION, INHERIT and NO INHERIT. What it has of its
+//! parents before and after is told by [`lineage`]; the statements are what is between.
 
-use super::{Table, inherit};
+mod fit;
+mod inherit;
+mod leave;
+
+pub(in crate::kind) use fit::steps as fit;
+pub(in crate::kind) use inherit::steps as inherit;
+pub(in crate::kind) use leave::steps as leave;
+
+use super::Table;
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::relation::lineage::{PartitionOf, arrives, moves_within};
+use crate::kind::relation::lineage::{self, PartitionOf, arrives, moves_within};
 use crate::kind::{Kind, Sides};
 use crate::sql::quote::qualified;
 use crate::step::Step;
@@ -16,13 +25,14 @@ pub(super) fn leaves(old: &Table, new: &Table) -> bool {
 
 /// The columns and checks of the parent that a table gets: as it hands them down the table must have
 /// them.
-pub(super) fn handed_down(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+pub(super) fn inherited(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
     let of = |side: &Catalog| side.attrs::<Table>(id).and_then(|table| table.partition_of.clone());
     let Some(parent) = arrives(of(cx.current).as_ref(), of(cx.desired).as_ref()) else {
         return Vec::new();
     };
-    let columns = inherit::columns(&parent, cx.desired).into_values();
-    columns.chain(inherit::checks(&parent, cx.desired).into_values()).collect()
+    let columns = lineage::columns(&parent, cx.desired).into_values();
+    let all = columns.chain(lineage::checks(&parent, cx.desired).into_values());
+    all.map(|effective| effective.of).collect()
 }
 
 /// Detaches a table that is to get other rows, so that another may get those that it had.

@@ -1,10 +1,10 @@
 //! What stands in the way of a column's new type: that rows fall into partitions by it, that a child table has
 //! it from elsewhere too, that a column somewhere holds whole rows of the table.
 
-use super::rebuild::BY_HAND;
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::relation::lineage::{below, children, parents, partitioned_by};
+use crate::kind::relation::lineage::{below, children, origins, partitioned_by};
+use crate::kind::relation::repartition::BY_HAND;
 use crate::kind::types::made_of;
 use crate::kind::{Kind, Sides, abilities};
 use crate::sql::type_name;
@@ -54,15 +54,9 @@ fn shared(table: &Id, column: &str, catalog: &Catalog) -> Option<(Id, Id)> {
     let below = below(table, catalog);
     let child_tables = children(catalog).filter(|child| below.contains(child));
     let mut others = child_tables.flat_map(|child| {
-        parents(&child, catalog).into_iter().map(move |other| (child.clone(), other))
+        let column = child.child(Kind::Column, column);
+        let parents: Vec<Id> = origins(&column, catalog).map(|(parent, _)| parent).collect();
+        parents.into_iter().map(move |other| (child.clone(), other))
     });
-    others.find(|(_, other)| {
-        other != table && !below.contains(other) && has(other, column, catalog, 0)
-    })
-}
-
-fn has(table: &Id, column: &str, catalog: &Catalog, depth: u8) -> bool {
-    catalog.get(&table.child(Kind::Column, column)).is_some()
-        || depth < 16
-            && parents(table, catalog).iter().any(|parent| has(parent, column, catalog, depth + 1))
+    others.find(|(_, other)| other != table && !below.contains(other))
 }

@@ -2,17 +2,16 @@
 //! change that, so that the table is made again with its partitions and its rows. When that is so, and
 //! why it cannot be.
 
-use super::Table;
-use super::rows::columns;
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::foreign::foreign_table::ForeignTable;
-use crate::kind::relation::column::Column;
-use crate::kind::relation::lineage::{below, is_partitioned, parents, partitioned_by};
+use crate::kind::relation::column::{self, Column};
+use crate::kind::relation::lineage::{
+    below, is_partitioned, parents, partition_key, partitioned_by,
+};
 use crate::kind::{Kind, Sides};
 
 /// The way round, where a table is not made again by a plan.
-pub(super) const BY_HAND: &str =
+pub(in crate::kind) const BY_HAND: &str =
     "make a new table partitioned as wanted, copy the rows and exchange the names";
 
 /// Whether a table has to be made again, and its rows saved.
@@ -21,8 +20,10 @@ pub(in crate::kind) fn is_rebuilt(table: &Id, cx: &Sides<'_>) -> bool {
 }
 
 fn is_partitioned_anew(table: &Id, cx: &Sides<'_>) -> bool {
-    let key = |side: &Catalog| side.attrs::<Table>(table).map(|table| table.partition_by.clone());
-    matches!((key(cx.current), key(cx.desired)), (Some(old), Some(new)) if old != new)
+    let there = |side: &Catalog| side.get(table).is_some();
+    there(cx.current)
+        && there(cx.desired)
+        && partition_key(table, cx.current) != partition_key(table, cx.desired)
 }
 
 /// Whether a column of the table by which rows fall into partitions, its own or those below, gets
@@ -37,7 +38,10 @@ fn has_key_retyped(table: &Id, cx: &Sides<'_>) -> bool {
     };
     partitioned(cx.current)
         && partitioned(cx.desired)
-        && columns(table, cx.current).into_iter().filter(|(_, old)| !old.is_override()).any(retyped)
+        && column::of_table(table, cx.current)
+            .into_iter()
+            .filter(|(_, old)| !old.is_override())
+            .any(retyped)
 }
 
 /// Why a column, by which rows fall into partitions, cannot get another type with its table.
@@ -46,8 +50,7 @@ pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Sides<'_>) -> Option<String
         // The table says it.
         return None;
     }
-    let (old, new) = (cx.current.attrs::<Table>(table)?, cx.desired.attrs::<Table>(table)?);
-    let why = obstacle(old, new, table, cx)?;
+    let why = obstacle(table, cx)?;
     let name = table.dotted();
     Some(format!(
         "PostgreSQL cannot change the type of a column by which the rows of table {name} fall into \
@@ -61,22 +64,20 @@ pub(in crate::kind) fn is_kept(table: &Id, cx: &Sides<'_>) -> bool {
 }
 
 /// Why it cannot be done in one plan.
-pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Sides<'_>) -> Option<String> {
+pub(in crate::kind) fn obstacle(id: &Id, cx: &Sides<'_>) -> Option<String> {
     // With the rows of its parent go its own.
     if is_kept(id, cx) {
         return None;
     }
-    let inherits = |table: &Table| table.partition_of.is_some() || !table.inherits.is_empty();
-    if inherits(old) || inherits(new) {
+    if [cx.current, cx.desired].iter().any(|side| !parents(id, side).is_empty()) {
         return Some("it has a parent itself".to_owned());
     }
     let (before, after) = (below(id, cx.current), below(id, cx.desired));
-    if old.partition_by.is_none() && !before.is_empty() {
+    if !is_partitioned(id, cx.current) && !before.is_empty() {
         return Some(format!("{} inherits from it", before[0]));
     }
-    let foreign = |side: &Catalog, table: &&Id| {
-        side.attrs::<ForeignTable>(&table.as_kind(Kind::ForeignTable)).is_some()
-    };
+    let foreign =
+        |side: &Catalog, table: &&Id| side.get(&table.as_kind(Kind::ForeignTable)).is_some();
     let far = before.iter().find(|table| foreign(cx.current, table));
     if let Some(far) = far.or_else(|| after.iter().find(|table| foreign(cx.desired, table))) {
         return Some(format!("its partition {} is a foreign table", far.dotted()));
@@ -87,7 +88,7 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Sides<'_>) -> Opt
             "{left} is its partition now and is to be a table with rows of its own"
         ));
     }
-    columns(id, cx.desired).into_iter().find_map(|(name, new)| {
+    column::of_table(id, cx.desired).into_iter().find_map(|(name, new)| {
         let old = cx.current.attrs::<Column>(&id.child(Kind::Column, name))?;
         let why = new.no_cast(old, cx).filter(|_| old.is_of_another_type(new))?;
         Some(format!("its column {name} is to be of another type ({why})"))
@@ -95,7 +96,7 @@ pub(super) fn obstacle(old: &Table, new: &Table, id: &Id, cx: &Sides<'_>) -> Opt
 }
 
 /// A key that is to stay as it is and has not all columns by which the rows are to fall into partitions.
-pub(super) fn narrow_key(id: &Id, cx: &Sides<'_>) -> Option<String> {
+pub(in crate::kind) fn narrow_key(id: &Id, cx: &Sides<'_>) -> Option<String> {
     let all = [Kind::Constraint, Kind::Index].map(|kind| cx.desired.below(kind, &id.path));
     all.into_iter().flatten().find_map(|(key, object)| {
         object.attrs.obstacle(key, cx).map(|why| format!("{key} cannot stay as it is: {why}"))

@@ -1,12 +1,14 @@
 //! What a table must be like before it can be attached as a partition: the parent's columns and checks,
 //! neither more nor less (<https://www.postgresql.org/docs/current/sql-altertable.html>, ATTACH PARTITION).
 
-use super::{Table, inherit, leave};
+use super::inherit;
 use crate::id::Id;
-use crate::kind::abilities::Typed;
+use crate::kind::abilities::{Inherited, Typed};
 use crate::kind::relation::column::{Column, child};
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::default::{Default, inherited};
+use crate::kind::relation::lineage;
+use crate::kind::relation::table::Table;
 use crate::kind::{Kind, Sides};
 use crate::sql::names::KnownNames;
 use crate::sql::quote::{ident, qualified};
@@ -27,7 +29,7 @@ pub(crate) fn steps(
     let alter = Table::alter_table(id);
     let mut retyped = false;
     let (mut steps, mut added) = (Vec::new(), Vec::new());
-    let wanted = inherit::columns(parent, cx.desired);
+    let wanted = lineage::columns(parent, cx.desired);
     let own = cx.current.below(Kind::Column, &id.path).filter(|_| former.is_none());
     for (column, _) in own.filter(|(column, _)| !wanted.contains_key(column.name())) {
         if cx.current.attrs::<Column>(column).is_some_and(|column| !column.is_override()) {
@@ -38,7 +40,7 @@ pub(crate) fn steps(
     for (name, above) in &wanted {
         let column = id.child(Kind::Column, name);
         let Some((fits, retypes)) = child::fit(&column, former, parent, cx)? else {
-            added.extend(inherit::add_column(&alter, above, cx));
+            added.extend(inherit::add_column(&alter, &above.of, cx));
             continue;
         };
         steps.extend(fits);
@@ -47,23 +49,25 @@ pub(crate) fn steps(
     }
     // What is computed of others is so of their new types.
     steps.extend(added);
-    for (name, above) in inherit::checks(parent, cx.desired) {
+    for (name, above) in lineage::checks(parent, cx.desired) {
         let own = id.child(Kind::Constraint, &name);
         let check = |id: &Id| {
             let check = cx.current.attrs::<Constraint>(id);
-            check.filter(|check| check.is_handed_down())
+            check.filter(|check| check.passes_on())
         };
-        let kept = former.and_then(|former| inherit::checks(former, cx.current).remove(&name));
+        let kept = former
+            .and_then(|former| lineage::checks(former, cx.current).remove(&name))
+            .map(|of| of.of);
         let there = check(&own).or_else(|| kept.as_ref().and_then(check));
-        let goes = kept.as_ref().map_or("", |of| leave::gone(of, cx));
-        let equal = there.is_some() && there == cx.desired.attrs::<Constraint>(&above);
+        let goes = kept.as_ref().map_or("", |of| lineage::gone(of, cx));
+        let equal = there.is_some() && there == cx.desired.attrs::<Constraint>(&above.of);
         if equal && goes.is_empty() {
             continue;
         }
         if there.is_some() {
             steps.push(Step::new(format!("{alter} DROP CONSTRAINT {goes}{}", ident(&name))));
         }
-        steps.extend(inherit::add_check(&alter, &above, cx));
+        steps.extend(inherit::add_check(&alter, &above.of, cx));
     }
     Ok((steps, retyped))
 }

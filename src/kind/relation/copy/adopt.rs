@@ -1,12 +1,11 @@
-//! What comes of a table's lineage for its indexes and keys: copies that are taken over, checks that children have too.
+//! An index or key of a partition's own that becomes the copy of its parent's.
 
-use super::Table;
 use crate::id::Id;
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy;
 use crate::kind::relation::index::Index;
-use crate::kind::relation::lineage::{becomes_partition, children, parents};
+use crate::kind::relation::lineage::{becomes_partition, parents};
 use crate::kind::{Attrs, Kind, Sides};
 
 /// Whether an index or constraint of a partition becomes the copy of an equal one of its parent's that
@@ -47,18 +46,6 @@ pub(in crate::kind) fn adopted(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option
     })
 }
 
-/// Whether a table or one that inherits from it has a check.
-pub(in crate::kind) fn has_check(table: &Id, cx: &Sides<'_>) -> bool {
-    let of = |table: &Id| {
-        let mut all = cx.current.below(Kind::Constraint, &table.path);
-        all.any(|(id, _)| cx.current.attrs::<Constraint>(id).is_some_and(Constraint::is_check))
-    };
-    let mut child_tables = children(cx.current);
-    of(table)
-        || child_tables
-            .any(|child| parents(&child, cx.current).contains(table) && has_check(&child, cx))
-}
-
 /// The indexes and keys of a partition's parents that were there: the names of their copies are not
 /// known.
 pub(in crate::kind) fn copied(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
@@ -69,9 +56,4 @@ pub(in crate::kind) fn copied(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         all.into_iter().flatten().collect::<Vec<_>>()
     };
     parents.iter().flat_map(of).collect()
-}
-
-/// Whether a table says itself what logical replication knows its rows by.
-pub(in crate::kind) fn says_identity(table: &Id, cx: &Sides<'_>) -> bool {
-    cx.desired.attrs::<Table>(table).is_some_and(|table| table.replica_identity.is_some())
 }

@@ -1,0 +1,80 @@
+//! Which columns and checks a table has: its own, those of its parents, and those that are both.
+
+use std::collections::BTreeMap;
+
+use super::{line, parents};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::Kind;
+
+/// A column of a table, or a check of it that its children have too.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::kind) struct Effective {
+    /// The object that says what it is: the table's own, or the nearest one that it is inherited from.
+    pub of: Id,
+    /// Whether the table has it as its own (`pg_attribute.attislocal`, `pg_constraint.conislocal`).
+    pub local: bool,
+    /// The parents that it is inherited from, in order (`attinhcount`, `coninhcount`).
+    pub from: Vec<Id>,
+}
+
+/// The columns of a table by name.
+pub(in crate::kind) fn columns(table: &Id, catalog: &Catalog) -> BTreeMap<String, Effective> {
+    effective(table, Kind::Column, catalog)
+}
+
+/// The checks of a table that its children have too, by name.
+pub(in crate::kind) fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String, Effective> {
+    effective(table, Kind::Constraint, catalog)
+}
+
+fn effective(table: &Id, kind: Kind, catalog: &Catalog) -> BTreeMap<String, Effective> {
+    let mut found: BTreeMap<String, Effective> = BTreeMap::new();
+    let parents = parents(table, catalog);
+    for (name, of) in own(table, kind, catalog) {
+        found.insert(name, Effective { of, local: true, from: Vec::new() });
+    }
+    for parent in parents {
+        for above in line(&parent, catalog).iter().filter(|above| *above != table) {
+            for (name, of) in own(above, kind, catalog) {
+                let new = || Effective { of, local: false, from: Vec::new() };
+                let effective = found.entry(name).or_insert_with(new);
+                if effective.from.last() != Some(&parent) {
+                    effective.from.push(parent.clone());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What a table has as its own of a kind, and its children have too.
+fn own<'a>(
+    table: &'a Id,
+    kind: Kind,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = (String, Id)> + 'a {
+    let all = catalog.below(kind, &table.path).map(|(id, _)| id);
+    all.filter(|id| passes_on(id, catalog)).map(|id| (id.name().to_owned(), id.clone()))
+}
+
+/// Whether an object is there as its table's own and the children of its table have it too.
+fn passes_on(id: &Id, catalog: &Catalog) -> bool {
+    let attrs = catalog.get(id).map(|object| &object.attrs);
+    attrs.and_then(|attrs| attrs.as_inherited()).is_some_and(|object| object.passes_on())
+}
+
+/// The objects that a column or check is inherited from, one for each parent that has it, with that parent.
+pub(in crate::kind) fn origins(id: &Id, catalog: &Catalog) -> impl Iterator<Item = (Id, Id)> {
+    parents(&id.ancestor(Kind::Table, 2), catalog).into_iter().filter_map(move |parent| {
+        let mut all =
+            line(&parent, catalog).into_iter().map(|above| above.child(id.kind, id.name()));
+        let of = all.find(|above| above != id && passes_on(above, catalog))?;
+        Some((parent, of))
+    })
+}
+
+/// The object that a column or check is inherited from, and the parent that has it, if one does.
+pub(in crate::kind) fn inherited(id: &Id, catalog: &Catalog) -> Option<(Id, Id)> {
+    origins(id, catalog).next()
+}
