@@ -132,15 +132,25 @@ pub trait Ordered: Describe {
         Vec::new()
     }
 
+    /// Objects that are changed or made after it.
+    fn comes_before(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that are dropped before it, because PostgreSQL does not drop it while they are there.
+    fn drops_after(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
     /// Objects that PostgreSQL does not carry through its change in place, or cannot have without it where it is
     /// dropped, so that they are dropped before and made again after.
     fn releases(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
         Vec::new()
     }
 
-    /// The object that has to be made again so that it can be made.
-    fn remakes(&self, _id: &Id, _cx: &Sides<'_>) -> Option<Id> {
-        None
+    /// The objects that have to be made again so that it can be made.
+    fn remakes(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
+        Vec::new()
     }
 
     /// Objects that must be gone, if they go, before it is made: what holds a name it takes without

@@ -84,7 +84,7 @@ pub(crate) fn decide(
                 object.attrs.as_ordered().map_or_else(Vec::new, |it| it.releases(&id, cx))
             }
             Some(decision) if decision.makes() => {
-                object.attrs.as_ordered().and_then(|it| it.remakes(&id, cx)).into_iter().collect()
+                object.attrs.as_ordered().map_or_else(Vec::new, |it| it.remakes(&id, cx))
             }
             _ => continue,
         };

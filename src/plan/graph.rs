@@ -245,10 +245,16 @@ fn build(
         let gone = edges.find(Effect::Drop, other);
         edges.before(gone, Some(make));
     }
-    for other in object.attrs.as_ordered().map_or_else(Vec::new, |it| it.changes_after(id, cx)) {
-        let aside = edges.find(Effect::Aside, &other);
-        let first = aside.or_else(|| edges.find(Effect::Make, &other));
-        edges.before(first, Some(make));
+    if let Some(it) = object.attrs.as_ordered() {
+        for other in it.changes_after(id, cx) {
+            let aside = edges.find(Effect::Aside, &other);
+            let first = aside.or_else(|| edges.find(Effect::Make, &other));
+            edges.before(first, Some(make));
+        }
+        for other in it.comes_before(id, cx) {
+            let then = edges.find(Effect::Make, &other);
+            edges.before(Some(make), then);
+        }
     }
     let wanted = needs::wanted(id, object, cx.desired);
     let (mut hard, mut soft) = (wanted.hard, wanted.soft);
@@ -301,6 +307,12 @@ fn while_attached(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
 /// What needs an object is removed, or changed so that it does not need it any more, before it.
 fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &Decision) {
     let dropped = edges.find(Effect::Drop, id);
+    let old = cx.current.get(id).and_then(|old| old.attrs.as_ordered());
+    for other in
+        old.filter(|_| dropped.is_some()).map_or_else(Vec::new, |it| it.drops_after(id, cx))
+    {
+        edges.before(edges.find(Effect::Drop, &other), dropped);
+    }
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
         if matches!(decision, Decision::Swap { .. }) {

@@ -84,12 +84,21 @@ impl Attached {
 
     /// Gives the copy, whatever it is called, its name.
     pub(in crate::kind) fn rename_copy(&self, id: &Id) -> Step {
+        self.rename_there(id, "STRICT ")
+    }
+
+    /// The same, where the copy may be gone with its parent's by then.
+    pub(in crate::kind) fn rename_copy_if_there(&self, id: &Id) -> Step {
+        self.rename_there(id, "")
+    }
+
+    fn rename_there(&self, id: &Id, strict: &str) -> Step {
         // Under which name the copy came to be, only the server knows.
         let table = literal(&qualified(&id.path[0], &id.path[1]));
         let body = format!(
             "DECLARE copy regclass;\n\
              BEGIN\n  \
-             SELECT c.oid INTO STRICT copy FROM pg_catalog.pg_index i\n    \
+             SELECT c.oid INTO {strict}copy FROM pg_catalog.pg_index i\n    \
              JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid\n    \
              JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid\n    \
              JOIN pg_catalog.pg_class p ON p.oid = h.inhparent\n    \
@@ -249,9 +258,9 @@ impl Unsaid for Attached {
 
 impl Ordered for Attached {
     /// Only with the index that it is a copy of can it lose those of its own partitions.
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
-        let old = cx.current.attrs::<Self>(id)?;
-        copy::original(id, cx.desired).filter(|_| self.only && !old.only)
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        let loses = cx.current.attrs::<Self>(id).is_some_and(|old| self.only && !old.only);
+        copy::original(id, cx.desired).filter(|_| loses).into_iter().collect()
     }
 }
 

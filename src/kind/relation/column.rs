@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use identity::{Identity, Options};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Object};
 use crate::grants;
 use crate::hazard::Hazard;
 use crate::kind::abilities::{
@@ -30,6 +30,7 @@ use crate::kind::abilities::{
 use crate::kind::foreign::options::Options as ForeignOptions;
 use crate::kind::hint::Hint;
 use crate::kind::relation::constraint;
+use crate::kind::relation::default;
 use crate::kind::relation::lineage;
 use crate::kind::relation::repartition;
 use crate::kind::relation::typed_table;
@@ -142,6 +143,17 @@ impl Column {
         self.kind.is_none()
     }
 
+    /// Whether it is there and of another type.
+    fn is_retyped(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        cx.current.attrs::<Self>(id).is_some_and(|old| old.is_of_another_type(self))
+    }
+
+    /// Whether it changes in a way that has to come after its parents' change.
+    fn follows(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        let was = cx.current.attrs::<Self>(id).is_some_and(|old| old.not_null);
+        self.is_retyped(id, cx) || was && !self.not_null
+    }
+
     fn type_sql(&self) -> String {
         self.kind.as_ref().map_or_else(String::new, ToString::to_string)
     }
@@ -165,6 +177,7 @@ impl Column {
     /// The column as it stands in CREATE TABLE and behind ADD COLUMN.
     fn definition(&self, id: &Id, cx: &Sides<'_>, not_null: bool, inner: &[String]) -> String {
         let mut words = vec![ident(id.name())];
+        let none = inner.is_empty() && self.loses_default(id, cx);
         if self.kind.is_some() {
             words.push(self.type_sql());
         }
@@ -181,6 +194,7 @@ impl Column {
             words.push(format!("COLLATE {}", collate.sql()));
         }
         words.extend(inner.iter().cloned());
+        words.extend(none.then(|| "DEFAULT NULL".to_owned()));
         // Before 16 the expression of a parent's column is taken over and may not be said again.
         if cx.major() >= 16 || !generated_above(id, cx.desired) {
             words.extend(self.generated_sql());
@@ -190,6 +204,18 @@ impl Column {
             words.push(self.not_null_sql());
         }
         words.join(" ")
+    }
+
+    /// Whether it is a table's own column without a default, and a parent's has one, which it would get.
+    fn loses_default(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        let fills = self.identity.is_some() || self.generated.is_some();
+        !self.is_override()
+            && !fills
+            && lineage::parents(&id.ancestor(Kind::Table, 2), cx.desired).iter().any(|parent| {
+                default::inherited(id, parent, cx.desired)
+                    .and_then(default::Default::expr)
+                    .is_some()
+            })
     }
 
     /// The steps for what has no place in the definition.
@@ -245,20 +271,20 @@ fn alter_table(id: &Id) -> String {
 }
 
 /// Whether a primary key of the table makes the column NOT NULL.
-fn in_primary_key(table: &Id, column: &str, names: &Lookup<'_>) -> bool {
-    names.declared.below(Kind::Constraint, &table.path).any(|(id, _)| {
-        names.declared.attrs::<constraint::Constraint>(id).is_some_and(|constraint| {
+fn in_primary_key(table: &Id, column: &str, side: &Catalog) -> bool {
+    side.below(Kind::Constraint, &table.path).any(|(id, _)| {
+        side.attrs::<constraint::Constraint>(id).is_some_and(|constraint| {
             constraint.primary_key && constraint.names().contains(&column)
         })
     })
 }
 
 /// Whether a parent's column, which a table inherits, is NOT NULL.
-fn inherits_not_null(table: &Id, column: &str, names: &Lookup<'_>) -> bool {
-    lineage::line(table, names.declared).iter().skip(1).any(|parent| {
-        let own = parent.child(Kind::Column, column);
-        names.declared.attrs::<Column>(&own).is_some_and(|own| own.not_null)
-            || in_primary_key(parent, column, names)
+fn inherits_not_null(id: &Id, side: &Catalog) -> bool {
+    lineage::line(&id.ancestor(Kind::Table, 2), side).iter().skip(1).any(|parent| {
+        let own = parent.child(Kind::Column, id.name());
+        side.attrs::<Column>(&own).is_some_and(|own| own.not_null)
+            || in_primary_key(parent, id.name(), side)
     })
 }
 
@@ -450,11 +476,15 @@ impl Describe for Column {
         if let Some(kind) = &mut self.kind {
             names.type_name(kind);
         }
-        self.not_null =
-            self.not_null || self.identity.is_some() || in_primary_key(&table, id.name(), names);
-        if inherits_not_null(&table, id.name(), names) {
-            // An override says only what the parent's column is not.
-            self.not_null = !self.is_override();
+        self.not_null = self.not_null
+            || self.identity.is_some()
+            || in_primary_key(&table, id.name(), names.declared);
+        if inherits_not_null(id, names.declared) {
+            // An override says only what the parent's column is not. What a column of the table's own inherits is
+            // known apart since 18, and never taken from it again.
+            let there = names.current.filter(|current| current.server.major() >= 18);
+            let own = |current: &Catalog| current.attrs::<Self>(id).is_some_and(|own| own.not_null);
+            self.not_null = !self.is_override() && (self.not_null || there.is_none_or(own));
         }
         self.resolve_not_null(id, names);
         if let Some(collate) = &mut self.collate {
@@ -552,13 +582,33 @@ impl Inherited for Column {
 }
 
 impl Ordered for Column {
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
-        typed_table::of_column(id, cx)
+    /// The type of an inherited column changes with the parent's, and its NOT NULL goes after the parent's.
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        if self.follows(id, cx) { lineage::shared(id, cx) } else { Vec::new() }
+    }
+
+    /// ADD COLUMN and SET NOT NULL of a parent take what an equal column of a child has for what it inherits; the child
+    /// cannot add what it has inherited.
+    fn comes_before(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        if self.is_override() || self.follows(id, cx) {
+            return Vec::new();
+        }
+        lineage::beside(id, lineage::origins(id, cx.desired), cx)
+    }
+
+    fn drops_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        if self.is_override() {
+            return Vec::new();
+        }
+        lineage::beside(id, lineage::origins(id, cx.current), cx)
+    }
+
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        typed_table::of_column(id, cx).into_iter().collect()
     }
 
     fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        let old = cx.current.attrs::<Self>(id);
-        let retyped = old.is_some_and(|old| old.is_of_another_type(self));
+        let retyped = self.is_retyped(id, cx);
         let table = id.ancestor(Kind::Table, 2);
         let whole = repartition::is_rebuilt(&table, cx).then_some(table);
         typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()
@@ -591,6 +641,16 @@ impl Inline for Column {
 impl Unsaid for Column {
     fn is_settled(&self) -> bool {
         self.is_name_only()
+    }
+
+    /// What a child table says of a column that it inherits, and that turns out to say nothing.
+    fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+        let declared = names.declared.get(id);
+        let bare = |object: &Object| object.is_unremarked() && object.grants.is_none();
+        *self == Self::default()
+            && declared.is_some_and(bare)
+            && names.declared.get(&id.as_kind(Kind::Default)).is_none()
+            && names.current.is_some_and(|current| current.get(id).is_none())
     }
 
     fn keep_names(&mut self, there: &Attrs) {

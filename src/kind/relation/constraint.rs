@@ -395,6 +395,10 @@ impl Describe for Constraint {
             let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
             return copy::rename_adopted(id, &original, usual, cx);
         }
+        let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
+        if let Some(steps) = copy::make_room(&self.clone().wrap(), id, usual, cx) {
+            return steps;
+        }
         if self.goes_with(id, cx).is_some() {
             return Vec::new();
         }
@@ -529,17 +533,34 @@ impl Inherited for Constraint {
 }
 
 impl Ordered for Constraint {
-    /// A copy goes only with what it is a copy of.
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        self.goes_with(id, cx).filter(|of| cx.desired.get(of).is_some()).into_iter().collect()
+    fn drops_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        if !self.passes_on() {
+            return Vec::new();
+        }
+        lineage::beside(id, lineage::origins(id, cx.current), cx)
     }
 
     fn follows_type(&self, id: &Id, cx: &Sides<'_>) -> Option<bool> {
         Some(key::stays_joined(self, &id.ancestor(Kind::Table, 2), cx))
     }
 
+    /// The parent's comes first, which would take it for its copy otherwise.
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        copy::rival(&self.clone().wrap(), id, cx).into_iter().collect()
+    }
+
+    /// A copy goes only with what it is a copy of.
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        let of = self.goes_with(id, cx).filter(|of| cx.desired.get(of).is_some());
+        of.into_iter().chain(copy::displaced_by(id, cx)).collect()
+    }
+
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        copy::displaced_by(id, cx)
+    }
+
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        copy::copied(id, cx)
+        [copy::copied(id, cx), copy::displaced_by(id, cx)].concat()
     }
 }
 

@@ -6,7 +6,7 @@
 mod adopt;
 pub(in crate::kind) mod left;
 
-pub(in crate::kind) use adopt::{adopted, copied};
+pub(in crate::kind) use adopt::{adopted, copied, displaced_by, displaced_on, make_room, rival};
 
 use crate::catalog::Catalog;
 use crate::kind::relation::attached::Attached;

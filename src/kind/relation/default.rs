@@ -199,7 +199,10 @@ fn on_children(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
             if !lineage::parents(&child, cx.desired).contains(&parent) {
                 continue;
             }
-            if cx.desired.get(&child.child(Kind::Default, id.name())).is_some() {
+            let column = cx.desired.attrs::<Column>(&child.child(Kind::Column, id.name()));
+            let says = cx.desired.get(&child.child(Kind::Default, id.name())).is_some();
+            // A column of the child's own has no default where none is said.
+            if says || column.is_some_and(|column| !column.is_override()) {
                 stubborn = true;
             } else if !child_tables.contains(&child) {
                 child_tables.push(child.clone());

@@ -387,6 +387,10 @@ impl Describe for Index {
             let usual = self.usual_name(&id.ancestor(Kind::Table, 2));
             return copy::rename_adopted(id, &original, usual, cx);
         }
+        let usual = self.likely_name(&id.ancestor(Kind::Table, 2));
+        if let Some(steps) = copy::make_room(&self.clone().wrap(), id, usual, cx) {
+            return steps;
+        }
         // The keys of partitions that are copies of it can only go with it.
         let keys = copy::keys_of(id, cx.current);
         let cascade = if keys.is_empty() { "" } else { " CASCADE" };
@@ -454,8 +458,21 @@ impl Ordered for Index {
         copy::keys_of(id, catalog)
     }
 
+    /// The parent's comes first, which would take it for its copy otherwise.
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        copy::rival(&self.clone().wrap(), id, cx).into_iter().collect()
+    }
+
+    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        copy::displaced_by(id, cx)
+    }
+
+    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        copy::displaced_by(id, cx)
+    }
+
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        copy::copied(id, cx)
+        [copy::copied(id, cx), copy::displaced_by(id, cx)].concat()
     }
 }
 

@@ -5,14 +5,14 @@ mod effective;
 mod left;
 mod partition_of;
 
-pub(in crate::kind) use effective::{checks, columns, inherited, origins};
+pub(in crate::kind) use effective::{checks, columns, inherited, origins, shared};
 pub(in crate::kind) use left::{gone, kept, left, of_parents, stays_as_it_is};
 pub(crate) use partition_of::PartitionOf;
 
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities::Child;
-use crate::kind::{Kind, Sides};
+use crate::kind::{Cx, Kind, Sides};
 use crate::leaf::Sql;
 use crate::sql::refs::references;
 use crate::sql::tree::Class;
@@ -48,6 +48,19 @@ pub(in crate::kind) fn line(table: &Id, catalog: &Catalog) -> Vec<Id> {
 pub(in crate::kind) fn is_foreign(id: &Id, cx: &Sides<'_>) -> bool {
     let table = id.ancestor(Kind::ForeignTable, 2);
     [cx.desired, cx.current].iter().any(|side| side.get(&table).is_some())
+}
+
+/// What of these, which one of a table's own is inherited from, is there while the table and theirs stay.
+pub(in crate::kind) fn beside(
+    id: &Id,
+    origins: impl Iterator<Item = (Id, Id)>,
+    cx: &Cx<'_>,
+) -> Vec<Id> {
+    let stays = |of: &Id| cx.stays(&of.ancestor(Kind::Table, 2));
+    if !stays(id) {
+        return Vec::new();
+    }
+    origins.map(|(_, of)| of).filter(stays).collect()
 }
 
 /// Whether a table is a partition.

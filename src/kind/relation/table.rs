@@ -480,7 +480,7 @@ impl Ordered for Table {
     }
 
     fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        persistence::in_circles(id, cx)
+        [persistence::in_circles(id, cx), copy::displaced_on(id, cx)].concat()
     }
 }
 

@@ -58,6 +58,17 @@ impl Column {
             _ => {}
         }
         let mut steps = Vec::new();
+        let mut renamed = None;
+        match self.rename_inherited(old, id, cx) {
+            Some(Err(why)) => return Alter::Refuse(why),
+            Some(Ok(renames)) => {
+                steps.extend(renames);
+                let constraint = self.constraint.clone();
+                renamed = Some(Self { constraint, not_null: true, ..old.clone() });
+            }
+            None => {}
+        }
+        let old = renamed.as_ref().unwrap_or(old);
         if old.identity.is_some() && self.identity.is_none() {
             steps.push(Step::new(format!("{} DROP IDENTITY", alter_column(id))));
         }
@@ -65,7 +76,8 @@ impl Column {
             steps.push(Step::new(format!("{} DROP EXPRESSION", alter_column(id))));
         }
         let retyped = old.is_of_another_type(self);
-        if retyped {
+        // What is inherited as well gets its type with the parent's.
+        if retyped && lineage::shared(id, cx).is_empty() {
             if let Some(why) = retype::obstacle(id, cx) {
                 return Alter::Refuse(why);
             }

@@ -12,9 +12,9 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::name::object_name;
 use crate::kind::relation::lineage;
-use crate::kind::{Kind, Lookup};
+use crate::kind::{Kind, Lookup, Sides};
 use crate::leaf::{Item, Name};
-use crate::sql::quote::ident;
+use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 
 pub(super) fn write_name<S: Serializer>(
@@ -47,6 +47,12 @@ const UNUSUAL: &str = "CASE WHEN octet_length(c.relname || '_' || a.attname || '
     THEN octet_length(nn.conname) < 58 OR nn.conname !~ '_not_null[0-9]*$' \
     ELSE NOT starts_with(nn.conname, c.relname || '_' || a.attname || '_not_null') \
     OR substr(nn.conname, length(c.relname || '_' || a.attname || '_not_null') + 1) !~ '^[0-9]*$' END";
+
+/// Whether a column that is the table's own has such a constraint: since 18 its own, before that one that may be
+/// inherited.
+pub(super) fn own(major: u32) -> &'static str {
+    if major < 18 { "a.attnotnull" } else { "a.attnotnull AND COALESCE(nn.conislocal, true)" }
+}
 
 /// The unusual name of a column's own constraint.
 pub(super) fn own_name(major: u32) -> String {
@@ -135,6 +141,50 @@ impl Column {
         Step::new(format!("{} SET NOT NULL", alter_column(id)))
     }
 
+    /// The statements that give the constraint another name where the table inherits it (18): PostgreSQL renames it
+    /// only while it is the table's own (`RenameConstraint`). `None` where that is not so.
+    ///
+    /// # Errors
+    /// Why the table should not stop inheriting for that.
+    pub(super) fn rename_inherited(
+        &self,
+        old: &Self,
+        id: &Id,
+        cx: &Sides<'_>,
+    ) -> Option<Result<Vec<Step>, String>> {
+        let table = id.ancestor(Kind::Table, 2);
+        let inherited = || super::inherits_not_null(id, cx.current);
+        let own = cx.major() >= 18 && self.not_null && !self.is_override();
+        if !own || self.constraint == old.constraint || !inherited() {
+            return None;
+        }
+        let parents = lineage::parents(&table, cx.current);
+        let of_parents = parents.iter().map(|parent| Some(parent));
+        let there = old.constraint.clone();
+        let there = there.or_else(|| {
+            of_parents.map(|parent| named(id, parent, cx.current)).find_map(|name| name)
+        })?;
+        let wanted = self.constraint.clone().filter(|wanted| *wanted != there)?;
+        let all = lineage::columns(&table, cx.current).into_values();
+        let mut inherited = all.chain(lineage::checks(&table, cx.current).into_values());
+        if parents != lineage::parents(&table, cx.desired) || inherited.any(|of| !of.local) {
+            return Some(Err(format!(
+                "PostgreSQL cannot rename the NOT NULL constraint {there} of column {}, which is inherited: leave \
+                 out the name {wanted}",
+                id.dotted()
+            )));
+        }
+        let alter = alter_table(id);
+        let each = |word: &str| {
+            let step = |parent: &Id| {
+                Step::new(format!("{alter} {word} {}", qualified(parent.first(), parent.name())))
+            };
+            parents.iter().map(step).collect::<Vec<_>>()
+        };
+        let rename = format!("{alter} RENAME CONSTRAINT {} TO {}", ident(&there), ident(&wanted));
+        Some(Ok([each("NO INHERIT"), vec![Step::new(rename)], each("INHERIT")].concat()))
+    }
+
     /// What changes of the constraint where there is one before and after.
     pub(super) fn not_null_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
         if !(self.not_null && old.not_null) {
@@ -171,11 +221,13 @@ impl Column {
         self.constraint.take_if(|name| !of_parent && *name == usual_name(id));
         let child = id.ancestor(Kind::Table, 2);
         if let Some(current) = there
-            && self.kind.is_none()
             && !lineage::parents(&child, current).is_empty()
         {
             let own = current.attrs::<Self>(id);
-            self.constraint = own.and_then(|own| own.constraint.clone());
+            let unsaid = self.constraint.is_none() && super::inherits_not_null(id, names.declared);
+            if self.kind.is_none() || unsaid && own.is_some_and(|own| !own.is_override()) {
+                self.constraint = own.and_then(|own| own.constraint.clone());
+            }
         }
     }
 
@@ -186,8 +238,7 @@ impl Column {
     }
 
     fn is_override_of(&self, id: &Id, names: &Lookup<'_>) -> bool {
-        self.is_override()
-            && super::inherits_not_null(&id.ancestor(Kind::Table, 2), id.name(), names)
+        self.is_override() && super::inherits_not_null(id, names.declared)
     }
 }
 

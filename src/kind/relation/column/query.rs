@@ -25,7 +25,7 @@ pub(super) fn columns(major: u32) -> String {
         "{head}, format_type(a.atttypid, a.atttypmod) AS \"type\", \
          CASE WHEN a.attcollation <> t.typcollation THEN CASE WHEN cn.nspname = 'pg_catalog' \
            THEN '' ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) END \
-           AS \"collate\", {own_name} AS \"constraint\", a.attnotnull AS not_null, \
+           AS \"collate\", {own_name} AS \"constraint\", {own_not_null} AS not_null, \
          {states}, CASE WHEN a.attstorage <> t.typstorage THEN {STORAGE} END AS storage, \
          {COMPRESSION} AS compression, {statistics} AS statistics, {own_options} AS options, \
          {foreign_options} AS foreign_options, \
@@ -70,6 +70,7 @@ pub(super) fn columns(major: u32) -> String {
              AND x.objoid = a.attrelid AND x.objsubid = a.attnum))",
         parent = default::PARENT_DEFAULT,
         own_name = not_null::own_name(major),
+        own_not_null = not_null::own(major),
         heirs_name = not_null::heirs_name(major),
         states = not_null::states(major),
         foreign_options = foreign_options(),

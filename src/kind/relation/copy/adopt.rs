@@ -6,37 +6,132 @@ use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy;
 use crate::kind::relation::index::Index;
 use crate::kind::relation::lineage::{becomes_partition, parents};
-use crate::kind::{Attrs, Kind, Sides};
+use crate::kind::{Attrs, Kind, Member, Sides, name};
+use crate::sql::quote::{ident, qualified};
+use crate::step::Step;
 
-/// Whether an index or constraint of a partition becomes the copy of an equal one of its parent's that
-/// comes, is completed, or gets the table: PostgreSQL takes it in place of building another
-/// (`CompareIndexInfo`, DefineIndex; `AttachPartitionEnsureIndexes`).
+/// The index or key of its parent's that an index or key of a partition, which is not in the declaration any more, becomes
+/// the copy of.
 pub(in crate::kind) fn adopted(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option<Id> {
     if cx.desired.get(id).is_some() {
         return None;
     }
+    find(id, cx, &|new| is_taken(attrs, id, new, cx))
+}
+
+/// The index or key of its parent's that an index or key of a partition would become the copy of, though the
+/// declaration wants both: it makes room, and is made again when the copy is there.
+pub(in crate::kind) fn displaced(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+    if cx.current.get(id).is_none() || cx.desired.get(id).is_none() {
+        return None;
+    }
+    let is_taken = |new: &Id| is_taken(attrs, id, new, cx);
+    find(id, cx, &|new| is_taken(new) || comes(id, new, cx) && backs(attrs, new, cx))
+}
+
+/// The index or key of its parent's that is made before an index or key of a partition, which PostgreSQL would take for
+/// its copy otherwise.
+pub(in crate::kind) fn rival(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+    find(id, cx, &|new| equals(attrs, new, cx) || backs(attrs, new, cx))
+}
+
+/// All that make room when a table becomes a partition.
+pub(in crate::kind) fn displaced_on(table: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    let all = own(table, cx);
+    all.filter(|(id, attrs)| displaced(attrs, id, cx).is_some()).map(|(id, _)| id.clone()).collect()
+}
+
+/// All on partitions that make room when an index or key of the parent's is made, or is completed.
+pub(in crate::kind) fn displaced_by(new: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    let tables = copy::partitions(&new.ancestor(Kind::Table, 2), cx.desired).into_iter();
+    let there = tables.filter(|table| cx.current.get(table).is_some());
+    let on = |table: Id| {
+        let all = own(&table, cx);
+        let found = all.filter(|(id, attrs)| displaced(attrs, id, cx).as_ref() == Some(new));
+        found.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+    };
+    there.flat_map(on).collect()
+}
+
+/// The statements that make room for a copy: the index or key is renamed and becomes the copy itself, where nothing else
+/// can; otherwise it is dropped, as `None` says.
+pub(in crate::kind) fn make_room(
+    attrs: &Attrs,
+    id: &Id,
+    usual: Option<String>,
+    cx: &Sides<'_>,
+) -> Option<Vec<Step>> {
+    let original = displaced(attrs, id, cx)?;
     let table = id.ancestor(Kind::Table, 2);
-    let arrives = becomes_partition(&table, cx);
-    // Where something else is said to be the copy, this one is not.
+    let takes = |id: &Id, attrs: &Attrs| is_taken(attrs, id, &original, cx);
+    let better = |other: &Id| cx.desired.get(other).is_none() || other < id;
+    let other =
+        own(&table, cx).any(|(other, attrs)| other != id && takes(other, attrs) && better(other));
+    if other || !takes(id, attrs) {
+        return None;
+    }
+    let usual = usual.unwrap_or_else(|| name::object_name(table.name(), Some("expr"), "idx"));
+    let index = qualified(id.first(), id.name());
+    let name = ident(&super::free(&usual, cx));
+    Some(vec![Step::new(format!("ALTER INDEX {index} RENAME TO {name}"))])
+}
+
+/// The indexes and keys that a table has of its own.
+fn own<'a>(table: &'a Id, cx: &Sides<'a>) -> impl Iterator<Item = (&'a Id, &'a Attrs)> {
+    let current = cx.current;
+    let kinds = [Kind::Constraint, Kind::Index].into_iter();
+    let all = kinds.flat_map(move |kind| current.below(kind, &table.path));
+    all.map(|(id, object)| (id, &object.attrs))
+}
+
+/// Whether an index of the parent's comes to a partition: with the table, because it is made, or because it is completed.
+fn comes(id: &Id, new: &Id, cx: &Sides<'_>) -> bool {
+    becomes_partition(&id.ancestor(Kind::Table, 2), cx)
+        || copy::becomes_complete(new, cx)
+        || cx.current.get(new).is_none()
+}
+
+/// Whether PostgreSQL takes an index or key for the copy of its parent's in place of building another
+/// (`CompareIndexInfo`, DefineIndex; `AttachPartitionEnsureIndexes`).
+fn is_taken(attrs: &Attrs, id: &Id, new: &Id, cx: &Sides<'_>) -> bool {
+    let completed = || match (attrs, cx.desired.attrs::<Constraint>(new)) {
+        (Attrs::Index(own), Some(key)) => copy::becomes_complete(new, cx) && key.takes(own),
+        _ => false,
+    };
+    comes(id, new, cx) && equals(attrs, new, cx) || completed()
+}
+
+/// Whether an index or key is like one of a parent's.
+fn equals(attrs: &Attrs, new: &Id, cx: &Sides<'_>) -> bool {
+    match attrs {
+        Attrs::Constraint(own) => {
+            let key = cx.desired.attrs::<Constraint>(new);
+            key.is_some_and(|key| key.is_key_like(own))
+        }
+        Attrs::Index(own) => {
+            let index = cx.desired.attrs::<Index>(new);
+            index.is_some_and(|index| index.is_copy_of(own))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the index of a key can be the copy of a unique index of a parent's; the key cannot have two.
+fn backs(attrs: &Attrs, new: &Id, cx: &Sides<'_>) -> bool {
+    match (Constraint::downcast(attrs), cx.desired.attrs::<Index>(new)) {
+        (Some(own), Some(index)) => own.takes(index),
+        _ => false,
+    }
+}
+
+/// The index or key of a parent's that fits, unless something else is said to be its copy.
+fn find(id: &Id, cx: &Sides<'_>, fits: &dyn Fn(&Id) -> bool) -> Option<Id> {
+    let table = id.ancestor(Kind::Table, 2);
     let other = |new: &Id| {
         let copy = cx.desired.attrs::<Attached>(&table.child(Kind::Attached, new.name()));
         let said = copy
             .map(|copy| [Kind::Constraint, Kind::Index].map(|kind| table.child(kind, copy.name())));
         said.is_some_and(|said| said.iter().any(|copy| cx.desired.get(copy).is_some()))
-    };
-    let fits = |new: &Id| {
-        let completed = copy::becomes_complete(new, cx);
-        let comes = arrives || completed || cx.current.get(new).is_none();
-        let key = cx.desired.attrs::<Constraint>(new);
-        let index = cx.desired.attrs::<Index>(new);
-        match attrs {
-            Attrs::Constraint(own) => comes && key.is_some_and(|key| key.is_key_like(own)),
-            Attrs::Index(own) => {
-                completed && key.is_some_and(|key| key.takes(own))
-                    || comes && index.is_some_and(|index| index.is_copy_of(own))
-            }
-            _ => false,
-        }
     };
     parents(&table, cx.desired).iter().find_map(|parent| {
         let mut all = [Kind::Constraint, Kind::Index]

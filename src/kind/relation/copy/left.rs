@@ -75,12 +75,14 @@ fn wanted(original: &Id, partition: &Id, next: Option<&Id>, cx: &Cx<'_>) -> bool
             })
         }
     };
-    let on = |table: &Id, whole: bool| {
-        cx.desired.below(original.kind, &table.path).any(|(other, _)| equal(other, whole))
+    let on = |table: &Id, fits: &dyn Fn(&Id) -> bool| {
+        cx.desired.below(original.kind, &table.path).any(|(other, _)| fits(other))
     };
+    // One that is there already beside the copy does not take its place.
+    let new = |other: &Id| cx.current.get(other).is_none() && equal(other, false);
     match next {
-        Some(next) => on(next, true),
-        None => cx.stays(original) && on(partition, false),
+        Some(next) => on(next, &|other| equal(other, true)),
+        None => cx.stays(original) && on(partition, &new),
     }
 }
 
@@ -101,7 +103,10 @@ fn name_of(original: &Id, partition: &Id, cx: &Cx<'_>) -> (Option<Step>, String)
             let base = name::object_name(partition.name(), Some(original.name()), "copy");
             let name = super::free(&base, cx);
             let id = partition.child(Kind::Attached, original.name());
-            (Some(Attached::called(&name).rename_copy(&id)), name)
+            let copy = Attached::called(&name);
+            let stays = lineage::gone(original, cx).is_empty();
+            let rename = if stays { copy.rename_copy(&id) } else { copy.rename_copy_if_there(&id) };
+            (Some(rename), name)
         }
     }
 }

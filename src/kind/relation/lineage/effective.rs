@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{line, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::Kind;
+use crate::kind::{Kind, Sides};
 
 /// A column of a table, or a check of it that its children have too.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,4 +77,12 @@ pub(in crate::kind) fn origins(id: &Id, catalog: &Catalog) -> impl Iterator<Item
 /// The object that a column or check is inherited from, and the parent that has it, if one does.
 pub(in crate::kind) fn inherited(id: &Id, catalog: &Catalog) -> Option<(Id, Id)> {
     origins(id, catalog).next()
+}
+
+/// The objects that one of a table's own is inherited from too, before and after: PostgreSQL changes it with them
+/// and not by itself (`ATPrepAlterColumnType`), and drops it when they are gone (`ATExecDropColumn`).
+pub(in crate::kind) fn shared(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    let after: Vec<Id> = origins(id, cx.desired).map(|(parent, _)| parent).collect();
+    let both = origins(id, cx.current).filter(|(parent, _)| after.contains(parent));
+    both.map(|(_, of)| of).collect()
 }

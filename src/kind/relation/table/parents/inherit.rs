@@ -26,21 +26,21 @@ pub(crate) fn steps(
     cx: &Sides<'_>,
 ) -> Result<(Vec<Step>, bool), String> {
     let alter = format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]));
-    // The order of the parents is the order in which they were added: all behind the first
-    // that differs are taken away and added again.
-    let pairs = new.0.iter().zip(&old.0);
-    let same = pairs.take_while(|(new, old)| new == old).count();
-    let gone: Vec<Step> = old.0[same..]
-        .iter()
-        .map(|parent| Step::new(format!("{alter} NO INHERIT {}", parent.sql())))
-        .collect();
+    // The order of the parents is the order in which they were added. Those that stay are the first of the wanted ones
+    // that are there in this order; all others are taken away, and added again behind them.
+    let mut there = old.0.iter();
+    let stay = new.0.iter().take_while(|parent| there.any(|old| old == *parent)).count();
+    let (stay, come) = new.0.split_at(stay);
+    let gone = old.0.iter().filter(|parent| !stay.contains(parent));
+    let gone: Vec<Step> =
+        gone.map(|parent| Step::new(format!("{alter} NO INHERIT {}", parent.sql()))).collect();
     // What the table has of no parent for a moment becomes the table's own.
-    let again = new.0[same..].iter().any(|parent| old.0[same..].contains(parent));
+    let again = come.iter().any(|parent| old.0.contains(parent));
     let (mut steps, last) = if again { (gone, Vec::new()) } else { (Vec::new(), gone) };
     let mut retyped = false;
     let mut there: BTreeSet<String> = lineage::columns(id, cx.current).into_keys().collect();
     let mut checked: BTreeSet<String> = lineage::checks(id, cx.current).into_keys().collect();
-    for parent in &new.0[same..] {
+    for parent in come {
         let table = Id::new(Kind::Table, parent.path());
         for (name, column) in lineage::columns(&table, cx.desired) {
             let own = id.child(Kind::Column, &name);
