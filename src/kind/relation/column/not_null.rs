@@ -159,6 +159,9 @@ impl Column {
             return None;
         }
         let parents = lineage::parents(&table, cx.current);
+        if parents != lineage::parents(&table, cx.desired) {
+            return None;
+        }
         let of_parents = parents.iter().map(|parent| Some(parent));
         let there = old.constraint.clone();
         let there = there.or_else(|| {
@@ -167,7 +170,7 @@ impl Column {
         let wanted = self.constraint.clone().filter(|wanted| *wanted != there)?;
         let all = lineage::columns(&table, cx.current).into_values();
         let mut inherited = all.chain(lineage::checks(&table, cx.current).into_values());
-        if parents != lineage::parents(&table, cx.desired) || inherited.any(|of| !of.local) {
+        if inherited.any(|of| !of.local) {
             return Some(Err(format!(
                 "PostgreSQL cannot rename the NOT NULL constraint {there} of column {}, which is inherited: leave \
                  out the name {wanted}",
