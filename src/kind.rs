@@ -161,7 +161,7 @@ kinds! {
         in_schema true under "base_type" single false in [] holds [] can [Ordered];
     Range "range" types::range::Range in_schema true under "range" single false in [] holds [] can [Swapped];
     Collation "collation" types::collation::Collation in_schema true under "collation" single false in [] holds [] can [Swapped];
-    Sequence "sequence" relation::sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion];
+    Sequence "sequence" relation::sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion, Ordered];
     Table "table" relation::table::Table in_schema true under "table" single false in []
         holds [Column, TypedTable, Constraint, Index, Attached, Trigger, CopiedTrigger, Policy, Rule] can [Doubtful, Ordered, HoldsRows, Child];
     ForeignTable "foreign_table" foreign::foreign_table::ForeignTable in_schema true under "foreign_table" single false in []

@@ -259,7 +259,13 @@ fn build(
         again
             .extend(needs.needed_by(id).filter(|other| cx.decisions.contains_key(*other)).cloned());
     }
-    for other in &hard {
+    let later = object.attrs.as_ordered().filter(|_| decision.makes());
+    let later = later.map_or_else(Vec::new, |it| it.precedes(id, cx));
+    for other in &later {
+        let changed = edges.find(Effect::Make, other);
+        edges.before(Some(make), changed);
+    }
+    for other in hard.iter().filter(|other| !later.contains(other)) {
         let first = edges.find(Effect::Make, other);
         edges.before(first, Some(make));
     }
@@ -301,6 +307,13 @@ fn while_attached(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
 /// What needs an object is removed, or changed so that it does not need it any more, before it.
 fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &Decision) {
     let dropped = edges.find(Effect::Drop, id);
+    let old = cx.current.get(id).filter(|_| *decision == Decision::Drop);
+    let successors = old.and_then(|old| old.attrs.as_ordered());
+    let successors = successors.map_or_else(Vec::new, |it| it.goes_after(id, cx));
+    for other in &successors {
+        let taken_over = edges.find(Effect::Make, other);
+        edges.before(taken_over, dropped);
+    }
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
         if matches!(decision, Decision::Swap { .. }) {
@@ -318,7 +331,7 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &D
             edges.before(dropped, other_dropped);
             let aside = edges.find(Effect::Aside, other);
             edges.before(dropped, aside);
-            if cx.decision(other).alters() {
+            if cx.decision(other).alters() && successors.is_empty() {
                 let changed = edges.find(Effect::Make, other);
                 edges.before(dropped, changed);
             }
