@@ -215,7 +215,7 @@ kinds! {
     Rule "rule" behaviour::rule::Rule in_schema true under "rule" single false in [Table, View] holds [] can [];
     Policy "policy" behaviour::policy::Policy in_schema true under "policy" single false in [Table] holds [] can [Doubtful];
     DefaultPrivileges "default_privileges" access::default_privileges::DefaultPrivileges
-        in_schema false under "default_privileges" single false in [] holds [] can [];
+        in_schema false under "default_privileges" single false in [] holds [] can [Unsaid];
     EventTrigger "event_trigger" behaviour::event_trigger::EventTrigger
         in_schema false under "event_trigger" single false in [] holds [] can [];
     ForeignDataWrapper "foreign_data_wrapper" foreign::foreign_data_wrapper::ForeignDataWrapper

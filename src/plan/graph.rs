@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::needs::{self, Needs};
 use super::rename::Renames;
 use super::save;
-use crate::grants::{key_of, role_of};
+use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::{Cx, Decision, Sort, abilities};
 use crate::step::Step;
@@ -374,10 +374,7 @@ fn roles_last(cx: &Cx<'_>, edges: &mut Edges) {
         let names = |id: &Id| {
             cx.current.get(id).is_some_and(|object| {
                 object.owner.as_deref() == Some(role.name())
-                    || object
-                        .grants
-                        .iter()
-                        .any(|grants| grants.0.contains_key(&key_of(role.name())))
+                    || object.grants.iter().flat_map(Grants::roles).any(|it| it == role.name())
                     || object.attrs.references(id).contains(role)
             })
         };
@@ -409,9 +406,8 @@ fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
         }
         let Some(object) = cx.desired.get(id) else { continue };
         let owner = object.owner.as_deref().into_iter();
-        let grantees = object.grants.iter().flat_map(|grants| grants.0.keys());
-        let grantees = grantees.filter_map(|key| role_of(key));
-        for role in owner.chain(grantees) {
+        let granted = object.grants.iter().flat_map(Grants::roles);
+        for role in owner.chain(granted) {
             let role = edges.find(Effect::Make, &Id::role(role));
             for effect in [Effect::Owner, Effect::Grant] {
                 let node = edges.find(effect, id);
@@ -423,6 +419,10 @@ fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
             for effect in [Effect::Owner, Effect::Grant] {
                 let (first, then) = (edges.find(effect, &schema), edges.find(Effect::Owner, id));
                 edges.before(first, then);
+                // So does a role that grants what it was granted need USAGE.
+                if object.grants.as_ref().is_some_and(|grants| !grants.passed_on.is_empty()) {
+                    edges.before(first, edges.find(Effect::Grant, id));
+                }
             }
         }
         for parent in id.parents() {
