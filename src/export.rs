@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 use crate::catalog::{Catalog, Object};
 use crate::clause::{self, Value};
 use crate::fmt;
-use crate::grants::{Grants, Privileges};
+use crate::grants::{Grants, PassedOn, Privileges};
 use crate::id::{Id, key_part};
 use crate::kind::{Def, Kind, Word};
 use crate::source::Source;
+use crate::sql::quote::ident;
 
 /// What is written.
 #[derive(Clone, Copy, Debug)]
@@ -308,7 +309,7 @@ impl Writer<'_> {
         }
         if self.options.privileges
             && let Some(grants) = &object.grants
-            && !grants.0.is_empty()
+            && !grants.is_empty()
         {
             entries.push(("grant".to_owned(), grants_toml(grants)));
         }
@@ -408,32 +409,52 @@ fn privilege_list(privileges: &Privileges) -> String {
     format!("{}{}", names.join(", "), if passes { " with grant option" } else { "" })
 }
 
+/// What each grantee has, from the owner and then from others, with `granted by` behind it.
+fn by_grantee(grants: &Grants) -> BTreeMap<&str, Vec<(String, &Privileges)>> {
+    let mut all: BTreeMap<&str, Vec<(String, &Privileges)>> = BTreeMap::new();
+    for (grantee, privileges) in &grants.by_owner {
+        all.entry(grantee).or_default().push((String::new(), privileges));
+    }
+    for (PassedOn { grantor, grantee }, privileges) in &grants.passed_on {
+        let by = format!(" granted by {}", ident(grantor));
+        all.entry(grantee).or_default().push((by, privileges));
+    }
+    all
+}
+
 /// Grants as they are read.
 pub fn grants_text(grants: &Grants) -> String {
-    let one = |(grantee, privileges): (&String, &Privileges)| {
+    let list = |(by, privileges): &(String, &Privileges)| {
         let list = privilege_list(privileges);
-        format!("{grantee}: {}", if list.is_empty() { "nothing" } else { &list })
+        if list.is_empty() { "nothing".to_owned() } else { list + by }
     };
-    grants.0.iter().map(one).collect::<Vec<_>>().join("; ")
+    let one = |(grantee, lists): (&str, Vec<(String, &Privileges)>)| {
+        format!("{grantee}: {}", lists.iter().map(list).collect::<Vec<_>>().join(", "))
+    };
+    by_grantee(grants).into_iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn grants_toml(grants: &Grants) -> String {
-    let one = |(grantee, privileges): (&String, &Privileges)| {
-        let mixed = privileges.values().any(|p| *p) && !privileges.values().all(|p| *p);
-        let value = if mixed {
-            let split = |wanted: bool| -> String {
-                let some: Privileges = privileges
-                    .iter()
-                    .filter(|(_, p)| **p == wanted)
-                    .map(|(n, p)| (n.clone(), *p))
-                    .collect();
-                fmt::one_line_string(&privilege_list(&some))
-            };
-            format!("[{}, {}]", split(false), split(true))
-        } else {
-            fmt::one_line_string(&privilege_list(privileges))
+    let some = |privileges: &Privileges, wanted: bool| -> Privileges {
+        let some = privileges.iter().filter(|(_, passes)| **passes == wanted);
+        some.map(|(name, passes)| (name.clone(), *passes)).collect()
+    };
+    let lists = |(by, privileges): (String, &Privileges)| -> Vec<String> {
+        let mut parts = vec![some(privileges, false), some(privileges, true)];
+        parts.retain(|part| !part.is_empty());
+        if parts.is_empty() {
+            parts.push(Privileges::new());
+        }
+        let text = |part: &Privileges| fmt::one_line_string(&(privilege_list(part) + &by));
+        parts.iter().map(text).collect()
+    };
+    let one = |(grantee, all): (&str, Vec<(String, &Privileges)>)| {
+        let texts: Vec<String> = all.into_iter().flat_map(lists).collect();
+        let value = match texts.as_slice() {
+            [text] => text.clone(),
+            texts => format!("[{}]", texts.join(", ")),
         };
         format!("{} = {value}", fmt::key(grantee))
     };
-    format!("{{ {} }}", grants.0.iter().map(one).collect::<Vec<_>>().join(", "))
+    format!("{{ {} }}", by_grantee(grants).into_iter().map(one).collect::<Vec<_>>().join(", "))
 }

@@ -30,11 +30,58 @@ pub fn role_of(key: &str) -> Option<&str> {
 /// Privilege name (lower case) to whether it may be passed on.
 pub type Privileges = BTreeMap<String, bool>;
 
-/// Grantee to privileges. Only what differs from the built-in rights: an empty map is a fresh
-/// object's; `public` or `<owner>` stand here, perhaps empty, only if they are not as built in.
+/// A grant by a role that is not the owner: it holds the privilege with the grant option.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct PassedOn {
+    /// Who granted it: a role, by its name.
+    pub grantor: String,
+    /// Whom it was granted to, by the key.
+    pub grantee: String,
+}
+
+/// Who has which privileges, from whom. Only what differs from the built-in rights: a fresh object's is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Grants(pub BTreeMap<String, Privileges>);
+#[serde(from = "Written", into = "Written")]
+pub struct Grants {
+    /// What the owner granted, by grantee; `public` or `<owner>` stand here, perhaps empty, only if they are not as
+    /// built in.
+    pub by_owner: BTreeMap<String, Privileges>,
+    /// What others granted.
+    pub passed_on: BTreeMap<PassedOn, Privileges>,
+}
+
+/// As they stand in a snapshot: what others granted only where there is some.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    ByOwner(BTreeMap<String, Privileges>),
+    All(BTreeMap<String, Privileges>, Vec<(String, String, Privileges)>),
+}
+
+impl From<Written> for Grants {
+    fn from(written: Written) -> Self {
+        let (by_owner, passed_on) = match written {
+            Written::ByOwner(by_owner) => (by_owner, Vec::new()),
+            Written::All(by_owner, passed_on) => (by_owner, passed_on),
+        };
+        let passed_on = passed_on.into_iter();
+        let passed_on = passed_on
+            .map(|(grantor, grantee, privileges)| (PassedOn { grantor, grantee }, privileges));
+        Self { by_owner, passed_on: passed_on.collect() }
+    }
+}
+
+impl From<Grants> for Written {
+    fn from(grants: Grants) -> Self {
+        if grants.passed_on.is_empty() {
+            return Self::ByOwner(grants.by_owner);
+        }
+        let passed_on = grants.passed_on.into_iter();
+        let passed_on =
+            passed_on.map(|(of, privileges)| (of.grantor, of.grantee, privileges)).collect();
+        Self::All(grants.by_owner, passed_on)
+    }
+}
 
 /// Which privileges an object class knows, and which are built in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,18 +164,73 @@ impl Rights {
 }
 
 impl Grants {
+    /// What the owner granted, and nobody else.
+    pub fn by_owner(by_owner: BTreeMap<String, Privileges>) -> Self {
+        Self { by_owner, passed_on: BTreeMap::new() }
+    }
+
+    /// Whether nothing differs from the built-in rights.
+    pub fn is_empty(&self) -> bool {
+        self.by_owner.is_empty() && self.passed_on.is_empty()
+    }
+
+    /// The roles in them, grantees and grantors.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        let grantees = self.by_owner.keys().chain(self.passed_on.keys().map(|of| &of.grantee));
+        let grantors = self.passed_on.keys().map(|of| of.grantor.as_str());
+        grantees.filter_map(|key| role_of(key)).chain(grantors)
+    }
+
+    /// Every list of privileges in them.
+    pub fn lists(&self) -> impl Iterator<Item = &Privileges> {
+        self.by_owner.values().chain(self.passed_on.values())
+    }
+
+    fn lists_mut(&mut self) -> impl Iterator<Item = &mut Privileges> {
+        self.by_owner.values_mut().chain(self.passed_on.values_mut())
+    }
+
     /// A privilege in them that a server of this major version lacks, and the version that brought it.
     pub fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
-        let mut held = self.0.values().flat_map(Privileges::keys);
+        let mut held = self.lists().flat_map(Privileges::keys);
         held.any(|name| newer(name, major)).then_some(("the privilege maintain", 17))
+    }
+
+    /// The same as the owner's own where the owner granted, or was granted, by its name. ALTER OWNER makes one of two
+    /// grants that differ in an owner's name only (`aclnewowner`).
+    #[must_use]
+    pub fn owned_by(mut self, owner: Option<&str>, rights: &Rights, major: u32) -> Self {
+        let Some(owner) = owner else { return self };
+        let own = |key: String| if role_of(&key) == Some(owner) { OWNER.to_owned() } else { key };
+        for (PassedOn { grantor, grantee }, privileges) in std::mem::take(&mut self.passed_on) {
+            let grantee = own(grantee);
+            if grantor == owner {
+                let usual = self.effective(&grantee, rights, major);
+                merge(self.by_owner.entry(grantee).or_insert(usual), privileges);
+            } else {
+                merge(self.passed_on.entry(PassedOn { grantor, grantee }).or_default(), privileges);
+            }
+        }
+        self
+    }
+
+    /// The same when ALTER OWNER has given the object to a role: what the role was granted before is part of an
+    /// owner's privileges.
+    #[must_use]
+    pub fn given_to(mut self, owner: Option<&str>, rights: &Rights, major: u32) -> Self {
+        if let Some(held) = owner.and_then(|owner| self.by_owner.remove(&key_of(owner))) {
+            let own = self.effective(OWNER, rights, major);
+            merge(self.by_owner.entry(OWNER.to_owned()).or_insert(own), held);
+        }
+        self.owned_by(owner, rights, major)
     }
 
     /// Reads the text of an `aclitem[]` (`{=r/owner,app=arw*/owner}`); `None` is the built-in ACL.
     pub fn from_acl(acl: Option<&str>, owner: &str, rights: &Rights, major: u32) -> Self {
         let Some(acl) = acl else { return Self::default() };
-        let mut grants: BTreeMap<String, Privileges> = BTreeMap::new();
+        let mut grants = Self::default();
         for item in acl_items(acl) {
-            let Some((grantee, letters)) = acl_item(&item) else { continue };
+            let Some(AclItem { grantee, letters, grantor }) = acl_item(&item) else { continue };
             let grantee = if grantee.is_empty() {
                 PUBLIC.to_owned()
             } else if grantee == owner {
@@ -136,7 +238,11 @@ impl Grants {
             } else {
                 key_of(&grantee)
             };
-            let entry = grants.entry(grantee).or_default();
+            let entry = if grantor == owner {
+                grants.by_owner.entry(grantee).or_default()
+            } else {
+                grants.passed_on.entry(PassedOn { grantor, grantee }).or_default()
+            };
             let mut letters = letters.chars().peekable();
             while let Some(letter) = letters.next() {
                 let passes = letters.next_if_eq(&'*').is_some();
@@ -146,38 +252,28 @@ impl Grants {
             }
         }
         if rights.word != COLUMN.word {
-            grants.entry(OWNER.to_owned()).or_default();
-            grants.entry(PUBLIC.to_owned()).or_default();
+            grants.by_owner.entry(OWNER.to_owned()).or_default();
+            grants.by_owner.entry(PUBLIC.to_owned()).or_default();
         }
-        Self(grants).without_built_in(rights, major)
+        grants.without_built_in(rights, major)
     }
 
     /// Leaves out what is as PostgreSQL built it in.
     #[must_use]
     pub fn without_built_in(mut self, rights: &Rights, major: u32) -> Self {
         let column = rights.word == COLUMN.word;
-        self.0.retain(|grantee, privileges| match grantee.as_str() {
-            // What the owner grants himself over again changes nothing that he could not undo.
-            OWNER => {
-                !column
-                    && privileges.keys().map(String::as_str).collect::<Vec<_>>() != {
-                        let mut all: Vec<_> = rights.known(major).collect();
-                        all.sort_unstable();
-                        all
-                    }
-            }
+        self.by_owner.retain(|grantee, privileges| match grantee.as_str() {
+            OWNER if !column => *privileges != rights.every(major),
             PUBLIC => *privileges != rights.public_default(),
             _ => !privileges.is_empty(),
         });
-        for privilege in self.0.get_mut(OWNER).into_iter().flat_map(BTreeMap::values_mut) {
-            *privilege = false;
-        }
+        self.passed_on.retain(|_, privileges| !privileges.is_empty());
         self
     }
 
     /// Takes out of every `all` what a server of this major version does not know.
     pub fn settle_all(&mut self, rights: &Rights, major: u32) {
-        for privileges in self.0.values_mut() {
+        for privileges in self.lists_mut() {
             if rights.all.iter().all(|(_, name)| privileges.contains_key(*name)) {
                 privileges.retain(|name, _| rights.known(major).any(|known| known == name));
             }
@@ -186,7 +282,7 @@ impl Grants {
 
     /// What a grantee has in the end, built-in rights included.
     pub fn effective(&self, grantee: &str, rights: &Rights, major: u32) -> Privileges {
-        match (self.0.get(grantee), grantee) {
+        match (self.by_owner.get(grantee), grantee) {
             (Some(privileges), _) => privileges.clone(),
             (None, OWNER) if rights.word != COLUMN.word => rights.every(major),
             (None, PUBLIC) => rights.public_default(),
@@ -215,28 +311,45 @@ fn acl_items(acl: &str) -> Vec<String> {
     items
 }
 
-/// Splits `"odd name"=arw*/owner` into the grantee and the letters.
-fn acl_item(item: &str) -> Option<(String, &str)> {
-    let (grantee, rest) = if let Some(quoted) = item.strip_prefix('"') {
-        let mut end = 0;
-        let bytes = quoted.as_bytes();
-        while end < bytes.len() {
-            if bytes[end] == b'"' {
-                if bytes.get(end + 1) == Some(&b'"') {
-                    end += 2;
-                    continue;
-                }
-                break;
-            }
-            end += 1;
-        }
-        (quoted[..end].replace("\"\"", "\""), quoted.get(end + 1..)?)
-    } else {
-        let equals = item.find('=')?;
-        (item[..equals].to_owned(), &item[equals..])
+fn merge(into: &mut Privileges, others: Privileges) {
+    for (name, passes) in others {
+        *into.entry(name).or_default() |= passes;
+    }
+}
+
+/// `"odd name"=arw*/owner`, taken apart.
+struct AclItem<'a> {
+    grantee: String,
+    letters: &'a str,
+    grantor: String,
+}
+
+fn acl_item(item: &str) -> Option<AclItem<'_>> {
+    let (grantee, rest) = acl_name(item)?;
+    let (letters, grantor) = rest.strip_prefix('=')?.split_once('/')?;
+    let (grantor, _) = acl_name(grantor)?;
+    Some(AclItem { grantee, letters, grantor })
+}
+
+/// The name at the beginning of a text, without its quotes, and what follows it (`getid` of acl.c).
+fn acl_name(text: &str) -> Option<(String, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find('=').unwrap_or(text.len());
+        return Some((text[..end].to_owned(), &text[end..]));
     };
-    let letters = rest.strip_prefix('=')?;
-    Some((grantee, letters.split('/').next()?))
+    let mut end = 0;
+    let bytes = quoted.as_bytes();
+    while end < bytes.len() {
+        if bytes[end] == b'"' {
+            if bytes.get(end + 1) == Some(&b'"') {
+                end += 2;
+                continue;
+            }
+            break;
+        }
+        end += 1;
+    }
+    Some((quoted[..end].replace("\"\"", "\""), quoted.get(end + 1..)?))
 }
 
 #[cfg(test)]
@@ -253,14 +366,14 @@ mod tests {
     #[test]
     fn a_right_taken_from_public_is_a_fact() {
         let grants = Grants::from_acl(Some("{o=X/o}"), "o", &FUNCTION, 15);
-        assert_eq!(grants.0.get(PUBLIC), Some(&Privileges::new()));
+        assert_eq!(grants.by_owner.get(PUBLIC), Some(&Privileges::new()));
     }
 
     #[test]
     fn a_role_with_the_name_of_a_reserved_key_is_a_role() {
         let acl = r#"{o=arwdDxt/o,"\"<owner>\"=r/o",Public=r/o,"\"blank \"=r/o"}"#;
         let grants = Grants::from_acl(Some(acl), "o", &TABLE, 15);
-        let keys: Vec<&str> = grants.0.keys().map(String::as_str).collect();
+        let keys: Vec<&str> = grants.by_owner.keys().map(String::as_str).collect();
         assert_eq!(keys, ["\"<owner>\"", "Public", "blank "]);
         let roles: Vec<_> = keys.into_iter().map(role_of).collect();
         assert_eq!(roles, [Some("<owner>"), Some("Public"), Some("blank ")]);
@@ -268,9 +381,37 @@ mod tests {
     }
 
     #[test]
+    fn who_granted_is_read() {
+        let acl = r#"{o=ar*wdDxt/o,b=r*/o,c=r/b,o=r/b,=r/"G ""q"}"#;
+        let grants = Grants::from_acl(Some(acl), "o", &TABLE, 15);
+        assert_eq!(grants.by_owner[OWNER].get("select"), Some(&true));
+        assert_eq!(grants.by_owner.keys().collect::<Vec<_>>(), [OWNER, "b"]);
+        let others: Vec<(&str, &str)> =
+            grants.passed_on.keys().map(|of| (of.grantor.as_str(), of.grantee.as_str())).collect();
+        assert_eq!(others, [("G \"q", PUBLIC), ("b", OWNER), ("b", "c")]);
+        let json = serde_json::to_value(&grants).unwrap();
+        assert_eq!(serde_json::from_value::<Grants>(json).unwrap(), grants);
+    }
+
+    #[test]
+    fn a_new_owner_has_what_it_was_granted() {
+        let acl = Some("{o=arwdDxt/o,b=r*/o,c=r/b}");
+        let grants = Grants::from_acl(acl, "o", &TABLE, 15).given_to(Some("b"), &TABLE, 15);
+        assert_eq!(grants.by_owner[OWNER].get("select"), Some(&true));
+        assert_eq!(grants.by_owner["c"].get("select"), Some(&false));
+        assert!(grants.passed_on.is_empty());
+    }
+
+    #[test]
+    fn what_the_owner_is_granted_on_a_column_is_a_fact() {
+        let grants = Grants::from_acl(Some("{o=r/o}"), "o", &COLUMN, 15);
+        assert_eq!(grants.by_owner.keys().collect::<Vec<_>>(), [OWNER]);
+    }
+
+    #[test]
     fn a_quoted_grantee_and_a_grant_option_are_read() {
         let grants = Grants::from_acl(Some(r#"{o=arwdDxt/o,"\"a=b\"=r*w/o"}"#), "o", &TABLE, 15);
-        let app = &grants.0["a=b"];
+        let app = &grants.by_owner["a=b"];
         assert_eq!(app.get("select"), Some(&true));
         assert_eq!(app.get("update"), Some(&false));
     }

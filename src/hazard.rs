@@ -364,7 +364,8 @@ hazards! {
     ///
     /// What to do: keep the transaction short, and lock_timeout too.
     SequenceLock "sequence-lock" Warn;
-    /// A sequence starts again, since no value that it has given is within its new bounds.
+    /// A sequence starts again, since no value that it has given is within its new bounds, or its counter is set to the
+    /// bound that it lies beyond.
     ///
     /// Why: where it counted to is lost, and a value that it gives may be in a table already.
     ///

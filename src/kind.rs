@@ -161,7 +161,7 @@ kinds! {
         in_schema true under "base_type" single false in [] holds [] can [Ordered];
     Range "range" types::range::Range in_schema true under "range" single false in [] holds [] can [Swapped];
     Collation "collation" types::collation::Collation in_schema true under "collation" single false in [] holds [] can [Swapped];
-    Sequence "sequence" relation::sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion];
+    Sequence "sequence" relation::sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion, Ordered];
     Table "table" relation::table::Table in_schema true under "table" single false in []
         holds [Column, TypedTable, Constraint, Index, Attached, Trigger, CopiedTrigger, Policy, Rule] can [Doubtful, Ordered, HoldsRows, Child];
     ForeignTable "foreign_table" foreign::foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
@@ -215,7 +215,7 @@ kinds! {
     Rule "rule" behaviour::rule::Rule in_schema true under "rule" single false in [Table, View] holds [] can [];
     Policy "policy" behaviour::policy::Policy in_schema true under "policy" single false in [Table] holds [] can [Doubtful];
     DefaultPrivileges "default_privileges" access::default_privileges::DefaultPrivileges
-        in_schema false under "default_privileges" single false in [] holds [] can [];
+        in_schema false under "default_privileges" single false in [] holds [] can [Unsaid];
     EventTrigger "event_trigger" behaviour::event_trigger::EventTrigger
         in_schema false under "event_trigger" single false in [] holds [] can [];
     ForeignDataWrapper "foreign_data_wrapper" foreign::foreign_data_wrapper::ForeignDataWrapper

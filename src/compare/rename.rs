@@ -19,8 +19,15 @@ pub(super) fn renames(
     let mut report = Report::default();
     let mut renames = Renames::new();
     let mut claimed: BTreeMap<Id, Id> = BTreeMap::new();
-    for (id, object) in &declaration.catalog.objects {
-        let Some(old) = &object.renamed_from else { continue };
+    let mut renamed: Vec<_> = declaration
+        .catalog
+        .objects
+        .iter()
+        .filter_map(|(id, object)| Some((id, object, object.renamed_from.as_ref()?)))
+        .collect();
+    // What something lives in is known by its old name before it.
+    renamed.sort_by_key(|(id, ..)| id.path.len());
+    for (id, object, old) in renamed {
         let error = |message: String| {
             let diagnostic = Diagnostic::error("bad-rename", message);
             match &object.origin {
@@ -81,16 +88,12 @@ fn kept(current: &Catalog, declaration: &Declaration, renames: &mut Renames) {
     }
 }
 
-/// The old id of a child, when its parent was renamed too: `renamed_from` gives the name only.
+/// The old id of an object of which `renamed_from` gives the name only: it lives in what is called otherwise as well,
+/// at every level.
 fn followed(old: &Id, renames: &Renames) -> Id {
-    for (new, from) in renames {
-        if old.path.len() > new.path.len() && old.path.starts_with(&new.path) {
-            let mut path = from.path.clone();
-            path.extend_from_slice(&old.path[new.path.len()..]);
-            return Id { kind: old.kind, path };
-        }
-    }
-    old.clone()
+    let above = renames.iter().filter(|(new, _)| new.path.len() < old.path.len());
+    let above: Renames = above.map(|(new, from)| (new.clone(), from.clone())).collect();
+    rename::before(old, &above)
 }
 
 /// The current side as it will be after the renames, and the fingerprints that objects have before

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, side_by_side};
 use crate::declare::Declaration;
-use crate::grants::{PUBLIC, role_of};
+use crate::grants::{Grants, PUBLIC};
 use crate::id::Id;
 use crate::kind::relation::nesting;
 use crate::kind::{Kind, abilities};
@@ -111,8 +111,7 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
 fn grantees(declaration: &Declaration, current: Option<&Catalog>, report: &mut Report) {
     for (id, object) in &declaration.catalog.objects {
         let Some(origin) = &object.origin else { continue };
-        let keys = object.grants.iter().flat_map(|grants| grants.0.keys());
-        for role in keys.filter_map(|key| role_of(key)) {
+        for role in object.grants.iter().flat_map(Grants::roles) {
             let exists = declaration.catalog.get(&Id::role(role)).is_some()
                 || current.is_none_or(|current| current.roles.contains(role));
             if role.eq_ignore_ascii_case(PUBLIC) && !exists {

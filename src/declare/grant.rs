@@ -1,7 +1,8 @@
-//! `grant = { app_user = "select, insert, update (note)" }`: grantee to the privilege list of GRANT.
+//! `grant = { app_user = "select, insert, update (note)" }`: grantee to the privilege list of GRANT, which may end with
+//! `with grant option` and, where the owner did not grant it, `granted by` a role.
 
 use crate::catalog::Object;
-use crate::grants::{Grants, PUBLIC, Privileges, Rights};
+use crate::grants::{Grants, PUBLIC, PassedOn, Privileges, Rights};
 use crate::id::Id;
 use crate::leaf::{Item, Name, split_commas};
 use crate::report::Diagnostic;
@@ -15,9 +16,30 @@ pub(super) struct ColumnGrant {
     relation: Id,
     column: String,
     grantee: String,
+    grantor: Option<String>,
     privilege: String,
     passes: bool,
     origin: Origin,
+}
+
+/// A privilege list without what stands behind it.
+struct List<'a> {
+    text: &'a str,
+    passes: bool,
+    grantor: Option<String>,
+}
+
+/// Takes `with grant option` and `granted by r` off the end of a privilege list.
+fn list(text: &str) -> Result<List<'_>, String> {
+    let lower = text.to_ascii_lowercase();
+    let (end, grantor) = match lower.rfind("granted by") {
+        Some(at) => (at, Some(Name::read(text[at + "granted by".len()..].trim())?.0)),
+        None => (text.len(), None),
+    };
+    match lower[..end].trim_end().strip_suffix("with grant option") {
+        Some(before) => Ok(List { text: &text[..before.len()], passes: true, grantor }),
+        None => Ok(List { text: &text[..end], passes: false, grantor }),
+    }
 }
 
 impl Reader {
@@ -37,34 +59,56 @@ impl Reader {
             };
             let name = grantee.name.clone();
             let mut privileges = Privileges::new();
+            let mut only_others = !lists.is_empty();
             for list in lists {
-                privileges.extend(self.privileges(id, &name, list, rights));
+                let (grantor, some) = self.privileges(id, &name, list, rights);
+                only_others &= grantor.is_some();
+                let into = match grantor {
+                    None => &mut privileges,
+                    Some(grantor) => {
+                        let of = PassedOn { grantor, grantee: name.clone() };
+                        grants.passed_on.entry(of).or_default()
+                    }
+                };
+                for (privilege, passes) in some {
+                    *into.entry(privilege).or_default() |= passes;
+                }
             }
             let any_for_columns = self.column_grants.iter().any(|grant| grant.relation == *id);
-            if !privileges.is_empty() || !any_for_columns {
-                grants.0.insert(name, privileges);
+            if !privileges.is_empty() || !any_for_columns && !only_others {
+                grants.by_owner.insert(name, privileges);
             }
         }
         // A role that has nothing may be the owner.
         let nothing: Vec<String> = grants
-            .0
+            .by_owner
             .iter()
             .filter(|(_, list)| list.is_empty())
             .map(|(name, _)| name.clone())
             .collect();
         let mut grants = grants.without_built_in(rights, u32::MAX);
         for name in nothing.into_iter().filter(|name| name != PUBLIC) {
-            grants.0.entry(name).or_default();
+            grants.by_owner.entry(name).or_default();
         }
         grants
     }
 
-    fn privileges(&mut self, id: &Id, grantee: &str, list: &Text, rights: &Rights) -> Privileges {
+    /// The privileges in one list, and who granted them if that is said.
+    fn privileges(
+        &mut self,
+        id: &Id,
+        grantee: &str,
+        list: &Text,
+        rights: &Rights,
+    ) -> (Option<String>, Privileges) {
         let mut privileges = Privileges::new();
-        let lower = list.value.to_lowercase();
-        let (text, passes) = match lower.trim_end().strip_suffix("with grant option") {
-            Some(before) => (&list.value[..before.len()], true),
-            None => (list.value.as_str(), false),
+        let List { text, passes, grantor } = match self::list(&list.value) {
+            Ok(parts) => parts,
+            Err(why) => {
+                let message = format!("{why}: write `granted by` and a role");
+                self.error(Diagnostic::error("bad-value", message).at(list.whole(), "here"));
+                return (None, privileges);
+            }
         };
         for item in split_commas(text) {
             let (word, columns) = match item.split_once('(') {
@@ -99,6 +143,7 @@ impl Reader {
                         relation: id.clone(),
                         column: column.0,
                         grantee: grantee.to_owned(),
+                        grantor: grantor.clone(),
                         privilege: name.clone(),
                         passes,
                         origin: list.whole(),
@@ -106,7 +151,7 @@ impl Reader {
                 }
             }
         }
-        privileges
+        (grantor, privileges)
     }
 
     /// Gives the columns what their tables say of them.
@@ -130,7 +175,13 @@ impl Reader {
             }
             if let Some(object) = self.catalog.objects.get_mut(&id) {
                 let grants = object.grants.get_or_insert_default();
-                let privileges = grants.0.entry(grant.grantee).or_default();
+                let ColumnGrant { grantee, grantor, .. } = grant;
+                let privileges = match grantor {
+                    None => grants.by_owner.entry(grantee).or_default(),
+                    Some(grantor) => {
+                        grants.passed_on.entry(PassedOn { grantor, grantee }).or_default()
+                    }
+                };
                 *privileges.entry(grant.privilege).or_default() |= grant.passes;
             }
         }

@@ -159,6 +159,17 @@ pub trait Ordered: Describe {
         Vec::new()
     }
 
+    /// Objects that it names and that change in place only after it is made, because it takes over what they hold
+    /// until then.
+    fn precedes(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that take over what it holds when they are made or changed, so that it is dropped after that.
+    fn goes_after(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+        Vec::new()
+    }
+
     /// Objects that its drop drops too, though they do not need it.
     fn takes_along(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
         Vec::new()

@@ -260,11 +260,13 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
         // The owner by name is the owner.
         if let (Some(rights), Some(mut grants)) = (def.rights, object.grants.take()) {
             if let Some(own) =
-                object.owner.as_ref().and_then(|owner| grants.0.remove(&key_of(owner)))
+                object.owner.as_ref().and_then(|owner| grants.by_owner.remove(&key_of(owner)))
             {
-                grants.0.entry(OWNER.to_owned()).or_insert(own);
+                grants.by_owner.entry(OWNER.to_owned()).or_insert(own);
             }
-            object.grants = Some(grants.without_built_in(rights, current.server.major()));
+            let major = current.server.major();
+            let grants = grants.owned_by(object.owner.as_deref(), rights, major);
+            object.grants = Some(grants.without_built_in(rights, major));
         }
         // What brings objects brings its own comment with them.
         if def.provides && object.comment.is_none() {
@@ -283,11 +285,32 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
             it.forget_version(&there.attrs);
         }
     }
+    parts_by_owner(desired, current);
     if manage.grants == Some(false) {
         desired.objects.retain(|id, _| id.kind.def().sort != crate::kind::Sort::Grants);
     }
     if manage.default_privileges == Some(false) {
         desired.objects.retain(|id, _| id.kind.def().sort != crate::kind::Sort::DefaultPrivileges);
+    }
+}
+
+/// What is part of an owned object has that owner: a column's privileges, granted to or by the owner's name.
+fn parts_by_owner(desired: &mut Catalog, current: &Catalog) {
+    let granted = |object: &Object| object.grants.as_ref().is_some_and(|grants| !grants.is_empty());
+    let parts: Vec<Id> = desired
+        .objects
+        .iter()
+        .filter(|(id, object)| !id.kind.def().owned && granted(object))
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in parts {
+        let owner = id.parents().iter().find_map(|parent| desired.get(parent)?.owner.clone());
+        let Some(rights) = id.kind.def().rights else { continue };
+        let Some(object) = desired.objects.get_mut(&id) else { continue };
+        let major = current.server.major();
+        object.grants = object.grants.take().map(|grants| {
+            grants.given_to(owner.as_deref(), rights, major).without_built_in(rights, major)
+        });
     }
 }
 

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::catalog::{Catalog, Object};
 use crate::diff;
+use crate::grants::Grants;
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::{Cx, Decision, Decisions, Sides, abilities};
@@ -210,7 +211,7 @@ fn changes(
     let stays = |id: &Id| {
         let old = cx.current.get(id).filter(|_| cx.outlives(id));
         old.is_some_and(|old| {
-            let bare = old.grants.as_ref().is_none_or(|grants| grants.0.is_empty());
+            let bare = old.grants.as_ref().is_none_or(Grants::is_empty);
             bare && old.is_unremarked() && old.attrs.drop(id, cx).is_empty()
         })
     };
@@ -303,7 +304,7 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
             object
                 .grants
                 .as_ref()
-                .filter(|grants| !grants.0.is_empty())
+                .filter(|grants| !grants.is_empty())
                 .map(crate::export::grants_text)
         };
         add("grant", show(old), show(new));

@@ -224,12 +224,18 @@ pub(crate) fn privileges_before(cx: &Cx<'_>, id: &Id) -> Grants {
                     continue;
                 };
                 let (Some(old), Some(new)) = (&old.grants, &new.grants) else { continue };
-                for (grantee, privileges) in &mut before.0 {
+                for (grantee, privileges) in &mut before.by_owner {
                     let lost = |name: &String| {
-                        old.0.get(grantee).is_some_and(|had| had.contains_key(name))
-                            && !new.0.get(grantee).is_some_and(|has| has.contains_key(name))
+                        old.by_owner.get(grantee).is_some_and(|had| had.contains_key(name))
+                            && !new.by_owner.get(grantee).is_some_and(|has| has.contains_key(name))
                     };
                     privileges.retain(|name, _| !lost(name));
+                }
+                for (of, privileges) in &mut before.passed_on {
+                    let has = |side: &Grants, name: &str| {
+                        side.passed_on.get(of).is_some_and(|had| had.contains_key(name))
+                    };
+                    privileges.retain(|name, _| !has(old, name) || has(new, name));
                 }
             }
             before

@@ -2,7 +2,8 @@
 //! hazards too, and whoever edits the file can edit those; here they are derived again from what will run.
 //!
 //! Data is lost by dropping a table, a column, an attribute, a sequence or an extension, and by a conversion that does
-//! not look at the old value. A table whose rows the plan itself saves and restores loses none. What a statement
+//! not look at the old value. A table whose rows the plan itself saves and restores loses none, nor does a sequence
+//! whose position another one takes over. What a statement
 //! cannot tell, whether a column is computed, stands in [`PlannedStep::harmless`], and is compared with the database
 //! before anything runs ([`excuse`]).
 
@@ -255,6 +256,8 @@ struct History {
     restored: BTreeSet<(Vec<String>, Vec<String>)>,
     /// Tables of saved state that something is read from.
     read: BTreeSet<Vec<String>>,
+    /// Sequences whose position another sequence takes over, by the name that they have then.
+    counted_on: BTreeSet<Vec<String>>,
     /// Columns that are added, with the number of the statement.
     added: BTreeMap<Vec<String>, usize>,
 }
@@ -268,6 +271,7 @@ impl History {
             saved: BTreeMap::new(),
             restored: BTreeSet::new(),
             read: BTreeSet::new(),
+            counted_on: BTreeSet::new(),
             added: BTreeMap::new(),
         };
         for (step, statement) in statements.iter().enumerate() {
@@ -299,6 +303,12 @@ impl History {
                     if let [from] = list(fields, "from_clause")
                         && let Some(from) = range(Some(from))
                     {
+                        if fields
+                            .get("target_list")
+                            .is_some_and(|list| mentions(list, "last_value"))
+                        {
+                            history.counted_on.insert(from.clone());
+                        }
                         history.read.insert(from);
                     }
                 }
@@ -389,7 +399,8 @@ impl History {
             let aside = self.saved.contains_key(&path) && self.read.contains(&path);
             let lost = match kind {
                 ObjectType::ObjectTable => !aside && !self.keeps_rows(&path),
-                ObjectType::ObjectSequence | ObjectType::ObjectExtension => true,
+                ObjectType::ObjectSequence => !self.counted_on.contains(&path),
+                ObjectType::ObjectExtension => true,
                 // With a type go the columns of that type.
                 ObjectType::ObjectType | ObjectType::ObjectDomain => cascades,
                 _ => false,

@@ -1,6 +1,9 @@
-//! Privileges into GRANT and REVOKE.
+//! Privileges into GRANT and REVOKE. What a role granted that is not the owner, only that role can grant and revoke
+//! (GRANTED BY may only name the current role), so that these statements stand between SET ROLE and RESET ROLE.
 
-use std::collections::BTreeMap;
+mod passed_on;
+
+use std::collections::BTreeSet;
 
 use crate::catalog::Object;
 use crate::grants::{Grants, OWNER, PUBLIC, Privileges, Rights, role_of};
@@ -46,21 +49,24 @@ pub(crate) fn steps(
     };
     let columns = object.attrs.as_granted().and_then(|it| it.grant_columns(id));
     let target = Target { address, columns, owner: object.owner.as_deref() };
-    let grantees: BTreeMap<&String, ()> =
-        old.0.keys().chain(new.0.keys()).map(|key| (key, ())).collect();
+    let old = old.clone().given_to(target.owner, rights, major);
+    let grantees: BTreeSet<&String> = old.by_owner.keys().chain(new.by_owner.keys()).collect();
     let (mut revokes, mut grants) = (Vec::new(), Vec::new());
-    for grantee in grantees.keys() {
+    for grantee in grantees {
         let before = old.effective(grantee, rights, major);
         let after = new.effective(grantee, rights, major);
         let Some(to) = target.grantee(grantee) else { continue };
-        // What a new owner was granted before has become part of an owner's privileges.
-        if target.owner.is_some() && target.owner == role_of(grantee) {
-            continue;
-        }
         change(&target, &to, &before, &after, &mut revokes, &mut grants);
     }
-    revokes.append(&mut grants);
-    revokes
+    if old.passed_on.is_empty() && new.passed_on.is_empty() {
+        revokes.append(&mut grants);
+        return revokes;
+    }
+    // A grant option is there before what depends on it, and goes after that.
+    grants.extend(passed_on::grants(&target, &old, new));
+    grants.extend(passed_on::revokes(&target, &old, new));
+    grants.append(&mut revokes);
+    grants
 }
 
 fn change(

@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::needs::{self, Needs};
 use super::rename::Renames;
 use super::save;
-use crate::grants::{key_of, role_of};
+use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::{Cx, Decision, Sort, abilities};
 use crate::step::Step;
@@ -265,7 +265,13 @@ fn build(
         again
             .extend(needs.needed_by(id).filter(|other| cx.decisions.contains_key(*other)).cloned());
     }
-    for other in &hard {
+    let later = object.attrs.as_ordered().filter(|_| decision.makes());
+    let later = later.map_or_else(Vec::new, |it| it.precedes(id, cx));
+    for other in &later {
+        let changed = edges.find(Effect::Make, other);
+        edges.before(Some(make), changed);
+    }
+    for other in hard.iter().filter(|other| !later.contains(other)) {
         let first = edges.find(Effect::Make, other);
         edges.before(first, Some(make));
     }
@@ -307,11 +313,16 @@ fn while_attached(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
 /// What needs an object is removed, or changed so that it does not need it any more, before it.
 fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &Decision) {
     let dropped = edges.find(Effect::Drop, id);
-    let old = cx.current.get(id).and_then(|old| old.attrs.as_ordered());
-    for other in
-        old.filter(|_| dropped.is_some()).map_or_else(Vec::new, |it| it.drops_after(id, cx))
-    {
+    let old =
+        cx.current.get(id).and_then(|old| old.attrs.as_ordered()).filter(|_| dropped.is_some());
+    for other in old.map_or_else(Vec::new, |it| it.drops_after(id, cx)) {
         edges.before(edges.find(Effect::Drop, &other), dropped);
+    }
+    let old = old.filter(|_| *decision == Decision::Drop);
+    let successors = old.map_or_else(Vec::new, |it| it.goes_after(id, cx));
+    for other in &successors {
+        let taken_over = edges.find(Effect::Make, other);
+        edges.before(taken_over, dropped);
     }
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
@@ -330,7 +341,7 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &D
             edges.before(dropped, other_dropped);
             let aside = edges.find(Effect::Aside, other);
             edges.before(dropped, aside);
-            if cx.decision(other).alters() {
+            if cx.decision(other).alters() && successors.is_empty() {
                 let changed = edges.find(Effect::Make, other);
                 edges.before(dropped, changed);
             }
@@ -373,10 +384,7 @@ fn roles_last(cx: &Cx<'_>, edges: &mut Edges) {
         let names = |id: &Id| {
             cx.current.get(id).is_some_and(|object| {
                 object.owner.as_deref() == Some(role.name())
-                    || object
-                        .grants
-                        .iter()
-                        .any(|grants| grants.0.contains_key(&key_of(role.name())))
+                    || object.grants.iter().flat_map(Grants::roles).any(|it| it == role.name())
                     || object.attrs.references(id).contains(role)
             })
         };
@@ -408,9 +416,8 @@ fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
         }
         let Some(object) = cx.desired.get(id) else { continue };
         let owner = object.owner.as_deref().into_iter();
-        let grantees = object.grants.iter().flat_map(|grants| grants.0.keys());
-        let grantees = grantees.filter_map(|key| role_of(key));
-        for role in owner.chain(grantees) {
+        let granted = object.grants.iter().flat_map(Grants::roles);
+        for role in owner.chain(granted) {
             let role = edges.find(Effect::Make, &Id::role(role));
             for effect in [Effect::Owner, Effect::Grant] {
                 let node = edges.find(effect, id);
@@ -422,6 +429,10 @@ fn settle_fields(cx: &Cx<'_>, edges: &mut Edges, fields: &Fields) {
             for effect in [Effect::Owner, Effect::Grant] {
                 let (first, then) = (edges.find(effect, &schema), edges.find(Effect::Owner, id));
                 edges.before(first, then);
+                // So does a role that grants what it was granted need USAGE.
+                if object.grants.as_ref().is_some_and(|grants| !grants.passed_on.is_empty()) {
+                    edges.before(first, edges.find(Effect::Grant, id));
+                }
             }
         }
         for parent in id.parents() {

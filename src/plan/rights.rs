@@ -264,7 +264,9 @@ impl<'a> Walk<'a> {
     fn lend(&mut self, need: &Need) -> Option<PlannedStep> {
         let (role, inherits) = match need {
             Need::ActFor { role, .. } if !self.acts_for(role) => (role.clone(), true),
-            Need::Become { role, .. } if !self.becomes(role) => (role.clone(), false),
+            Need::Become { role, .. } | Need::GrantAs { role, .. } if !self.becomes(role) => {
+                (role.clone(), false)
+            }
             // The owner of a schema has CREATE there.
             Need::CreateIn { role, schema, .. }
                 if role == self.user() && self.creates(role, schema) == Some(false) =>
@@ -327,6 +329,12 @@ impl<'a> Walk<'a> {
             Need::Become { role, id } if !self.becomes(role) && !self.is_unknown(role) => Some(
                 format!("{id}: role {user} may not make {role} its owner; {}", membership(role)),
             ),
+            Need::GrantAs { role, id } if !self.becomes(role) && !self.is_unknown(role) => {
+                Some(format!(
+                    "{id}: role {user} may not set the role {role}, which granted a privilege on it; {}",
+                    membership(role)
+                ))
+            }
             Need::CreateIn { role, schema, id } if self.creates(role, schema) == Some(false) => {
                 Some(format!(
                     "{id}: role {role} has no CREATE on schema {}; GRANT CREATE ON SCHEMA {} TO {}",

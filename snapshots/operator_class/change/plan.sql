@@ -33,7 +33,7 @@ SET LOCAL search_path = pg_catalog;
 DROP INDEX public.release_at_idx;
 
 -- replace operator class public.near_ops using gist (new.toml:19)
-ALTER OPERATOR FAMILY public.near_ops USING gist DROP OPERATOR 28 (point, box), OPERATOR 11 (point, point), FUNCTION 3 (point, point);
+ALTER OPERATOR FAMILY public.near_ops USING gist DROP OPERATOR 11 (point, point), OPERATOR 28 (point, box), FUNCTION 3 (point, point);
 
 -- replace operator class public.near_ops using gist (new.toml:19)
 DROP OPERATOR CLASS public.near_ops USING gist;
@@ -43,7 +43,7 @@ ALTER OPERATOR FAMILY public.numbers USING btree DROP OPERATOR 3 (public.version
 
 SET LOCAL search_path = public;
 -- replace operator class public.near_ops using gist (new.toml:19)
-CREATE OPERATOR CLASS public.near_ops FOR TYPE point USING gist AS operator 28 <@ (point, box), function 1 (point, point) gist_point_consistent(internal, point, smallint, oid, internal), function 2 (point, point) gist_box_union(internal, internal), function 3 (point, point) gist_point_compress(internal), function 5 (point, point) gist_box_penalty(internal, internal, internal), function 6 (point, point) gist_box_picksplit(internal, internal), function 7 (point, point) gist_box_same(box, box, internal), storage box;
+CREATE OPERATOR CLASS public.near_ops FOR TYPE point USING gist AS operator 28 <@ (point, box), function 1 (point, point) gist_point_consistent(internal, point, smallint, oid, internal), function 2 (point, point) gist_box_union(internal, internal), function 5 (point, point) gist_box_penalty(internal, internal, internal), function 6 (point, point) gist_box_picksplit(internal, internal), function 7 (point, point) gist_box_same(box, box, internal), function 3 (point, point) gist_point_compress(internal), storage box;
 
 -- create operator class public.other_ops using btree (new.toml:18)
 CREATE OPERATOR CLASS public.other_ops FOR TYPE version USING btree FAMILY public.numbers AS operator 3 public.=== (public.version, public.version), function 1 (public.version, public.version) public.version_cmp(public.version, public.version);

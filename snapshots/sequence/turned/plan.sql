@@ -35,7 +35,7 @@ ALTER SEQUENCE public.ticket INCREMENT -1 MINVALUE -2147483648 MAXVALUE -1 START
 
 -- alter column public.countdown.id (new.toml:6)
 -- hazard sequence-restart: no value so far is within the new bounds: the sequence starts again
-ALTER TABLE public.countdown ALTER COLUMN id SET INCREMENT -2 SET NO MINVALUE SET NO MAXVALUE SET START -1 RESTART;
+ALTER TABLE public.countdown ALTER COLUMN id SET INCREMENT -2 SET MINVALUE -2147483648 SET MAXVALUE -1 SET START -1 RESTART;
 
 -- alter column public.countdown.id (new.toml:6)
 SELECT setval(pg_get_serial_sequence('public.countdown', 'id'), min(id)) FROM public.countdown HAVING min(id) <= -1;

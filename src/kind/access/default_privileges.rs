@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use crate::catalog::Catalog;
 use crate::grants::{self, Grants, OWNER, PUBLIC, Privileges, Rights, key_of, role_of};
+use crate::kind::abilities::Unsaid;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::sql::own::USER_SCHEMA;
 use crate::sql::quote::ident;
@@ -117,7 +118,7 @@ impl TryFrom<Written> for DefaultPrivileges {
                     let read = |(grantee, list): (String, String)| {
                         list::read(&list, rights).map(|list| (grantee, list))
                     };
-                    Grants(lists.into_iter().map(read).collect::<Result<_, _>>()?)
+                    Grants::by_owner(lists.into_iter().map(read).collect::<Result<_, _>>()?)
                 }
             };
         }
@@ -128,7 +129,8 @@ impl TryFrom<Written> for DefaultPrivileges {
 impl From<DefaultPrivileges> for Written {
     fn from(defaults: DefaultPrivileges) -> Self {
         let mut given = defaults.classes.into_iter().map(|grants| {
-            let lists = grants.0.into_iter().map(|(grantee, list)| (grantee, list::write(&list)));
+            let lists =
+                grants.by_owner.into_iter().map(|(grantee, list)| (grantee, list::write(&list)));
             let lists: BTreeMap<_, _> = lists.collect();
             (!lists.is_empty()).then_some(Given::Lists(lists))
         });
@@ -154,7 +156,8 @@ impl DefaultPrivileges {
         let mut steps = Vec::new();
         for ((new, old), (word, rights)) in classes.iter().zip(&old.classes).zip(&CLASSES) {
             let rights = scope.rights(rights);
-            let grantees: BTreeSet<&String> = new.0.keys().chain(old.0.keys()).collect();
+            let grantees: BTreeSet<&String> =
+                new.by_owner.keys().chain(old.by_owner.keys()).collect();
             for grantee in grantees {
                 let role = match grantee.as_str() {
                     PUBLIC => "PUBLIC".to_owned(),
@@ -262,7 +265,7 @@ impl Describe for DefaultPrivileges {
 
     fn references(&self, id: &Id) -> Vec<Id> {
         let scope = Scope::of(id);
-        let grantees = self.classes.iter().flat_map(|grants| grants.0.keys());
+        let grantees = self.classes.iter().flat_map(|grants| grants.by_owner.keys());
         let grantees = grantees.filter_map(|key| role_of(key));
         let roles: BTreeSet<&str> = grantees.chain(scope.role.as_deref()).collect();
         let roles = roles.into_iter().map(|role| Id::new(Kind::Role, [role]));
@@ -280,14 +283,25 @@ impl Describe for DefaultPrivileges {
         let major = names.current.map(|current| current.server.major()).filter(|major| *major > 0);
         let major = major.unwrap_or(u32::MAX);
         for (grants, (_, rights)) in self.classes.iter_mut().zip(&CLASSES) {
-            if let Some(own) = scope.role.as_ref().and_then(|role| grants.0.remove(&key_of(role))) {
-                grants.0.entry(OWNER.to_owned()).or_insert(own);
+            if let Some(own) =
+                scope.role.as_ref().and_then(|role| grants.by_owner.remove(&key_of(role)))
+            {
+                grants.by_owner.entry(OWNER.to_owned()).or_insert(own);
             }
-            for privileges in grants.0.values_mut() {
+            for privileges in grants.by_owner.values_mut() {
                 privileges.retain(|name, _| rights.known(major).any(|known| known == name));
             }
             *grants = std::mem::take(grants).without_built_in(&scope.rights(rights), major);
         }
+    }
+}
+
+impl Unsaid for DefaultPrivileges {
+    /// PostgreSQL keeps no row that says what the owner and PUBLIC have anyway (`SetDefaultACL` of aclchk.c). One
+    /// that is there is taken away.
+    fn is_nothing(&self, id: &Id, names: &Lookup<'_>) -> bool {
+        self.classes.iter().all(Grants::is_empty)
+            && names.current.is_none_or(|current| current.get(id).is_none())
     }
 }
 
@@ -326,12 +340,12 @@ pub fn in_force(
     };
     let mut grants = entry(None).cloned().unwrap_or_default();
     if let Some(extra) = schema.and_then(|schema| entry(Some(schema))) {
-        for (grantee, privileges) in &extra.0 {
+        for (grantee, privileges) in &extra.by_owner {
             let mut all = grants.effective(grantee, rights, major);
             for (name, passes) in privileges {
                 *all.entry(name.clone()).or_default() |= *passes;
             }
-            grants.0.insert(grantee.clone(), all);
+            grants.by_owner.insert(grantee.clone(), all);
         }
     }
     grants.without_built_in(rights, major)
@@ -416,8 +430,8 @@ mod tests {
         add("for role o in schema s", json!({"functions": {"public": "execute"}}));
         let rights = &grants::FUNCTION;
         let there = in_force(&catalog, "o", Some("s"), "FUNCTION", rights, 15);
-        assert_eq!(there.0.keys().collect::<Vec<_>>(), ["app"]);
+        assert_eq!(there.by_owner.keys().collect::<Vec<_>>(), ["app"]);
         let elsewhere = in_force(&catalog, "o", Some("t"), "FUNCTION", rights, 15);
-        assert_eq!(elsewhere.0.keys().collect::<Vec<_>>(), ["app", "public"]);
+        assert_eq!(elsewhere.by_owner.keys().collect::<Vec<_>>(), ["app", "public"]);
     }
 }

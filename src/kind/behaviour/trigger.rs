@@ -160,8 +160,9 @@ impl Define for Trigger {
         // bytes hold zeros); the name of the function says where it stops and they begin.
         let events = "(SELECT string_agg(e.word, ' or ' ORDER BY e.ord) FROM (VALUES \
              (1, 4, 'insert'), (2, 8, 'delete'), (3, 16, 'update' || COALESCE((SELECT ' of ' || \
-               string_agg(quote_ident(a.attname), ', ') FROM unnest(t.tgattr::int2[]) num \
-               JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = num), '')), \
+               string_agg(quote_ident(a.attname), ', ' ORDER BY num.ord) \
+               FROM unnest(t.tgattr::int2[]) WITH ORDINALITY num(attnum, ord) \
+               JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = num.attnum), '')), \
              (4, 32, 'truncate')) AS e(ord, bit, word) WHERE t.tgtype::int4 & e.bit <> 0)";
         format!(
             "SELECT t.oid AS _oid, n.nspname::text AS _1, c.relname::text AS _2, \
@@ -261,6 +262,11 @@ impl Describe for Trigger {
         if let Some(when) = &mut self.when {
             visit("when", Class::Expr, when);
         }
+    }
+
+    fn without_choices(&mut self) {
+        let all = [&mut self.before, &mut self.after, &mut self.instead_of];
+        all.into_iter().flatten().for_each(Events::sort);
     }
 
     fn resolve(&mut self, _id: &Id, names: &crate::kind::Lookup<'_>) {

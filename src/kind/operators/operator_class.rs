@@ -230,6 +230,10 @@ impl Describe for OperatorClass {
         all
     }
 
+    fn without_choices(&mut self) {
+        self.members.sort();
+    }
+
     fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
         self.members.needs(catalog)
     }

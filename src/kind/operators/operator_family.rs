@@ -141,6 +141,10 @@ impl Describe for OperatorFamily {
         all
     }
 
+    fn without_choices(&mut self) {
+        self.members.sort();
+    }
+
     fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
         self.members.needs(catalog)
     }

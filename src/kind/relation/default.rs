@@ -12,6 +12,7 @@ use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Sql;
 use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
+use crate::sql::refs;
 use crate::sql::tree::{self, Class};
 use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;
@@ -275,6 +276,29 @@ impl Default {
     /// The expression, unless it takes an inherited default away.
     pub(in crate::kind) fn expr(&self) -> Option<&Sql> {
         (!self.is_null()).then_some(&self.expr)
+    }
+
+    /// Whether the expression has that text in it.
+    pub(in crate::kind) fn says(&self, name: &str) -> bool {
+        name.contains(['"', '\'', '\\']) || self.expr.text.contains(name)
+    }
+
+    /// The sequence whose next value it is, and nothing else.
+    pub(in crate::kind) fn sequence(&self, id: &Id, side: &Catalog) -> Option<Id> {
+        let tree = tree::parse(Class::Expr, &self.expr.text).ok()?;
+        let called = tree::names(tree::fields(&tree, "FuncCall")?.get("funcname"))?;
+        if called.last() != Some(&"nextval") {
+            return None;
+        }
+        let refs = refs::references(Class::Expr, &self.expr.text).ok()?;
+        let (schema, name) = refs.sequences.into_iter().next()?;
+        let namespace = side.get(id)?.namespace.as_deref();
+        let path: Vec<&str> = match &schema {
+            Some(schema) => vec![schema],
+            None => namespace.into_iter().chain(["public"]).collect(),
+        };
+        let known = |schema: &str| Id::new(Kind::Sequence, [schema, name.as_str()]);
+        path.into_iter().map(known).find(|id| side.get(id).is_some())
     }
 
     fn is_null(&self) -> bool {

@@ -1,22 +1,26 @@
 //! Sequences (`CREATE SEQUENCE`, `pg_sequence`), free or owned by a column. The sequence of an
-//! identity is part of its column. How far a sequence has counted is not schema: it is never read
-//! and never set.
+//! identity is part of its column. How far a sequence has counted is not schema: it is never
+//! compared. It is data: a sequence that takes the place of another goes on where that one stands.
 
+mod counting;
 mod integer;
 mod owner;
 mod restart;
+pub(in crate::kind) mod source;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::grants;
-use crate::kind::abilities::Companion;
+use crate::kind::abilities::{Companion, Ordered};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
 use crate::leaf::{is_false, text_of};
 use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
-use integer::{Integer, is_bigint};
+pub(in crate::kind) use counting::Counting;
+pub(in crate::kind) use integer::Integer;
+use integer::is_bigint;
 use owner::{Owner, owner};
 pub(in crate::kind) use restart::Restart;
 
@@ -137,6 +141,19 @@ impl Sequence {
         self.start.unwrap_or(first)
     }
 
+    /// How it counts.
+    pub(in crate::kind) fn counting(&self) -> Counting {
+        Counting {
+            of: self.of,
+            first: self.first(),
+            step: self.step(),
+            least: self.least(),
+            greatest: self.greatest(),
+            cache: self.cache.unwrap_or(1),
+            cycle: self.cycle,
+        }
+    }
+
     fn made(&self, id: &Id) -> String {
         let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
         let mut sql = format!("CREATE {unlogged}{}", self.address(id));
@@ -204,6 +221,7 @@ impl Define for Sequence {
         models: Some(("pg_class", "t.relkind = 'S'")),
         rights: Some(&grants::SEQUENCE),
         owned: true,
+        follows_type: true,
         ..About::USUAL
     };
 
@@ -236,38 +254,24 @@ impl Define for Sequence {
             increment: _,
             minvalue: _,
             maxvalue: _,
-            cache,
-            cycle,
+            cache: _,
+            cycle: _,
             owned_by,
         } = self;
         let address = self.address(id);
-        let mut options = String::new();
+        let (counting, was) = (self.counting(), old.counting());
+        let restart = counting.restarts(&was);
+        let mut options = Vec::new();
         if *of != old.of {
-            options.push_str(&format!(" AS {}", of.name()));
+            options.push(format!("AS {}", of.name()));
         }
-        // With another type PostgreSQL moves bounds that were the old type's; what is wanted is said.
-        let all = *of != old.of;
-        for (word, new, was) in [
-            ("INCREMENT", self.step(), old.step()),
-            ("MINVALUE", self.least(), old.least()),
-            ("MAXVALUE", self.greatest(), old.greatest()),
-            ("START", self.first(), old.first()),
-            ("CACHE", cache.unwrap_or(1), old.cache.unwrap_or(1)),
-        ] {
-            if new != was || all && word.ends_with("VALUE") {
-                options.push_str(&format!(" {word} {new}"));
-            }
-        }
-        if *cycle != old.cycle {
-            options.push_str(if *cycle { " CYCLE" } else { " NO CYCLE" });
-        }
-        let restart = Restart::of((old.least(), old.greatest()), (self.least(), self.greatest()));
+        options.extend(counting.changes(&was));
         if restart == Restart::Must {
-            options.push_str(" RESTART");
+            options.push("RESTART".to_owned());
         }
         if *owned_by != old.owned_by {
             let owner = owned_by.as_ref().map_or_else(|| "NONE".to_owned(), Owner::sql);
-            options.push_str(&format!(" OWNED BY {owner}"));
+            options.push(format!("OWNED BY {owner}"));
         }
         let mut steps = Vec::new();
         if *unlogged != old.unlogged {
@@ -275,8 +279,15 @@ impl Define for Sequence {
             steps.push(Step::new(format!("ALTER {address} SET {state}")));
         }
         steps.extend(self.shared_owner(old, id, cx));
+        let name = qualified(&id.path[0], &id.path[1]);
+        let repeat = |option: &str| format!("ALTER {address} {option}");
+        steps.extend(counting.stay_within(&was, &name, &repeat));
         if !options.is_empty() {
-            steps.push(restart.warn(Step::new(format!("ALTER {address}{options}"))));
+            let sql = format!("ALTER {address} {}", options.join(" "));
+            steps.push(restart.warn(Step::new(sql)));
+        }
+        if restart == Restart::Must {
+            steps.extend(source::behind_users(id, &counting, cx));
         }
         Alter::InPlace(steps)
     }
@@ -289,25 +300,34 @@ impl Describe for Sequence {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         let made = self.made(id);
-        let Some(owned_by) = &self.owned_by else { return vec![Step::new(made)] };
-        let owned = format!("OWNED BY {}", owned_by.sql());
-        let owner = cx.current.get(&owned_by.table()).and_then(|table| table.owner.as_ref());
-        // A sequence and the table of its column must have one owner.
-        match owner.filter(|owner| **owner != cx.current.server.user) {
-            None => vec![Step::new(format!("{made} {owned}"))],
-            Some(owner) => vec![
+        let (before, after) = source::take_over(id, &self.counting(), cx);
+        let address = self.address(id);
+        let owner = self.owned_by.as_ref().and_then(|owned_by| {
+            let table = cx.current.get(&owned_by.table())?;
+            table.owner.as_ref().filter(|owner| **owner != cx.current.server.user)
+        });
+        let mut steps = before;
+        match (&self.owned_by, owner) {
+            (None, _) => steps.push(Step::new(made)),
+            (Some(by), None) => steps.push(Step::new(format!("{made} OWNED BY {}", by.sql()))),
+            // A sequence and the table of its column must have one owner.
+            (Some(by), Some(owner)) => steps.extend([
                 Step::new(made),
-                Step::new(format!("ALTER {} OWNER TO {}", self.address(id), ident(owner))),
-                Step::new(format!("ALTER {} {owned}", self.address(id))),
-            ],
+                Step::new(format!("ALTER {address} OWNER TO {}", ident(owner))),
+                Step::new(format!("ALTER {address} OWNED BY {}", by.sql())),
+            ]),
         }
+        steps.extend(after);
+        steps
     }
 
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        vec![
-            Step::new(format!("DROP {}", self.address(id)))
-                .loses_data("how far the sequence has counted is lost"),
-        ]
+    fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let name = source::name_when_dropped(id, cx);
+        let step = Step::new(format!("DROP SEQUENCE {}", name.sql()));
+        if source::successors(id, cx).is_empty() {
+            return vec![step.loses_data("how far the sequence has counted is lost")];
+        }
+        vec![step]
     }
 
     fn references(&self, _id: &Id) -> Vec<Id> {
@@ -336,6 +356,20 @@ impl Describe for Sequence {
 
     fn occupies(&self, id: &Id) -> Vec<(&'static str, Vec<String>)> {
         vec![("relation", id.path.clone())]
+    }
+}
+
+impl Ordered for Sequence {
+    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        source::counted(id, false, cx)
+    }
+
+    fn precedes(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        source::counted(id, true, cx)
+    }
+
+    fn goes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        source::successors(id, cx)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pg_query::protobuf::{NullTestType, SetOperation};
+use pg_query::protobuf::{NullTestType, SetOperation, VariableSetKind};
 use serde_json::{Map, Value};
 
 use super::{CASCADE, History, block, object_type, range};
@@ -92,6 +92,7 @@ pub(super) fn check(
         "InsertStmt" => is_restore(statement, history),
         "UpdateStmt" => is_backfill(statement, history, step),
         "SelectStmt" => is_counter(statement),
+        "VariableSetStmt" => is_role(statement),
         "DoStmt" => return block::check(statement),
         _ => false,
     };
@@ -175,6 +176,13 @@ fn is_backfill(statement: &Map<String, Value>, history: &History, step: usize) -
             && history.added.get(&path).is_some_and(|added| *added < step)
     };
     statement.keys().all(|key| known.contains(&key.as_str())) && (only_nulls() || is_new())
+}
+
+/// `SET LOCAL ROLE r` and `RESET ROLE`, around what a role grants.
+fn is_role(statement: &Map<String, Value>) -> bool {
+    let local = statement.get("is_local").is_some_and(|is| is == true);
+    let resets = number(statement, "kind") == VariableSetKind::VarReset as i64;
+    text(statement, "name") == "role" && (local || resets)
 }
 
 /// `SELECT setval(...)`.

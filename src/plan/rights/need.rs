@@ -24,6 +24,13 @@ pub(super) enum Need {
         /// Of what.
         id: Id,
     },
+    /// To grant as a role.
+    GrantAs {
+        /// The role.
+        role: String,
+        /// On what.
+        id: Id,
+    },
     /// CREATE on a schema.
     CreateIn {
         /// Who needs it.
@@ -120,6 +127,13 @@ pub(super) fn of(
             let create = Need::CreateInDatabase { id: id.clone() };
             return become_it.into_iter().chain([create]).collect();
         }
+        "VariableSetStmt" => {
+            let role = list(statement, "args").iter().find_map(|value| {
+                let constant = fields(value, "AConst")?.get("sval")?;
+                Some(text(constant.as_object()?, "sval").to_owned())
+            });
+            return role.map(|role| Need::GrantAs { role, id: id.clone() }).into_iter().collect();
+        }
         "CreatePublicationStmt" => return vec![Need::CreateInDatabase { id: id.clone() }],
         "AlterDefaultPrivilegesStmt" => return default_privileges(statement, id, walk),
         kind if OPEN.contains(&kind) => return Vec::new(),
@@ -149,7 +163,7 @@ pub(super) fn of(
     // A privilege may be granted by whoever has it with GRANT OPTION.
     let by_option = kind == "GrantStmt"
         && walk.current.get(id).and_then(|object| object.grants.as_ref()).is_none_or(|grants| {
-            grants.0.values().any(|privileges| privileges.values().any(|passes| *passes))
+            grants.lists().any(|privileges| privileges.values().any(|passes| *passes))
         });
     if let Some((of, role)) = owner
         && !by_schema

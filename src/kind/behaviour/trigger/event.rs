@@ -10,14 +10,38 @@ use crate::sql::scan;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Events(Vec<Event>);
 
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 enum Event {
     Insert,
     Delete,
     /// With columns: only if one of them is in the SET list (`pg_trigger.tgattr`).
-    Update(Vec<String>),
+    Update(Columns),
     Truncate,
 }
+
+impl Event {
+    /// Its place among the events of a trigger.
+    fn place(&self) -> u8 {
+        match self {
+            Self::Insert => 0,
+            Self::Delete => 1,
+            Self::Update(_) => 2,
+            Self::Truncate => 3,
+        }
+    }
+}
+
+/// Columns in the order in which they are said, which the catalog keeps and nothing depends on.
+#[derive(Clone, Debug)]
+struct Columns(Vec<String>);
+
+impl PartialEq for Columns {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|name| other.0.contains(name))
+    }
+}
+
+impl Eq for Columns {}
 
 impl Events {
     fn read(text: &str) -> Result<Self, String> {
@@ -34,20 +58,21 @@ impl Events {
                 }
                 for name in list.split(|token| token.is(",")) {
                     let [name] = name else { return Err(wrong()) };
-                    columns.push(Name::read(&text[name.start..name.end])?.0);
+                    let name = Name::read(&text[name.start..name.end])?.0;
+                    if !columns.contains(&name) {
+                        columns.push(name);
+                    }
                 }
-                columns.sort();
-                columns.dedup();
             }
             events.push(match first.word.as_str() {
                 "insert" => Event::Insert,
                 "delete" => Event::Delete,
-                "update" => Event::Update(columns),
+                "update" => Event::Update(Columns(columns)),
                 "truncate" => Event::Truncate,
                 _ => return Err(wrong()),
             });
         }
-        events.sort();
+        events.sort_by_key(Event::place);
         Ok(Self(events))
     }
 
@@ -55,9 +80,9 @@ impl Events {
         let event = |event: &Event| match event {
             Event::Insert => words[0].to_owned(),
             Event::Delete => words[1].to_owned(),
-            Event::Update(columns) if columns.is_empty() => words[2].to_owned(),
+            Event::Update(columns) if columns.0.is_empty() => words[2].to_owned(),
             Event::Update(columns) => {
-                let list: Vec<String> = columns.iter().map(|name| ident(name)).collect();
+                let list: Vec<String> = columns.0.iter().map(|name| ident(name)).collect();
                 format!("{} {of} {}", words[2], list.join(", "))
             }
             Event::Truncate => words[3].to_owned(),
@@ -70,11 +95,20 @@ impl Events {
         self.write(["INSERT", "DELETE", "UPDATE", "TRUNCATE"], "OF", " OR ")
     }
 
+    /// Brings the columns into an order of their own, to be compared as a text.
+    pub(crate) fn sort(&mut self) {
+        for event in &mut self.0 {
+            if let Event::Update(columns) = event {
+                columns.0.sort();
+            }
+        }
+    }
+
     /// The columns behind UPDATE OF.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|event| {
             match event {
-                Event::Update(columns) => columns.as_slice(),
+                Event::Update(columns) => columns.0.as_slice(),
                 _ => &[],
             }
             .iter()
@@ -161,5 +195,18 @@ impl Serialize for Referencing {
 impl<'de> Deserialize<'de> for Referencing {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::read(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_columns_is_kept_and_makes_no_difference() {
+        let there = Events::read("delete or update of c, a, b or insert").unwrap();
+        assert_eq!(there.sql(), "INSERT OR DELETE OR UPDATE OF c, a, b");
+        assert_eq!(there, Events::read("insert or update of a, b, c or delete").unwrap());
+        assert_ne!(there, Events::read("insert or update of a, b or delete").unwrap());
     }
 }

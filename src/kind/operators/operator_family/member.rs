@@ -64,11 +64,6 @@ impl Member {
         format!("{word} {} ({left}, {right})", self.number)
     }
 
-    /// Orders members alike on both sides.
-    fn place(&self) -> (bool, &Option<[String; 2]>, u32) {
-        (matches!(self.act, Act::Function(_)), &self.types, self.number)
-    }
-
     /// Fills in what PostgreSQL would (`processTypesSpec`, `assignProcTypes` of opclasscmds.c).
     fn resolve(&mut self, method: &str, class: Option<&str>, there: &Members, names: &Lookup<'_>) {
         for of in self.types.iter_mut().flatten() {
@@ -201,9 +196,15 @@ impl Item for Member {
     }
 }
 
-/// Members in an order of their own.
-#[derive(Clone, PartialEq, Debug, Default)]
+/// Members in the order in which they came into the family. They are a set: nothing depends on it.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Members(pub(crate) Vec<Member>);
+
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.without(other).is_empty()
+    }
+}
 
 impl Members {
     /// Whether there are none.
@@ -216,13 +217,14 @@ impl Members {
         self.0.iter().map(Member::sql).collect::<Vec<_>>().join(", ")
     }
 
+    /// Brings them into an order of their own, to be compared as a text.
+    pub(crate) fn sort(&mut self) {
+        self.0.sort_by_cached_key(Member::sql);
+    }
+
     /// Those that `other` does not have.
     pub(crate) fn without(&self, other: &Self) -> Self {
         Self(self.0.iter().filter(|member| !other.0.contains(member)).cloned().collect())
-    }
-
-    pub(crate) fn sort(&mut self) {
-        self.0.sort_by(|a, b| a.place().cmp(&b.place()));
     }
 
     /// See [`crate::kind::Describe::resolve`]; `class` is the type of the class.
@@ -237,7 +239,6 @@ impl Members {
         for member in &mut self.0 {
             member.resolve(method, class, there.unwrap_or(&none), names);
         }
-        self.sort();
     }
 
     /// See [`crate::kind::Describe::references`].
@@ -266,9 +267,7 @@ impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let list = crate::leaf::List::<Sql>::deserialize(deserializer)?;
         let read = list.0.iter().map(|item| Member::read(&item.text)).collect::<Result<_, _>>();
-        let mut members = Self(read.map_err(D::Error::custom)?);
-        members.sort();
-        Ok(members)
+        read.map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -282,18 +281,18 @@ pub(crate) fn query(operators: &str, functions: &str) -> String {
         )
     };
     format!(
-        "ARRAY(SELECT 'operator ' || ao.amopstrategy || ' ' || {operator} || ' (' \
+        "ARRAY((SELECT 'operator ' || ao.amopstrategy || ' ' || {operator} || ' (' \
            || format_type(ao.amoplefttype, NULL) || ', ' || format_type(ao.amoprighttype, NULL) || ')' \
            || CASE WHEN ao.amoppurpose = 'o' THEN (SELECT ' for order by ' || {family} \
              FROM pg_opfamily sf JOIN pg_namespace sn ON sn.oid = sf.opfnamespace \
              WHERE sf.oid = ao.amopsortfamily) ELSE '' END \
          FROM pg_amop ao JOIN pg_operator po ON po.oid = ao.amopopr \
          JOIN pg_namespace pn ON pn.oid = po.oprnamespace \
-         WHERE ao.amopfamily = f.oid AND {operators} \
-         UNION ALL SELECT 'function ' || ap.amprocnum || ' (' \
+         WHERE ao.amopfamily = f.oid AND {operators} ORDER BY ao.oid) \
+         UNION ALL (SELECT 'function ' || ap.amprocnum || ' (' \
            || format_type(ap.amproclefttype, NULL) || ', ' || format_type(ap.amprocrighttype, NULL) \
            || ') ' || {function} \
-         FROM pg_amproc ap WHERE ap.amprocfamily = f.oid AND {functions})",
+         FROM pg_amproc ap WHERE ap.amprocfamily = f.oid AND {functions} ORDER BY ap.oid))",
         operator = name("pn", "po.oprname"),
         family = name("sn", "quote_ident(sf.opfname)"),
         function = callee::query("ap.amproc"),
@@ -303,6 +302,16 @@ pub(crate) fn query(operators: &str, functions: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_are_a_set_in_the_order_that_is_there() {
+        let of = |list: &str| -> Members { serde_json::from_value(list.into()).unwrap() };
+        let there = of("operator 5 > (int8, int4), operator 1 < (int4, int8)");
+        assert_eq!(there, of("operator 1 < (int4, int8), operator 5 > (int8, int4)"));
+        assert_ne!(there, of("operator 5 > (int8, int4)"));
+        let sql = "operator 5 > (bigint, integer), operator 1 < (integer, bigint)";
+        assert_eq!(there.sql(), sql);
+    }
 
     #[test]
     fn a_member_reads_back_as_it_is_written() {

@@ -4,14 +4,12 @@ use super::castable::{below_domains, castable, goes_by_text};
 use super::convert::{Conversion, conversion, default_storage};
 use super::{Column, alter_column, retype};
 use crate::id::Id;
-use crate::kind::describe::{bare, move_named};
 use crate::kind::relation::constraint;
 use crate::kind::relation::index;
 use crate::kind::relation::lineage;
-use crate::kind::relation::sequence::Restart;
 use crate::kind::{Alter, Kind, Sides};
 use crate::leaf::Qualified;
-use crate::sql::quote::{ident, literal, qualified};
+use crate::sql::quote::{ident, qualified};
 use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;
 
@@ -76,6 +74,10 @@ impl Column {
             steps.push(Step::new(format!("{} DROP EXPRESSION", alter_column(id))));
         }
         let retyped = old.is_of_another_type(self);
+        let narrows = self.narrows_identity(old);
+        if narrows {
+            steps.extend(self.identity_steps(old, id, cx));
+        }
         // What is inherited as well gets its type with the parent's.
         if retyped && lineage::shared(id, cx).is_empty() {
             if let Some(why) = retype::obstacle(id, cx) {
@@ -88,7 +90,12 @@ impl Column {
             steps.push(self.type_step(old, id, cx));
         }
         // With another type comes its storage, uncompressed (`ATExecAlterColumnType`).
-        let fresh = retyped.then(|| Self { storage: None, compression: None, ..old.clone() });
+        let mut fresh = retyped.then(|| Self { storage: None, compression: None, ..old.clone() });
+        if let Some(fresh) = fresh.as_mut().filter(|_| narrows) {
+            fresh.kind.clone_from(&self.kind);
+            fresh.identity = self.identity;
+            fresh.identity_options.clone_from(&self.identity_options);
+        }
         steps.extend(self.attribute_steps(fresh.as_ref().unwrap_or(old), id, cx));
         if retyped { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
@@ -177,7 +184,7 @@ impl Column {
             steps.push(self.set_not_null(id));
         }
         steps.extend(self.not_null_steps(old, id));
-        steps.extend(self.identity_steps(old, id));
+        steps.extend(self.identity_steps(old, id, cx));
         if old.not_null && !self.not_null {
             let identifies = |side| index::identifies(id, side);
             let table = id.ancestor(Kind::Table, 2);
@@ -192,51 +199,6 @@ impl Column {
         }
         steps.extend(self.settings_steps(old, id, cx));
         steps
-    }
-
-    fn identity_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
-        let alter = alter_column(id);
-        let (Some(wanted), Some(definition)) = (self.identity, self.identity_sql()) else {
-            return Vec::new();
-        };
-        let Some(there) = old.identity else {
-            return vec![Step::new(format!("{alter} ADD {definition}")), self.count_behind(id)];
-        };
-        let type_name = self.kind.as_ref().map_or("", |kind| kind.text.as_str());
-        let mut actions = self.identity_options.changes(&old.identity_options, type_name);
-        let restart = self.identity_options.restarts(&old.identity_options, type_name);
-        if wanted != there {
-            let space = if actions.is_empty() { "" } else { " " };
-            actions = format!("SET GENERATED {}{space}{actions}", wanted.sql());
-        }
-        let mut steps = Vec::new();
-        if !actions.is_empty() {
-            steps.push(restart.warn(Step::new(format!("{alter} {actions}"))));
-        }
-        if restart == Restart::Must {
-            steps.push(self.count_behind(id));
-        }
-        if self.identity_options.name != old.identity_options.name {
-            let (from, to) = (old.sequence_name(id), self.sequence_name(id));
-            steps.extend(bare(move_named("SEQUENCE", &from, &to, "")));
-        }
-        steps
-    }
-
-    /// Lets the sequence of an identity go on behind the values that are there.
-    pub(in crate::kind) fn count_behind(&self, id: &Id) -> Step {
-        let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
-        let first = self.identity_options.first();
-        let (end, beyond) = match self.identity_options.increment {
-            Some(step) if step < 0 => ("min", "<="),
-            _ => ("max", ">="),
-        };
-        Step::new(format!(
-            "SELECT setval(pg_get_serial_sequence({}, {}), {end}({column})) FROM {table} \
-             HAVING {end}({column}) {beyond} {first}",
-            literal(&table),
-            literal(id.name())
-        ))
     }
 
     /// Whether it takes its values from a sequence of its own.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::kind::relation::sequence::Restart;
+use crate::kind::relation::sequence::{Counting, Integer};
 use crate::leaf::{Item, Qualified, Sql};
 use crate::sql::scan::{self, Token};
 
@@ -56,44 +56,43 @@ impl Options {
         *self == Self::default()
     }
 
+    fn rises(&self) -> bool {
+        self.increment.is_none_or(|step| step > 0)
+    }
+
     /// The bounds that the type and the direction imply.
-    fn usual(&self, type_name: &str) -> (i64, i64) {
-        let (least, most) = match type_name {
-            "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
-            "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
-            _ => (i64::MIN, i64::MAX),
-        };
-        if self.increment.is_none_or(|step| step > 0) { (1, most) } else { (least, -1) }
+    fn usual(&self, of: Integer) -> (i64, i64) {
+        let (least, most) = of.bounds();
+        if self.rises() { (1, most) } else { (least, -1) }
     }
 
-    /// The least and the greatest value, said or implied.
-    fn range(&self, type_name: &str) -> (i64, i64) {
-        let (low, high) = self.usual(type_name);
-        (self.minvalue.unwrap_or(low), self.maxvalue.unwrap_or(high))
-    }
-
-    /// What taking `old` to `self` means for a sequence that has counted already.
-    pub(super) fn restarts(&self, old: &Self, type_name: &str) -> Restart {
-        Restart::of(old.range(type_name), self.range(type_name))
+    /// How the sequence of a column of that type counts.
+    pub(super) fn counting(&self, type_name: &str) -> Counting {
+        let of = Integer::of(type_name).unwrap_or_default();
+        let (low, high) = self.usual(of);
+        let (least, greatest) = (self.minvalue.unwrap_or(low), self.maxvalue.unwrap_or(high));
+        let first = self.start.unwrap_or(if self.rises() { least } else { greatest });
+        Counting {
+            of,
+            first,
+            step: self.increment.unwrap_or(1),
+            least,
+            greatest,
+            cache: self.cache.unwrap_or(1),
+            cycle: self.cycle,
+        }
     }
 
     /// Leaves out what the type and the direction imply.
     pub(super) fn strip(&mut self, type_name: &str) {
         self.increment.take_if(|step| *step == 1);
-        let up = self.increment.is_none_or(|step| step > 0);
-        let (low, high) = self.usual(type_name);
-        let start = if up { self.minvalue.unwrap_or(low) } else { self.maxvalue.unwrap_or(high) };
-        self.start.take_if(|value| *value == start);
+        let (low, high) = self.usual(Integer::of(type_name).unwrap_or_default());
+        let first =
+            if self.rises() { self.minvalue.unwrap_or(low) } else { self.maxvalue.unwrap_or(high) };
+        self.start.take_if(|value| *value == first);
         self.minvalue.take_if(|value| *value == low);
         self.maxvalue.take_if(|value| *value == high);
         self.cache.take_if(|value| *value == 1);
-    }
-
-    /// The first value, as far as it is said or follows.
-    pub(super) fn first(&self) -> i64 {
-        let up = self.increment.is_none_or(|step| step > 0);
-        let end = if up { self.minvalue.unwrap_or(1) } else { self.maxvalue.unwrap_or(-1) };
-        self.start.unwrap_or(end)
     }
 
     /// As SQL, without parentheses; `upper` as plumb emits it.
@@ -122,37 +121,6 @@ impl Options {
             add("cycle", String::new());
         }
         words.join(" ")
-    }
-
-    /// The SET actions that take `old` to `self`, the name apart.
-    pub(super) fn changes(&self, old: &Self, type_name: &str) -> String {
-        let Self { start, increment, minvalue, maxvalue, cache, cycle, name: _ } = self;
-        let mut actions = Vec::new();
-        if *increment != old.increment {
-            actions.push(format!("SET INCREMENT {}", increment.unwrap_or(1)));
-        }
-        // The other direction implies other bounds, but PostgreSQL keeps those that are there.
-        let (range, before) = (self.range(type_name), old.range(type_name));
-        let mut bound = |word: &str, differs: bool, new: Option<i64>| match new {
-            _ if !differs => {}
-            None => actions.push(format!("SET NO {word}")),
-            Some(value) => actions.push(format!("SET {word} {value}")),
-        };
-        bound("MINVALUE", range.0 != before.0, *minvalue);
-        bound("MAXVALUE", range.1 != before.1, *maxvalue);
-        if *start != old.start || self.first() != old.first() {
-            actions.push(format!("SET START {}", self.first()));
-        }
-        if *cache != old.cache {
-            actions.push(format!("SET CACHE {}", cache.unwrap_or(1)));
-        }
-        if *cycle != old.cycle {
-            actions.push(if *cycle { "SET CYCLE" } else { "SET NO CYCLE" }.to_owned());
-        }
-        if self.restarts(old, type_name) == Restart::Must {
-            actions.push("RESTART".to_owned());
-        }
-        actions.join(" ")
     }
 
     fn read(text: &str) -> Result<Self, String> {
@@ -298,21 +266,11 @@ mod tests {
     }
 
     #[test]
-    fn a_change_names_only_what_differs() {
-        let old = Options::read("start 5 cache 3").unwrap();
-        let new = Options::read("start 5 maxvalue 9").unwrap();
-        assert_eq!(new.changes(&old, "bigint"), "SET MAXVALUE 9 SET CACHE 1");
-    }
-
-    #[test]
-    fn the_other_direction_has_other_bounds_and_starts_again() {
-        let (up, down) = (Options::default(), Options::read("increment -1").unwrap());
-        assert_eq!(
-            down.changes(&up, "integer"),
-            "SET INCREMENT -1 SET NO MINVALUE SET NO MAXVALUE SET START -1 RESTART"
-        );
-        let bounded = Options::read("increment -1 minvalue 1 maxvalue 9 start 9").unwrap();
-        assert_eq!(bounded.changes(&up, "integer"), "SET INCREMENT -1 SET MAXVALUE 9 SET START 9");
-        assert_eq!(bounded.restarts(&up, "integer"), Restart::Perhaps);
+    fn what_is_not_said_follows_the_type_and_the_direction() {
+        let counting = |text: &str, of: &str| Options::read(text).unwrap().counting(of);
+        let up = counting("start 5 cache 3", "integer");
+        assert_eq!((up.first, up.least, up.greatest, up.cache), (5, 1, i32::MAX.into(), 3));
+        let down = counting("increment -2", "smallint");
+        assert_eq!((down.first, down.least, down.greatest), (-1, i16::MIN.into(), -1));
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn as_serial(column: &super::Column, id: &Id, catalog: &Catalog) -> O
         let attrs = (inner.id.kind.def().parse)(&Json::Object(parts.collect()));
         catalog.get(&inner.id).zip(attrs.ok()).is_some_and(|(there, attrs)| {
             let owned = there.owner.is_none() || there.owner == owner;
-            let granted = there.grants.as_ref().is_some_and(|grants| !grants.0.is_empty());
+            let granted = there.grants.as_ref().is_some_and(|grants| !grants.is_empty());
             there.attrs == attrs && there.is_unremarked() && owned && !granted
         })
     };

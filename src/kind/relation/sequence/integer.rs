@@ -4,9 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::sql::type_name;
 
-/// The types that a sequence may have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Integer {
+/// The types that a sequence may have, the narrowest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(in crate::kind) enum Integer {
     Small,
     Plain,
     #[default]
@@ -14,6 +14,11 @@ pub(super) enum Integer {
 }
 
 impl Integer {
+    /// The type of that name, as `format_type` prints it.
+    pub(in crate::kind) fn of(name: &str) -> Option<Self> {
+        [Self::Small, Self::Plain, Self::Big].into_iter().find(|of| of.name() == name)
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Small => "smallint",
@@ -22,7 +27,7 @@ impl Integer {
         }
     }
 
-    pub(super) fn bounds(self) -> (i64, i64) {
+    pub(in crate::kind) fn bounds(self) -> (i64, i64) {
         match self {
             Self::Small => (i16::MIN.into(), i16::MAX.into()),
             Self::Plain => (i32::MIN.into(), i32::MAX.into()),
@@ -45,13 +50,9 @@ impl<'de> Deserialize<'de> for Integer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let name = type_name::canonical(&text).map(|name| name.to_string());
-        match name.as_deref() {
-            Ok("smallint") => Ok(Self::Small),
-            Ok("integer") => Ok(Self::Plain),
-            Ok("bigint") => Ok(Self::Big),
-            _ => Err(serde::de::Error::custom(format!(
-                "a sequence is smallint, integer or bigint, not `{text}`"
-            ))),
-        }
+        name.ok().and_then(|name| Self::of(&name)).ok_or_else(|| {
+            let message = format!("a sequence is smallint, integer or bigint, not `{text}`");
+            serde::de::Error::custom(message)
+        })
     }
 }

@@ -9,7 +9,7 @@ use crate::step::Step;
 pub(in crate::kind) enum Restart {
     /// Wherever it stands, it stands within the new bounds.
     No,
-    /// Only if it has come beyond them; PostgreSQL refuses the change then.
+    /// Only if it has come beyond them: PostgreSQL refuses the change then, so that the counter is set first.
     Perhaps,
     /// No value of the old bounds is one of the new: it cannot go on.
     Must,
@@ -30,11 +30,7 @@ impl Restart {
     /// Says what it means on the statement that does it.
     pub(in crate::kind) fn warn(self, step: Step) -> Step {
         match self {
-            Self::No => step,
-            Self::Perhaps => step.hazard(
-                Hazard::MayFail,
-                "it fails if the sequence has counted beyond its new bounds",
-            ),
+            Self::No | Self::Perhaps => step,
             Self::Must => step.hazard(
                 Hazard::SequenceRestart,
                 "no value so far is within the new bounds: the sequence starts again",

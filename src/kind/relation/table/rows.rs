@@ -7,7 +7,7 @@ use crate::id::Id;
 use crate::kind::abilities::Values;
 use crate::kind::relation::column::{Column, of_table};
 use crate::kind::relation::lineage::{is_partitioned, parents};
-use crate::kind::relation::sequence::Sequence;
+use crate::kind::relation::sequence::{Sequence, source};
 use crate::kind::{Cx, Decision, Kind, spare_name};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
@@ -42,6 +42,8 @@ fn counts(table: &Id, cx: &Cx<'_>) -> Vec<Count> {
             let of = literal(&qualified(table.first(), table.name()));
             let to = format!("pg_catalog.pg_get_serial_sequence({of}, {})", literal(name));
             found.push(Count { what: name.to_owned(), from: old.sequence_name(&id).sql(), to });
+        } else if let Some((from, to)) = source::moved(&id, cx) {
+            found.push(Count { what: name.to_owned(), from, to });
         }
     }
     for (id, object) in cx.current.below(Kind::Sequence, &[]) {
@@ -100,14 +102,12 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
 /// Restores the rows.
 pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     let mut steps = vec![insert(id, cx)];
-    for (name, column) in of_table(id, cx.desired) {
-        let of = id.child(Kind::Column, name);
-        let old = cx.current.attrs::<Column>(&of);
-        if column.is_identity() && old.is_some_and(|old| !old.is_identity()) {
-            steps.push(column.count_behind(&of));
+    let (counts, counted) = (counts(id, cx), aside(id, "_counts", cx));
+    for (name, _) in of_table(id, cx.desired) {
+        if counts.iter().all(|count| count.what != name) {
+            steps.extend(source::behind_values(&id.child(Kind::Column, name), cx));
         }
     }
-    let (counts, counted) = (counts(id, cx), aside(id, "_counts", cx));
     for Count { what, to, .. } in &counts {
         steps.push(Step::new(format!(
             "SELECT pg_catalog.setval({to}, last_value, is_called) FROM {counted} WHERE what = {}",
