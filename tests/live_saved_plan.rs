@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Cluster, Database, Folder, Output, Plumb, Postgres, majors};
-use pgplumb::plan::{Lock, Plan};
+use pgplumb::plan::{Lock, LockMode, Plan};
 use pgplumb::render::{json, read_json};
 
 const NEW: &str =
@@ -131,11 +131,11 @@ async fn a_plan_with_a_digest_that_fits_is_refused_for_what_it_would_destroy() {
         assert_eq!(output.code, 3, "{}", output.stderr);
         assert!(output.stderr.contains("says that nothing is lost"), "{}", output.stderr);
         // Neither are its locks believed.
-        for locks in [Vec::new(), vec![("public.client", "ShareLock")]] {
+        for locks in [Vec::new(), vec![("public.client", LockMode::Share)]] {
             case.bend(|plan| {
-                let lock = |(relation, mode): &(&str, &str)| Lock {
-                    relation: (*relation).to_owned(),
-                    mode: (*mode).to_owned(),
+                let lock = |(relation, mode): &(&str, LockMode)| Lock {
+                    relation: relation.parse().unwrap(),
+                    mode: *mode,
                 };
                 plan.transactions[0].steps[0].locks = locks.iter().map(lock).collect();
             });

@@ -143,36 +143,13 @@ fn nested(catalog: &Catalog, report: &mut Report) {
     });
 }
 
-/// What SECURITY LABEL can be said of (<https://www.postgresql.org/docs/current/sql-security-label.html>).
-const LABELLED: &[&str] = &[
-    "AGGREGATE",
-    "COLUMN",
-    "DOMAIN",
-    "EVENT TRIGGER",
-    "FOREIGN TABLE",
-    "FUNCTION",
-    "LANGUAGE",
-    "MATERIALIZED VIEW",
-    "PROCEDURE",
-    "PUBLICATION",
-    "ROLE",
-    "SCHEMA",
-    "SEQUENCE",
-    "SUBSCRIPTION",
-    "TABLE",
-    "TYPE",
-    "VIEW",
-];
-
 /// Labels of what can have none.
 fn labels(declaration: &Declaration, report: &mut Report) {
     for (id, object) in &declaration.catalog.objects {
         let Some(origin) = object.origin.as_ref().filter(|_| !object.labels.is_empty()) else {
             continue;
         };
-        let address = object.attrs.address(id);
-        let is = |word: &&str| address.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '));
-        if !LABELLED.iter().any(is) {
+        if !Kind::LABELLED.contains(&id.kind) {
             let message = format!("PostgreSQL has no security label for {id}");
             report.push(
                 Diagnostic::error("no-label", message)

@@ -125,7 +125,7 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
             if step.hazards.iter().any(|hazard| hazard.name == loss.gate) {
                 continue;
             }
-            let goes = |id: &Id| gone.contains(&id.to_string());
+            let goes = |id: &Id| gone.contains(id);
             if excuse::is_harmless(&loss, &loss.now, &saved, &goes, current) {
                 step.harmless.insert(loss.key());
             } else {
@@ -160,7 +160,7 @@ pub(crate) fn check(transactions: &[Transaction]) -> Result<(), Foreign> {
 pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> Vec<String> {
     let Read { losses, saved, .. } = read(transactions);
     let gone = gone(transactions);
-    let goes = |id: &Id| gone.contains(&id.to_string());
+    let goes = |id: &Id| gone.contains(id);
     let saved = saved.into_iter().flat_map(|(now, old)| [now, old]).collect();
     let mut found = Vec::new();
     for (planned, losses) in steps(transactions).zip(losses) {
@@ -183,7 +183,7 @@ fn steps(transactions: &[Transaction]) -> impl Iterator<Item = &PlannedStep> {
 }
 
 /// The objects that the plan leaves no more.
-fn gone(transactions: &[Transaction]) -> BTreeSet<String> {
+fn gone(transactions: &[Transaction]) -> BTreeSet<Id> {
     let all = transactions.iter().flat_map(|transaction| &transaction.after);
     all.filter(|(_, after)| after.is_none()).map(|(id, _)| id.clone()).collect()
 }

@@ -23,7 +23,8 @@ use crate::kind::relation::lineage::PartitionOf;
 use crate::kind::relation::lineage::{below, is_partition, parents};
 use crate::kind::relation::view;
 use crate::kind::{
-    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Part, Sides,
+    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Obstacle, Part,
+    Sides,
 };
 pub(in crate::kind) use family::{adopted, copied, has_check, says_identity};
 
@@ -205,22 +206,24 @@ impl Table {
         let name = id.dotted();
         if *partition_by != old.partition_by {
             if let Some(why) = rebuild::narrow_key(id, cx) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             return match rebuild::obstacle(old, self, id, cx) {
                 None => Alter::Replace,
-                Some(why) => Alter::Refuse(format!(
-                    "PostgreSQL cannot change how the rows of table {name} fall into partitions, and \
-                     {why}: {}",
-                    rebuild::BY_HAND
+                Some(why) => Alter::Refuse(Obstacle::with_hint(
+                    format!(
+                        "PostgreSQL cannot change how the rows of table {name} fall into \
+                         partitions, and {why}"
+                    ),
+                    rebuild::BY_HAND,
                 )),
             };
         }
         if *using != old.using && cx.major() < 15 {
-            return Alter::Refuse(format!(
-                "PostgreSQL {} cannot change the access method of table {name}: make a new table \
-                 and copy the rows, or upgrade to 15",
-                cx.major()
+            let major = cx.major();
+            return Alter::Refuse(Obstacle::with_hint(
+                format!("PostgreSQL {major} cannot change the access method of table {name}"),
+                "make a new table and copy the rows, or upgrade to 15",
             ));
         }
         let alter = Self::alter_table(id);
@@ -237,7 +240,7 @@ impl Table {
                 steps.extend(inherits);
                 retypes
             }
-            Err(why) => return Alter::Refuse(why),
+            Err(why) => return Alter::Refuse(why.into()),
         };
         steps.extend(leave::steps(id, cx));
         if self.inherits != old.inherits {
@@ -250,19 +253,19 @@ impl Table {
                     steps.extend(fits);
                     retyped |= retypes;
                 }
-                Err(why) => return Alter::Refuse(why),
+                Err(why) => return Alter::Refuse(why.into()),
             }
         }
         steps.extend(attach);
         if *unlogged != old.unlogged {
             if partition_by.is_some() {
-                return Alter::Refuse(format!(
-                    "a partitioned table holds no rows: say of the partitions of {name} whether \
-                     they are unlogged"
+                return Alter::Refuse(Obstacle::with_hint(
+                    "a partitioned table holds no rows",
+                    format!("say of the partitions of {name} whether they are unlogged"),
                 ));
             }
             if let Some(why) = retype::of_rows(id, cx) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
             let mut step = Step::new(format!("{alter} SET {word}")).rewrites("table");

@@ -12,7 +12,7 @@ use crate::kind::relation::sequence::Restart;
 use crate::kind::relation::table;
 use crate::kind::relation::table::inherit;
 use crate::kind::relation::table::retype;
-use crate::kind::{Alter, Kind, Sides};
+use crate::kind::{Alter, Kind, Obstacle, Sides};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::type_name::{self, TypeName};
@@ -70,11 +70,11 @@ impl Column {
         let retyped = old.is_of_another_type(self);
         if retyped {
             if let Some(why) = retype::obstacle(id, cx) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             let converts = !foreign_table::holds(id, cx);
             if let Some(why) = self.no_cast(old, cx).filter(|_| converts) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             steps.push(self.type_step(old, id, cx));
         }
@@ -317,14 +317,20 @@ fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Sides<'_>) -> Alter {
     }
     let (column, table) = (id.name(), table.dotted());
     Alter::Refuse(if wanted.is_override() {
-        format!(
-            "column {column} is declared without a type, as what overrides a parent's column, and \
-             table {table} has it as its own: write its type"
+        Obstacle::with_hint(
+            format!(
+                "column {column} is declared without a type, as what overrides a parent's column, \
+                 and table {table} has it as its own"
+            ),
+            "write its type",
         )
     } else {
-        format!(
-            "column {column} of table {table} comes from a parent, and PostgreSQL cannot make it \
-             the table's own as well: leave out its type"
+        Obstacle::with_hint(
+            format!(
+                "column {column} of table {table} comes from a parent, and PostgreSQL cannot make \
+                 it the table's own as well"
+            ),
+            "leave out its type",
         )
     })
 }
