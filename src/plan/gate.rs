@@ -12,6 +12,7 @@ mod form;
 mod routine;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pg_query::protobuf::{AlterTableType as Do, ObjectType};
 use serde_json::{Map, Value};
@@ -214,7 +215,7 @@ fn read(transactions: &[Transaction]) -> Read {
             Ok(tree) => parsed.push(tree),
             Err(why) => {
                 foreign = foreign.or(Some(Foreign { step, why }));
-                parsed.push(Value::Null);
+                parsed.push(Arc::default());
             }
         }
     }

@@ -8,6 +8,7 @@
 mod need;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -363,7 +364,7 @@ fn own_step(sql: String) -> PlannedStep {
 }
 
 /// The parse tree of a step; null where only the server can read it.
-fn parsed(step: &PlannedStep) -> Value {
+fn parsed(step: &PlannedStep) -> Arc<Value> {
     tree::parse(Class::Statements, &step.sql).unwrap_or_default()
 }
 
