@@ -1,5 +1,6 @@
 //! `plumb.toml`: environments, where scratch binaries are, which secrets may be revealed, and `[manage]`
-//! if it stands there. With `--untrusted` a file of the checkout keeps `[manage]` and nothing else.
+//! if it stands there. With `--untrusted` a file of the checkout keeps `[manage]` and `[session]`, which say how the
+//! declaration is read, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,9 +12,9 @@ use pgplumb::report::{Diagnostic, Report};
 use pgplumb::source::{self, Node, Source, Table};
 use pgplumb::suggest::suggest;
 
-use super::checkout;
+use super::checkout::{self, Checkout};
 use super::output::Failure;
-use super::trust::{self, Checkout};
+use super::trust;
 
 /// One environment: how to reach a database, and what is allowed on it.
 #[derive(Clone, Debug, Default)]
