@@ -12,7 +12,7 @@ use pgplumb::later::Passing;
 use pgplumb::oracle::OracleError;
 use pgplumb::plan::{self, PlanError};
 use pgplumb::render::Style;
-use pgplumb::report::{Diagnostic, Report};
+use pgplumb::report::{Code, Diagnostic, Report};
 use pgplumb::secret::is_secret;
 use pgplumb::shown::{self, Place};
 use pgplumb::source::{Origin, Source};
@@ -81,7 +81,7 @@ impl Failure {
     fn circle(objects: Vec<(Id, Option<Origin>)>, sources: &[Source]) -> Self {
         let message =
             format!("these objects need each other in a circle: {}", plan::circle(&objects));
-        let mut diagnostic = Diagnostic::error("circle", message).help(plan::CIRCLE_HELP);
+        let mut diagnostic = Diagnostic::error(Code::Circle, message).help(plan::CIRCLE_HELP);
         for (object, origin) in objects {
             if let Some(origin) = origin {
                 diagnostic = diagnostic.at(origin, object.to_string());
@@ -96,7 +96,7 @@ impl Failure {
             CompareError::Plan(PlanError::Refused(refused)) => {
                 let mut report = Report::default();
                 for refusal in refused {
-                    let diagnostic = Diagnostic::error("no-way", refusal.to_string());
+                    let diagnostic = Diagnostic::error(Code::NoWay, refusal.to_string());
                     report.push(match refusal.origin {
                         Some(origin) => diagnostic.at(origin, "declared here"),
                         None => diagnostic,
