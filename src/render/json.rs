@@ -123,7 +123,7 @@ pub fn read_json(text: &str) -> Result<Plan, ReadError> {
             return Err(ReadError::Change { step: at + 1, change: *change, changes });
         }
     }
-    gate::check(&plan.transactions)
+    gate::check(&plan.transactions, &plan.changes)
         .map_err(|foreign| ReadError::Statement { step: foreign.step + 1, why: foreign.why })?;
     Ok(plan)
 }
