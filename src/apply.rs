@@ -4,7 +4,7 @@ mod allow;
 mod turn;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
@@ -17,7 +17,7 @@ use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::plan::gate;
 use crate::plan::{
-    LOOSE, Plan, Statement, Transaction, fingerprint, lock, loose_fingerprint, rights,
+    LOOSE, Plan, Prints, Statement, Transaction, fingerprint, lock, loose_fingerprint, rights,
 };
 use crate::secret;
 use crate::shown::counted;
@@ -31,7 +31,7 @@ pub struct Gate {
     /// Which one.
     pub hazard: Hazard,
     /// The object that it threatens.
-    pub object: String,
+    pub object: Option<Id>,
     /// What happens.
     pub message: String,
     /// How many rows are at stake, where they can be counted.
@@ -46,8 +46,8 @@ pub enum ApplyError {
     #[error("{}", gates_text(.0))]
     Gated(Vec<Gate>),
     /// The database is not the one that the plan was made for; nothing was done.
-    #[error("the plan is stale: since it was made, these objects have changed: {}; plan again", .0.join(", "))]
-    Stale(Vec<String>),
+    #[error("the plan is stale: since it was made, these objects have changed: {}; plan again", listed(.0))]
+    Stale(Vec<Id>),
     /// The plan was made for another database.
     #[error("the plan was made for database {planned}, and this is {actual}")]
     OtherDatabase {
@@ -57,8 +57,8 @@ pub enum ApplyError {
         actual: String,
     },
     /// Every statement was executed, and some objects are not what the plan says they would be.
-    #[error("every statement was executed, and yet these objects are not as planned: {}; plan again", .0.join(", "))]
-    Left(Vec<String>),
+    #[error("every statement was executed, and yet these objects are not as planned: {}; plan again", listed(.0))]
+    Left(Vec<Id>),
     /// The plan was made on another server.
     #[error("the plan was made {planned}, and this is {actual}; plan again")]
     OtherServer {
@@ -80,7 +80,7 @@ pub enum ApplyError {
     #[error(
         "transaction {transaction} of {of} was rolled back: it leaves these objects otherwise than the plan says: {}; \
          {committed}; plan again",
-        .objects.join(", ")
+        listed(.objects)
     )]
     Unlike {
         /// The number of the transaction, from 1.
@@ -88,7 +88,7 @@ pub enum ApplyError {
         /// How many there are.
         of: usize,
         /// The objects.
-        objects: Vec<String>,
+        objects: Vec<Id>,
         /// What state the database is in.
         committed: String,
     },
@@ -156,7 +156,7 @@ fn gates_text(gates: &[Gate]) -> String {
     let line = |gate: &Gate| {
         let rows = gate.rows.and_then(|rows| usize::try_from(rows).ok());
         let rows = rows.map_or_else(String::new, |rows| format!(" ({})", counted(rows, "row")));
-        let flag = allow::flag(gate.hazard, &gate.object);
+        let flag = allow::flag(gate.hazard, gate.object.as_ref());
         let message = crate::shown::line(&gate.message);
         format!("{}: {message}{rows}; allow it with {flag}", gate.hazard)
     };
@@ -171,8 +171,11 @@ pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
         if hazard.name.gates() && !allowed.allows(hazard.name, object) {
             let gate = Gate {
                 hazard: hazard.name,
-                object: object.to_owned(),
-                message: format!("{object}: {}", hazard.message),
+                object: object.cloned(),
+                message: match object {
+                    Some(object) => format!("{object}: {}", hazard.message),
+                    None => hazard.message.clone(),
+                },
                 rows: None,
             };
             if !gates.contains(&gate) {
@@ -186,7 +189,7 @@ pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
 /// Counts the rows that are at stake.
 async fn count(connection: &Connection, gates: &mut [Gate]) {
     for gate in gates.iter_mut().filter(|gate| gate.hazard == Hazard::DataLoss) {
-        let Ok(id) = gate.object.parse::<Id>() else { continue };
+        let Some(id) = &gate.object else { continue };
         let relation =
             std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);
         let Some(relation) = relation.filter(|relation| relation.path.len() == 2) else { continue };
@@ -449,12 +452,12 @@ fn committed(transactions: usize) -> String {
 }
 
 /// The objects of fingerprints.
-fn ids(expected: &BTreeMap<String, Option<String>>) -> BTreeSet<Id> {
-    expected.keys().filter_map(|id| id.parse().ok()).collect()
+fn ids(expected: &Prints) -> BTreeSet<Id> {
+    expected.keys().cloned().collect()
 }
 
 /// What these transactions leave behind.
-fn after(done: &[Transaction]) -> BTreeMap<String, Option<String>> {
+fn after(done: &[Transaction]) -> Prints {
     done.iter().flat_map(|done| done.after.clone()).collect()
 }
 
@@ -476,17 +479,21 @@ fn start(plan: &Plan, current: &Catalog) -> Result<usize, ApplyError> {
 }
 
 /// The objects that are not as a transaction expects them.
-fn moved(expected: &BTreeMap<String, Option<String>>, current: &Catalog) -> Vec<String> {
-    let is = |id: &str, wanted: &Option<String>| -> bool {
-        let Ok(id) = id.parse::<Id>() else { return false };
-        match (wanted, current.get(&id)) {
-            (None, None) => true,
-            (Some(wanted), Some(object)) if wanted.starts_with(LOOSE) => {
-                *wanted == loose_fingerprint(object)
-            }
-            (Some(wanted), Some(object)) => *wanted == fingerprint(object),
-            _ => false,
+fn moved(expected: &Prints, current: &Catalog) -> Vec<Id> {
+    let is = |id: &Id, wanted: &Option<String>| match (wanted, current.get(id)) {
+        (None, None) => true,
+        (Some(wanted), Some(object)) if wanted.starts_with(LOOSE) => {
+            *wanted == loose_fingerprint(object)
         }
+        (Some(wanted), Some(object)) => *wanted == fingerprint(object),
+        _ => false,
     };
-    expected.iter().filter(|(id, wanted)| !is(id, wanted)).map(|(id, _)| id.clone()).collect()
+    let moved = expected.iter().filter(|(id, wanted)| !is(id, wanted));
+    moved.map(|(id, _)| id.clone()).collect()
+}
+
+/// The objects in a message, in the order of their texts.
+fn listed(objects: &[Id]) -> String {
+    let texts: BTreeSet<String> = objects.iter().map(Id::to_string).collect();
+    texts.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -204,19 +204,16 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
             }
         }
         if Kind::ROUTINES.contains(&id.kind) {
-            let name = id.name().split('(').next().unwrap_or_default();
-            names.add(What::Function, schema, name);
+            names.add(What::Function, schema, id.bare_name());
         }
         if Kind::OPERATORS.contains(&id.kind) {
-            let name = id.name().split('(').next().unwrap_or_default();
-            names.add(What::Operator, schema, name);
+            names.add(What::Operator, schema, id.bare_name());
         }
         if Kind::TYPES.contains(&id.kind) {
             names.add(What::Type, schema, id.name());
         }
         if Kind::OPERATOR_CLASSES.contains(&id.kind) {
-            let name = id.name().rsplit_once(" using ").map_or(id.name(), |(name, _)| name);
-            names.add(What::OperatorClass, schema, name);
+            names.add(What::OperatorClass, schema, id.bare_name());
         }
         if Kind::COLLATIONS.contains(&id.kind) {
             names.add(What::Collation, schema, id.name());

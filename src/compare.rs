@@ -16,10 +16,11 @@ use crate::catalog::{Catalog, Object};
 use crate::declare::Declaration;
 use crate::drift::Drift;
 use crate::id::Id;
+use crate::kind::Obstacle;
 use crate::later::Passing;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError};
-use crate::plan::{self, Action, At, Change, LooksRenamed, Plan, PlanError, Proof};
+use crate::plan::{self, Action, At, Change, LooksRenamed, Plan, PlanError, Proof, Refusal};
 use crate::report::Report;
 use crate::source::{Origin, Source};
 use crate::sql::scan;
@@ -159,11 +160,15 @@ async fn planned(
 /// # Errors
 /// The objects.
 fn made_again_garbled(plan: &Plan, current: &Catalog) -> Result<(), CompareError> {
+    let why = || {
+        let reason = format!("{GARBLED}, so that plumb cannot make it again as it is");
+        Obstacle::with_hint(reason, "drop it before, and make it again after")
+    };
     let again: Vec<_> = plan
         .changes
         .iter()
         .filter(|change| change.action == Action::Rebuild && is_garbled(change, current))
-        .map(|change| (change.object.clone(), format!("{GARBLED}, so that plumb cannot make it again as it is: drop it before, and make it again after"), None))
+        .map(|change| Refusal::new(&change.object, why(), None))
         .collect();
     if again.is_empty() { Ok(()) } else { Err(PlanError::Refused(again).into()) }
 }
@@ -171,12 +176,12 @@ fn made_again_garbled(plan: &Plan, current: &Catalog) -> Result<(), CompareError
 /// Names the objects with bytes that are not UTF-8 among these.
 fn garbled<'a>(changes: impl Iterator<Item = &'a Change>, current: &Catalog) -> Option<String> {
     let named = changes.filter(|change| is_garbled(change, current));
-    let named: Vec<&str> = named.map(|change| change.object.as_str()).collect();
+    let named: Vec<String> = named.map(|change| change.object.to_string()).collect();
     (!named.is_empty()).then(|| format!("{}: {GARBLED}, shown as U+FFFD", named.join(", ")))
 }
 
 fn is_garbled(change: &Change, current: &Catalog) -> bool {
-    change.object.parse().is_ok_and(|id: Id| current.garbled.contains(&id))
+    current.garbled.contains(&change.object)
 }
 
 /// What is said of an object whose text cannot be read as it is.
@@ -235,18 +240,17 @@ fn looks_renamed(
     if pairs.is_empty() {
         return Vec::new();
     }
-    let done: BTreeSet<(&str, bool)> = plan
+    let done: BTreeSet<(&Id, bool)> = plan
         .changes
         .iter()
         .filter(|change| matches!(change.action, Action::Create | Action::Drop))
-        .map(|change| (change.object.as_str(), change.action == Action::Drop))
+        .map(|change| (&change.object, change.action == Action::Drop))
         .collect();
     let left: BTreeSet<&Id> = undeclared.iter().collect();
     let mut wanted: BTreeMap<&str, BTreeMap<former::Span, Vec<(usize, &Id)>>> = BTreeMap::new();
     for (at, pair) in pairs.iter().enumerate() {
-        let goes =
-            done.contains(&(pair.old.to_string().as_str(), true)) || left.contains(&pair.old);
-        let made = done.contains(&(pair.new.to_string().as_str(), false));
+        let goes = done.contains(&(&pair.old, true)) || left.contains(&pair.old);
+        let made = done.contains(&(&pair.new, false));
         let origin = desired.get(&pair.new).and_then(|object| object.origin.as_ref());
         if let Some(origin) = origin.filter(|_| goes && made) {
             let file = wanted.entry(&*origin.file).or_default();
@@ -260,8 +264,8 @@ fn looks_renamed(
         let pair = pairs.get(at)?;
         let origin = desired.get(&pair.new)?.origin.as_ref()?;
         Some(LooksRenamed {
-            object: pair.new.to_string(),
-            from: pair.old.to_string(),
+            object: pair.new.clone(),
+            from: pair.old.clone(),
             common: pair.common.clone(),
             at: self::at(origin, sources),
             under: line.under,

@@ -22,7 +22,7 @@ use crate::catalog::{Catalog, Object};
 use crate::id::Id;
 use crate::kind::{Inner, Kind, Naming, Part};
 use crate::manage::Manage;
-use crate::report::{Diagnostic, Report};
+use crate::report::{Code, Diagnostic, Report};
 use crate::source::{self, Key, Node, Origin, Source, Table};
 use crate::sql::quote;
 use crate::suggest::suggest;
@@ -254,7 +254,7 @@ impl Reader {
             match (kind.def().parse_key)(&name.name) {
                 Ok((path, _)) => self.object(id.child(kind, &path), &name, node, namespace),
                 Err(message) => self.error(
-                    Diagnostic::error("bad-name", message).at(name.origin.clone(), "this name"),
+                    Diagnostic::error(Code::BadName, message).at(name.origin.clone(), "this name"),
                 ),
             }
         }
@@ -276,7 +276,9 @@ impl Reader {
             id.dotted(),
             kind.noun()
         );
-        self.error(Diagnostic::error("too-many", message).at(key.origin.clone(), "declared here"));
+        self.error(
+            Diagnostic::error(Code::TooMany, message).at(key.origin.clone(), "declared here"),
+        );
         true
     }
 
@@ -337,7 +339,7 @@ impl Reader {
                     _ => {
                         let message = format!("`{}` is not a former name", text.value);
                         self.error(
-                            Diagnostic::error("bad-name", message).at(text.whole(), "this name"),
+                            Diagnostic::error(Code::BadName, message).at(text.whole(), "this name"),
                         );
                         return;
                     }
@@ -361,7 +363,7 @@ impl Reader {
                     "grant" if def.rights.is_none() => {
                         let message = format!("a {} has no privileges", def.name);
                         self.error(
-                            Diagnostic::error("unknown-key", message).at(key.origin, "this key"),
+                            Diagnostic::error(Code::UnknownKey, message).at(key.origin, "this key"),
                         );
                         return;
                     }
@@ -411,7 +413,7 @@ impl Reader {
         let inner = match (def.expand)(&id, &mut parts) {
             Ok(inner) => inner,
             Err((message, origin)) => {
-                self.error(Diagnostic::error("bad-value", message).at(origin, "here"));
+                self.error(Diagnostic::error(Code::BadValue, message).at(origin, "here"));
                 return;
             }
         };
@@ -489,7 +491,7 @@ struct Meta {
 }
 
 fn twice(what: &str, name: &str, second: &Origin, first: &Origin) -> Diagnostic {
-    Diagnostic::error("duplicate-name", format!("{what} `{name}` is declared twice"))
+    Diagnostic::error(Code::DuplicateName, format!("{what} `{name}` is declared twice"))
         .at(second.clone(), "declared again here")
         .at(first.clone(), "first declared here")
         .help("keep one of them")
@@ -497,7 +499,7 @@ fn twice(what: &str, name: &str, second: &Origin, first: &Origin) -> Diagnostic 
 
 fn unknown<'a>(what: &str, key: &Key, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
     let known: Vec<&str> = known.into_iter().collect();
-    let diagnostic = Diagnostic::error("unknown-key", format!("`{}` is no {what}", key.name))
+    let diagnostic = Diagnostic::error(Code::UnknownKey, format!("`{}` is no {what}", key.name))
         .at(key.origin.clone(), "unknown");
     let meant = hint::meant(&key.name, known.iter().copied());
     match meant.or_else(|| suggest(&key.name, known)) {

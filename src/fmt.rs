@@ -12,7 +12,7 @@ mod value;
 
 use toml_edit::{Document, Item, Key, Table, Value};
 
-use crate::report::{Diagnostic, Report};
+use crate::report::{Code, Diagnostic, Report};
 use crate::source::{Source, parse};
 use layout::{Gap, Line, Section};
 use value::Values;
@@ -32,7 +32,7 @@ pub fn format(source: &Source) -> Result<String, Report> {
     }
     let document = Document::parse(&*source.text).map_err(|error| {
         let origin = source.origin(error.span().unwrap_or_default());
-        Report::from(Diagnostic::error("toml-syntax", error.message()).at(origin, ""))
+        Report::from(Diagnostic::error(Code::TomlSyntax, error.message()).at(origin, ""))
     })?;
     let first_line = source.text.split_inclusive('\n').next().unwrap_or_default();
     let newline = if first_line.ends_with("\r\n") { "\r\n" } else { "\n" };

@@ -18,6 +18,7 @@ mod hint;
 mod ids;
 mod lookup;
 mod name;
+mod obstacle;
 
 mod access;
 mod behaviour;
@@ -32,7 +33,7 @@ mod types;
 
 use std::ops::{Deref, DerefMut};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::id::Id;
@@ -62,8 +63,8 @@ pub enum Alter {
     Around(Vec<Step>),
     /// Dropped and made again, with whatever needs it.
     Replace,
-    /// PostgreSQL has no way; says why, and the way round.
-    Refuse(String),
+    /// PostgreSQL has no way.
+    Refuse(Obstacle),
 }
 
 impl Alter {
@@ -97,6 +98,7 @@ pub use describe::{Define, Describe, qualified_path};
 pub use ids::{collation_id, operator_class_ids, type_ids};
 pub use lookup::Lookup;
 pub(crate) use name::spare_name;
+pub use obstacle::Obstacle;
 pub(crate) use routines::routine::stub;
 
 /// One part of a value: a clause of the short form or a key of the long one.
@@ -279,6 +281,20 @@ impl Attrs {
                 .rights
                 .map(|rights| format!("{} {}", rights.word, qualified_path(id))),
         }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let unknown = || serde::de::Error::custom(format!("`{name}` is no kind of object"));
+        Self::named(&name).ok_or_else(unknown)
     }
 }
 

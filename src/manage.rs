@@ -5,7 +5,7 @@ mod settle;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 use crate::source::{Node, Table};
 use crate::suggest::suggest;
 
@@ -94,8 +94,8 @@ impl Manage {
                 "roles" => node.as_boolean().map(|flag| manage.roles = flag),
                 name => {
                     let message = format!("`{name}` is no key of [manage]");
-                    let mut diagnostic =
-                        Diagnostic::error("unknown-key", message).at(key.origin.clone(), "unknown");
+                    let mut diagnostic = Diagnostic::error(Code::UnknownKey, message)
+                        .at(key.origin.clone(), "unknown");
                     if let Some(near) = suggest(name, KEYS.iter().copied()) {
                         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
                     }
@@ -106,7 +106,7 @@ impl Manage {
             if good.is_none() {
                 let message = format!("`{}` cannot be {}", key.name, node.type_name());
                 mistakes.push(
-                    Diagnostic::error("wrong-type", message)
+                    Diagnostic::error(Code::WrongType, message)
                         .at(node.origin(), "this value")
                         .help("undeclared is \"report\", \"drop\" or \"ignore\"; lists are arrays of texts"),
                 );

@@ -14,6 +14,8 @@ pub(crate) mod lock;
 pub mod needs;
 mod order;
 mod realise;
+mod refusal;
+mod relation;
 pub mod rename;
 pub(crate) mod rights;
 mod room;
@@ -24,14 +26,16 @@ mod swap;
 use serde::{Deserialize, Serialize};
 
 pub use build::{Options, differing, plan};
-pub use fingerprint::{LOOSE, fingerprint, loose_fingerprint};
+pub use fingerprint::{LOOSE, Prints, fingerprint, loose_fingerprint};
+pub use refusal::{CIRCLE_HELP, PlanError, Refusal, circle};
+pub use relation::{Lock, LockMode, Relation, RelationError};
 pub use rename::Renames;
 pub use statement::{Statement, statements};
 
 pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
 use crate::catalog::Unmodelled;
-use crate::source::Origin;
+use crate::id::Id;
 use crate::step::StepHazard;
 
 /// How it was found out that two values differ.
@@ -101,19 +105,17 @@ pub struct At {
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Change {
-    /// The id of the object.
-    pub object: String,
-    /// Its kind.
-    pub kind: String,
+    /// The object; its kind stands beside it in the saved form.
+    #[serde(flatten, with = "with_kind")]
+    pub object: Id,
     /// What happens to it.
     pub action: Action,
     /// The old id of a renamed object.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// For a rebuild, and a column whose values go over to a new type: the object that changes
-    /// under it.
+    pub from: Option<Id>,
+    /// What changes it, where it does not differ itself; why the difference is undecided.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub because_of: Option<String>,
+    pub because_of: Option<Cause>,
     /// What differs; empty for create, drop and rebuild.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub fields: Vec<Field>,
@@ -125,13 +127,59 @@ pub struct Change {
     pub undeclared: bool,
 }
 
-/// A lock that a step takes on a relation.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub struct Lock {
-    /// The relation.
-    pub relation: String,
-    /// The mode, as in `pg_locks.mode`.
-    pub mode: String,
+/// Why a change stands in a plan, where that does not follow from the object itself.
+#[non_exhaustive]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cause {
+    /// For a rebuild, and a column that is converted to a new type: the object that changes under it.
+    Object(Id),
+    /// What a server said, which so could not decide whether it differs.
+    Undecided(String),
+}
+
+impl Cause {
+    /// The object that changes.
+    #[must_use]
+    pub fn object(&self) -> Option<&Id> {
+        match self {
+            Self::Object(id) => Some(id),
+            Self::Undecided(_) => None,
+        }
+    }
+}
+
+/// The saved form of an object: its id, and its kind once more.
+mod with_kind {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::id::Id;
+    use crate::kind::Kind;
+
+    #[derive(Serialize)]
+    struct Written<'a> {
+        object: &'a Id,
+        kind: Kind,
+    }
+
+    #[derive(Deserialize)]
+    struct Read {
+        object: Id,
+        kind: Kind,
+    }
+
+    pub(super) fn serialize<S: Serializer>(object: &Id, serializer: S) -> Result<S::Ok, S::Error> {
+        Written { object, kind: object.kind }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Id, D::Error> {
+        let Read { object, kind } = Read::deserialize(from)?;
+        if object.kind == kind {
+            return Ok(object);
+        }
+        Err(D::Error::custom(format!("the kind of {object} is not `{kind}`")))
+    }
 }
 
 /// One statement in its place.
@@ -159,6 +207,13 @@ pub struct PlannedStep {
     pub secrets: std::collections::BTreeSet<String>,
 }
 
+impl PlannedStep {
+    /// The object that it is foremost for, among the changes of its plan.
+    pub(crate) fn object<'a>(&self, changes: &'a [Change]) -> Option<&'a Id> {
+        Some(&changes.get(*self.changes.first()?)?.object)
+    }
+}
+
 /// Steps that are committed together.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -169,9 +224,11 @@ pub struct Transaction {
     /// The steps, in order.
     pub steps: Vec<PlannedStep>,
     /// The objects that are touched or needed, with their fingerprints before; `None`: absent.
-    pub before: std::collections::BTreeMap<String, Option<String>>,
+    #[serde(serialize_with = "fingerprint::by_text")]
+    pub before: Prints,
     /// The touched objects, with their fingerprints after.
-    pub after: std::collections::BTreeMap<String, Option<String>>,
+    #[serde(serialize_with = "fingerprint::by_text")]
+    pub after: Prints,
 }
 
 impl Transaction {
@@ -186,8 +243,8 @@ impl Transaction {
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Undeclared {
-    /// The id of the object.
-    pub object: String,
+    /// The object.
+    pub object: Id,
 }
 
 /// Something that goes or that nobody declares, and something that is made, which look like one
@@ -195,10 +252,10 @@ pub struct Undeclared {
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LooksRenamed {
-    /// The id of what is made.
-    pub object: String,
-    /// The id of what is there.
-    pub from: String,
+    /// What is made.
+    pub object: Id,
+    /// What is there.
+    pub from: Id,
     /// What they have in common.
     pub common: String,
     /// Where the object is declared.
@@ -269,71 +326,24 @@ impl Plan {
         self.transactions.iter().flat_map(|transaction| &transaction.steps)
     }
 
-    /// The ids of the objects that it changes, or starts from, or leaves behind.
-    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
-        let changed = self.changes.iter().map(|change| change.object.as_str());
+    /// The objects that it changes, or starts from, or leaves behind.
+    pub fn ids(&self) -> impl Iterator<Item = &Id> + Clone {
+        let changed = self.changes.iter().map(|change| &change.object);
         let kept = self.transactions.iter().flat_map(|it| it.before.keys().chain(it.after.keys()));
-        changed.chain(kept.map(String::as_str))
+        changed.chain(kept)
+    }
+
+    /// The object that a step is foremost for; none where it only gives the connected role a right.
+    #[must_use]
+    pub fn object_of(&self, step: &PlannedStep) -> Option<&Id> {
+        step.object(&self.changes)
     }
 
     /// Every hazard with the object that it threatens, in order of the steps.
-    pub fn hazards(&self) -> impl Iterator<Item = (&str, &StepHazard)> {
+    pub fn hazards(&self) -> impl Iterator<Item = (Option<&Id>, &StepHazard)> {
         self.steps().flat_map(move |step| {
-            let object = step.changes.first().and_then(|at| self.changes.get(*at));
-            let object = object.map_or("", |change| change.object.as_str());
+            let object = self.object_of(step);
             step.hazards.iter().map(move |hazard| (object, hazard))
         })
     }
-}
-
-/// Why there is no plan.
-#[non_exhaustive]
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum PlanError {
-    /// PostgreSQL has no way from here to there: object, reason and way round, place.
-    #[error("{}", refusals(.0))]
-    Refused(Vec<(String, String, Option<Origin>)>),
-    /// Texts that would end the statement in which they stand: object, reason, place.
-    #[error("{}", broken(.0))]
-    Broken(Vec<(String, String, Option<Origin>)>),
-    /// A transaction takes more locks than the server's lock table holds.
-    #[error(
-        "transaction {transaction} takes at least {locks} locks, and the lock table of the server holds {room} for sure: set \
-         max_locks_per_transaction to {enough} or more and restart the server, or make the change in parts"
-    )]
-    Locks {
-        /// The number of the transaction, from 1.
-        transaction: usize,
-        /// How many locks it takes at least.
-        locks: usize,
-        /// How many the lock table holds.
-        room: u32,
-        /// The `max_locks_per_transaction` that is enough.
-        enough: usize,
-    },
-    /// Objects need each other in a circle.
-    #[error("these objects need each other in a circle: {}; {CIRCLE_HELP}", circle(.0))]
-    Cycle(Vec<(String, Option<Origin>)>),
-}
-
-/// What to do about a circle.
-pub const CIRCLE_HELP: &str =
-    "break it with a body that PostgreSQL reads late (PL/pgSQL), or in two steps";
-
-/// The objects of a circle, the first again at the end.
-#[must_use]
-pub fn circle(objects: &[(String, Option<Origin>)]) -> String {
-    let names = objects.iter().chain(objects.first()).map(|(id, _)| id.as_str());
-    names.collect::<Vec<_>>().join(" -> ")
-}
-
-fn broken(broken: &[(String, String, Option<Origin>)]) -> String {
-    let line =
-        |(id, why, _): &(String, String, _)| format!("{id}: its statement is not one: {why}");
-    broken.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-fn refusals(refused: &[(String, String, Option<Origin>)]) -> String {
-    let line = |(id, why, _): &(String, String, _)| format!("{id} cannot be changed: {why}");
-    refused.iter().map(line).collect::<Vec<_>>().join("\n")
 }

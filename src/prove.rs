@@ -21,7 +21,7 @@ use crate::introspect::{self, server_message};
 use crate::later::Passing;
 use crate::oracle::{Lazy, OracleError, Room};
 use crate::plan::{
-    Evidence, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,
+    Evidence, LockMode, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,
 };
 use watch::{Contents, Files};
 
@@ -80,13 +80,9 @@ pub async fn prove(
         after.server.actor = None;
         after.server.user.clone_from(&current.server.user);
         let left = Box::pin(compare::compare(after, declaration, lazy, false)).await?;
-        let counts = |object: &&str| {
-            object
-                .parse::<Id>()
-                .is_ok_and(|id| !id.kind.def().cluster_wide && !missing.contains(&id))
-        };
-        let differing = left.changes.iter().map(|change| change.object.as_str());
-        evidence.differing = differing.filter(counts).map(str::to_owned).collect();
+        let counts = |id: &Id| !id.kind.def().cluster_wide && !missing.contains(id);
+        let differing = left.changes.into_iter().map(|change| change.object);
+        evidence.differing = differing.filter(counts).collect();
     }
     Ok(evidence)
 }
@@ -150,7 +146,7 @@ struct Proving<'a> {
     evidence: &'a mut Evidence,
     there: watch::Names,
     files: Files,
-    held: BTreeSet<(u32, String)>,
+    held: BTreeSet<(u32, LockMode)>,
     skipped: Option<String>,
 }
 
@@ -158,7 +154,7 @@ impl Proving<'_> {
     /// Why a step cannot run on the copy.
     fn skipped(&self, step: &PlannedStep) -> Option<String> {
         let objects = step.changes.iter().filter_map(|at| self.plan.changes.get(*at));
-        let ids: Vec<Id> = objects.filter_map(|change| change.object.parse().ok()).collect();
+        let ids: Vec<&Id> = objects.map(|change| &change.object).collect();
         if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
             return Some("it is about the whole cluster".to_owned());
         }

@@ -3,6 +3,7 @@
 //! A [`Diagnostic`] is data; only [`Report::render`] makes it into text with excerpts. Nothing here
 //! prints, and nothing decides what is a mistake.
 
+mod code;
 mod mask;
 mod render;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::source::{Origin, Source};
+pub use code::{Code, Example};
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -24,8 +26,8 @@ pub enum Severity {
 /// One thing that is wrong, and where.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
-    /// A short name that stays the same between versions, such as `unknown-key`.
-    pub code: &'static str,
+    /// What sort of mistake it is.
+    pub code: Code,
     /// How much it weighs.
     pub severity: Severity,
     /// What is wrong: starts lower-case, names the object.
@@ -38,13 +40,13 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// Makes an error.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Diagnostic {
+    pub fn error(code: Code, message: impl Into<String>) -> Diagnostic {
         let severity = Severity::Error;
         Diagnostic { code, severity, message: message.into(), labels: Vec::new(), help: None }
     }
 
     /// Makes a warning.
-    pub fn warning(code: &'static str, message: impl Into<String>) -> Diagnostic {
+    pub fn warning(code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message) }
     }
 
@@ -183,11 +185,11 @@ mod tests {
     fn the_plain_text_is_in_order_and_says_nothing_twice() {
         let (a, b) = (Source::new("a.toml", "x y"), Source::new("b.toml", "z"));
         let report = Report::from_iter([
-            Diagnostic::error("c", "third").at(b.origin(0..1), ""),
-            Diagnostic::error("c", "second").at(a.origin(2..3), ""),
-            Diagnostic::warning("c", "first").at(a.origin(0..1), ""),
-            Diagnostic::error("c", "second").at(a.origin(2..3), ""),
-            Diagnostic::error("c", "nowhere"),
+            Diagnostic::error(Code::BadValue, "third").at(b.origin(0..1), ""),
+            Diagnostic::error(Code::BadValue, "second").at(a.origin(2..3), ""),
+            Diagnostic::warning(Code::BadValue, "first").at(a.origin(0..1), ""),
+            Diagnostic::error(Code::BadValue, "second").at(a.origin(2..3), ""),
+            Diagnostic::error(Code::BadValue, "nowhere"),
         ]);
         let text = "nowhere\na.toml: first\na.toml: second\nb.toml: third";
         assert_eq!(report.to_string(), text);
@@ -195,9 +197,9 @@ mod tests {
 
     #[test]
     fn warnings_alone_are_no_errors() {
-        let mut report = Report::from(Diagnostic::warning("c", "odd"));
+        let mut report = Report::from(Diagnostic::warning(Code::BadValue, "odd"));
         assert!(!report.has_errors() && !report.is_empty());
-        report.extend([Diagnostic::error("c", "wrong")]);
+        report.extend([Diagnostic::error(Code::BadValue, "wrong")]);
         assert!(report.has_errors());
     }
 }

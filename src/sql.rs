@@ -19,6 +19,7 @@ mod constant;
 mod fold;
 mod infer;
 pub(crate) mod label;
+mod memo;
 mod operator;
 pub(crate) mod pg_catalog;
 mod same;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::hazard::Hazard;
+use crate::hazard::{Hazard, Severity};
 
 /// Whether a statement may share a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -20,12 +20,26 @@ pub enum Block {
 }
 
 /// A hazard of one step.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
 pub struct StepHazard {
     /// Which one.
     pub name: Hazard,
     /// What happens, in a sentence.
     pub message: String,
+}
+
+/// The severity stands beside the name, for those who read the plan; whoever reads it back knows it by the name.
+impl Serialize for StepHazard {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written<'a> {
+            name: Hazard,
+            severity: Severity,
+            message: &'a str,
+        }
+        let Self { name, message } = self;
+        Written { name: *name, severity: name.severity(), message }.serialize(serializer)
+    }
 }
 
 /// One SQL statement.

@@ -134,9 +134,9 @@ fn changed(there: &Catalog, places: &[Place]) -> Vec<(String, String)> {
 }
 
 /// The objects of which a plan says that they differ themselves.
-fn differing(plan: &Plan) -> BTreeSet<&str> {
+fn differing(plan: &Plan) -> BTreeSet<&Id> {
     let own = plan.changes.iter().filter(|c| c.action != Action::Rebuild || !c.fields.is_empty());
-    own.chain(&plan.unproved).map(|change| change.object.as_str()).collect()
+    own.chain(&plan.unproved).map(|change| &change.object).collect()
 }
 
 #[derive(Default)]
@@ -157,7 +157,7 @@ async fn tries(there: &Catalog, places: &[Place], scratch: &mut Lazy, case: &str
                 tally.unproved.fetch_add(plan.unproved.len(), Ordering::Relaxed);
                 for place in &places {
                     *tally.tried.lock().unwrap().entry(place.rule).or_default() += 1;
-                    if !differing.contains(place.id.to_string().as_str()) {
+                    if !differing.contains(&place.id) {
                         let Place { id, rule, old, new, .. } = place;
                         let missed = format!("{case}: {id}: {rule}\n{old}\n{new}");
                         tally.missed.lock().unwrap().push(missed);

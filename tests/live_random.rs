@@ -26,7 +26,6 @@ use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::declare;
 use pgplumb::export::{Options, export};
 use pgplumb::hazard::Hazard;
-use pgplumb::id::Id;
 use pgplumb::introspect::introspect;
 use pgplumb::oracle::{Lazy, Named, Source as Scratch};
 use pgplumb::plan::{Plan, PlanError};
@@ -238,7 +237,7 @@ fn lost(plan: &Plan, before: &Held, after: &Held) -> Result<(), String> {
             None => "nothing",
         };
         let told = plan.hazards().any(|(object, hazard)| {
-            let path = object.parse::<Id>().map(|id| id.path.join("\n")).unwrap_or_default();
+            let path = object.map(|id| id.path.join("\n")).unwrap_or_default();
             let column = format!("\n{column}");
             // A column goes from a partition with its parent's.
             let of_it = path == *table

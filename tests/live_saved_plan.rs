@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Cluster, Database, Folder, Output, Plumb, Postgres, majors};
-use pgplumb::plan::{Lock, Plan};
+use pgplumb::plan::{Lock, LockMode, Plan};
 use pgplumb::render::{json, read_json};
 
 const NEW: &str =
@@ -100,6 +100,60 @@ async fn a_plan_whose_text_was_changed_is_refused() {
     }
 }
 
+/// The steps of a bent plan, and what it says of the state before and after.
+fn steps(plan: &mut Plan, sqls: &[&str]) {
+    let transaction = &mut plan.transactions[0];
+    let mut step = transaction.steps[0].clone();
+    step.hazards.clear();
+    transaction.steps = sqls
+        .iter()
+        .map(|sql| {
+            (*sql).clone_into(&mut step.sql);
+            step.clone()
+        })
+        .collect();
+    transaction.before.clear();
+    transaction.after.clear();
+}
+
+#[tokio::test]
+async fn what_a_bent_plan_says_of_the_rest_of_the_database_is_not_believed() {
+    for postgres in postgres() {
+        let there = "create type mood as enum ('a', 'b'); \
+            create table client (id integer primary key, name text, mood mood); \
+            insert into client values (1, 'a', 'b')";
+        let toml = "[enum.mood]\nvalues = ['a', 'b']\n[table.client.column]\nid = 'integer primary key'\n\
+            name = 'text'\nmood = 'mood'\nmail = 'text'\n";
+        let case = Case::new(postgres, there, toml).await;
+        // Not every column is saved, and not every column is restored.
+        for (saved, restored) in
+            [("SELECT id FROM", "(id) SELECT id"), ("SELECT id, name, mood FROM", "(id) SELECT id")]
+        {
+            case.bend(|plan| {
+                let save = format!("CREATE TABLE public.s AS {saved} public.client");
+                let restore = format!("INSERT INTO public.client {restored} FROM public.s");
+                let again = "CREATE TABLE public.client (id integer, name text, mood public.mood)";
+                steps(plan, &[&save, "DROP TABLE public.client", again, &restore]);
+            });
+            let output = case.apply(&["--allow", "undeclared-drop"]);
+            assert_eq!(output.code, 3, "{}", output.stderr);
+            let lost = "values of column public.client.name are lost";
+            assert!(output.stderr.contains(lost), "{}", output.stderr);
+        }
+        // That a column goes is what its statements say.
+        case.bend(|plan| {
+            let again = "CREATE TYPE public.mood AS ENUM ('a', 'b')";
+            steps(plan, &["DROP TYPE public.mood CASCADE", again]);
+            let transaction = &mut plan.transactions[0];
+            transaction.steps[0].harmless.insert("type public.mood".to_owned());
+            transaction.after.insert("column:public.client.mood".parse().unwrap(), None);
+        });
+        let output = case.apply(&[]);
+        assert_eq!(output.code, 3, "{}", output.stderr);
+        assert!(output.stderr.contains("values of type public.mood are lost"), "{}", output.stderr);
+    }
+}
+
 #[tokio::test]
 async fn a_plan_with_a_digest_that_fits_is_refused_for_what_it_would_destroy() {
     for postgres in postgres() {
@@ -131,11 +185,11 @@ async fn a_plan_with_a_digest_that_fits_is_refused_for_what_it_would_destroy() {
         assert_eq!(output.code, 3, "{}", output.stderr);
         assert!(output.stderr.contains("says that nothing is lost"), "{}", output.stderr);
         // Neither are its locks believed.
-        for locks in [Vec::new(), vec![("public.client", "ShareLock")]] {
+        for locks in [Vec::new(), vec![("public.client", LockMode::Share)]] {
             case.bend(|plan| {
-                let lock = |(relation, mode): &(&str, &str)| Lock {
-                    relation: (*relation).to_owned(),
-                    mode: (*mode).to_owned(),
+                let lock = |(relation, mode): &(&str, LockMode)| Lock {
+                    relation: relation.parse().unwrap(),
+                    mode: *mode,
                 };
                 plan.transactions[0].steps[0].locks = locks.iter().map(lock).collect();
             });

@@ -207,17 +207,133 @@ fn every_pinned_plan_is_read_back() {
     }
 }
 
-/// A plan of one statement, for the text of a bent one.
-fn with(sql: &str) -> Result<Plan, String> {
+/// A plan of these steps, for the text of a bent one.
+fn of(steps: Vec<serde_json::Value>) -> Result<Plan, String> {
     let plan: Plan = serde_json::from_value(serde_json::json!({
         "format": 2, "database": "d", "server_version": 150_000,
         "changes": [{"object": "column:public.t.a", "kind": "column", "action": "create"}],
-        "transactions": [{
-            "block": true, "steps": [{"sql": sql, "changes": [0]}], "before": {}, "after": {}
-        }],
+        "transactions": [{"block": true, "steps": steps, "before": {}, "after": {}}],
     }))
     .unwrap();
     read_json(&json(&plan)).map_err(|error| error.to_string())
+}
+
+fn step(sql: &str) -> serde_json::Value {
+    serde_json::json!({"sql": sql, "changes": [0]})
+}
+
+/// A plan of one statement.
+fn with(sql: &str) -> Result<Plan, String> {
+    of(vec![step(sql)])
+}
+
+#[test]
+fn rows_are_kept_only_where_they_are_saved_before_the_drop_and_restored_after_it() {
+    let all = |sqls: &[&str]| of(sqls.iter().map(|sql| step(sql)).collect());
+    let again = "CREATE TABLE public.t (a integer)";
+    let (save, drop, restore) = (
+        "CREATE TABLE public.s AS TABLE public.t",
+        "DROP TABLE public.t",
+        "INSERT INTO public.t (a) SELECT a FROM public.s",
+    );
+    all(&[save, drop, again, restore, "DROP TABLE public.s"]).unwrap();
+    for sqls in [
+        [drop, again, save, restore],
+        [save, restore, drop, again],
+        [save, drop, again, "INSERT INTO public.u (a) SELECT a FROM public.s"],
+        ["CREATE TABLE public.s AS TABLE public.t WITH NO DATA", drop, again, restore],
+        ["CREATE TABLE IF NOT EXISTS public.s AS TABLE public.t", drop, again, restore],
+        ["CREATE TABLE public.s AS SELECT a FROM public.t WHERE a > 0", drop, again, restore],
+        ["CREATE TABLE public.s AS TABLE ONLY public.t", drop, again, restore],
+        ["CREATE TABLE s AS TABLE public.t", drop, again, "INSERT INTO public.t SELECT a FROM s"],
+    ] {
+        assert!(all(&sqls).is_err(), "{sqls:?}");
+    }
+    // What is lost on the way is said of the table.
+    let mut steps: Vec<_> = [save, drop, again, restore].iter().map(|sql| step(sql)).collect();
+    steps[3]["hazards"] = serde_json::json!([{"name": "data-loss", "message": "m"}]);
+    assert!(of(steps).unwrap_err().contains("the plan says it of column:public.t.a"));
+    let bent = "ALTER TABLE public.s ALTER COLUMN a SET DEFAULT 1";
+    assert!(all(&[save, bent, drop, again, restore]).is_err());
+    // A table that was there is none of the plan's own.
+    let (read, own) = ("SELECT setval('public.q', 1) FROM public.t", "CREATE TABLE public.t AS");
+    for made in ["CREATE TABLE IF NOT EXISTS public.t AS SELECT 1 AS a", "SELECT 1"] {
+        assert!(all(&[made, read, drop]).is_err(), "{made}");
+    }
+    assert!(all(&[drop, &format!("{own} SELECT 1 AS a"), read]).is_err());
+    all(&[&format!("{own} SELECT 1 AS a"), read, drop]).unwrap();
+}
+
+#[test]
+fn a_column_is_filled_as_a_new_one_only_if_the_plan_has_made_it() {
+    let all = |sqls: &[&str]| of(sqls.iter().map(|sql| step(sql)).collect());
+    let fill = "UPDATE public.t SET b = 1";
+    all(&["ALTER TABLE public.t ADD COLUMN b integer", fill]).unwrap();
+    for sqls in [
+        &["ALTER TABLE public.t ADD COLUMN IF NOT EXISTS b integer", fill][..],
+        &["ALTER TABLE t ADD COLUMN b integer", "UPDATE t SET b = 1"],
+        &[
+            "ALTER TABLE public.t ADD COLUMN b integer",
+            "ALTER TABLE public.t RENAME COLUMN b TO c",
+            "ALTER TABLE public.t RENAME COLUMN a TO b",
+            fill,
+        ],
+    ] {
+        assert!(all(sqls).is_err(), "{sqls:?}");
+    }
+}
+
+#[test]
+fn what_is_made_before_it_is_dropped_is_not_made_again() {
+    let all = |sqls: &[&str]| of(sqls.iter().map(|sql| step(sql)).collect());
+    let (made, gone) = ("CREATE OR REPLACE VIEW public.v AS SELECT 1 AS a", "DROP VIEW public.v");
+    all(&[gone, made]).unwrap();
+    assert!(all(&[made, gone]).is_err());
+    let (made, gone) = (
+        "CREATE OR REPLACE FUNCTION public.f() RETURNS int LANGUAGE sql RETURN 1",
+        "DROP FUNCTION public.f()",
+    );
+    all(&[gone, made]).unwrap();
+    assert!(all(&[made, gone]).is_err());
+    // The old one under its temporary name.
+    let aside = "ALTER TYPE public.e RENAME TO e_former";
+    all(&[aside, "CREATE TYPE public.e AS ENUM ()", "DROP TYPE public.e_former"]).unwrap();
+}
+
+#[test]
+fn a_loss_is_said_of_what_is_lost_and_cannot_be_called_harmless_at_will() {
+    let said = |sql: &str, hazards: &[&str], harmless: &[&str]| {
+        let hazard = |name: &&str| serde_json::json!({"name": name, "message": "m"});
+        let hazards: Vec<_> = hazards.iter().map(hazard).collect();
+        of(vec![serde_json::json!({
+            "sql": sql, "changes": [0], "hazards": hazards, "harmless": harmless,
+        })])
+    };
+    let both = ["data-loss", "undeclared-drop"];
+    // The step is for column a of table public.t.
+    said("ALTER TABLE public.t DROP COLUMN a", &both, &[]).unwrap();
+    for sql in [
+        "DROP TABLE public.t",
+        "ALTER TABLE public.t DROP COLUMN b",
+        "ALTER TABLE public.u DROP COLUMN a",
+        "DROP TABLE public.u",
+        "DROP TABLE public.t, public.u",
+        "DROP FUNCTION public.f()",
+    ] {
+        let error = said(sql, &both, &[]).unwrap_err();
+        assert!(error.contains("and the plan says it of column:public.t.a"), "{error}");
+    }
+    said("ALTER TABLE public.t DROP COLUMN a", &[], &["column public.t.a"]).unwrap();
+    for (sql, harmless) in [
+        ("DROP FUNCTION public.f()", "routine public.f"),
+        ("DROP VIEW public.v", "relation public.v"),
+        ("DROP SCHEMA s", "object s"),
+    ] {
+        assert!(said(sql, &[], &[harmless]).is_err(), "{sql}");
+    }
+    // Which table that is depends on search_path.
+    assert!(said("ALTER TABLE t DROP COLUMN a", &both, &["column t.a"]).is_err());
+    assert!(said("DROP TABLE t", &both, &["relation t"]).is_err());
 }
 
 #[test]
@@ -258,6 +374,10 @@ fn hazards_are_derived_from_the_statements_whatever_the_file_says() {
         "SELECT public.f()",
         "SELECT 1 INTO x",
         "SELECT setval('s', 1), public.f()",
+        "SELECT setval('s', public.f())",
+        "SELECT setval('s', pg_catalog.lo_export(1, '/tmp/x'))",
+        "SELECT setval('s', max(a)) FROM public.t WHERE pg_terminate_backend(1)",
+        "SELECT setval('s', (SELECT public.f()))",
         "WITH gone AS (DELETE FROM public.t RETURNING 1) SELECT setval('s', 1) FROM gone",
         "CREATE TABLE public.x AS WITH gone AS (DELETE FROM public.t RETURNING 1) SELECT * FROM gone",
         "SET SESSION AUTHORIZATION postgres",

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use crate::hazard::{Hazard, UnknownHazard, nearest};
+use crate::id::Id;
 use crate::manage::matches_glob;
 use crate::shown;
 use crate::suggest::suggest;
@@ -79,10 +80,11 @@ impl Allowed {
 
     /// Whether a hazard is accepted for an object.
     #[must_use]
-    pub fn allows(&self, hazard: Hazard, object: &str) -> bool {
+    pub fn allows(&self, hazard: Hazard, object: Option<&Id>) -> bool {
+        let object = text(object);
         self.0.iter().any(|item| {
             item.hazard.is_none_or(|allowed| allowed == hazard)
-                && item.glob.as_ref().is_none_or(|glob| matches_glob(glob, object))
+                && item.glob.as_ref().is_none_or(|glob| matches_glob(glob, &object))
         })
     }
 
@@ -92,11 +94,16 @@ impl Allowed {
         self.0.iter().any(|item| item.glob.is_some())
     }
 
-    /// Checks that each glob matches one of these ids.
+    /// Checks that each glob matches one of these objects.
     ///
     /// # Errors
     /// The first glob that matches none.
-    pub fn check<'a>(&self, ids: impl Iterator<Item = &'a str> + Clone) -> Result<(), NoMatch> {
+    pub fn check<'a>(&self, ids: impl Iterator<Item = &'a Id>) -> Result<(), NoMatch> {
+        if !self.names_objects() {
+            return Ok(());
+        }
+        let ids: Vec<String> = ids.map(Id::to_string).collect();
+        let ids = ids.iter().map(String::as_str);
         let globs = self.0.iter().filter_map(|item| item.glob.as_deref());
         for glob in globs {
             if !ids.clone().any(|id| matches_glob(glob, id)) {
@@ -129,6 +136,11 @@ fn help<'a>(glob: &str, ids: impl Iterator<Item = &'a str> + Clone) -> String {
     }
 }
 
+/// What a glob is matched against.
+fn text(object: Option<&Id>) -> String {
+    object.map(Id::to_string).unwrap_or_default()
+}
+
 /// The items of a list, by the commas outside of parentheses and double quotes.
 fn split(text: &str) -> Vec<Range<usize>> {
     let (mut items, mut start) = (Vec::new(), 0);
@@ -153,11 +165,12 @@ fn split(text: &str) -> Vec<Range<usize>> {
 ///
 /// A character that is shown as an escape, or that would end an item of the list, stands there as `?`, which is any
 /// character.
-pub(super) fn flag(hazard: Hazard, object: &str) -> String {
+pub(super) fn flag(hazard: Hazard, object: Option<&Id>) -> String {
+    let object = text(object);
     if object.is_empty() {
         return format!("--allow {hazard}");
     }
-    let command = shown::has_command(object);
+    let command = shown::has_command(&object);
     let hidden = |c: char| shown::deceives(c) || c == '\t' || (command && matches!(c, '#' | ':'));
     let mut glob: String = object.chars().map(|c| if hidden(c) { '?' } else { c }).collect();
     if split(&glob).len() > 1 {
@@ -177,6 +190,11 @@ fn shell_word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The object of that id; none of an empty text.
+    fn id(text: &str) -> Option<Id> {
+        (!text.is_empty()).then(|| text.parse().unwrap_or_else(|error| panic!("{error}")))
+    }
 
     fn items(text: &str) -> Vec<String> {
         let show = |item: &Item| {
@@ -210,20 +228,22 @@ mod tests {
     #[test]
     fn what_is_allowed_for_one_object_is_not_for_another() {
         let allowed = Allowed::parse("data-loss:table:public.old_*,undeclared-drop").unwrap();
-        assert!(allowed.allows(Hazard::DataLoss, "table:public.old_1"));
-        assert!(!allowed.allows(Hazard::DataLoss, "table:public.new"));
-        assert!(allowed.allows(Hazard::UndeclaredDrop, "table:public.new"));
+        assert!(allowed.allows(Hazard::DataLoss, id("table:public.old_1").as_ref()));
+        assert!(!allowed.allows(Hazard::DataLoss, id("table:public.new").as_ref()));
+        assert!(allowed.allows(Hazard::UndeclaredDrop, id("table:public.new").as_ref()));
         let all = Allowed::parse("all:view:*").unwrap();
         assert!(
-            all.allows(Hazard::DataLoss, "view:a.b") && !all.allows(Hazard::DataLoss, "table:a.b")
+            all.allows(Hazard::DataLoss, id("view:a.b").as_ref())
+                && !all.allows(Hazard::DataLoss, id("table:a.b").as_ref())
         );
-        assert!(!Allowed::default().allows(Hazard::DataLoss, ""));
+        assert!(!Allowed::default().allows(Hazard::DataLoss, None));
     }
 
     #[test]
     fn a_glob_that_matches_nothing_is_answered_with_the_nearest_id() {
         let ids = ["table:public.client", "table:public.visit", "function:public.f(text, integer)"];
-        let check = |text: &str| Allowed::parse(text).unwrap().check(ids.iter().copied());
+        let ids = ids.map(|id| id.parse().unwrap());
+        let check = |text: &str| Allowed::parse(text).unwrap().check(ids.iter());
         check("data-loss,data-loss:table:public.*,all:function:public.f(text, integer)").unwrap();
         for (glob, help) in [
             ("table:public.vist", "did you mean `table:public.visit`?"),
@@ -249,7 +269,7 @@ mod tests {
         for object in [
             "table:public.visit",
             "function:public.f(text, integer)",
-            "table:public.a'b; rm -rf $HOME `id` \\ \"\"\"x.y\"",
+            "table:public.\"a'b; rm -rf $HOME `id` \\ \"\"x.y\"",
             "table:public.a,data-loss,b",
             "table:public.a)b,c(d",
             "table:public.a(b,c",
@@ -260,18 +280,21 @@ mod tests {
             "table:public.*?[a]",
             "",
         ] {
-            let flag = flag(Hazard::DataLoss, object);
+            let object = id(object);
+            let flag = flag(Hazard::DataLoss, object.as_ref());
             assert_eq!(shown::line(&flag), flag);
             assert!(!shown::has_command(&flag), "{flag}");
             let words = pasted(&flag);
             let [option, list] = &words[..] else { panic!("{flag}: {words:?}") };
             assert_eq!(option, "--allow");
             let allowed = Allowed::parse(list).unwrap();
-            assert!(allowed.allows(Hazard::DataLoss, object), "{flag}: {list}");
-            assert!(!allowed.allows(Hazard::DataLoss, "table:other.t") || object.is_empty());
+            assert!(allowed.allows(Hazard::DataLoss, object.as_ref()), "{flag}: {list}");
+            assert!(
+                !allowed.allows(Hazard::DataLoss, id("table:other.t").as_ref()) || object.is_none()
+            );
         }
         assert_eq!(
-            flag(Hazard::UndeclaredDrop, "table:public.visit"),
+            flag(Hazard::UndeclaredDrop, id("table:public.visit").as_ref()),
             "--allow 'undeclared-drop:table:public.visit'"
         );
     }

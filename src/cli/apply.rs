@@ -58,8 +58,8 @@ struct Work {
     connection: Connection,
     config: Config,
     environment: Environment,
-    /// The ids of both sides, where the command line names objects.
-    ids: BTreeSet<String>,
+    /// The objects of both sides, where the command line names objects.
+    ids: BTreeSet<Id>,
     /// What the plan was made from, if it was made here.
     wanted: Option<Wanted>,
 }
@@ -96,7 +96,7 @@ impl Apply {
             print(&render::text(&plan, colours.style()));
         }
         allowed
-            .check(plan.ids().chain(ids.iter().map(String::as_str)))
+            .check(plan.ids().chain(&ids))
             .map_err(|error| Failure::text(format!("--allow: {error}")))?;
         allowed.add(environment.allow.clone());
         if self.dry_run {
@@ -187,7 +187,7 @@ impl Apply {
         // An object may be there that the plan leaves alone.
         let ids = match allowed.check(plan.ids()) {
             Ok(()) => BTreeSet::new(),
-            Err(_) => texts(sides::read_over(&connection, &info).await?.objects.keys()),
+            Err(_) => sides::read_over(&connection, &info).await?.objects.into_keys().collect(),
         };
         Ok(Work { plan, connection, config, environment, ids, wanted: None })
     }
@@ -204,7 +204,7 @@ impl Apply {
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
         warn(&declaration, colours);
         let objects = current.objects.keys().chain(declaration.catalog.objects.keys());
-        let ids = if allowed.names_objects() { texts(objects) } else { BTreeSet::new() };
+        let ids = objects.filter(|_| allowed.names_objects()).cloned().collect();
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?
             .checking(!self.checked.no_check);
         let again = declaration.clone();
@@ -254,10 +254,6 @@ impl Apply {
         }
         Ok(())
     }
-}
-
-fn texts<'a>(ids: impl Iterator<Item = &'a Id>) -> BTreeSet<String> {
-    ids.map(ToString::to_string).collect()
 }
 
 /// What a person has to decide is refused.

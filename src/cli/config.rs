@@ -1,5 +1,6 @@
 //! `plumb.toml`: environments, where scratch binaries are, which secrets may be revealed, and `[manage]`
-//! if it stands there. With `--untrusted` a file of the checkout keeps `[manage]` and nothing else.
+//! if it stands there. With `--untrusted` a file of the checkout keeps `[manage]` and `[session]`, which say how the
+//! declaration is read, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,13 +8,13 @@ use std::path::{Path, PathBuf};
 use pgplumb::apply::Allowed;
 use pgplumb::manage::Manage;
 use pgplumb::plan::Plan;
-use pgplumb::report::{Diagnostic, Report};
+use pgplumb::report::{Code, Diagnostic, Report};
 use pgplumb::source::{self, Node, Source, Table};
 use pgplumb::suggest::suggest;
 
-use super::checkout;
+use super::checkout::{self, Checkout};
 use super::output::Failure;
-use super::trust::{self, Checkout};
+use super::trust;
 
 /// One environment: how to reach a database, and what is allowed on it.
 #[derive(Clone, Debug, Default)]
@@ -190,7 +191,8 @@ impl Config {
 
 fn wrong(key: &source::Key, known: &[&str]) -> Diagnostic {
     let message = format!("`{}` does not belong here", key.name);
-    let diagnostic = Diagnostic::error("unknown-key", message).at(key.origin.clone(), "this key");
+    let diagnostic =
+        Diagnostic::error(Code::UnknownKey, message).at(key.origin.clone(), "this key");
     match suggest(&key.name, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("known here: {}", known.join(", "))),
@@ -226,14 +228,15 @@ fn allowed(node: &Node, report: &mut Report) -> Allowed {
     for item in items {
         let Some(text) = item.as_text() else {
             let message = format!("a hazard cannot be {}", item.type_name());
-            report.push(Diagnostic::error("wrong-type", message).at(item.origin(), "this value"));
+            report
+                .push(Diagnostic::error(Code::WrongType, message).at(item.origin(), "this value"));
             continue;
         };
         match Allowed::parse(&text.value) {
             Ok(list) => allowed.add(list),
             Err(error) => report.push(
                 Diagnostic::error(
-                    "unknown-hazard",
+                    Code::UnknownHazard,
                     format!("unknown hazard `{}`", error.unknown.name),
                 )
                 .at(text.at(error.at), "this hazard")
@@ -249,7 +252,7 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
     let mut environment = Environment::default();
     let Node::Table(table) = node else {
         report.push(
-            Diagnostic::error("wrong-type", "an environment is a table")
+            Diagnostic::error(Code::WrongType, "an environment is a table")
                 .at(node.origin(), "a table belongs here"),
         );
         return environment;

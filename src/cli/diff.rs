@@ -7,10 +7,10 @@ use pgplumb::declare::{self, Declaration};
 use pgplumb::oracle::Lazy;
 use pgplumb::timings::Timings;
 
+use super::checkout::Checkout;
 use super::config::Config;
 use super::output::{Colours, Failure, print_as};
 use super::plan::Format;
-use super::trust::Checkout;
 use super::{Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Compares any two of: a database, a declaration's directory, a snapshot file.

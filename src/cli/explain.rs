@@ -4,16 +4,17 @@ use clap::Args;
 use pgplumb::clause::{Clause, Shape};
 use pgplumb::hazard::{Hazard, nearest};
 use pgplumb::kind::Kind;
+use pgplumb::report::{Code, Example};
 use pgplumb::{declare, manage};
 
 use super::output::{Failure, print};
 use super::{Exit, exit};
 
-/// Prints the page of a hazard, of a kind of object, or of a key of the declaration.
+/// Prints the page of a hazard, of the code of a mistake, of a kind of object, or of a key of the declaration.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::OFFLINE))]
 pub(crate) struct Explain {
-    /// A hazard (data-loss), a kind (table) or a key (not_null); without it all names are listed.
+    /// A hazard (data-loss), a code (unknown-key), a kind (table) or a key (not_null); without it all names are listed.
     name: Option<String>,
 }
 
@@ -26,7 +27,7 @@ impl Explain {
         let pages = pages(&name);
         if pages.is_empty() {
             return Err(Failure::text(format!(
-                "`{name}` is no hazard, no kind and no key; {}",
+                "`{name}` is no hazard, no code, no kind and no key; {}",
                 suggestions(&name)
             )));
         }
@@ -38,11 +39,12 @@ impl Explain {
 /// Everything that has this name; a kind may be called like a key of another.
 fn pages(name: &str) -> Vec<String> {
     let hazard = Hazard::named(name).map(hazard_page);
+    let code = Code::named(name).map(code_page);
     let so_named = |kind: &Kind| [kind.name(), kind.def().key].contains(&name);
     let mut kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(so_named).collect();
     kinds.sort_by_key(|kind| kind.name() != name);
     let kinds = kinds.into_iter().map(kind_page);
-    hazard.into_iter().chain(kinds).chain(key_page(name)).collect()
+    hazard.into_iter().chain(code).chain(kinds).chain(key_page(name)).collect()
 }
 
 /// The nearest names, the nearest first.
@@ -64,7 +66,8 @@ fn suggestions(wrong: &str) -> String {
 fn names() -> BTreeSet<&'static str> {
     let hazards = Hazard::ALL.iter().map(|hazard| hazard.name());
     let kinds = Kind::ALL.iter().flat_map(|kind| [kind.name(), kind.def().key]);
-    hazards.chain(kinds).chain(keys()).collect()
+    let codes = Code::ALL.iter().map(|code| code.name());
+    hazards.chain(codes).chain(kinds).chain(keys()).collect()
 }
 
 /// The keys of all kinds, those of every object, and those of `[manage]`.
@@ -91,9 +94,10 @@ fn list() -> String {
     for hazard in Hazard::ALL {
         text.push_str(&format!("  {hazard:<32}  {}\n", hazard.severity().name()));
     }
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
     let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
     let keys: Vec<&str> = keys().into_iter().collect();
-    for (title, names) in [("Kinds", kinds), ("Keys", keys)] {
+    for (title, names) in [("Codes of mistakes", codes), ("Kinds", kinds), ("Keys", keys)] {
         text.push_str(&format!("\n{title}:\n{}", wrapped(&names.join(", "), "  ")));
     }
     text
@@ -110,6 +114,21 @@ fn hazard_page(hazard: Hazard) -> String {
     let severity = hazard.severity().name();
     let page: Vec<String> = hazard.page().split("\n\n").map(|text| wrapped(text, "")).collect();
     format!("{hazard}: a hazard, severity {severity}\n\n{}\n{gate}\n", page.join("\n"))
+}
+
+fn code_page(code: Code) -> String {
+    let [wrong, remedy] = code.page().map(|text| wrapped(&text, ""));
+    let example = match code.example() {
+        Example::Declaration(text) => format!("Example, in the declaration:\n\n{}", indented(text)),
+        Example::Configuration(text) => format!("Example, in plumb.toml:\n\n{}", indented(text)),
+        Example::Situation(text) => wrapped(&format!("Example: {text}."), ""),
+    };
+    format!("{code}: a mistake\n\n{wrong}\n{example}\n{remedy}")
+}
+
+fn indented(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") };
+    text.lines().map(line).collect()
 }
 
 fn kind_page(kind: Kind) -> String {
@@ -246,8 +265,12 @@ mod tests {
         let list = list();
         let words: BTreeSet<&str> = list.split([' ', ',', '\n']).collect();
         let missing: Vec<&str> = Hazard::ALL.iter().map(|hazard| hazard.name()).collect();
-        for name in
-            missing.into_iter().chain(Kind::ALL.iter().map(|kind| kind.name())).chain(keys())
+        let codes = Code::ALL.iter().map(|code| code.name());
+        for name in missing
+            .into_iter()
+            .chain(codes)
+            .chain(Kind::ALL.iter().map(|kind| kind.name()))
+            .chain(keys())
         {
             assert!(words.contains(name), "{name}");
         }
@@ -264,6 +287,16 @@ mod tests {
         assert!(page.contains("--allow data-loss,"), "{page}");
         assert!(page.contains("`--allow 'data-loss:table:public.visit'`"), "{page}");
         assert!(pages("rewrite-table").concat().contains("refuses nothing"));
+    }
+
+    #[test]
+    fn a_code_shows_what_is_wrong_how_it_looks_and_what_to_do() {
+        assert_eq!(
+            pages("duplicate-key"),
+            ["duplicate-key: a mistake\n\nA key is written twice in one table of TOML.\n\n\
+              Example, in the declaration:\n\n  [table.visit]\n  comment = \"one\"\n  comment = \"two\"\n\n\
+              What to do: keep one of the two; both places are shown.\n"]
+        );
     }
 
     #[test]

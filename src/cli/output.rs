@@ -7,11 +7,12 @@ use std::sync::OnceLock;
 
 use pgplumb::compare::CompareError;
 use pgplumb::declare::{self, Declaration};
+use pgplumb::id::Id;
 use pgplumb::later::Passing;
 use pgplumb::oracle::OracleError;
 use pgplumb::plan::{self, PlanError};
 use pgplumb::render::Style;
-use pgplumb::report::{Diagnostic, Report};
+use pgplumb::report::{Code, Diagnostic, Report};
 use pgplumb::secret::is_secret;
 use pgplumb::shown::{self, Place};
 use pgplumb::source::{Origin, Source};
@@ -77,13 +78,13 @@ impl Failure {
     }
 
     /// Objects that need each other, each with its place.
-    fn circle(objects: Vec<(String, Option<Origin>)>, sources: &[Source]) -> Self {
+    fn circle(objects: Vec<(Id, Option<Origin>)>, sources: &[Source]) -> Self {
         let message =
             format!("these objects need each other in a circle: {}", plan::circle(&objects));
-        let mut diagnostic = Diagnostic::error("circle", message).help(plan::CIRCLE_HELP);
+        let mut diagnostic = Diagnostic::error(Code::Circle, message).help(plan::CIRCLE_HELP);
         for (object, origin) in objects {
             if let Some(origin) = origin {
-                diagnostic = diagnostic.at(origin, object);
+                diagnostic = diagnostic.at(origin, object.to_string());
             }
         }
         Self::report(diagnostic.into(), sources)
@@ -94,10 +95,9 @@ impl Failure {
             CompareError::Declaration(report) => Self::report(report, sources),
             CompareError::Plan(PlanError::Refused(refused)) => {
                 let mut report = Report::default();
-                for (object, why, origin) in refused {
-                    let message = format!("{object} cannot be changed: {why}");
-                    let diagnostic = Diagnostic::error("no-way", message);
-                    report.push(match origin {
+                for refusal in refused {
+                    let diagnostic = Diagnostic::error(Code::NoWay, refusal.to_string());
+                    report.push(match refusal.origin {
                         Some(origin) => diagnostic.at(origin, "declared here"),
                         None => diagnostic,
                     });

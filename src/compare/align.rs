@@ -13,7 +13,7 @@ use crate::diff;
 use crate::id::Id;
 use crate::manage;
 use crate::oracle::{Lazy, OracleError};
-use crate::plan::{self, Action, At, Change, Field, Proof, Undeclared};
+use crate::plan::{self, Action, At, Cause, Change, Field, Proof, Undeclared};
 use crate::shown::counted;
 use crate::source::{Origin, Source};
 use crate::timings::{Leaves, Timings};
@@ -58,15 +58,14 @@ impl Aligned {
     /// The differences that no server could decide, with their places.
     pub(super) fn unproved(&self, locate: &dyn Fn(&Origin) -> Option<At>) -> Vec<Change> {
         let placed = |change: &Change| {
-            let id = change.object.parse::<Id>().ok();
-            let origin = id.and_then(|id| self.desired.get(&id)?.origin.clone());
+            let origin = self.desired.get(&change.object).and_then(|it| it.origin.clone());
             Change { at: origin.and_then(|origin| locate(&origin)), ..change.clone() }
         };
         self.open.iter().map(placed).collect()
     }
 
     pub(super) fn undeclared(&self) -> Vec<Undeclared> {
-        self.undeclared.iter().map(|id| Undeclared { object: id.to_string() }).collect()
+        self.undeclared.iter().map(|id| Undeclared { object: id.clone() }).collect()
     }
 
     /// What is not modelled in the managed schemas.
@@ -312,7 +311,7 @@ fn unproved(
         .into_iter()
         .filter_map(|(id, wanted)| {
             let old = current.get(&id)?;
-            let because_of = findings.reasons.get(&id).cloned();
+            let because_of = findings.reasons.get(&id).cloned().map(Cause::Undecided);
             Some(Change { because_of, ..difference(&id, old, &wanted, Proof::Unproved) })
         })
         .collect()
@@ -337,8 +336,7 @@ pub(super) fn difference(id: &Id, old: &Object, new: &Object, proof: Proof) -> C
 /// A change in place, of no field yet.
 fn altered(id: &Id) -> Change {
     Change {
-        object: id.to_string(),
-        kind: id.kind.to_string(),
+        object: id.clone(),
         action: Action::Alter,
         from: None,
         because_of: None,

@@ -39,8 +39,8 @@ pub(super) async fn check(
         .changes
         .iter()
         .filter(|change| made(change.action))
-        .filter_map(|change| change.object.parse().ok())
-        .filter(|id: &Id| declared(id) && id.kind.def().on_scratch && !id.kind.def().cluster_wide)
+        .map(|change| change.object.clone())
+        .filter(|id| declared(id) && id.kind.def().on_scratch && !id.kind.def().cluster_wide)
         .collect();
     if seeds.is_empty() {
         return Ok(None);

@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::oracle::Refusal;
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 use crate::sql::quote::ident;
 
 /// The column or constraint on whose line of a CREATE TABLE the error stands.
@@ -24,7 +24,7 @@ fn part_at_fault(catalog: &Catalog, whole: &Id, refusal: &Refusal) -> Option<Id>
 pub(crate) fn diagnostic(catalog: &Catalog, refusal: &Refusal) -> Diagnostic {
     let name = refusal.object.as_ref().map_or_else(String::new, |id| format!("{id}: "));
     let message = format!("{name}{} ({})", refusal.message, refusal.code);
-    let diagnostic = Diagnostic::error("postgresql", message);
+    let diagnostic = Diagnostic::error(Code::Postgresql, message);
     let origin = refusal.object.as_ref().and_then(|id| {
         let at_fault = part_at_fault(catalog, id, refusal);
         catalog.get(&at_fault.unwrap_or_else(|| id.clone()))?.origin.clone()

@@ -7,7 +7,7 @@ use crate::declare::Declaration;
 use crate::id::Id;
 use crate::oracle::{Lazy, closure};
 use crate::plan::{self, Renames, rename};
-use crate::report::{Diagnostic, Report};
+use crate::report::{Code, Diagnostic, Report};
 use crate::sql::quote;
 
 /// Which objects get another name: new id to old id.
@@ -29,7 +29,7 @@ pub(super) fn renames(
     renamed.sort_by_key(|(id, ..)| id.path.len());
     for (id, object, old) in renamed {
         let error = |message: String| {
-            let diagnostic = Diagnostic::error("bad-rename", message);
+            let diagnostic = Diagnostic::error(Code::BadRename, message);
             match &object.origin {
                 Some(origin) => diagnostic.at(origin.clone(), "renamed_from stands here"),
                 None => diagnostic,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::oracle::{Lazy, closure, with_lent};
-use crate::report::{Diagnostic, Report};
+use crate::report::{Code, Diagnostic, Report};
 use crate::sql::tree;
 
 /// Parses the leaves of these objects under their grammars. Returns the objects that have a leaf
@@ -73,7 +73,7 @@ pub(super) async fn check(
 }
 
 fn wrong(catalog: &Catalog, id: &Id, message: &str) -> Diagnostic {
-    let diagnostic = Diagnostic::error("sql-syntax", format!("{id}: {message}"));
+    let diagnostic = Diagnostic::error(Code::SqlSyntax, format!("{id}: {message}"));
     match catalog.get(id).and_then(|object| object.origin.clone()) {
         Some(origin) => diagnostic.at(origin, "declared here"),
         None => diagnostic,

@@ -8,7 +8,7 @@ use crate::grants::{Grants, PUBLIC};
 use crate::id::Id;
 use crate::kind::relation::nesting;
 use crate::kind::{Kind, abilities};
-use crate::report::{Diagnostic, Report};
+use crate::report::{Code, Diagnostic, Report};
 use crate::sql::quote::qualified;
 use crate::suggest::suggest;
 
@@ -39,7 +39,7 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
             let message = format!(
                 "{id} uses {what}, which came with PostgreSQL {since}; the server has {major}"
             );
-            let diagnostic = Diagnostic::error("version", message);
+            let diagnostic = Diagnostic::error(Code::Version, message);
             report.push(match &object.origin {
                 Some(origin) => diagnostic.at(origin.clone(), "declared here"),
                 None => diagnostic,
@@ -67,7 +67,7 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
                 is_relation(&wanted.path) && is_nowhere(&wanted, catalog, current)
             }) {
                 let message = format!("there is no {} {}", wanted.kind, wanted.dotted());
-                let diagnostic = Diagnostic::error("unknown-name", message)
+                let diagnostic = Diagnostic::error(Code::UnknownName, message)
                     .at(origin.clone(), format!("named by {} `{}`", id.kind, id.name()));
                 let all = [catalog, current].into_iter().flat_map(|c| c.below(wanted.kind, &[]));
                 let names: Vec<String> = all.map(|(id, _)| id.dotted()).collect();
@@ -91,7 +91,7 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
                 continue;
             }
             let message = format!("{} has no {} `{}`", parent.dotted(), wanted.kind, wanted.name());
-            let diagnostic = Diagnostic::error("unknown-name", message)
+            let diagnostic = Diagnostic::error(Code::UnknownName, message)
                 .at(origin.clone(), format!("named by {} `{}`", id.kind, id.name()));
             let siblings =
                 catalog.below(wanted.kind, &parent.path).map(|(sibling, _)| sibling.name());
@@ -117,7 +117,7 @@ fn grantees(declaration: &Declaration, current: Option<&Catalog>, report: &mut R
             if role.eq_ignore_ascii_case(PUBLIC) && !exists {
                 let message = format!("there is no role \"{role}\", to which {id} grants");
                 report.push(
-                    Diagnostic::error("unknown-name", message)
+                    Diagnostic::error(Code::UnknownName, message)
                         .at(origin.clone(), "declared here")
                         .help("the key `public`, in lower case, is PUBLIC"),
                 );
@@ -135,33 +135,12 @@ fn nested(catalog: &Catalog, report: &mut Report) {
         id.dotted(),
         nesting::LEVELS
     );
-    let diagnostic = Diagnostic::error("too-deep", message);
+    let diagnostic = Diagnostic::error(Code::TooDeep, message);
     report.push(match catalog.get(&id).and_then(|object| object.origin.clone()) {
         Some(origin) => diagnostic.at(origin, "declared here"),
         None => diagnostic,
     });
 }
-
-/// What SECURITY LABEL can be said of (<https://www.postgresql.org/docs/current/sql-security-label.html>).
-const LABELLED: &[&str] = &[
-    "AGGREGATE",
-    "COLUMN",
-    "DOMAIN",
-    "EVENT TRIGGER",
-    "FOREIGN TABLE",
-    "FUNCTION",
-    "LANGUAGE",
-    "MATERIALIZED VIEW",
-    "PROCEDURE",
-    "PUBLICATION",
-    "ROLE",
-    "SCHEMA",
-    "SEQUENCE",
-    "SUBSCRIPTION",
-    "TABLE",
-    "TYPE",
-    "VIEW",
-];
 
 /// Labels of what can have none.
 fn labels(declaration: &Declaration, report: &mut Report) {
@@ -169,12 +148,10 @@ fn labels(declaration: &Declaration, report: &mut Report) {
         let Some(origin) = object.origin.as_ref().filter(|_| !object.labels.is_empty()) else {
             continue;
         };
-        let address = object.attrs.address(id);
-        let is = |word: &&str| address.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '));
-        if !LABELLED.iter().any(is) {
+        if !Kind::LABELLED.contains(&id.kind) {
             let message = format!("PostgreSQL has no security label for {id}");
             report.push(
-                Diagnostic::error("no-label", message)
+                Diagnostic::error(Code::NoLabel, message)
                     .at(origin.clone(), "declared here")
                     .help("remove security_label"),
             );
@@ -198,7 +175,7 @@ fn names(declaration: &Declaration, report: &mut Report) {
             if first != id {
                 let message = format!("{first} and {id} cannot have one name");
                 report.push(
-                    Diagnostic::error("duplicate-name", message)
+                    Diagnostic::error(Code::DuplicateName, message)
                         .at(origin.clone(), "declared here")
                         .at(place.clone(), "and here")
                         .help("give one of them another name"),

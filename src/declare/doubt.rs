@@ -1,7 +1,7 @@
 //! What a declaration says and probably does not mean: warnings, with their places.
 
 use super::Declaration;
-use crate::report::{Diagnostic, Report};
+use crate::report::{Code, Diagnostic, Report};
 
 /// Everything that can be used as it is and is probably a mistake, such as a policy that does not
 /// apply.
@@ -15,7 +15,7 @@ pub fn doubts(declaration: &Declaration) -> Report {
         ) else {
             continue;
         };
-        let diagnostic = Diagnostic::warning("row-level-security", message);
+        let diagnostic = Diagnostic::warning(Code::RowLevelSecurity, message);
         report.push(diagnostic.at(origin.clone(), "declared here").help(help));
     }
     report

@@ -5,7 +5,7 @@ use crate::catalog::Object;
 use crate::grants::{Grants, PUBLIC, PassedOn, Privileges, Rights};
 use crate::id::Id;
 use crate::leaf::{Item, Name, split_commas};
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 use crate::source::{Node, Origin, Table, Text};
 use crate::suggest::suggest;
 
@@ -106,7 +106,7 @@ impl Reader {
             Ok(parts) => parts,
             Err(why) => {
                 let message = format!("{why}: write `granted by` and a role");
-                self.error(Diagnostic::error("bad-value", message).at(list.whole(), "here"));
+                self.error(Diagnostic::error(Code::BadValue, message).at(list.whole(), "here"));
                 return (None, privileges);
             }
         };
@@ -125,7 +125,7 @@ impl Reader {
                 word => {
                     let message = format!("`{word}` is no privilege of a {}", id.kind);
                     let mut diagnostic =
-                        Diagnostic::error("unknown-privilege", message).at(list.whole(), "here");
+                        Diagnostic::error(Code::UnknownPrivilege, message).at(list.whole(), "here");
                     if let Some(near) = suggest(word, rights.all.iter().map(|(_, name)| *name)) {
                         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
                     }
@@ -162,7 +162,7 @@ impl Reader {
             });
             let Some(place) = place else {
                 let message = format!("a {} has no columns", grant.relation.kind);
-                self.error(Diagnostic::error("bad-value", message).at(grant.origin, "here"));
+                self.error(Diagnostic::error(Code::BadValue, message).at(grant.origin, "here"));
                 continue;
             };
             let id = grant.relation.child(place.kind, &grant.column);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reader, value};
 use crate::id::Id;
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 use crate::source::{Key, Node, Origin, Table};
 use crate::suggest::suggest;
 
@@ -74,7 +74,7 @@ impl Reader {
             let Some((_, mixin)) = self.mixins.get(&name.value) else {
                 let message = format!("there is no mixin `{}`", name.value);
                 let diagnostic =
-                    Diagnostic::error("unknown-mixin", message).at(name.whole(), "unknown");
+                    Diagnostic::error(Code::UnknownMixin, message).at(name.whole(), "unknown");
                 let near = suggest(&name.value, self.mixins.keys().map(String::as_str));
                 let diagnostic = match near {
                     Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
@@ -95,7 +95,7 @@ impl Reader {
                 Some((_, node)) => {
                     let message = "the only place is \"first\"";
                     self.error(
-                        Diagnostic::error("bad-value", message).at(node.origin(), "not a place"),
+                        Diagnostic::error(Code::BadValue, message).at(node.origin(), "not a place"),
                     );
                 }
             }
@@ -113,7 +113,7 @@ impl Reader {
         let mut chain: Vec<&str> = path.iter().map(|(name, _)| name.as_str()).collect();
         chain.push(first);
         let message = format!("mixins use each other in a circle: {}", chain.join(" -> "));
-        let mut diagnostic = Diagnostic::error("mixin-circle", message)
+        let mut diagnostic = Diagnostic::error(Code::MixinCircle, message)
             .at(closing, format!("uses `{first}` again"))
             .help("remove one `use`");
         for (name, origin) in path.iter().skip(1) {
@@ -125,7 +125,7 @@ impl Reader {
     fn too_many(&mut self, message: String, name: &str, origin: Origin) {
         if self.limits.insert(format!("{message} {name}")) {
             self.error(
-                Diagnostic::error("too-many-mixins", message)
+                Diagnostic::error(Code::TooManyMixins, message)
                     .at(origin, format!("`{name}` is one too many"))
                     .help("write what it holds into the mixin or table that uses it"),
             );

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::id::Id;
 use crate::kind::Kind;
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 use crate::source::Key;
 use crate::sql::quote;
 
@@ -12,7 +12,7 @@ impl Reader {
     pub(super) fn top_id(&mut self, kind: Kind, key: &Key, namespace: &str) -> Option<Id> {
         let def = kind.def();
         let bad = |message: String| {
-            Diagnostic::error("bad-name", message).at(key.origin.clone(), "this name")
+            Diagnostic::error(Code::BadName, message).at(key.origin.clone(), "this name")
         };
         if !def.in_schema {
             // It has no schema to be divided from, so that a dot need not be quoted; but it may be.
@@ -69,7 +69,7 @@ impl Reader {
         if name.len() > 63 {
             let message = format!("the name is {} bytes long; PostgreSQL keeps 63", name.len());
             self.error(
-                Diagnostic::error("name-too-long", message)
+                Diagnostic::error(Code::NameTooLong, message)
                     .at(key.origin.clone(), "this name")
                     .help(format!("PostgreSQL would cut it to `{}`", cut(name))),
             );

@@ -8,11 +8,11 @@ use super::{COMMON, Reader, hint, unknown};
 use crate::clause::{self, Value};
 use crate::id::Id;
 use crate::kind::{Attrs, Part};
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 use crate::source::{Key, Node, Origin, Root, Text, Unread};
 
 pub(super) fn expected(what: &str, node: &Node) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("expected {what}, found {}", node.type_name()))
+    Diagnostic::error(Code::WrongType, format!("expected {what}, found {}", node.type_name()))
         .at(node.origin(), format!("{what} belongs here"))
 }
 
@@ -42,7 +42,9 @@ impl Reader {
             })),
             Err(error) => {
                 let message = format!("{}: {}", id.kind.def().name, error.message);
-                self.error(Diagnostic::error("bad-value", message).at(text.at(error.at), "here"));
+                self.error(
+                    Diagnostic::error(Code::BadValue, message).at(text.at(error.at), "here"),
+                );
             }
         }
     }
@@ -79,7 +81,7 @@ impl Reader {
         if parts.iter().any(|part| part.key == key.name) && key.name != "arguments" {
             let message = format!("`{}` is said twice", key.name);
             self.error(
-                Diagnostic::error("said-twice", message)
+                Diagnostic::error(Code::SaidTwice, message)
                     .at(key.origin.clone(), "said again here")
                     .help("keep it in `sql` or as a key of its own"),
             );
@@ -128,7 +130,7 @@ impl Reader {
                     return Some((end.unwrap_or(&body).to_owned(), origin));
                 }
                 Ok(Err(_)) => {
-                    return refuse("not-utf8", format!("`{}` is not UTF-8", text.value), None);
+                    return refuse(Code::NotUtf8, format!("`{}` is not UTF-8", text.value), None);
                 }
                 Err(Unread::Missing) => why = Unread::Missing,
                 // A file that is not there is the mistake, and not where it is looked for next.
@@ -142,12 +144,12 @@ impl Reader {
         if matches!(why, Unread::Missing) {
             let help = "it is looked for beside this file, then in the declaration's directory";
             return refuse(
-                "unreadable-file",
+                Code::UnreadableFile,
                 format!("there is no file `{}`", text.value),
                 Some(help),
             );
         }
-        refuse("unreadable-file", format!("`{}` {}", text.value, why.reason()), why.help())
+        refuse(Code::UnreadableFile, format!("`{}` {}", text.value, why.reason()), why.help())
     }
 
     /// Makes attributes of parts.
@@ -163,7 +165,7 @@ impl Reader {
         for Part { key, value, origin } in parts {
             if map.insert(key.clone(), value).is_some() {
                 let message = format!("`{}` is said twice", key.replace('_', " "));
-                self.error(Diagnostic::error("said-twice", message).at(origin, "again here"));
+                self.error(Diagnostic::error(Code::SaidTwice, message).at(origin, "again here"));
                 return None;
             }
             places.push((key, origin));
@@ -183,10 +185,10 @@ impl Reader {
                 let message = format!("{} `{}`: {error}", def.name, id.dotted());
                 if message.contains(crate::secret::REFUSED) {
                     let message = format!("{}: {message}", at.file);
-                    self.error(Diagnostic::error("secret-in-file", message));
+                    self.error(Diagnostic::error(Code::SecretInFile, message));
                     return None;
                 }
-                let diagnostic = Diagnostic::error("bad-value", message).at(at, "here");
+                let diagnostic = Diagnostic::error(Code::BadValue, message).at(at, "here");
                 let missing = error.to_string();
                 let missing =
                     missing.strip_prefix("missing field `").and_then(|it| it.split('`').next());

@@ -238,6 +238,9 @@ pub trait Key: Describe {
     /// Whether it is a key of its parent, by which a query may group.
     fn is_key(&self) -> bool;
 
+    /// Whether the other is a key of the same columns.
+    fn is_twin(&self, other: &Attrs) -> bool;
+
     /// Whether it ties columns together that have to be of one type at any time: a foreign key.
     fn ties(&self) -> bool;
 }

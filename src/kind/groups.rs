@@ -35,6 +35,31 @@ impl Kind {
         &[Kind::TextSearchConfiguration, Kind::TextSearchDictionary];
     /// What may stand behind the column of an index.
     pub const OPERATOR_CLASSES: &'static [Kind] = &[Kind::OperatorClass];
+    /// What SECURITY LABEL takes (manual, "SECURITY LABEL").
+    pub const LABELLED: &'static [Kind] = &[
+        Kind::Aggregate,
+        Kind::BaseType,
+        Kind::Column,
+        Kind::Composite,
+        Kind::Domain,
+        Kind::Enum,
+        Kind::EventTrigger,
+        Kind::ForeignTable,
+        Kind::Function,
+        Kind::Language,
+        Kind::MaterializedView,
+        Kind::Procedure,
+        Kind::Publication,
+        Kind::Range,
+        Kind::Role,
+        Kind::Schema,
+        Kind::Sequence,
+        Kind::ShellType,
+        Kind::Subscription,
+        Kind::Table,
+        Kind::View,
+        Kind::ViewColumn,
+    ];
     /// What an expression uses without a word, by the types in it.
     pub const COERCIONS: &'static [Kind] = &[Kind::Cast];
 }

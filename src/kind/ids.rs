@@ -30,6 +30,27 @@ impl Id {
         Self::new(Kind::Role, [name])
     }
 
+    /// The name as other SQL says it: without the types of a signature, and without the access method of an
+    /// operator class.
+    pub fn bare_name(&self) -> &str {
+        let name = self.name();
+        if Kind::ROUTINES.contains(&self.kind) || Kind::OPERATORS.contains(&self.kind) {
+            name.split_once('(').map_or(name, |(name, _)| name)
+        } else if Kind::OPERATOR_CLASSES.contains(&self.kind) {
+            (self.kind.def().name_in_key)(name)
+        } else {
+            name
+        }
+    }
+
+    /// The types in its own name, as between the parentheses of a routine.
+    pub fn signature(&self) -> Option<&str> {
+        if self.kind.def().plain_key {
+            return None;
+        }
+        self.name().split_once('(').map(|(_, types)| types.trim_end_matches(')'))
+    }
+
     /// The schema that it lives in, as an object.
     pub fn schema_id(&self) -> Option<Self> {
         self.schema().map(|schema| Self::new(Kind::Schema, [schema]))

@@ -93,9 +93,8 @@ async fn fill(
     let providers = bare.objects.iter().filter(|(id, _)| id.kind.def().provides);
     let needed: BTreeSet<Id> = providers.flat_map(|(id, o)| o.attrs.references(id)).collect();
     let provides = |step: &&PlannedStep| {
-        let change = step.changes.first().and_then(|at| plan.changes.get(*at));
-        let id = change.and_then(|change| change.object.parse::<Id>().ok());
-        id.is_some_and(|id| id.kind.def().provides || needed.contains(&id))
+        let object = plan.object_of(step);
+        object.is_some_and(|id| id.kind.def().provides || needed.contains(id))
     };
     let (first, rest): (Vec<_>, Vec<_>) = plan.steps().partition(provides);
     let steps = first.into_iter().chain(rest).cloned().collect();
@@ -130,9 +129,8 @@ impl Observer for Filling<'_> {
         let (Some(Statement::Step(step)), Some(db)) = (statement, error.as_db_error()) else {
             return Err(error);
         };
-        let change = step.changes.first().and_then(|at| self.plan.changes.get(*at));
         self.refusals.push(Refusal {
-            object: change.and_then(|change| change.object.parse().ok()),
+            object: self.plan.object_of(step).cloned(),
             sql: step.sql.clone(),
             message: db.message().to_owned(),
             code: db.code().code().to_owned(),

@@ -15,8 +15,8 @@ use super::rename::{self, Renames};
 use super::rights;
 use super::room;
 use super::{
-    Action, At, Change, FORMAT, Field, Plan, PlanError, Proof, Transaction, fingerprint,
-    loose_fingerprint,
+    Action, At, Cause, Change, FORMAT, Field, Plan, PlanError, Proof, Refusal, Transaction,
+    fingerprint, loose_fingerprint,
 };
 use crate::catalog::{Catalog, Object};
 use crate::diff;
@@ -90,7 +90,7 @@ pub fn plan(
                     Some(next) => anew.insert(next.clone()),
                     None => {
                         let origin = |id| desired.get(id).and_then(|it| it.origin.clone());
-                        let places = circle.iter().map(|id| (id.to_string(), origin(id)));
+                        let places = circle.iter().map(|id| (id.clone(), origin(id)));
                         return Err(PlanError::Cycle(places.collect()));
                     }
                 };
@@ -148,10 +148,11 @@ fn pieces(cx: &Cx<'_>, emitted: &[Emitted]) -> Result<(), PlanError> {
     let mut broken = Vec::new();
     for Emitted { step, objects, .. } in emitted {
         let Err(error) = piece::statement(&step.sql) else { continue };
-        let first = objects.first();
-        let side = |catalog: &Catalog| catalog.get(first?)?.origin.clone();
-        let origin = side(cx.desired).or_else(|| side(cx.current));
-        broken.push((first.map(Id::to_string).unwrap_or_default(), error.to_string(), origin));
+        let sides = [cx.desired, cx.current];
+        for object in objects.iter().take(1) {
+            let origin = sides.iter().find_map(|side| side.get(object)?.origin.as_ref());
+            broken.push(Refusal::new(object, error.to_string(), origin));
+        }
     }
     if broken.is_empty() { Ok(()) } else { Err(PlanError::Broken(broken)) }
 }
@@ -254,11 +255,10 @@ fn changes(
         let at = origin.and_then(|origin| options.locate.and_then(|locate| locate(origin)));
         places.insert(id.clone(), changes.len());
         changes.push(Change {
-            object: id.to_string(),
-            kind: id.kind.to_string(),
+            object: id.clone(),
             action,
-            from: options.renames.get(id).map(Id::to_string),
-            because_of: decision.because().map(Id::to_string),
+            from: options.renames.get(id).cloned(),
+            because_of: decision.because().cloned().map(Cause::Object),
             fields: differing,
             at,
             undeclared: options.undeclared_drops.contains(id),
@@ -276,17 +276,14 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
         let known = options.proofs.get(&(id.clone(), name.to_owned()));
         known.copied().unwrap_or(Proof::Structure)
     };
-    let bodies = (
-        old.attrs.as_stubbed().and_then(abilities::Stubbed::body_language),
-        new.attrs.as_stubbed().and_then(abilities::Stubbed::body_language),
-    );
+    let known = [old, new].map(Known::of);
     let mut fields: Vec<Field> = diff::fields(old, new)
         .into_iter()
         .map(|(name, old, new)| {
             let proof = proof(&name);
             let (before, after) = (old.map(text), new.map(text));
             let cosmetic = options.cosmetic.contains(&(id.clone(), name.clone()))
-                || proof == Proof::Structure && is_cosmetic(&name, &before, &after, &bodies);
+                || proof == Proof::Structure && is_cosmetic(&before, &after, &known);
             Field { name, old: before, new: after, proof, cosmetic }
         })
         .collect();
@@ -319,22 +316,35 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
     fields
 }
 
-type Body = Option<(String, String)>;
+/// The texts of an object that can differ without a difference in meaning.
+struct Known {
+    /// The language and text of its body.
+    body: Option<(String, String)>,
+    /// Its type.
+    of: Option<String>,
+}
+
+impl Known {
+    fn of(object: &Object) -> Self {
+        let attrs = &object.attrs;
+        Self {
+            body: attrs.as_stubbed().and_then(abilities::Stubbed::body_language),
+            of: attrs.as_typed().and_then(abilities::Typed::type_text),
+        }
+    }
+}
 
 /// Whether a field differs in a way that nothing can tell: a precision that is the usual one, blanks in
 /// the body of a function.
-fn is_cosmetic(
-    name: &str,
-    old: &Option<String>,
-    new: &Option<String>,
-    bodies: &(Body, Body),
-) -> bool {
+fn is_cosmetic(old: &Option<String>, new: &Option<String>, known: &[Known; 2]) -> bool {
     let (Some(old), Some(new)) = (old, new) else { return false };
-    match bodies {
-        (Some((one, before)), Some((other, after))) if before == old && after == new => {
+    let [before, after] = known;
+    let is = |text: &String, known: &Option<String>| known.as_ref() == Some(text);
+    match (&before.body, &after.body) {
+        (Some((one, was)), Some((other, is))) if was == old && is == new => {
             one == other && cosmetic::bodies(one, old, new)
         }
-        _ => name == "type" && cosmetic::types(old, new),
+        _ => is(old, &before.of) && is(new, &after.of) && cosmetic::types(old, new),
     }
 }
 
@@ -403,7 +413,7 @@ fn fingerprints(
             let there = there.map(|now| print.cloned().unwrap_or(now));
             let follows = options.followers.get(&id).filter(|_| !to_come.is_empty());
             let before = follows.cloned().unwrap_or_else(|| rename::before(&id, &to_come));
-            transaction.before.insert(before.to_string(), there);
+            transaction.before.insert(before, there);
         }
         for id in &touched {
             // Only the last transaction that touches an object leaves it as it is wanted. What is
@@ -413,7 +423,7 @@ fn fingerprints(
             if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide && !outlives {
                 let after =
                     cx.desired.get(id).map(|object| loose_fingerprint(&left(cx, id, object)));
-                transaction.after.insert(id.to_string(), after);
+                transaction.after.insert(id.clone(), after);
             }
         }
         changed.extend(touched);

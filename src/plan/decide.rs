@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::PlanError;
 use super::needs::Needs;
 use super::swap::{self, Carried};
+use super::{PlanError, Refusal};
 use crate::catalog::Object;
 use crate::diff::Delta;
 use crate::id::Id;
-use crate::kind::{Alter, Decision, Decisions, Sides, abilities};
+use crate::kind::{Alter, Decision, Decisions, Obstacle, Sides, abilities};
 use crate::step::Step;
 
 /// What is decided, and how columns are converted to a swapped type.
@@ -58,7 +58,7 @@ pub(crate) fn decide(
                         Decision::Rebuild { because: None }
                     }
                     Alter::Refuse(why) => {
-                        refused.push((id.clone(), why, new.origin.clone()));
+                        refused.push(Refusal::new(id, why, new.origin.as_ref()));
                         Decision::Keep
                     }
                 }
@@ -101,20 +101,14 @@ pub(crate) fn decide(
     if refused.is_empty() {
         Ok(Decided { decisions, converted })
     } else {
-        Err(PlanError::Refused(
-            refused.into_iter().map(|(id, why, at)| (id.to_string(), why, at)).collect(),
-        ))
+        Err(PlanError::Refused(refused))
     }
 }
-
-type Refusal = (Id, String, Option<crate::source::Origin>);
-
-pub(super) type Refused = Vec<Refusal>;
 
 /// What stands in the way of making an object.
 fn hindered(id: &Id, new: &Object, cx: &Sides<'_>) -> Option<Refusal> {
     let why = new.attrs.obstacle(id, cx)?;
-    Some((id.clone(), why, new.origin.clone()))
+    Some(Refusal::new(id, why, new.origin.as_ref()))
 }
 
 /// Whatever needs an object that is dropped or made anew is made anew as well.
@@ -123,7 +117,7 @@ fn close(
     needs: &Needs,
     decisions: &mut Decisions,
     mut forced: Vec<(Id, Id, bool)>,
-    refused: &mut Refused,
+    refused: &mut Vec<Refusal>,
 ) -> Carried {
     let mut carried = Carried::new();
     let mut seen: BTreeSet<(Id, bool)> = BTreeSet::new();
@@ -178,9 +172,9 @@ fn close(
                 && !owned_by
                 && misses(dependent, &id, cx)
             {
-                let why =
-                    format!("it uses {id}, which is not declared and would be dropped: declare it");
-                refused.push((dependent.clone(), why, new.origin.clone()));
+                let reason = format!("it uses {id}, which is not declared and would be dropped");
+                let why = Obstacle::with_hint(reason, "declare it");
+                refused.push(Refusal::new(dependent, why, new.origin.as_ref()));
                 continue;
             }
             let values = def.shapes
@@ -207,11 +201,10 @@ fn close(
             });
             if (def.holds_rows || values) && !owned_by && !kept {
                 let what = if values { "values" } else { "rows" };
-                refused.push((
-                    dependent.clone(),
-                    format!("it uses {id}, which has to be dropped and made again, and its {what} would be lost"),
-                    new.origin.clone(),
-                ));
+                let why = format!(
+                    "it uses {id}, which has to be dropped and made again, and its {what} would be lost"
+                );
+                refused.push(Refusal::new(dependent, why, new.origin.as_ref()));
                 continue;
             }
             decisions.insert(dependent.clone(), Decision::Rebuild { because: Some(cause.clone()) });
@@ -268,13 +261,14 @@ fn misses(dependent: &Id, id: &Id, cx: &Sides<'_>) -> bool {
         return false;
     }
     // Another overload may serve as well, and a relation of another kind with columns of its own.
-    let plain = |id: &Id| id.name().split('(').next().unwrap_or_default().to_owned();
     let replaced = |id: &Id| {
         let names = cx.current.get(id).map(|gone| gone.attrs.occupies(id)).unwrap_or_default();
         let mut all = cx.desired.objects.iter().filter(|(other, _)| other.schema() == id.schema());
         all.any(|(other, object)| {
             other.kind != id.kind && object.attrs.occupies(other).iter().any(|n| names.contains(n))
-                || other.parents() == id.parents() && plain(other) == plain(id) && other != id
+                || other.parents() == id.parents()
+                    && other.bare_name() == id.bare_name()
+                    && other != id
         })
     };
     // A column's parent may be of several kinds: the one that is there counts.

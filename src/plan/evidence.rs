@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Lock;
+use super::{Lock, Relation};
+use crate::id::Id;
 
 /// What was seen, in all.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -19,9 +20,9 @@ pub struct Evidence {
     /// The statement that failed, and why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failed: Option<String>,
-    /// The ids of the objects that are not as declared afterwards.
+    /// The objects that are not as declared afterwards.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub differing: Vec<String>,
+    pub differing: Vec<Id>,
     /// What could not be copied or filled.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
@@ -35,7 +36,7 @@ pub struct StepEvidence {
     pub locks: Vec<Lock>,
     /// The relations that it wrote anew.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub rewritten: Vec<String>,
+    pub rewritten: Vec<Relation>,
     /// Why it was not run.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub skipped: Option<String>,
@@ -45,7 +46,7 @@ pub struct StepEvidence {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TableEvidence {
     /// Its name before.
-    pub table: String,
+    pub table: Relation,
     /// How many rows it had.
     pub before: i64,
     /// How many it has; `None`: the table is gone.

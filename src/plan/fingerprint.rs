@@ -2,11 +2,25 @@
 //! it was made for or not at all. A hash of the model, never of the server's own text of things
 //! that the model leaves out.
 
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::catalog::Object;
+use crate::id::Id;
 use crate::leaf::Sql;
+
+/// Objects with their fingerprints; `None`: absent.
+pub type Prints = BTreeMap<Id, Option<String>>;
+
+/// Saves fingerprints in the order of the ids as texts.
+pub(super) fn by_text<S: Serializer>(prints: &Prints, serializer: S) -> Result<S::Ok, S::Error> {
+    let all: BTreeMap<String, &Option<String>> =
+        prints.iter().map(|(id, print)| (id.to_string(), print)).collect();
+    all.serialize(serializer)
+}
 
 /// The first character of a fingerprint that leaves the texts of SQL leaves out.
 pub const LOOSE: char = '~';

@@ -8,7 +8,7 @@ use petgraph::graph::NodeIndex;
 
 use super::graph::{Edges, Effect};
 use crate::id::Id;
-use crate::kind::{Cx, abilities};
+use crate::kind::Cx;
 
 /// Which nodes stand inside which.
 #[derive(Default)]
@@ -127,14 +127,10 @@ impl Folds {
             return true;
         }
         // CREATE TABLE makes one index of two keys over the same columns (transformIndexConstraints).
-        let columns = |attrs: &crate::kind::Attrs| attrs.json().get("columns").cloned();
-        let twin = object.attrs.as_key().is_some_and(abilities::Key::is_key)
-            && self.inner.get(&parent).into_iter().flatten().any(|sibling| {
-                cx.desired.get(sibling).is_some_and(|other| {
-                    other.attrs.as_key().is_some_and(abilities::Key::is_key)
-                        && columns(&other.attrs) == columns(&object.attrs)
-                })
-            });
+        let twin = object.attrs.as_key().filter(|key| key.is_key()).is_some_and(|key| {
+            let mut siblings = self.inner.get(&parent).into_iter().flatten();
+            siblings.any(|sibling| cx.desired.get(sibling).is_some_and(|it| key.is_twin(&it.attrs)))
+        });
         if twin {
             return true;
         }

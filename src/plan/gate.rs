@@ -2,30 +2,34 @@
 //! hazards too, and whoever edits the file can edit those; here they are derived again from what will run.
 //!
 //! Data is lost by dropping a table, a column, an attribute, a sequence or an extension, and by a conversion that does
-//! not look at the old value. A table whose rows the plan itself saves and restores loses none, nor does a sequence
-//! whose position another one takes over. What a statement
-//! cannot tell, whether a column is computed, stands in [`PlannedStep::harmless`], and is compared with the database
-//! before anything runs ([`excuse`]).
+//! not look at the old value. A table whose rows the plan itself saves and restores loses none, but for the columns that
+//! it leaves out ([`rows`]), nor does a sequence whose position another one takes over. What a statement cannot tell, whether a column is computed, stands in
+//! [`PlannedStep::harmless`], and is compared with the database before anything runs ([`excuse`]). A loss is said of the
+//! object that the step is for, so that what is allowed of one object is not allowed of another.
 
 mod block;
 pub(crate) mod excuse;
 mod form;
 mod routine;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pg_query::protobuf::{AlterTableType as Do, ObjectType};
 use serde_json::{Map, Value};
 
-use super::{PlannedStep, Transaction};
+use super::{Change, PlannedStep, Transaction};
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
+use crate::kind::{Kind, abilities};
 use crate::sql::piece;
 use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, fields, list, node, number, text};
 use crate::step::StepHazard;
 use routine::Routine;
+use rows::{Kept, Rows};
 
 /// What the names of objects are compared by: two objects of one group may not have the same name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -86,6 +90,33 @@ impl Loss {
         format!("{word} {}", path.join("."))
     }
 
+    /// Whether its name has a schema, if it lives in one.
+    fn is_qualified(&self) -> bool {
+        self.now.len()
+            >= match self.group {
+                Group::Relation | Group::Type | Group::Routine => 2,
+                Group::Column | Group::Attribute => 3,
+                Group::Other(_) => 1,
+            }
+    }
+
+    /// Whether it is of the object or of a part of it. Of other sorts of objects the path says nothing that could be
+    /// compared.
+    fn concerns(&self, object: &Id) -> bool {
+        let path: Vec<&str> = match object.path.split_last() {
+            Some((_, above)) => {
+                above.iter().map(String::as_str).chain([object.bare_name()]).collect()
+            }
+            None => Vec::new(),
+        };
+        let of = |loss: &Vec<String>| {
+            path.len() > 1
+                && loss.len() >= path.len()
+                && loss.iter().zip(&path).all(|(a, b)| a == b)
+        };
+        matches!(self.group, Group::Other(_)) || of(&self.path) || of(&self.now)
+    }
+
     fn message(&self) -> String {
         let key = self.key();
         match (self.gate, self.group) {
@@ -117,17 +148,24 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
     if !transactions.iter().flat_map(|transaction| &transaction.steps).any(may_lose) {
         return;
     }
-    let Read { losses, saved, .. } = read(transactions);
+    let read = read(transactions);
     let gone = gone(transactions);
-    let saved = saved.into_iter().map(|(now, _)| now).collect();
+    let saved = read.saved.iter().map(|(kept, _)| kept.table.clone()).collect();
+    let unsaved = read.unsaved(current);
     let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
-    for (step, losses) in steps.zip(losses) {
+    for (at, (step, losses)) in steps.zip(&read.losses).enumerate() {
+        let said = step.hazards.iter().any(|hazard| hazard.name == Hazard::DataLoss);
+        for (_, column) in unsaved.iter().filter(|(restores, _)| !said && *restores == at) {
+            let column = column.last().map_or("", String::as_str);
+            let message = format!("the values of column {column} are lost");
+            step.hazards.push(StepHazard { name: Hazard::DataLoss, message });
+        }
         for loss in losses {
             if step.hazards.iter().any(|hazard| hazard.name == loss.gate) {
                 continue;
             }
-            let goes = |id: &Id| gone.contains(&id.to_string());
-            if excuse::is_harmless(&loss, &loss.now, &saved, &goes, current) {
+            let goes = |id: &Id| gone.contains(id);
+            if excuse::is_harmless(loss, &loss.now, &saved, &goes, current) {
                 step.harmless.insert(loss.key());
             } else {
                 step.hazards.push(StepHazard { name: loss.gate, message: loss.message() });
@@ -136,21 +174,40 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
     }
 }
 
-/// Checks that a plan has no statement which no plan contains, and says all that its statements destroy.
+/// Checks that a plan has no statement which no plan contains, and says all that its statements destroy, of the objects
+/// that they destroy.
 ///
 /// # Errors
 /// The first statement that is otherwise, by its number from 0, and why.
-pub(crate) fn check(transactions: &[Transaction]) -> Result<(), Foreign> {
-    let Read { losses, foreign, .. } = read(transactions);
+pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<(), Foreign> {
+    let Read { mut losses, foreign, saved, .. } = read(transactions);
     if let Some(foreign) = foreign {
         return Err(foreign);
     }
+    // What is lost between saving and restoring is said where the rows are restored.
+    for (Kept { table: now, restored: (step, _), .. }, path) in saved {
+        let said = |hazard: &StepHazard| hazard.name == Hazard::DataLoss;
+        if steps(transactions).nth(step).is_some_and(|planned| planned.hazards.iter().any(said)) {
+            let (gate, group) = (Hazard::DataLoss, Group::Relation);
+            losses[step].push(Loss { gate, path, now, group });
+        }
+    }
     for (step, (planned, losses)) in steps(transactions).zip(losses).enumerate() {
         let said = |gate: Hazard| planned.hazards.iter().any(|hazard| hazard.name == gate);
-        let unsaid =
-            losses.iter().find(|loss| !said(loss.gate) && !planned.harmless.contains(&loss.key()));
-        if let Some(loss) = unsaid {
-            let why = format!("{}, and the plan does not say `{}`", loss.message(), loss.gate);
+        for loss in &losses {
+            let harmless = excuse::is_excusable(loss) && planned.harmless.contains(&loss.key());
+            let why = if !loss.is_qualified() {
+                format!("{}, and it is named without its schema", loss.message())
+            } else if !said(loss.gate) && !harmless {
+                format!("{}, and the plan does not say `{}`", loss.message(), loss.gate)
+            } else if said(loss.gate)
+                && !planned.object(changes).is_some_and(|object| loss.concerns(object))
+            {
+                let object = planned.object(changes).map_or("nothing".to_owned(), Id::to_string);
+                format!("{}, and the plan says it of {object}", loss.message())
+            } else {
+                continue;
+            };
             return Err(Foreign { step, why });
         }
     }
@@ -159,12 +216,13 @@ pub(crate) fn check(transactions: &[Transaction]) -> Result<(), Foreign> {
 
 /// What the plan says to be harmless and is not, by the database that it is to be applied to.
 pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> Vec<String> {
-    let Read { losses, saved, .. } = read(transactions);
+    let read = read(transactions);
     let gone = gone(transactions);
-    let goes = |id: &Id| gone.contains(&id.to_string());
-    let saved = saved.into_iter().flat_map(|(now, old)| [now, old]).collect();
+    let goes = |id: &Id| gone.contains(id) && read.drops(id, current);
+    let saved = read.saved_paths();
+    let unsaved = read.unsaved(current);
     let mut found = Vec::new();
-    for (planned, losses) in steps(transactions).zip(losses) {
+    for (step, (planned, losses)) in steps(transactions).zip(&read.losses).enumerate() {
         let said = |gate: Hazard| planned.hazards.iter().any(|hazard| hazard.name == gate);
         for loss in losses.iter().filter(|loss| !said(loss.gate)) {
             let there = |path: &[String]| current.objects.keys().any(|id| id.path == path);
@@ -173,6 +231,11 @@ pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> V
                 paths.map(|path| excuse::is_harmless(loss, path, &saved, &goes, current));
             if held.any(|harmless| !harmless) {
                 found.push(loss.message());
+            }
+        }
+        for (_, column) in unsaved.iter().filter(|(restores, _)| *restores == step) {
+            if !said(Hazard::DataLoss) {
+                found.push(format!("values of column {} are lost", column.join(".")));
             }
         }
     }
@@ -184,7 +247,7 @@ fn steps(transactions: &[Transaction]) -> impl Iterator<Item = &PlannedStep> {
 }
 
 /// The objects that the plan leaves no more.
-fn gone(transactions: &[Transaction]) -> BTreeSet<String> {
+fn gone(transactions: &[Transaction]) -> BTreeSet<Id> {
     let all = transactions.iter().flat_map(|transaction| &transaction.after);
     all.filter(|(_, after)| after.is_none()).map(|(id, _)| id.clone()).collect()
 }
@@ -195,8 +258,62 @@ struct Read {
     losses: Vec<Vec<Loss>>,
     /// The first that is none of a plan's.
     foreign: Option<Foreign>,
-    /// The tables whose rows are saved and restored, by their names in the statement and before the plan.
-    saved: Vec<(Vec<String>, Vec<String>)>,
+    /// The tables whose rows are saved and restored, with their names before the plan.
+    saved: Vec<(Kept, Vec<String>)>,
+    /// What the statements drop, by the names in them and before the plan.
+    dropped: BTreeSet<Vec<String>>,
+    /// Old and new names of columns.
+    renames: rows::Renames,
+}
+
+impl Read {
+    /// The saved tables by all their names.
+    fn saved_paths(&self) -> BTreeSet<Vec<String>> {
+        self.saved.iter().flat_map(|(kept, old)| [kept.table.clone(), old.clone()]).collect()
+    }
+
+    /// Whether a statement drops the object, or the table that it is a part of, or the parent of that.
+    fn drops(&self, id: &Id, catalog: &Catalog) -> bool {
+        if self.dropped.contains(&id.path) {
+            return true;
+        }
+        let mut at = id.parents().into_iter().find(|parent| catalog.get(parent).is_some());
+        for _ in 0..100 {
+            let Some(table) = at else { return false };
+            if self.dropped.contains(&table.path) {
+                return true;
+            }
+            at = catalog.get(&table).and_then(|object| {
+                object.attrs.as_child().and_then(abilities::Child::partition_parent)
+            });
+        }
+        false
+    }
+
+    /// The columns of saved tables whose values are not saved, or not restored, with the number of the statement that
+    /// restores. One that is computed has no values to be saved.
+    fn unsaved(&self, catalog: &Catalog) -> Vec<(usize, Vec<String>)> {
+        let mut found = Vec::new();
+        for (kept, old) in &self.saved {
+            let (step, restored) = &kept.restored;
+            let table = [old, &kept.table].into_iter().find(|path| {
+                catalog.objects.keys().any(|id| id.kind.def().holds_rows && id.path == **path)
+            });
+            let Some(table) = table else { continue };
+            for kind in Kind::ALL.iter().filter(|kind| kind.def().shapes) {
+                for (id, object) in catalog.below(*kind, table) {
+                    let computed =
+                        object.attrs.as_values().is_none_or(abilities::Values::is_computed);
+                    let has = |columns| rows::has(columns, id.name(), &self.renames);
+                    let kept = computed || has(&kept.saved) && has(restored);
+                    if !kept {
+                        found.push((*step, id.path.clone()));
+                    }
+                }
+            }
+        }
+        found
+    }
 }
 
 fn read(transactions: &[Transaction]) -> Read {
@@ -215,14 +332,14 @@ fn read(transactions: &[Transaction]) -> Read {
             Ok(tree) => parsed.push(tree),
             Err(why) => {
                 foreign = foreign.or(Some(Foreign { step, why }));
-                parsed.push(Value::Null);
+                parsed.push(Arc::default());
             }
         }
     }
     let statements: Vec<Option<(&str, &Map<String, Value>)>> =
         parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
     let mut history = History::of(&statements);
-    let (mut losses, mut saved) = (Vec::new(), Vec::new());
+    let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (step, statement) in statements.iter().enumerate() {
         let Some((kind, fields)) = statement else {
             losses.push(Vec::new());
@@ -231,31 +348,33 @@ fn read(transactions: &[Transaction]) -> Read {
         if let Err(why) = form::check(kind, fields, &history, step) {
             foreign = foreign.or(Some(Foreign { step, why }));
         }
-        if *kind == "CreateTableAsStmt"
-            && let Some(from) = form::whole_source(fields).filter(|from| history.keeps_rows(from))
-        {
-            saved.push((from.clone(), history.before(Group::Relation, &from)));
+        for (group, path) in drops(kind, fields) {
+            if group == Group::Relation
+                && let Some(kept) = history.rows.kept(&path, step)
+            {
+                saved.push((kept, history.before(group, &path)));
+            }
+            dropped.extend([history.before(group, &path), path]);
         }
-        losses.push(history.losses(kind, fields));
+        losses.push(history.losses(step, kind, fields));
         history.renamed(kind, fields);
     }
-    Read { losses, foreign, saved }
+    let renames = rows::renames(&statements);
+    Read { losses, foreign, saved, dropped, renames }
 }
 
 /// What the statements of a plan make, rename, save and restore.
 struct History {
-    /// Every name that a statement makes, but for routines.
-    made: BTreeSet<Name>,
-    /// The routines that a statement makes: overloads share a name.
-    routines: Vec<Routine>,
+    /// Every name that a statement makes, but for routines, with the number of the last that does.
+    made: BTreeMap<Name, usize>,
+    /// The routines that a statement makes, with its number: overloads share a name.
+    routines: Vec<(usize, Routine)>,
     /// Names that objects got by the renames so far, and the names that they had before the plan.
     old_names: BTreeMap<Name, Vec<String>>,
-    /// Tables that hold saved rows, with the table that they were read from as a whole, if they were.
-    saved: BTreeMap<Vec<String>, Option<Vec<String>>>,
-    /// Saved rows, by the table that holds them, and where they are inserted.
-    restored: BTreeSet<(Vec<String>, Vec<String>)>,
-    /// Tables of saved state that something is read from.
-    read: BTreeSet<Vec<String>>,
+    /// Rows that are saved and restored.
+    rows: Rows,
+    /// The statements that give a relation or a column another name.
+    renames: BTreeSet<usize>,
     /// Sequences whose position another sequence takes over, by the name that they have then.
     counted_on: BTreeSet<Vec<String>>,
     /// Columns that are added, with the number of the statement.
@@ -265,12 +384,11 @@ struct History {
 impl History {
     fn of(statements: &[Option<(&str, &Map<String, Value>)>]) -> Self {
         let mut history = Self {
-            made: BTreeSet::new(),
+            made: BTreeMap::new(),
             routines: Vec::new(),
             old_names: BTreeMap::new(),
-            saved: BTreeMap::new(),
-            restored: BTreeSet::new(),
-            read: BTreeSet::new(),
+            rows: Rows::of(statements),
+            renames: BTreeSet::new(),
             counted_on: BTreeSet::new(),
             added: BTreeMap::new(),
         };
@@ -278,43 +396,29 @@ impl History {
             let Some((kind, fields)) = statement else { continue };
             match made(kind, fields) {
                 Some((Group::Routine, path)) => {
-                    history.routines.push(Routine { path, arguments: routine::made(fields) });
+                    let arguments = routine::made(fields);
+                    history.routines.push((step, Routine { path, arguments }));
                 }
-                made => history.made.extend(made),
+                made => history.made.extend(made.map(|made| (made, step))),
             }
             match *kind {
-                "CreateTableAsStmt" => {
-                    let into = fields.get("into").and_then(|into| into.get("rel"));
-                    if number(fields, "objtype") == ObjectType::ObjectTable as i64
-                        && let Some(into) = range(into)
-                    {
-                        history.saved.insert(into, form::whole_source(fields));
-                    }
-                }
-                "InsertStmt" => {
-                    if let (Some(into), Some(from)) =
-                        (range(fields.get("relation")), form::source(fields.get("select_stmt")))
-                    {
-                        history.read.insert(from.clone());
-                        history.restored.insert((from, into));
-                    }
-                }
                 "SelectStmt" => {
-                    if let [from] = list(fields, "from_clause")
-                        && let Some(from) = range(Some(from))
-                    {
-                        if fields
-                            .get("target_list")
-                            .is_some_and(|list| mentions(list, "last_value"))
-                        {
-                            history.counted_on.insert(from.clone());
-                        }
-                        history.read.insert(from);
+                    let from = match list(fields, "from_clause") {
+                        [from] => range(Some(from)),
+                        _ => None,
+                    };
+                    let target = fields.get("target_list");
+                    if target.is_some_and(|list| mentions(list, "last_value")) {
+                        history.counted_on.extend(from);
                     }
+                }
+                "RenameStmt" | "AlterObjectSchemaStmt" => {
+                    history.renames.insert(step);
                 }
                 "AlterTableStmt" => {
                     for column in commands(fields)
                         .filter(|command| number(command, "subtype") == Do::AtAddColumn as i64)
+                        .filter(|command| !command.contains_key("missing_ok"))
                     {
                         let def = column.get("def").and_then(|def| self::fields(def, "ColumnDef"));
                         if let (Some(mut path), Some(def)) = (range(fields.get("relation")), def) {
@@ -341,33 +445,41 @@ impl History {
         }
     }
 
-    /// Whether the rows of a table are saved as a whole and inserted into a table of the same name.
-    fn keeps_rows(&self, table: &[String]) -> bool {
-        let saved = self.saved.iter().filter(|(_, from)| from.as_deref() == Some(table));
-        let back = |aside: &[String]| self.restored.contains(&(aside.to_vec(), table.to_vec()));
-        saved.into_iter().any(|(aside, _)| back(aside))
+    /// Whether the plan has added the column before the statement, and has given nothing another name since.
+    fn is_added(&self, column: &[String], step: usize) -> bool {
+        let added = self.added.get(column).filter(|added| column.len() == 3 && **added < step);
+        added.is_some_and(|added| self.renames.range(added..&step).next().is_none())
     }
 
-    fn losses(&self, kind: &str, fields: &Map<String, Value>) -> Vec<Loss> {
+    fn losses(&self, step: usize, kind: &str, fields: &Map<String, Value>) -> Vec<Loss> {
         match kind {
-            "DropStmt" => self.drop(fields),
+            "DropStmt" => self.drop(step, fields),
             "DropUserMappingStmt" => {
                 let path = vec![text(fields, "servername").to_owned()];
-                self.undeclared(Group::Other(ObjectType::ObjectUserMapping as i32), path)
+                self.undeclared(step, Group::Other(ObjectType::ObjectUserMapping as i32), path)
             }
             "DropSubscriptionStmt" => {
                 let path = vec![text(fields, "subname").to_owned()];
-                self.undeclared(Group::Other(ObjectType::ObjectSubscription as i32), path)
+                self.undeclared(step, Group::Other(ObjectType::ObjectSubscription as i32), path)
             }
             "AlterTableStmt" => self.alter(fields),
             _ => Vec::new(),
         }
     }
 
+    /// Whether what is made in a statement takes the place of what another drops: under the same name after that, or
+    /// under the name that it had before the plan.
+    fn replaces(made: usize, drop: usize, renamed: bool) -> bool {
+        renamed || made > drop
+    }
+
     /// A drop of what the plan does not make again.
-    fn undeclared(&self, group: Group, path: Vec<String>) -> Vec<Loss> {
+    fn undeclared(&self, step: usize, group: Group, path: Vec<String>) -> Vec<Loss> {
         let old = self.before(group, &path);
-        let again = [&path, &old].iter().any(|path| self.made.contains(&(group, (*path).clone())));
+        let again = [&path, &old].iter().any(|name| {
+            let made = self.made.get(&(group, (*name).clone()));
+            made.is_some_and(|made| Self::replaces(*made, step, **name != path))
+        });
         if again {
             Vec::new()
         } else {
@@ -376,12 +488,13 @@ impl History {
     }
 
     /// As [`History::undeclared`], for a routine: one of the same name with other arguments is another one.
-    fn undeclared_routine(&self, object: &Value, path: Vec<String>) -> Vec<Loss> {
+    fn undeclared_routine(&self, step: usize, object: &Value, path: Vec<String>) -> Vec<Loss> {
         let group = Group::Routine;
         let old = self.before(group, &path);
         let arguments = routine::dropped(object);
-        let again = self.routines.iter().any(|made| {
+        let again = self.routines.iter().any(|(at, made)| {
             (made.path == path || made.path == old)
+                && Self::replaces(*at, step, made.path != path)
                 && routine::alike(&made.arguments, &arguments, &|of| self.before(Group::Type, of))
         });
         if again {
@@ -390,15 +503,15 @@ impl History {
         vec![Loss { gate: Hazard::UndeclaredDrop, path: old, now: path, group }]
     }
 
-    fn drop(&self, fields: &Map<String, Value>) -> Vec<Loss> {
+    fn drop(&self, step: usize, fields: &Map<String, Value>) -> Vec<Loss> {
         let Some(kind) = object_type(fields, "remove_type") else { return Vec::new() };
         let cascades = number(fields, "behavior") == CASCADE;
         let mut losses = Vec::new();
         for object in list(fields, "objects") {
             let (group, path) = (Group::of(kind), path_of(object));
-            let aside = self.saved.contains_key(&path) && self.read.contains(&path);
+            let aside = kind == ObjectType::ObjectTable && self.rows.is_own(&path, step);
             let lost = match kind {
-                ObjectType::ObjectTable => !aside && !self.keeps_rows(&path),
+                ObjectType::ObjectTable => !aside && self.rows.kept(&path, step).is_none(),
                 ObjectType::ObjectSequence => !self.counted_on.contains(&path),
                 ObjectType::ObjectExtension => true,
                 // With a type go the columns of that type.
@@ -410,9 +523,9 @@ impl History {
                 losses.push(Loss { gate: Hazard::DataLoss, path, now, group });
             }
             if group == Group::Routine {
-                losses.extend(self.undeclared_routine(object, path));
+                losses.extend(self.undeclared_routine(step, object, path));
             } else if is_top(kind) && !aside {
-                losses.extend(self.undeclared(group, path));
+                losses.extend(self.undeclared(step, group, path));
             }
         }
         losses
@@ -495,6 +608,28 @@ fn is_top(kind: ObjectType) -> bool {
             | ObjectType::ObjectDomconstraint
             | ObjectType::ObjectStatisticExt
     )
+}
+
+/// What a statement drops, by the names in it.
+fn drops(kind: &str, statement: &Map<String, Value>) -> Vec<(Group, Vec<String>)> {
+    match kind {
+        "DropStmt" => {
+            let group = object_type(statement, "remove_type").map(Group::of);
+            let objects = list(statement, "objects").iter().map(path_of);
+            group.map_or_else(Vec::new, |group| objects.map(|path| (group, path)).collect())
+        }
+        "AlterTableStmt" => {
+            let relation = range(statement.get("relation")).unwrap_or_default();
+            let column = |command: &Map<String, Value>| {
+                (number(command, "subtype") == Do::AtDropColumn as i64).then(|| {
+                    let name = [text(command, "name").to_owned()];
+                    (Group::Column, relation.iter().cloned().chain(name).collect())
+                })
+            };
+            commands(statement).filter_map(column).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn commands(statement: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value>> {
@@ -615,6 +750,10 @@ fn mentions(value: &Value, column: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn checked(transactions: &[Transaction]) -> Result<(), Foreign> {
+        check(transactions, &[])
+    }
+
     fn planned(sqls: &[&str]) -> Vec<Transaction> {
         let step = |sql: &&str| PlannedStep { sql: (*sql).to_owned(), ..PlannedStep::default() };
         vec![Transaction {
@@ -638,13 +777,13 @@ mod tests {
             ("s.f(a.status)", "b.status", false),
         ] {
             let (drop, create) = (format!("DROP FUNCTION {drop}"), create(made));
-            assert_eq!(check(&planned(&[&drop, &create])).is_ok(), again, "{drop}; {create}");
+            assert_eq!(checked(&planned(&[&drop, &create])).is_ok(), again, "{drop}; {create}");
         }
         let aggregate =
             "CREATE AGGREGATE s.f(double precision ORDER BY anyelement) (SFUNC = g, STYPE = int)";
         let drop = "DROP AGGREGATE s.f(float8 ORDER BY anyelement)";
-        assert!(check(&planned(&[drop, aggregate])).is_ok());
-        assert!(check(&planned(&["DROP AGGREGATE s.f(*)", aggregate])).is_err());
+        assert!(checked(&planned(&[drop, aggregate])).is_ok());
+        assert!(checked(&planned(&["DROP AGGREGATE s.f(*)", aggregate])).is_err());
     }
 
     #[test]
@@ -655,8 +794,8 @@ mod tests {
             ("DROP VIEW s.v", "CREATE VIEW s.v AS SELECT 1"),
             ("DROP FOREIGN DATA WRAPPER w", "CREATE FOREIGN DATA WRAPPER w"),
         ] {
-            assert!(check(&planned(&[drop, create])).is_ok(), "{create}");
-            assert!(check(&planned(&[drop])).is_err(), "{drop}");
+            assert!(checked(&planned(&[drop, create])).is_ok(), "{create}");
+            assert!(checked(&planned(&[drop])).is_err(), "{drop}");
         }
     }
 }

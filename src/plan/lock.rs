@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Lock, Transaction};
+use super::{Lock, LockMode, Relation, Transaction};
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
@@ -25,54 +25,10 @@ use crate::sql::tree::{self, Class};
 use crate::step::StepHazard;
 use there::{At, There};
 
-/// A mode of table locks, weakest first (`pg_locks.mode`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Mode {
-    RowShare,
-    RowExclusive,
-    ShareUpdateExclusive,
-    Share,
-    ShareRowExclusive,
-    Exclusive,
-    AccessExclusive,
-}
-
-impl Mode {
-    const ALL: [Self; 7] = [
-        Self::RowShare,
-        Self::RowExclusive,
-        Self::ShareUpdateExclusive,
-        Self::Share,
-        Self::ShareRowExclusive,
-        Self::Exclusive,
-        Self::AccessExclusive,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::RowShare => "RowShareLock",
-            Self::RowExclusive => "RowExclusiveLock",
-            Self::ShareUpdateExclusive => "ShareUpdateExclusiveLock",
-            Self::Share => "ShareLock",
-            Self::ShareRowExclusive => "ShareRowExclusiveLock",
-            Self::Exclusive => "ExclusiveLock",
-            Self::AccessExclusive => "AccessExclusiveLock",
-        }
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.name() == name)
-    }
-
-    fn stops_writes(self) -> bool {
-        self >= Self::Share
-    }
-}
-
 /// What one statement does to what was there.
 #[derive(Default)]
 struct Taken {
-    modes: BTreeMap<At, Mode>,
+    modes: BTreeMap<At, LockMode>,
     /// The relations that the statement names.
     named: BTreeSet<At>,
     /// Those that it reaches because a named one is their parent.
@@ -82,19 +38,19 @@ struct Taken {
 
 impl Taken {
     /// Locks a relation that the statement does not name.
-    fn take(&mut self, at: At, mode: Mode) {
+    fn take(&mut self, at: At, mode: LockMode) {
         let strongest = self.modes.entry(at).or_insert(mode);
         *strongest = mode.max(*strongest);
     }
 
     /// Locks a relation that it names.
-    fn name(&mut self, at: At, mode: Mode) {
+    fn name(&mut self, at: At, mode: LockMode) {
         self.named.insert(at);
         self.take(at, mode);
     }
 
     /// Locks partitions or inheriting tables of a relation that it names.
-    fn reach(&mut self, all: impl IntoIterator<Item = At>, mode: Mode) {
+    fn reach(&mut self, all: impl IntoIterator<Item = At>, mode: LockMode) {
         for at in all {
             self.below.insert(at);
             self.take(at, mode);
@@ -107,11 +63,11 @@ impl Taken {
 
     /// The hazards that follow from the locks alone.
     fn surprises(&mut self, there: &There<'_>) {
-        let stopped: Vec<(At, Mode)> = self
+        let stopped: Vec<(At, LockMode)> = self
             .modes
             .iter()
             .map(|(at, mode)| (*at, *mode))
-            .filter(|(_, m)| m.stops_writes())
+            .filter(|(_, m)| m.blocks_writes())
             .collect();
         let below = stopped.iter().filter(|(at, _)| self.below.contains(at)).count();
         let others: Vec<String> = stopped
@@ -156,12 +112,9 @@ pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
     words.add(there.names());
     let mut found = Vec::new();
     read(transactions, there, &words, &mut |taken, there| {
-        let lock = |(at, mode): (&At, &Mode)| Lock {
-            relation: there.text(*at),
-            mode: mode.name().to_owned(),
-        };
+        let lock = |(at, mode): (&At, &LockMode)| Lock { relation: there.name(*at), mode: *mode };
         let mut locks: Vec<Lock> = taken.modes.iter().map(lock).collect();
-        locks.sort();
+        locks.sort_by_cached_key(|lock| lock.relation.to_string());
         found.push((locks, taken.hazards));
     });
     let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
@@ -183,8 +136,7 @@ pub(crate) fn understated(transactions: &[Transaction], current: &Catalog) -> Ve
     // An object whose first fingerprint is "absent" is made by the plan; what it lives in was there.
     let mut known: BTreeMap<Id, bool> = BTreeMap::new();
     for (id, print) in transactions.iter().flat_map(|transaction| &transaction.before) {
-        let Ok(id) = id.parse::<Id>() else { continue };
-        known.entry(id).or_insert(print.is_some());
+        known.entry(id.clone()).or_insert(print.is_some());
     }
     let mut old = BTreeSet::new();
     for id in known.keys().flat_map(|id| id.parents().into_iter().chain([id.clone()])) {
@@ -201,11 +153,10 @@ pub(crate) fn understated(transactions: &[Transaction], current: &Catalog) -> Ve
         number += 1;
         let Some(step) = steps.next() else { return };
         for (at, mode) in &taken.modes {
-            let relation = there.text(*at);
-            let said =
-                |lock: &Lock| lock.relation == relation && Mode::named(&lock.mode) >= Some(*mode);
+            let relation = there.name(*at);
+            let said = |lock: &Lock| lock.relation == relation && lock.mode >= *mode;
             if taken.named.contains(at) && old.contains(at) && !step.locks.iter().any(said) {
-                less.push(format!("statement {number} takes {} on {relation}", mode.name()));
+                less.push(format!("statement {number} takes {mode} on {relation}"));
             }
         }
     });

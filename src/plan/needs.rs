@@ -127,9 +127,8 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
         }
     }
     // The types of a signature stand in the name.
-    if !id.kind.def().plain_key
-        && let Some((_, arguments)) = id.name().split_once('(')
-        && let Ok(found) = refs::references(Class::Arguments, arguments.trim_end_matches(')'))
+    if let Some(types) = id.signature()
+        && let Ok(found) = refs::references(Class::Arguments, types)
     {
         for found in resolve(&found, catalog, &path) {
             add(found, &mut wanted.hard);

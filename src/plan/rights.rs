@@ -8,6 +8,7 @@
 mod need;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -53,7 +54,7 @@ pub(super) fn lend(transactions: &mut [Transaction], changes: &[Change], current
     for transaction in transactions {
         let mut steps = Vec::new();
         for step in std::mem::take(&mut transaction.steps) {
-            let (tree, id) = (parsed(&step), object(&step, changes));
+            let (tree, id) = (parsed(&step), step.object(changes).cloned());
             if transaction.block {
                 for need in walk.needs(&tree, id.as_ref()) {
                     steps.extend(walk.lend(&need));
@@ -91,7 +92,7 @@ pub(crate) fn missing(
     }
     let Some(mut walk) = Walk::new(changes, current) else { return missing };
     for step in transactions.iter().flat_map(|transaction| &transaction.steps) {
-        let (tree, id) = (parsed(step), object(step, changes));
+        let (tree, id) = (parsed(step), step.object(changes).cloned());
         for need in walk.needs(&tree, id.as_ref()) {
             if let Some(why) = walk.lacks(&need)
                 && !missing.contains(&why)
@@ -108,9 +109,8 @@ impl<'a> Walk<'a> {
     /// `None` where there is nothing to ask: a superuser, or no server.
     fn new(changes: &[Change], current: &'a Catalog) -> Option<Self> {
         let actor = current.server.actor.as_ref().filter(|actor| !actor.superuser)?;
-        let renamed = changes.iter().filter_map(|change| {
-            Some((change.object.parse().ok()?, change.from.as_ref()?.parse().ok()?))
-        });
+        let renamed =
+            changes.iter().filter_map(|change| Some((change.object.clone(), change.from.clone()?)));
         Some(Self {
             current,
             actor,
@@ -371,13 +371,8 @@ fn own_step(sql: String) -> PlannedStep {
     PlannedStep { sql, ..PlannedStep::default() }
 }
 
-/// The object that a step is for.
-fn object(step: &PlannedStep, changes: &[Change]) -> Option<Id> {
-    changes.get(*step.changes.first()?)?.object.parse().ok()
-}
-
 /// The parse tree of a step; null where only the server can read it.
-fn parsed(step: &PlannedStep) -> Value {
+fn parsed(step: &PlannedStep) -> Arc<Value> {
     tree::parse(Class::Statements, &step.sql).unwrap_or_default()
 }
 

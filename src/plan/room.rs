@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Change, PlanError, PlannedStep, Transaction};
+use super::{Action, Change, PlanError, PlannedStep, Relation, Transaction};
 use crate::catalog::Server;
 use crate::id::Id;
 
@@ -44,11 +44,8 @@ pub(super) fn check(
 /// How many locks a transaction takes at least: one on each relation, and one on each object that it drops, where a
 /// table has two types of its own (`AcquireDeletionLock`).
 fn least(transaction: &Transaction, changes: &[Change]) -> usize {
-    let relations: BTreeSet<&str> = transaction
-        .steps
-        .iter()
-        .flat_map(|step| step.locks.iter().map(|lock| lock.relation.as_str()))
-        .collect();
+    let locks = transaction.steps.iter().flat_map(|step| &step.locks);
+    let relations: BTreeSet<&Relation> = locks.map(|lock| &lock.relation).collect();
     let beside: usize = transaction.steps.iter().map(|step| dropped(step, changes)).sum();
     relations.len() + beside
 }
@@ -60,7 +57,7 @@ fn dropped(step: &PlannedStep, changes: &[Change]) -> usize {
     }
     let ids = step.changes.iter().filter_map(|at| changes.get(*at));
     let ids = ids.filter(|change| change.action == Action::Drop);
-    let ids: Vec<Id> = ids.filter_map(|change| change.object.parse().ok()).collect();
+    let ids: Vec<&Id> = ids.map(|change| &change.object).collect();
     let first = ids.first().map_or(0, |id| 2 * usize::from(id.kind.def().holds_rows));
     let inside = ids.iter().skip(1).filter(|id| !id.kind.def().shapes && !id.kind.def().single);
     first + inside.count()
@@ -68,15 +65,16 @@ fn dropped(step: &PlannedStep, changes: &[Change]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Lock, LockMode};
     use super::*;
 
     #[test]
     fn a_transaction_that_does_not_fit_is_refused_with_what_is_enough() {
         let step = |n: usize| PlannedStep {
             sql: format!("ALTER TABLE t{n} ADD COLUMN a int"),
-            locks: vec![super::super::Lock {
-                relation: format!("t{n}"),
-                mode: "AccessExclusiveLock".to_owned(),
+            locks: vec![Lock {
+                relation: Relation::new("public", format!("t{n}")),
+                mode: LockMode::AccessExclusive,
             }],
             ..PlannedStep::default()
         };

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decide::Refused;
+use super::Refusal;
 use super::needs::Needs;
 use crate::catalog::Object;
 use crate::id::Id;
-use crate::kind::{Decision, Decisions, Sides, spare_name};
+use crate::kind::{Decision, Decisions, Obstacle, Sides, spare_name};
 use crate::step::Step;
 
 /// The columns that are converted, each with the changes that force it.
@@ -33,7 +33,7 @@ pub(super) fn convert(
     needs: &Needs,
     decisions: &mut Decisions,
     carried: &Carried,
-    refused: &mut Refused,
+    refused: &mut Vec<Refusal>,
 ) -> BTreeMap<Id, Vec<Step>> {
     let mut converted = BTreeMap::new();
     let swapped: BTreeSet<Id> = decisions
@@ -49,12 +49,13 @@ pub(super) fn convert(
                 && !old.attrs.as_swapped().is_some_and(|it| it.lets_go(other))
         });
         if let Some(held) = held {
-            let why = format!(
+            let reason = format!(
                 "columns use it, so that the old one has to stay until they are changed, but it \
-                 needs {held}, which has to be dropped and made again: declare both under other \
-                 names, move the columns, then remove these"
+                 needs {held}, which has to be dropped and made again"
             );
-            refused.push((id.clone(), why, new.origin.clone()));
+            let hint = "declare both under other names, move the columns, then remove these";
+            let why = Obstacle::with_hint(reason, hint);
+            refused.push(Refusal::new(id, why, new.origin.as_ref()));
         }
     }
     for (id, causes) in carried {
@@ -71,7 +72,7 @@ pub(super) fn convert(
                 decisions.insert(id.clone(), Decision::Alter { because });
                 converted.insert(id.clone(), steps);
             }
-            Err(why) => refused.push((id.clone(), why, new.origin.clone())),
+            Err(why) => refused.push(Refusal::new(id, why, new.origin.as_ref())),
         }
     }
     converted

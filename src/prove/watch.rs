@@ -3,38 +3,40 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::Error;
+use tokio_postgres::{Error, Row};
 
 use crate::oracle::Room;
-use crate::plan::{Lock, TableEvidence};
+use crate::plan::{Lock, LockMode, Relation, TableEvidence};
 use crate::sql::own::USER_SCHEMA;
 use crate::sql::quote::ident;
 
 /// The relations of users, by oid.
-pub(super) type Names = BTreeMap<u32, String>;
+pub(super) type Names = BTreeMap<u32, Relation>;
 
 /// What every relation is called now.
 pub(super) async fn names(room: &Room<'_>) -> Result<Names, Error> {
     let sql = format!(
-        "SELECT c.oid, n.nspname || '.' || c.relname FROM pg_catalog.pg_class c \
+        "SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {USER_SCHEMA}"
     );
     let rows = room.query(&sql).await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    let name = |row: &Row| Relation::new(row.get::<_, String>(1), row.get::<_, String>(2));
+    Ok(rows.iter().map(|row| (row.get(0), name(row))).collect())
 }
 
 /// The locks on relations that were there before and that are held now and were not.
 pub(super) async fn locks(
     room: &Room<'_>,
     there: &Names,
-    held: &mut BTreeSet<(u32, String)>,
+    held: &mut BTreeSet<(u32, LockMode)>,
 ) -> Result<Vec<Lock>, Error> {
     let sql = "SELECT relation, mode FROM pg_catalog.pg_locks \
         WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'";
     let rows = room.query(sql).await?;
-    let now = rows.iter().map(|row| (row.get::<_, u32>(0), row.get::<_, String>(1)));
+    let now =
+        rows.iter().filter_map(|row| Some((row.get::<_, u32>(0), LockMode::named(row.get(1))?)));
     let mut fresh: Vec<Lock> = now
-        .filter(|lock| held.insert(lock.clone()))
+        .filter(|lock| held.insert(*lock))
         .filter_map(|(oid, mode)| Some(Lock { relation: there.get(&oid)?.clone(), mode }))
         .collect();
     fresh.sort();
@@ -56,10 +58,10 @@ impl Files {
     }
 
     /// The relations that have another file than before.
-    pub(super) fn rewritten(&self, before: &Self, there: &Names) -> Vec<String> {
+    pub(super) fn rewritten(&self, before: &Self, there: &Names) -> Vec<Relation> {
         let other = |(oid, file): &(&u32, &u32)| before.0.get(oid).is_some_and(|was| was != *file);
         let names = self.0.iter().filter(other).filter_map(|(oid, _)| there.get(oid).cloned());
-        let names: BTreeSet<String> = names.collect();
+        let names: BTreeSet<Relation> = names.collect();
         names.into_iter().collect()
     }
 }
@@ -67,7 +69,7 @@ impl Files {
 /// One table: its name, how many rows it has, and for each column by its number its name, its type
 /// and a sum over its values.
 struct Table {
-    name: String,
+    name: Relation,
     rows: i64,
     columns: BTreeMap<i16, (String, String, Option<String>)>,
 }
@@ -81,20 +83,21 @@ impl Contents {
         let sql = format!(
             "SELECT c.oid, CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END \
                || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname), \
-             n.nspname || '.' || c.relname, a.attnum, a.attname::text, \
+             n.nspname, c.relname, a.attnum, a.attname::text, \
              pg_catalog.format_type(a.atttypid, a.atttypmod) \
              FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 \
                AND NOT a.attisdropped AND a.attgenerated = '' \
              WHERE (c.relkind = 'r' OR c.relkind = 'p' AND NOT c.relispartition) AND {USER_SCHEMA} \
-             ORDER BY 1, 4"
+             ORDER BY 1, 5"
         );
         let mut tables: BTreeMap<u32, (String, Table)> = BTreeMap::new();
         for row in room.query(&sql).await? {
-            let empty = || Table { name: row.get(2), rows: 0, columns: BTreeMap::new() };
+            let name = || Relation::new(row.get::<_, String>(2), row.get::<_, String>(3));
+            let empty = || Table { name: name(), rows: 0, columns: BTreeMap::new() };
             let table = tables.entry(row.get(0)).or_insert_with(|| (row.get(1), empty()));
-            if let Some(number) = row.get::<_, Option<i16>>(3) {
-                table.1.columns.insert(number, (row.get(4), row.get(5), None));
+            if let Some(number) = row.get::<_, Option<i16>>(4) {
+                table.1.columns.insert(number, (row.get(5), row.get(6), None));
             }
         }
         for (address, table) in tables.values_mut() {

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::catalog::Unmodelled;
 use crate::drift::{Drift, Verdict};
+use crate::id::Id;
+use crate::kind::Kind;
 use crate::plan::{Action, At, Change, Field, Proof};
 
 use super::group::{Node, fold};
@@ -92,7 +94,7 @@ pub fn drift_text(drift: &Drift, aside: bool, style: Style) -> String {
     }
     for found in drift.undeclared.iter().filter(|_| aside) {
         let word = style.paint(Ink::Dim, "undeclared");
-        out.push_str(&format!("{word} {}\n", ink::line(&found.object)));
+        out.push_str(&format!("{word} {}\n", ink::line(&found.object.to_string())));
     }
     for found in drift.unmodelled.iter().filter(|_| aside) {
         let word = style.paint(Ink::Dim, "unmodelled");
@@ -109,14 +111,14 @@ fn object_line(word: &str, ink: Ink, node: &Node<'_>, style: Style) -> String {
     let change = node.change;
     let mut said: Vec<String> = Vec::new();
     if let Some(from) = &change.from {
-        said.push(format!("now {}", ink::line(from)));
+        said.push(format!("now {}", ink::line(&from.to_string())));
     }
     said.extend(change.fields.iter().map(difference));
     let with = node.with().map(|with| format!(" {with}")).unwrap_or_default();
     let said = if said.is_empty() { String::new() } else { format!(": {}", said.join("; ")) };
     let place = change.at.as_ref().map(|at| format!(" ({})", label::place(at)));
     let place = style.paint(Ink::Dim, &place.unwrap_or_default());
-    let object = style.paint(Ink::Bold, &ink::line(&change.object));
+    let object = style.paint(Ink::Bold, &ink::line(&change.object.to_string()));
     format!("{} {object}{with}{said}{place}\n", style.paint(ink, word))
 }
 
@@ -154,18 +156,18 @@ struct Answer<'a> {
     error: Option<&'a str>,
     objects: Vec<Entry<'a>>,
     unproved: Vec<Entry<'a>>,
-    undeclared: Vec<&'a str>,
+    undeclared: Vec<&'a Id>,
     unmodelled: &'a [Unmodelled],
 }
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    object: &'a str,
-    kind: &'a str,
+    object: &'a Id,
+    kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<State>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<&'a str>,
+    from: Option<&'a Id>,
     fields: Vec<Difference<'a>>,
     at: Option<&'a At>,
 }
@@ -191,9 +193,9 @@ impl<'a> Entry<'a> {
         });
         Self {
             object: &change.object,
-            kind: &change.kind,
+            kind: change.object.kind,
             state,
-            from: change.from.as_deref(),
+            from: change.from.as_ref(),
             fields: fields.collect(),
             at: change.at.as_ref(),
         }
@@ -212,7 +214,7 @@ pub fn drift_json(drift: &Drift) -> String {
         error: None,
         objects,
         unproved: drift.unproved.iter().map(|change| Entry::new(change, None)).collect(),
-        undeclared: drift.undeclared.iter().map(|found| found.object.as_str()).collect(),
+        undeclared: drift.undeclared.iter().map(|found| &found.object).collect(),
         unmodelled: &drift.unmodelled,
     })
 }
@@ -300,7 +302,7 @@ unmodelled operator public.===(text,text)
         let mut column = change(Action::Alter, "column:public.t.a");
         column.fields = vec![field("not_null", None, Some("true"), Proof::Structure)];
         let mut renamed = change(Action::Rename, "table:public.t");
-        renamed.from = Some("table:public.s".to_owned());
+        renamed.from = "table:public.s".parse().ok();
         renamed.at = Some(At { file: "t.toml".to_owned(), line: 3, column: 8 });
         plan.changes = vec![renamed, column];
         assert_eq!(

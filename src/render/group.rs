@@ -13,11 +13,14 @@ use super::{ink, label};
 /// A change, and those that need no line of their own because they come with it.
 pub(super) struct Node<'a> {
     pub(super) change: &'a Change,
-    pub(super) id: Option<Id>,
     counts: BTreeMap<Kind, usize>,
 }
 
-impl Node<'_> {
+impl<'a> Node<'a> {
+    fn id(&self) -> &'a Id {
+        &self.change.object
+    }
+
     /// What comes with it: `with 12 columns, 3 constraints`.
     pub(super) fn with(&self) -> Option<String> {
         let parts = self.counts.iter().map(|(kind, count)| {
@@ -30,16 +33,12 @@ impl Node<'_> {
 
     /// The object, shortly if it stands under its parent.
     pub(super) fn label(&self) -> String {
-        match &self.id {
-            Some(id) if self.is_child() => label::child(id),
-            Some(id) => label::full(id),
-            None => ink::line(&self.change.object).into_owned(),
-        }
+        if self.is_child() { label::child(self.id()) } else { label::object(self.id()) }
     }
 
     /// Whether the object lives in another.
     pub(super) fn is_child(&self) -> bool {
-        self.id.as_ref().is_some_and(|id| !id.parents().is_empty())
+        !self.id().parents().is_empty()
     }
 }
 
@@ -52,16 +51,14 @@ pub(super) struct Group<'a> {
 
 /// Puts children that are made, dropped or rebuilt with their parent under it, as numbers.
 pub(super) fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Node<'a>> {
-    let mut nodes: Vec<Node<'a>> = changes
-        .into_iter()
-        .map(|change| Node { change, id: change.object.parse().ok(), counts: BTreeMap::new() })
-        .collect();
+    let mut nodes: Vec<Node<'a>> =
+        changes.into_iter().map(|change| Node { change, counts: BTreeMap::new() }).collect();
     let places = places(&nodes);
     let mut kept = BTreeSet::new();
     for at in 0..nodes.len() {
-        let parent = nodes[at].id.as_ref().and_then(|id| nearest(id, &places));
-        match (parent, nodes[at].id.as_ref().map(|id| id.kind)) {
-            (Some(parent), Some(kind)) if comes_with(nodes[at].change, nodes[parent].change) => {
+        match nearest(nodes[at].id(), &places) {
+            Some(parent) if comes_with(nodes[at].change, nodes[parent].change) => {
+                let kind = nodes[at].id().kind;
                 *nodes[parent].counts.entry(kind).or_default() += 1;
             }
             _ => {
@@ -100,9 +97,7 @@ pub(super) fn grouped(changes: &[Change]) -> Vec<Group<'_>> {
 fn places(nodes: &[Node<'_>]) -> BTreeMap<Id, usize> {
     let mut places = BTreeMap::new();
     for (at, node) in nodes.iter().enumerate() {
-        if let Some(id) = &node.id {
-            places.entry(id.clone()).or_insert(at);
-        }
+        places.entry(node.id().clone()).or_insert(at);
     }
     places
 }
@@ -141,7 +136,7 @@ fn roots(id: &Id) -> BTreeSet<Id> {
 
 /// What the changes of one group have in common.
 fn key(node: &Node<'_>, places: &BTreeMap<Id, usize>) -> String {
-    let Some(id) = &node.id else { return node.change.object.clone() };
+    let id = node.id();
     let roots = roots(id);
     match roots.iter().find(|root| *root == id || places.contains_key(root)) {
         Some(root) => root.to_string(),
@@ -153,13 +148,13 @@ fn key(node: &Node<'_>, places: &BTreeMap<Id, usize>) -> String {
 /// The object that all of them live in, with its kind where only one is possible, or where all have
 /// a word in common: a foreign table is a table.
 fn title(nodes: &[Node<'_>]) -> String {
-    let mut sets = nodes.iter().filter_map(|node| node.id.as_ref()).map(roots);
+    let mut sets = nodes.iter().map(Node::id).map(roots);
     let first = sets.next().unwrap_or_default();
     let common = sets.fold(first.clone(), |common, set| &common & &set);
     match (common.first(), first.first()) {
-        (Some(only), _) if common.len() == 1 => label::full(only),
+        (Some(only), _) if common.len() == 1 => label::object(only),
         (Some(plain), _) if common.iter().all(|id| last(id) == plain.kind.noun()) => {
-            label::full(plain)
+            label::object(plain)
         }
         (_, Some(any)) => ink::line(&any.dotted()).into_owned(),
         _ => String::new(),

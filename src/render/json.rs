@@ -123,7 +123,7 @@ pub fn read_json(text: &str) -> Result<Plan, ReadError> {
             return Err(ReadError::Change { step: at + 1, change: *change, changes });
         }
     }
-    gate::check(&plan.transactions)
+    gate::check(&plan.transactions, &plan.changes)
         .map_err(|foreign| ReadError::Statement { step: foreign.step + 1, why: foreign.why })?;
     Ok(plan)
 }
@@ -217,6 +217,52 @@ mod tests {
             "the plan was made by another plumb: its statement 5 has the hazard `rewrite`, which this plumb does not \
              know; make the plan again with this plumb, or apply it with the one that made it"
         );
+    }
+
+    /// The sample plan with one text replaced, and a digest that fits.
+    fn bent(from: &str, to: &str) -> String {
+        let mut fields: Map<String, Value> =
+            serde_json::from_str(&json(&sample::clinic())).unwrap();
+        fields.shift_remove(DIGEST);
+        let text = Value::Object(fields).to_string();
+        assert!(text.contains(from), "{from}");
+        let mut fields: Map<String, Value> = serde_json::from_str(&text.replace(from, to)).unwrap();
+        fields.insert(DIGEST.to_owned(), Value::String(digest(&fields)));
+        Value::Object(fields).to_string()
+    }
+
+    #[test]
+    fn a_text_that_names_no_object_kind_or_lock_is_refused() {
+        for (from, to, said) in [
+            ("\"object\":\"role:app_auditor\"", "\"object\":\"auditor\"", "`auditor` is no id"),
+            (
+                "\"kind\":\"role\"",
+                "\"kind\":\"view\"",
+                "the kind of role:app_auditor is not `view`",
+            ),
+            ("\"kind\":\"role\"", "\"kind\":\"roll\"", "`roll` is no kind of object"),
+            ("\"from\":\"column:", "\"from\":\"", "is no id"),
+            ("\"mode\":\"ShareRowExclusiveLock\"", "\"mode\":\"None\"", "unknown variant `None`"),
+            ("\"relation\":\"public.invoice\"", "\"relation\":\"\"", "`` is no relation"),
+        ] {
+            let error = read_json(&bent(from, to)).unwrap_err().to_string();
+            assert!(error.starts_with("not a plan saved by plumb: "), "{error}");
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn fingerprints_are_saved_in_the_order_of_their_texts() {
+        let mut plan = sample::clinic();
+        let ids = ["column:a.t.b", "table:a.t", "domain:a.d", "role:x"];
+        let prints = ids.iter().map(|id| (id.parse().unwrap(), None)).collect();
+        plan.transactions[0].before = prints;
+        let text = json(&plan);
+        let mut places: Vec<_> = ids.iter().map(|id| (text.rfind(id).unwrap(), *id)).collect();
+        places.sort_unstable();
+        let found: Vec<_> = places.into_iter().map(|(_, id)| id).collect();
+        assert_eq!(found, ["column:a.t.b", "domain:a.d", "role:x", "table:a.t"]);
+        assert_eq!(read_json(&text).unwrap(), plan);
     }
 
     #[test]

@@ -1,18 +1,13 @@
 //! Objects, changes and places in words: `column public.client.email`, `client.toml:12`.
 
 use crate::id::Id;
-use crate::plan::{Action, At, Change, Plan, PlannedStep, Proof};
+use crate::plan::{Action, At, Cause, Change, Plan, PlannedStep};
 
 use super::group::{Node, fold};
 use super::ink;
 
-/// The object of that id by kind and qualified name: `table public.client`.
-pub(super) fn object(id: &str) -> String {
-    id.parse::<Id>().map_or_else(|_| ink::line(id).into_owned(), |id| full(&id))
-}
-
-/// As [`object`], for an id that has been read.
-pub(super) fn full(id: &Id) -> String {
+/// The object by kind and qualified name: `table public.client`.
+pub(super) fn object(id: &Id) -> String {
     with_word(id, &id.dotted())
 }
 
@@ -35,10 +30,11 @@ pub(super) fn place(at: &At) -> String {
 /// What must be said of a change beside its mark.
 pub(super) fn why(node: &Node<'_>) -> Option<String> {
     let change = node.change;
-    if change.fields.iter().any(|field| field.proof == Proof::Unproved) {
-        return change.because_of.as_deref().map(|why| ink::line(why).into_owned());
-    }
-    let cause = change.because_of.as_deref().map(object);
+    let cause = match &change.because_of {
+        Some(Cause::Undecided(why)) => return Some(ink::line(why).into_owned()),
+        Some(Cause::Object(cause)) => Some(object(cause)),
+        None => None,
+    };
     match (change.action, cause, &change.from) {
         (Action::Rebuild, Some(cause), _) => Some(format!("rebuilt because {cause} changes")),
         (Action::Rebuild, None, _) => Some("rebuilt".to_owned()),
@@ -51,9 +47,8 @@ pub(super) fn why(node: &Node<'_>) -> Option<String> {
     }
 }
 
-fn old_name(node: &Node<'_>, from: &str) -> String {
-    let Ok(id) = from.parse::<Id>() else { return ink::line(from).into_owned() };
-    let name = if node.is_child() { id.name().to_owned() } else { id.dotted() };
+fn old_name(node: &Node<'_>, from: &Id) -> String {
+    let name = if node.is_child() { from.name().to_owned() } else { from.dotted() };
     ink::line(&name).into_owned()
 }
 
@@ -82,7 +77,7 @@ fn reason(node: &Node<'_>) -> String {
         Some(from) => format!("{verb} {} to {}", object(from), bare_name(change)),
         None => format!("{verb} {}", object(&change.object)),
     };
-    if let Some(cause) = &change.because_of {
+    if let Some(cause) = change.because_of.as_ref().and_then(Cause::object) {
         out.push_str(&format!(", because {} changes", object(cause)));
     }
     if let Some(with) = node.with() {
@@ -98,10 +93,11 @@ fn reason(node: &Node<'_>) -> String {
 }
 
 fn bare_name(change: &Change) -> String {
-    match change.object.parse::<Id>() {
-        Ok(id) if id.parents().is_empty() => ink::line(&id.dotted()).into_owned(),
-        Ok(id) => ink::line(id.name()).into_owned(),
-        Err(_) => ink::line(&change.object).into_owned(),
+    let id = &change.object;
+    if id.parents().is_empty() {
+        ink::line(&id.dotted()).into_owned()
+    } else {
+        ink::line(id.name()).into_owned()
     }
 }
 
@@ -112,11 +108,12 @@ mod tests {
 
     #[test]
     fn an_object_is_named_as_its_declaration_names_it() {
+        let object = |id: &str| object(&id.parse().unwrap());
         assert_eq!(object("table:public.client"), "table public.client");
         assert_eq!(object("default:public.client.born"), "default of public.client.born");
         assert_eq!(object("materialized_view:public.m"), "materialized view public.m");
         assert_eq!(object("domain_constraint:public.zip.ok"), "constraint public.zip.ok");
-        assert_eq!(object("not an id\n"), "not an id\\n");
+        assert_eq!(object("table:public.two\nlines"), "table public.two\\nlines");
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub fn drift_markdown(drift: &Drift, aside: bool) -> String {
     let mut sections =
         vec![format!("### {}\n", prose(&title)), format!("**{}**\n", drift_verdict(drift))];
     let items = moved.iter().map(|(word, node)| {
-        let from = node.change.from.as_deref();
+        let from = node.change.from.as_ref();
         let from = from.map(|from| format!(", now {}", code(&label::object(from))));
         item(word, &full(node), node, &from.unwrap_or_default())
     });
@@ -166,8 +166,8 @@ fn printed(text: &str) -> String {
 fn hazards(plan: &Plan) -> String {
     let mut out = String::new();
     for (at, step) in plan.steps().enumerate() {
-        let object = step.changes.first().and_then(|at| plan.changes.get(*at));
-        let object = object.map_or_else(String::new, |it| code(&label::object(&it.object)));
+        let object = plan.object_of(step);
+        let object = object.map_or_else(String::new, |id| code(&label::object(id)));
         for hazard in &step.hazards {
             let (name, message) = (prose(hazard.name.name()), prose(&hazard.message));
             out.push_str(&format!("- **{name}** {object}: {message} (statement {})\n", at + 1));
@@ -260,7 +260,10 @@ fn proof(plan: &Plan, seen: &Evidence) -> String {
     }
     for TableEvidence { table, before, after, changed } in &seen.tables {
         let after = after.map_or_else(|| "gone".to_owned(), |rows| rows.to_string());
-        out.push_str(&format!("- rows of {}: {before} → {after}", code(&ink::line(table))));
+        out.push_str(&format!(
+            "- rows of {}: {before} → {after}",
+            code(&ink::line(&table.to_string()))
+        ));
         if !changed.is_empty() {
             let columns = changed.iter().map(|name| code(&ink::line(name)));
             out.push_str(&format!("; other values in {}", columns.collect::<Vec<_>>().join(", ")));
@@ -355,7 +358,7 @@ mod tests {
     use super::super::sample;
     use super::*;
     use crate::hazard::Hazard;
-    use crate::plan::{Lock, Proof, StepEvidence};
+    use crate::plan::{Lock, LockMode, Proof, StepEvidence};
 
     #[test]
     fn a_plan_without_changes_is_a_heading_and_a_summary() {
@@ -494,19 +497,19 @@ SELECT '```
         let step = sample::step("ALTER TABLE public.t DROP COLUMN a", &[0]);
         plan.transactions = vec![sample::transaction(vec![step])];
         let lock = |relation: &str| Lock {
-            relation: relation.to_owned(),
-            mode: "AccessExclusiveLock".to_owned(),
+            relation: relation.parse().unwrap(),
+            mode: LockMode::AccessExclusive,
         };
         plan.evidence = Some(Evidence {
             server_version: 150_018,
             rows: 3,
             steps: vec![StepEvidence {
                 locks: vec![lock("public.t")],
-                rewritten: vec!["public.t".to_owned()],
+                rewritten: vec!["public.t".parse().unwrap()],
                 skipped: None,
             }],
             tables: vec![TableEvidence {
-                table: "public.t".to_owned(),
+                table: "public.t".parse().unwrap(),
                 before: 3,
                 after: Some(3),
                 changed: vec!["b".to_owned()],

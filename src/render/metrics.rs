@@ -62,7 +62,7 @@ pub fn drift_prometheus(drift: &Drift, run: Run) -> String {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let moved = states(drift);
     for (state, node) in &moved {
-        *counts.entry((node.change.kind.as_str(), state)).or_default() += 1;
+        *counts.entry((node.change.object.kind.name(), state)).or_default() += 1;
     }
     let mut gauges = Gauges::of(&drift.database);
     gauges.run(true, run);

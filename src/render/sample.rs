@@ -3,8 +3,10 @@
 use crate::catalog::Unmodelled;
 use crate::drift::Drift;
 use crate::hazard::Hazard;
+use crate::id::Id;
 use crate::plan::{
-    Action, At, Change, FORMAT, Field, Lock, Plan, PlannedStep, Proof, Transaction, Undeclared,
+    Action, At, Cause, Change, FORMAT, Field, Lock, LockMode, Plan, PlannedStep, Proof, Relation,
+    Transaction, Undeclared,
 };
 use crate::step::StepHazard;
 
@@ -14,10 +16,13 @@ pub(super) fn empty() -> Plan {
     Plan { format: FORMAT, database, server_version: 150_018, ..Plan::default() }
 }
 
+fn id(text: &str) -> Id {
+    text.parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
 pub(super) fn change(action: Action, object: &str) -> Change {
     Change {
-        object: object.to_owned(),
-        kind: object.split(':').next().unwrap_or_default().to_owned(),
+        object: id(object),
         action,
         from: None,
         because_of: None,
@@ -49,8 +54,8 @@ fn with(mut change: Change, name: &str, old: &str, new: &str, proof: Proof) -> C
     change
 }
 
-fn locked(mut step: PlannedStep, relation: &str, mode: &str) -> PlannedStep {
-    step.locks.push(Lock { relation: relation.to_owned(), mode: mode.to_owned() });
+fn locked(mut step: PlannedStep, relation: &str, mode: LockMode) -> PlannedStep {
+    step.locks.push(Lock { relation: Relation::new("public", relation), mode });
     step
 }
 
@@ -95,7 +100,7 @@ pub(super) fn clinic() -> Plan {
     let number = at(change(Alter, "column:public.client.number"), client, 9);
     changes.push(with(number, "type", "integer", "bigint", Proof::Structure));
     let email = at(change(Rename, "column:public.client.email"), client, 12);
-    changes.push(Change { from: Some("column:public.client.mail".to_owned()), ..email });
+    changes.push(Change { from: Some(id("column:public.client.mail")), ..email });
     changes.push(change(Drop, "column:public.client.fax"));
     let default = at(change(Create, "default:public.client.email"), client, 12);
     changes.push(default);
@@ -105,7 +110,7 @@ pub(super) fn clinic() -> Plan {
     let new = "(tenant_id = (select current_setting('app.tenant', true)::uuid))";
     changes.push(with(policy, "using", old, new, Proof::Server));
     let view = at(change(Rebuild, "view:public.owners"), "views.toml", 7);
-    let because_of = Some("column:public.client.number".to_owned());
+    let because_of = Some(Cause::Object(id("column:public.client.number")));
     changes.push(Change { because_of, ..view });
     let stamp = at(change(Alter, "function:public.stamp()"), "functions.toml", 2);
     changes.push(with(stamp, "body", OLD_BODY, NEW_BODY, Proof::ParseTree));
@@ -116,7 +121,7 @@ pub(super) fn clinic() -> Plan {
     changes.push(Change { undeclared: true, ..change(Drop, "column:public.client_old.id") });
     changes.push(at(change(Create, "role:app_auditor"), "roles.toml", 8));
 
-    let exclusive = "AccessExclusiveLock";
+    let exclusive = LockMode::AccessExclusive;
     let create = "CREATE TABLE public.visit (\n    id uuid NOT NULL,\n    client_id bigint NOT NULL,\n    \
                   state public.visit_state NOT NULL,\n    came_at timestamp with time zone DEFAULT \
                   now(),\n    left_at timestamp with time zone,\n    CONSTRAINT visit_pkey PRIMARY KEY (id),\n    \
@@ -127,16 +132,16 @@ pub(super) fn clinic() -> Plan {
         step("CREATE TYPE public.visit_state AS ENUM ('PLANNED', 'HERE', 'GONE')", &[0]),
         path(step(create, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10])),
         step("CREATE INDEX visit_client_idx ON public.visit (client_id)", &[11]),
-        locked(step("DROP VIEW public.owners", &[19]), "public.owners", exclusive),
+        locked(step("DROP VIEW public.owners", &[19]), "owners", exclusive),
         hazard(
             locked(
                 locked(
                     step("ALTER TABLE public.client ALTER COLUMN number TYPE bigint", &[13]),
-                    "public.client",
+                    "client",
                     exclusive,
                 ),
-                "public.invoice",
-                "ShareRowExclusiveLock",
+                "invoice",
+                LockMode::ShareRowExclusive,
             ),
             Hazard::RewriteTable,
             "every row of public.client is written again while nobody can read it, and its indexes are \
@@ -145,25 +150,21 @@ pub(super) fn clinic() -> Plan {
         hazard(
             locked(
                 step("ALTER TABLE public.client RENAME COLUMN mail TO email", &[14]),
-                "public.client",
+                "client",
                 exclusive,
             ),
             Hazard::RenameBreaksClients,
             "code that uses the old name stops working",
         ),
         hazard(
-            locked(
-                step("ALTER TABLE public.client DROP COLUMN fax", &[15]),
-                "public.client",
-                exclusive,
-            ),
+            locked(step("ALTER TABLE public.client DROP COLUMN fax", &[15]), "client", exclusive),
             Hazard::DataLoss,
             "the values of public.client.fax are lost",
         ),
-        locked(path(step(view, &[19])), "public.client", "AccessShareLock"),
+        locked(path(step(view, &[19])), "client", LockMode::AccessShare),
     ];
     let index = "CREATE INDEX CONCURRENTLY client_email_idx ON public.client (lower(email))";
-    let index = locked(path(step(index, &[17])), "public.client", "ShareUpdateExclusiveLock");
+    let index = locked(path(step(index, &[17])), "client", LockMode::ShareUpdateExclusive);
     let unproved = at(change(Alter, "index:public.client.client_name_idx"), client, 33);
     let unproved = with(unproved, "where", "(a IS TRUE)", "a", Proof::Unproved);
     Plan {
@@ -173,7 +174,7 @@ pub(super) fn clinic() -> Plan {
             Transaction { block: false, ..transaction(vec![index]) },
         ],
         unproved: vec![unproved],
-        undeclared: vec![Undeclared { object: "table:public.scratchpad".to_owned() }],
+        undeclared: vec![Undeclared { object: id("table:public.scratchpad") }],
         unmodelled: vec![Unmodelled {
             kind: "operator".to_owned(),
             identity: "public.===(text,text)".to_owned(),

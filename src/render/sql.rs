@@ -81,8 +81,7 @@ pub fn sql(plan: &Plan) -> Result<String, SqlError> {
 
 /// The object that a step is for.
 fn object(plan: &Plan, step: &PlannedStep) -> String {
-    let change = step.changes.first().and_then(|at| plan.changes.get(*at));
-    change.map_or_else(String::new, |change| label::object(&change.object))
+    plan.object_of(step).map_or_else(String::new, label::object)
 }
 
 /// The comments above a statement; nothing in them can end the line.
@@ -107,7 +106,7 @@ mod tests {
     use super::super::sample::{self, step, transaction};
     use super::*;
     use crate::hazard::Hazard;
-    use crate::plan::{Action, Transaction};
+    use crate::plan::{Action, Cause, Transaction};
     use crate::step::StepHazard;
 
     fn on(path: &[&str], step: PlannedStep) -> PlannedStep {
@@ -125,7 +124,7 @@ mod tests {
     fn the_script_has_its_transactions_and_its_reasons() {
         let mut plan = sample::empty();
         let mut view = sample::change(Action::Rebuild, "view:public.v");
-        view.because_of = Some("column:public.t.a".to_owned());
+        view.because_of = "column:public.t.a".parse().ok().map(Cause::Object);
         plan.changes = vec![sample::change(Action::Alter, "column:public.t.a"), view];
         let mut index = step("CREATE INDEX CONCURRENTLY i ON public.t (a)", &[0]);
         let message = "left invalid if it fails".to_owned();

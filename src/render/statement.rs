@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Lock, Plan, PlannedStep, StepEvidence, Transaction};
+use crate::plan::{Lock, LockMode, Plan, PlannedStep, StepEvidence, Transaction};
 
 use super::ink::{self, Ink, Style};
 use super::label;
@@ -94,44 +94,33 @@ pub(super) fn said(seen: &StepEvidence) -> Vec<String> {
         return vec![format!("not run: {}", ink::line(why))];
     }
     let lock = |lock: &Lock| {
-        let relation = ink::line(&lock.relation);
-        match MODES.iter().find(|mode| mode.0 == lock.mode) {
-            Some((_, mode, _)) => format!("lock {mode} on {relation}"),
-            None => format!("lock {} on {relation}", ink::line(&lock.mode)),
-        }
+        format!("lock {} on {}", lock.mode.words(), ink::line(&lock.relation.to_string()))
     };
-    let rewritten = seen.rewritten.iter().map(|name| format!("rewrote {}", ink::line(name)));
+    let rewritten =
+        seen.rewritten.iter().map(|name| format!("rewrote {}", ink::line(&name.to_string())));
     seen.locks.iter().map(lock).chain(rewritten).collect()
 }
 
-/// The conflicts of each mode that matter to a running application, strongest first: table 13.2
-/// of the manual, "Conflicting Lock Modes". The names are those of `pg_locks.mode`.
-const MODES: [(&str, &str, &str); 8] = [
-    ("AccessExclusiveLock", "ACCESS EXCLUSIVE", "blocks reads and writes"),
-    ("ExclusiveLock", "EXCLUSIVE", "blocks writes"),
-    ("ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE", "blocks writes"),
-    ("ShareLock", "SHARE", "blocks writes"),
-    ("ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE", "blocks neither reads nor writes"),
-    ("RowExclusiveLock", "ROW EXCLUSIVE", "blocks neither reads nor writes"),
-    ("RowShareLock", "ROW SHARE", "blocks neither reads nor writes"),
-    ("AccessShareLock", "ACCESS SHARE", "blocks neither reads nor writes"),
-];
-
-fn locks(locks: &[Lock]) -> Vec<String> {
-    let mut by_mode: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for lock in locks {
-        let relation = ink::line(&lock.relation).into_owned();
-        match MODES.iter().position(|mode| mode.0 == lock.mode) {
-            Some(at) => by_mode.entry(at).or_default().push(relation),
-            None => unknown.push(format!("lock {} on {relation}", ink::line(&lock.mode))),
-        }
+/// What waits for a lock, of what matters to a running application.
+fn effect(mode: LockMode) -> &'static str {
+    match (mode.blocks_reads(), mode.blocks_writes()) {
+        (true, _) => "blocks reads and writes",
+        (false, true) => "blocks writes",
+        (false, false) => "blocks neither reads nor writes",
     }
-    let known = by_mode.iter().map(|(at, relations)| {
-        let (_, mode, effect) = MODES[*at];
-        format!("lock {mode} on {} ({effect})", relations.join(", "))
-    });
-    known.chain(unknown).collect()
+}
+
+/// The relations under their locks, the strongest first.
+fn locks(locks: &[Lock]) -> Vec<String> {
+    let mut by_mode: BTreeMap<LockMode, Vec<String>> = BTreeMap::new();
+    for lock in locks {
+        let relation = ink::line(&lock.relation.to_string()).into_owned();
+        by_mode.entry(lock.mode).or_default().push(relation);
+    }
+    let line = |(mode, relations): (&LockMode, &Vec<String>)| {
+        format!("lock {} on {} ({})", mode.words(), relations.join(", "), effect(*mode))
+    };
+    by_mode.iter().rev().map(line).collect()
 }
 
 fn indented(sql: &str, margin: &str) -> String {

@@ -73,8 +73,9 @@ struct File<'a> {
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, sources: &BTreeMap<&str, File<'a>>) -> Group<'a> {
-    let title =
-        level(diagnostic.severity).primary_title(plain(&diagnostic.message)).id(diagnostic.code);
+    let title = level(diagnostic.severity)
+        .primary_title(plain(&diagnostic.message))
+        .id(diagnostic.code.name());
     let mut elements: Vec<Element<'a>> = Vec::new();
     // The file of the mistake comes first, the others in the order in which they are named.
     let mut files: Vec<&str> = Vec::new();
@@ -138,6 +139,7 @@ fn on_characters(origin: &Origin, text: &str) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Code;
     use super::*;
 
     fn at(source: &Source, found: &str) -> Origin {
@@ -156,7 +158,7 @@ mod tests {
     fn a_mistake_is_underlined_with_its_correction() {
         let source = source();
         let report = Report::from(
-            Diagnostic::error("unknown-key", "table `team` has no part `colum`")
+            Diagnostic::error(Code::UnknownKey, "table `team` has no part `colum`")
                 .at(at(&source, "colum]").clone(), "unknown")
                 .help("did you mean `column`?"),
         );
@@ -178,19 +180,19 @@ error: 1 error in the declaration
     fn two_places_in_two_files_are_both_shown() {
         let (a, b) = (source(), Source::new("b.toml", "[table.team]\n"));
         let report = Report::from_iter([
-            Diagnostic::error("duplicate", "table `team` is declared twice")
+            Diagnostic::error(Code::DuplicateName, "table `team` is declared twice")
                 .at(b.origin(7..11), "declared again here")
                 .at(a.origin(7..11), "first declared here"),
-            Diagnostic::warning("odd", "no primary key").at(at(&a, "'é'"), ""),
+            Diagnostic::warning(Code::RowLevelSecurity, "no primary key").at(at(&a, "'é'"), ""),
         ]);
         let expected = "\
-warning[odd]: no primary key
+warning[row-level-security]: no primary key
  --> app/team.toml:2:11
   |
 2 | comment = 'é'
   |           ^^^
 
-error[duplicate]: table `team` is declared twice
+error[duplicate-name]: table `team` is declared twice
  --> b.toml:1:8
   |
 1 | [table.team]
@@ -211,7 +213,7 @@ error: 1 error and 1 warning in the declaration
         let source = Source::new("a.toml", format!("x = 1\n{}x = 2\n", "# between\n".repeat(30)));
         let last = source.text.rfind('x').unwrap();
         let report = Report::from(
-            Diagnostic::error("duplicate-key", "key `x` is written twice")
+            Diagnostic::error(Code::DuplicateKey, "key `x` is written twice")
                 .at(source.origin(last..last + 1), "again")
                 .at(source.origin(0..1), "first"),
         );
@@ -225,7 +227,10 @@ error: 1 error and 1 warning in the declaration
     fn the_order_of_finding_does_not_show() {
         let source = source();
         let mut found: Vec<_> = (0..10)
-            .map(|at| Diagnostic::error("c", format!("m{at}")).at(source.origin(at..at + 1), ""))
+            .map(|at| {
+                Diagnostic::error(Code::BadValue, format!("m{at}"))
+                    .at(source.origin(at..at + 1), "")
+            })
             .collect();
         let forward = Report::from_iter(found.clone()).render(std::slice::from_ref(&source), false);
         found.reverse();
@@ -238,13 +243,18 @@ error: 1 error and 1 warning in the declaration
         let source = source();
         let inside = source.text.find('é').unwrap() + 1;
         let report = Report::from_iter([
-            Diagnostic::error("c", "past the end").at(source.origin(9_999..10_000), "here"),
-            Diagnostic::error("c", "inside a letter").at(source.origin(inside..inside), ""),
-            Diagnostic::error("c", "unknown file").at(Source::new("z.toml", "").origin(0..1), ""),
-            Diagnostic::error("c", "nowhere"),
+            Diagnostic::error(Code::BadValue, "past the end")
+                .at(source.origin(9_999..10_000), "here"),
+            Diagnostic::error(Code::BadValue, "inside a letter")
+                .at(source.origin(inside..inside), ""),
+            Diagnostic::error(Code::BadValue, "unknown file")
+                .at(Source::new("z.toml", "").origin(0..1), ""),
+            Diagnostic::error(Code::BadValue, "nowhere"),
         ]);
         let text = report.render(&[source], false);
-        for part in ["past the end", "inside a letter", "--> z.toml", "error[c]: nowhere\n\n"] {
+        for part in
+            ["past the end", "inside a letter", "--> z.toml", "error[bad-value]: nowhere\n\n"]
+        {
             assert!(text.contains(part), "{text}");
         }
     }
@@ -252,8 +262,9 @@ error: 1 error and 1 warning in the declaration
     #[test]
     fn colour_is_only_there_when_asked_for() {
         let source = source();
-        let report =
-            Report::from(Diagnostic::error("c", "m\u{1b}[31m").at(source.origin(0..1), ""));
+        let report = Report::from(
+            Diagnostic::error(Code::BadValue, "m\u{1b}[31m").at(source.origin(0..1), ""),
+        );
         assert!(!report.render(std::slice::from_ref(&source), false).contains('\u{1b}'));
         assert!(report.render(&[source], true).contains('\u{1b}'));
         assert_eq!(Report::default().render(&[], true), "");
@@ -264,11 +275,12 @@ error: 1 error and 1 warning in the declaration
         let text = "x = 1\n".repeat(20_000);
         let source = Source::new("a.toml", text);
         let wrong = |line: usize| {
-            Diagnostic::error("wrong", "wrong").at(source.origin(line * 6..line * 6 + 1), "here")
+            Diagnostic::error(Code::BadValue, "wrong")
+                .at(source.origin(line * 6..line * 6 + 1), "here")
         };
         let report: Report = (0..20_000).map(wrong).collect();
         let text = report.render(std::slice::from_ref(&source), false);
-        assert_eq!(text.matches("error[wrong]").count(), 500);
+        assert_eq!(text.matches("error[bad-value]").count(), 500);
         let summary = "20000 errors in the declaration; the first 500 are shown";
         assert!(text.trim_end().ends_with(summary), "{}", &text[text.len() - 100..]);
     }

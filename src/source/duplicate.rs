@@ -79,6 +79,7 @@ fn visit_value(value: &DeValue<'_>, see: &mut impl FnMut(&DeTable<'_>, &str)) {
 
 #[cfg(test)]
 mod tests {
+    use crate::report::Code;
     use crate::source::{Source, parse};
 
     /// Returns (line, line) of the second and the first place of each repeated key.
@@ -88,7 +89,8 @@ mod tests {
             let place = diagnostic.labels.get(label);
             place.map_or(0, |(origin, _)| origin.line_column(text).0)
         };
-        let repeated = diagnostics.iter().filter(|diagnostic| diagnostic.code == "duplicate-key");
+        let repeated =
+            diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::DuplicateKey);
         repeated.map(|diagnostic| (line(diagnostic, 0), line(diagnostic, 1))).collect()
     }
 

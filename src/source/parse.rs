@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::{Key, Node, Source, Table, Text, syntax};
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 
 /// Parses a file; entries come in the order in which their keys first appear.
 #[must_use]
@@ -141,7 +141,7 @@ impl Reader<'_> {
         if !self.diagnostics.iter().any(known) {
             let written = self.source.text.get(origin.start..origin.end).unwrap_or_default();
             let message = format!("{what} `{written}` is not a 64-bit number");
-            self.diagnostics.push(Diagnostic::error("number-range", message).at(origin, ""));
+            self.diagnostics.push(Diagnostic::error(Code::NumberRange, message).at(origin, ""));
         }
         None
     }

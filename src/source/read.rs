@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Origin, Root, Source, Unread, limit};
-use crate::report::{Diagnostic, Report};
+use crate::report::{Code, Diagnostic, Report};
 
 /// Reads every `*.toml` below a directory, sorted by name, but for the `plumb.toml` at its top.
 ///
@@ -27,7 +27,7 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
         Ok(_) => {
             let message = format!("declaration `{shown}` is a file, not a directory");
             report.push(
-                Diagnostic::error("no-declaration", message)
+                Diagnostic::error(Code::NoDeclaration, message)
                     .help("name the directory that holds the *.toml files"),
             );
             return Err(report);
@@ -36,7 +36,7 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
             let why = reason(&error);
             let message = format!("declaration directory `{shown}` cannot be read: {why}");
             report.push(
-                Diagnostic::error("no-declaration", message)
+                Diagnostic::error(Code::NoDeclaration, message)
                     .help("name the directory with --schema, or run `plumb init` to make one"),
             );
             return Err(report);
@@ -62,7 +62,7 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
             let most = limit::DECLARATION >> 20;
             let message =
                 format!("the declaration `{shown}` is larger than {most} MiB, which is the limit");
-            report.push(Diagnostic::error("too-large", message));
+            report.push(Diagnostic::error(Code::TooLarge, message));
             break;
         }
         bytes += fs::metadata(&path).map_or(0, |metadata| metadata.len());
@@ -78,7 +78,7 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
     if sources.is_empty() && report.is_empty() {
         let message = format!("declaration directory `{shown}` holds no *.toml file");
         report.push(
-            Diagnostic::error("no-declaration", message)
+            Diagnostic::error(Code::NoDeclaration, message)
                 .help("write one, or let `plumb export` write them from a database"),
         );
     }
@@ -87,7 +87,7 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
 
 /// Says why a file is not read; of its content nothing.
 fn unreadable(name: &str, why: &Unread) -> Diagnostic {
-    let diagnostic = Diagnostic::error("unreadable-file", format!("`{name}` {}", why.reason()));
+    let diagnostic = Diagnostic::error(Code::UnreadableFile, format!("`{name}` {}", why.reason()));
     match why.help() {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
@@ -108,7 +108,7 @@ fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
     let byte = bytes.get(at).copied().unwrap_or_default();
     let message = format!("`{name}` is not UTF-8: byte 0x{byte:02X} at offset {at}, line {line}");
     let origin = Origin { file: Arc::from(name), start: at, end: at + 1 };
-    Diagnostic::error("not-utf8", message).at(origin, "").help("save the file as UTF-8")
+    Diagnostic::error(Code::NotUtf8, message).at(origin, "").help("save the file as UTF-8")
 }
 
 struct Walk {

@@ -7,9 +7,8 @@ use toml::de::Error;
 
 use super::Source;
 use super::duplicate::earlier_keys;
-use crate::report::Diagnostic;
+use crate::report::{Code, Diagnostic};
 
-const CODE: &str = "toml-syntax";
 const UNQUOTED: &str = "string values must be quoted, expected literal string";
 const GUESSES: [&str; 4] = [
     "invalid boolean, expected `true`",
@@ -33,15 +32,15 @@ pub(super) fn diagnostics(source: &Source, errors: &[Error]) -> Vec<Diagnostic> 
         diagnostics.push(if twice(&error) {
             let message = format!("key `{written}` is written twice");
             let diagnostic =
-                Diagnostic::error("duplicate-key", message).at(origin, "written again here");
+                Diagnostic::error(Code::DuplicateKey, message).at(origin, "written again here");
             match earlier.next().flatten() {
                 Some(first) => diagnostic.at(source.origin(first), "first written here"),
                 None => diagnostic,
             }
         } else if message == UNQUOTED && written.is_empty() {
-            Diagnostic::error(CODE, "a key has no value").at(origin, "value missing")
+            Diagnostic::error(Code::TomlSyntax, "a key has no value").at(origin, "value missing")
         } else if is_unquoted(source, error) {
-            Diagnostic::error(CODE, "a string is not quoted")
+            Diagnostic::error(Code::TomlSyntax, "a string is not quoted")
                 .at(origin, "")
                 .help("write it between double quotes, or single ones if it holds double ones")
         } else if goes_on
@@ -50,11 +49,14 @@ pub(super) fn diagnostics(source: &Source, errors: &[Error]) -> Vec<Diagnostic> 
             // The rest of what is not quoted.
             continue;
         } else if goes_on && start > 0 && source.text.get(start - 1..=start) == Some("''") {
-            Diagnostic::error(CODE, "a string in single quotes cannot hold a single quote")
-                .at(origin, "the string ends before this quote")
-                .help("write it between double quotes, or between three single ones")
+            Diagnostic::error(
+                Code::TomlSyntax,
+                "a string in single quotes cannot hold a single quote",
+            )
+            .at(origin, "the string ends before this quote")
+            .help("write it between double quotes, or between three single ones")
         } else {
-            Diagnostic::error(CODE, message).at(origin, "")
+            Diagnostic::error(Code::TomlSyntax, message).at(origin, "")
         });
     }
     // One stray character can make the parser say the same thing twice.

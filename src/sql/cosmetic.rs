@@ -16,7 +16,8 @@ pub fn leaves(class: Class, one: &str, other: &str) -> bool {
         return types(one, other);
     }
     tree::with_stack(&[one, other], || {
-        let read = |text| tree::parse(class, text).map(|tree| softened(fold(tree, Side::Current)));
+        let read =
+            |text| tree::parse_owned(class, text).map(|tree| softened(fold(tree, Side::Current)));
         matches!((read(one), read(other)), (Ok(one), Ok(other)) if one == other)
     })
 }

@@ -395,12 +395,12 @@ fn is_iso_day(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::sql::names::KnownNames;
-    use crate::sql::tree::{Class, parse};
+    use crate::sql::tree::{Class, parse_owned};
 
     fn folded(text: &str) -> Value {
         let names = KnownNames::default();
         fold(
-            parse(Class::Expr, text).unwrap_or_else(|e| panic!("{text}: {e}")),
+            parse_owned(Class::Expr, text).unwrap_or_else(|e| panic!("{text}: {e}")),
             Side::Desired(&names),
         )
     }

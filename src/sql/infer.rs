@@ -277,7 +277,7 @@ mod tests {
     use super::*;
     use crate::sql::fold::{Side, fold};
     use crate::sql::names::KnownNames;
-    use crate::sql::tree::{Class, parse};
+    use crate::sql::tree::{Class, parse_owned};
 
     #[test]
     fn the_type_of_an_expression_is_that_of_the_server_or_unclear() {
@@ -312,7 +312,7 @@ mod tests {
             ("max(1)", Type::Unclear),
             ("(select 1 union select 2)", Type::Unclear),
         ] {
-            let tree = fold(parse(Class::Expr, text).expect(text), Side::Desired(&names));
+            let tree = fold(parse_owned(Class::Expr, text).expect(text), Side::Desired(&names));
             assert_eq!(type_of(&tree, &names), of, "{text}");
         }
     }

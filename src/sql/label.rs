@@ -107,7 +107,7 @@ fn target_name(target: &Value, side: Side) -> String {
 /// `ChooseIndexColumnNames` in indexcmds.c); nothing if the element cannot be read.
 pub(crate) fn of_index_element(element: &str) -> Option<String> {
     let tree = tree::parse(Class::IndexElement, element).ok()?;
-    let element = fields(tree.as_array().map_or(Some(&tree), |all| all.first())?, "IndexElem")?;
+    let element = fields(tree.as_array().map_or(Some(&*tree), |all| all.first())?, "IndexElem")?;
     let column = text(element, "name");
     if !column.is_empty() {
         return Some(column.to_owned());
@@ -283,11 +283,11 @@ fn bare_column(node: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use crate::sql::names::KnownNames;
-    use crate::sql::tree::{Class, parse};
+    use crate::sql::tree::{Class, parse_owned};
 
     fn labels(text: &str) -> Vec<String> {
         let names = KnownNames::default();
-        let query = parse(Class::Query, text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let query = parse_owned(Class::Query, text).unwrap_or_else(|e| panic!("{text}: {e}"));
         let query = label(query, Side::Desired(&names));
         let targets = list(fields(&query, "SelectStmt").expect("a query"), "target_list");
         let name = |target| text_of(fields(target, "ResTarget").expect("a target"));
@@ -366,7 +366,7 @@ mod tests {
     fn a_star_has_no_name_and_stops_numbers_from_being_read() {
         let names = KnownNames::default();
         let label =
-            |text| label(parse(Class::Query, text).expect("a query"), Side::Desired(&names));
+            |text| label(parse_owned(Class::Query, text).expect("a query"), Side::Desired(&names));
         let starred = label("select *, a from t order by 2");
         assert_eq!(
             starred.pointer("/SelectStmt/sort_clause/0/SortBy/node/AConst/val/Ival/ival"),

@@ -5,7 +5,7 @@
 //! newer PostgreSQL can parse. Text from strangers passes it before any server sees it.
 
 use super::scan::{self, Token, TokenKind};
-use super::tree::Class;
+use super::tree::{self, Class};
 
 /// Why a text is not one piece, with its place in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,8 +80,8 @@ pub fn statement(text: &str) -> Result<(), PieceError> {
 
 /// A label may be called `begin` or `end`, which only the grammar can tell from the words around a body.
 fn parsed_as_one(text: &str, error: PieceError) -> Result<(), PieceError> {
-    match pg_query::parse(text, 0) {
-        Ok(parsed) if parsed.protobuf.stmts.len() == 1 => Ok(()),
+    match tree::parse(Class::Statements, text) {
+        Ok(tree) if tree.as_array().is_some_and(|all| all.len() == 1) => Ok(()),
         _ => Err(error),
     }
 }

@@ -47,7 +47,7 @@ pub fn same_in(
     }
     tree::with_stack(&[current, desired], || {
         let read = |text: &str, side| {
-            let folded = fold::fold(tree::parse(class, text).ok()?, side);
+            let folded = fold::fold(tree::parse_owned(class, text).ok()?, side);
             let mut folded = if class == Class::Bound { fold::bound(folded) } else { folded };
             let enclosed = class != Class::Query;
             Scope::new(side, names, place, enclosed).bind(&mut folded);

@@ -403,7 +403,7 @@ mod tests {
     use super::*;
     use crate::sql::fold::fold;
     use crate::sql::names::KnownNames;
-    use crate::sql::tree::{Class, parse};
+    use crate::sql::tree::{Class, parse_owned};
 
     fn columns(list: &[&str]) -> BTreeMap<String, String> {
         list.iter().map(|name| ((*name).to_owned(), "text".to_owned())).collect()
@@ -416,7 +416,7 @@ mod tests {
         names.add_relation("public", "u", columns(&["id", "c"]));
         names.add(What::Relation, "public", "dark");
         let side = Side::Desired(&names);
-        let mut tree = fold(parse(class, text).expect(text), side);
+        let mut tree = fold(parse_owned(class, text).expect(text), side);
         Scope::new(side, &names, place, class != Class::Query).bind(&mut tree);
         let mut found = Vec::new();
         collect(&tree, &mut found);

@@ -8,10 +8,12 @@
 //! written (libpg_query's deparser can lose parentheses and can abort the process).
 
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
 
 use serde_json::{Map, Value};
 
+use super::memo::{self, Size};
 use super::piece;
 pub use super::same::{Place, same, same_in};
 
@@ -109,7 +111,14 @@ impl Class {
     }
 }
 
-/// Returns the tree of the leaf.
+impl ParseError {
+    /// The text is not what it stands for, or more than that.
+    pub(super) fn surplus(message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: None, surplus: true }
+    }
+}
+
+/// Returns the tree of the leaf, which is parsed once however often it is asked for.
 ///
 /// A tree of thousands of levels needs a deep stack also to be dropped; where a text can be long,
 /// [`with_stack`] gives one to the whole of the work.
@@ -117,24 +126,40 @@ impl Class {
 /// # Errors
 ///
 /// Fails if PostgreSQL's grammar refuses the text, or if it is more than one leaf of the class.
-pub fn parse(class: Class, text: &str) -> Result<Value, ParseError> {
-    with_stack(&[text], || {
-        let (prefix, suffix) = class.wrapper();
-        piece::leaf(class, text).map_err(|error| ParseError {
-            message: error.message,
-            at: Some(error.at),
-            surplus: true,
-        })?;
-        let mut statements = statements(&format!("{prefix}{text}{suffix}"))
-            .map_err(|message| located(class, text, message))?;
-        match class {
-            Class::Statements => Ok(Value::Array(statements)),
-            _ if statements.len() != 1 => Err(not_one(class)),
-            Class::Query if statements[0].get("SelectStmt").is_none() => Err(not_one(class)),
-            Class::Query => Ok(statements.remove(0)),
-            _ => take_leaf(class, statements.remove(0)),
-        }
+pub fn parse(class: Class, text: &str) -> Result<Arc<Value>, ParseError> {
+    memo::of(class, text, || {
+        with_stack(&[text], || match read(class, text) {
+            Ok(tree) => {
+                let size = Size::of(&tree);
+                (Ok(Arc::new(tree)), size)
+            }
+            Err(error) => (Err(error), Size::default()),
+        })
     })
+}
+
+/// As [`parse`], a tree to be changed.
+///
+/// # Errors
+///
+/// As [`parse`].
+pub fn parse_owned(class: Class, text: &str) -> Result<Value, ParseError> {
+    parse(class, text).map(Arc::unwrap_or_clone)
+}
+
+fn read(class: Class, text: &str) -> Result<Value, ParseError> {
+    let (prefix, suffix) = class.wrapper();
+    piece::leaf(class, text)
+        .map_err(|error| ParseError { at: Some(error.at), ..ParseError::surplus(error.message) })?;
+    let mut statements = statements(&format!("{prefix}{text}{suffix}"))
+        .map_err(|message| located(class, text, message))?;
+    match class {
+        Class::Statements => Ok(Value::Array(statements)),
+        _ if statements.len() != 1 => Err(not_one(class)),
+        Class::Query if statements[0].get("SelectStmt").is_none() => Err(not_one(class)),
+        Class::Query => Ok(statements.remove(0)),
+        _ => take_leaf(class, statements.remove(0)),
+    }
 }
 
 fn take_leaf(class: Class, mut statement: Value) -> Result<Value, ParseError> {
@@ -163,7 +188,7 @@ fn not_one(class: Class) -> ParseError {
         Class::Body => "one SQL function body, `return ...` or `begin atomic ... end`",
         Class::Statements => "SQL statements",
     };
-    ParseError { message: format!("this is not {wanted}"), at: None, surplus: true }
+    ParseError::surplus(format!("this is not {wanted}"))
 }
 
 /// Adds to PostgreSQL's message the place in the leaf, which libpg_query's binding does not give.
@@ -372,10 +397,10 @@ mod tests {
         for (class, text) in LEAVES {
             assert!(parse(class, text).is_ok_and(|tree| !tree.is_null()), "{class:?}");
         }
-        assert_eq!(parse(Class::Arguments, " "), Ok(json!([])));
-        assert_eq!(parse(Class::Statements, ""), Ok(json!([])));
+        assert_eq!(parse_owned(Class::Arguments, " "), Ok(json!([])));
+        assert_eq!(parse_owned(Class::Statements, ""), Ok(json!([])));
         assert_eq!(
-            parse(Class::Expr, "a > 0"),
+            parse_owned(Class::Expr, "a > 0"),
             Ok(json!({"AExpr": {
                 "kind": 1,
                 "name": [{"String": {"sval": ">"}}],

@@ -434,7 +434,7 @@ mod tests {
     use super::*;
     use crate::sql::fold::fold;
     use crate::sql::names::KnownNames;
-    use crate::sql::tree::{Class, parse, with_stack};
+    use crate::sql::tree::{Class, parse_owned, with_stack};
 
     const QUERIES: &[&str] = &[
         "select distinct on (a) a, b as c from s.t where x > 1 order by a desc nulls last, b using < limit 5 offset 2",
@@ -533,7 +533,8 @@ mod tests {
         let mut changes = 0;
         for text in QUERIES {
             with_stack(&[&text.repeat(9)], || {
-                let tree = parse(Class::Statements, text).unwrap_or_else(|e| panic!("{text}: {e}"));
+                let tree =
+                    parse_owned(Class::Statements, text).unwrap_or_else(|e| panic!("{text}: {e}"));
                 let tree = fold(tree, Side::Current);
                 assert!(walk.equal(&tree, &tree), "{text}");
                 let mut found = Vec::new();
@@ -560,7 +561,7 @@ mod tests {
         let walk = Walk { names: &names };
         for text in QUERIES {
             with_stack(&[&text.repeat(9)], || {
-                let tree = parse(Class::Statements, text).expect(text);
+                let tree = parse_owned(Class::Statements, text).expect(text);
                 let tree = fold(tree, Side::Current);
                 let mut lists = Vec::new();
                 list_places(&tree, "", &mut lists);
@@ -601,7 +602,7 @@ mod tests {
         let mut hidden = BTreeMap::new();
         for text in QUERIES {
             with_stack(&[&text.repeat(9)], || {
-                let tree = parse(Class::Statements, text).expect(text);
+                let tree = parse_owned(Class::Statements, text).expect(text);
                 let folded = fold(tree.clone(), Side::Current);
                 let mut found = Vec::new();
                 each_change(&mut tree.clone(), "", &mut found);
@@ -701,7 +702,7 @@ mod tests {
         let mut found = BTreeSet::new();
         for text in QUERIES {
             with_stack(&[&text.repeat(9)], || {
-                nodes(&parse(Class::Statements, text).expect(text), &mut found);
+                nodes(&parse_owned(Class::Statements, text).expect(text), &mut found);
             });
         }
         let missing: Vec<&&str> = NODES.iter().filter(|node| !found.contains(**node)).collect();

@@ -90,13 +90,13 @@ impl Define for ForeignTable {
         let mut steps: Vec<Step> = detach.into_iter().collect();
         match parents::inherit(&old.inherits, inherits, id, cx) {
             Ok((inherits, _)) => steps.extend(inherits),
-            Err(why) => return Alter::Refuse(why),
+            Err(why) => return Alter::Refuse(why.into()),
         }
         if let Some(parent) = lineage::arrives(old.partition_of.as_ref(), partition_of.as_ref()) {
             let former = old.partition_of.as_ref().map(PartitionOf::table);
             match parents::fit(id, former.as_ref(), &parent, cx) {
                 Ok((fits, _)) => steps.extend(fits),
-                Err(why) => return Alter::Refuse(why),
+                Err(why) => return Alter::Refuse(why.into()),
             }
         }
         steps.extend(attach);

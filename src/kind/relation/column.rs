@@ -324,7 +324,7 @@ impl Define for Column {
         if repartition::is_rebuilt(&table, cx) {
             // It is made with its table.
             let why = repartition::key_obstacle(&table, cx);
-            return why.map_or_else(|| Alter::InPlace(Vec::new()), Alter::Refuse);
+            return why.map_or_else(|| Alter::InPlace(Vec::new()), |why| Alter::Refuse(why.into()));
         }
         self.change(old, id, cx)
     }
@@ -403,7 +403,7 @@ impl Describe for Column {
             ));
         }
         if let Some(Alter::Refuse(why)) = self.loosened(id, cx) {
-            return Some(why);
+            return Some(why.to_string());
         }
         let filled = self.identity.is_some()
             || self.generated.is_some() && self.stored

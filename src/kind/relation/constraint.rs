@@ -19,7 +19,7 @@ use crate::kind::relation::index;
 use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::overlooked;
 use crate::kind::relation::view;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Member, Sides};
+use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::Class;
@@ -519,6 +519,11 @@ impl Describe for Constraint {
 impl Key for Constraint {
     fn is_key(&self) -> bool {
         Constraint::is_key(self)
+    }
+
+    fn is_twin(&self, other: &Attrs) -> bool {
+        let other = Self::downcast(other);
+        other.is_some_and(|other| other.is_key() && other.columns == self.columns)
     }
 
     fn ties(&self) -> bool {

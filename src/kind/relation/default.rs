@@ -313,7 +313,7 @@ impl Default {
         }
         let tree = tree::parse(Class::Expr, text).ok()?;
         let cast = tree::fields(&tree, "TypeCast");
-        let value = cast.map_or(Some(&tree), |cast| cast.get("arg"))?;
+        let value = cast.map_or(Some(&*tree), |cast| cast.get("arg"))?;
         tree::fields(value, "AConst")?.get("isnull")?;
         Some(match cast {
             Some(cast) => {

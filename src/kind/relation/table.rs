@@ -23,7 +23,8 @@ use crate::kind::relation::lineage::PartitionOf;
 use crate::kind::relation::repartition;
 use crate::kind::relation::view;
 use crate::kind::{
-    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Part, Sides,
+    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Obstacle, Part,
+    Sides,
 };
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::source::Origin;
@@ -198,22 +199,24 @@ impl Table {
         let name = id.dotted();
         if *partition_by != old.partition_by {
             if let Some(why) = repartition::narrow_key(id, cx) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             return match repartition::obstacle(id, cx) {
                 None => Alter::Replace,
-                Some(why) => Alter::Refuse(format!(
-                    "PostgreSQL cannot change how the rows of table {name} fall into partitions, and \
-                     {why}: {}",
-                    repartition::BY_HAND
+                Some(why) => Alter::Refuse(Obstacle::with_hint(
+                    format!(
+                        "PostgreSQL cannot change how the rows of table {name} fall into \
+                         partitions, and {why}"
+                    ),
+                    repartition::BY_HAND,
                 )),
             };
         }
         if *using != old.using && cx.major() < 15 {
-            return Alter::Refuse(format!(
-                "PostgreSQL {} cannot change the access method of table {name}: make a new table \
-                 and copy the rows, or upgrade to 15",
-                cx.major()
+            let major = cx.major();
+            return Alter::Refuse(Obstacle::with_hint(
+                format!("PostgreSQL {major} cannot change the access method of table {name}"),
+                "make a new table and copy the rows, or upgrade to 15",
             ));
         }
         let alter = Self::alter_table(id);
@@ -230,7 +233,7 @@ impl Table {
                 steps.extend(inherits);
                 retypes
             }
-            Err(why) => return Alter::Refuse(why),
+            Err(why) => return Alter::Refuse(why.into()),
         };
         steps.extend(parents::leave(id, cx));
         if self.inherits != old.inherits {
@@ -243,19 +246,19 @@ impl Table {
                     steps.extend(fits);
                     retyped |= retypes;
                 }
-                Err(why) => return Alter::Refuse(why),
+                Err(why) => return Alter::Refuse(why.into()),
             }
         }
         steps.extend(attach);
         if *unlogged != old.unlogged {
             if partition_by.is_some() {
-                return Alter::Refuse(format!(
-                    "a partitioned table holds no rows: say of the partitions of {name} whether \
-                     they are unlogged"
+                return Alter::Refuse(Obstacle::with_hint(
+                    "a partitioned table holds no rows",
+                    format!("say of the partitions of {name} whether they are unlogged"),
                 ));
             }
             if let Some(why) = retype::of_rows(id, cx) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             let word = if *unlogged { "UNLOGGED" } else { "LOGGED" };
             let mut step = Step::new(format!("{alter} SET {word}")).rewrites("table");

@@ -11,7 +11,7 @@ use conninfo::Conninfo;
 use crate::clause::{Shape, clause};
 use crate::hazard::Hazard;
 use crate::kind::abilities::HoldsSecrets;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
+use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Obstacle, Sides};
 use crate::leaf::{List, Name, Parameters};
 use crate::secret::Secret;
 use crate::sql::quote::ident;
@@ -150,9 +150,11 @@ impl Define for Subscription {
         names.retain(|name| value(with, name) != value(&old.with, name));
         if let Some(fixed) = names.iter().find(|name| FIXED.contains(&name.as_str())) {
             if old.has_slot(id) {
-                return Alter::Refuse(format!(
-                    "{fixed} is a matter of the slot on the publisher, and no plan connects there: \
-                     change it with ALTER SUBSCRIPTION, or drop the subscription and make it again"
+                return Alter::Refuse(Obstacle::with_hint(
+                    format!(
+                        "{fixed} is a matter of the slot on the publisher, and no plan connects there"
+                    ),
+                    "change it with ALTER SUBSCRIPTION, or drop the subscription and make it again",
                 ));
             }
             return Alter::Replace;

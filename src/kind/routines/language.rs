@@ -9,7 +9,7 @@ use crate::grants;
 use crate::id::key_part;
 use crate::kind::def_list::system;
 use crate::kind::routines::routine::find::qualify;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Obstacle, Sides};
 use crate::leaf::{Qualified, is_false};
 use crate::sql::own::no_member;
 use crate::sql::quote::ident;
@@ -89,11 +89,10 @@ impl Define for Language {
         let Self { trusted, handler: _, inline: _, validator: _ } = self;
         let grants = |side: &Catalog| side.get(id).and_then(|object| object.grants.clone());
         if old.trusted && !trusted && grants(cx.current) != grants(cx.desired) {
-            return Alter::Refuse(
-                "PostgreSQL takes no GRANT or REVOKE on a language that is not trusted: change the \
-                 privileges first, and declare it untrusted after"
-                    .to_owned(),
-            );
+            return Alter::Refuse(Obstacle::with_hint(
+                "PostgreSQL takes no GRANT or REVOKE on a language that is not trusted",
+                "change the privileges first, and declare it untrusted after",
+            ));
         }
         Alter::InPlace(vec![self.made(id, "CREATE OR REPLACE")])
     }

@@ -16,7 +16,7 @@ use crate::kind::abilities::Ordered;
 use crate::kind::def_list::gather;
 use crate::kind::routines::routine::find::{called, qualify};
 use crate::kind::{
-    About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Naming, Part, Sides,
+    About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Naming, Obstacle, Part, Sides,
 };
 use crate::leaf::Sql;
 use crate::source::Origin;
@@ -118,10 +118,9 @@ impl Define for BaseType {
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { options } = self;
         if !options.agree(&old.options) {
-            return Alter::Refuse(format!(
-                "PostgreSQL changes of a base type only what is in ALTER TYPE ... SET: make a new \
-                 type beside {}, and let the columns have that",
-                id.dotted()
+            return Alter::Refuse(Obstacle::with_hint(
+                "PostgreSQL changes of a base type only what is in ALTER TYPE ... SET",
+                format!("make a new type beside {}, and let the columns have that", id.dotted()),
             ));
         }
         let mut actions = Vec::new();

@@ -15,7 +15,7 @@ use crate::grants;
 use crate::kind::abilities::{Ordered, Swapped};
 use crate::kind::relation::typed_table;
 use crate::kind::types::transform;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
+use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Obstacle, Sides};
 use crate::leaf::{List, Sql};
 use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::{ident, literal, qualified};
@@ -182,12 +182,13 @@ impl Define for Composite {
             .find(stays)
             .filter(|table| reordered && cx.current.get(&table.as_kind(Kind::Table)).is_some())
         {
-            return Alter::Refuse(format!(
-                "table {} is of type {}, and PostgreSQL cannot put its columns into another order: \
-                 write new attributes last, or leave out the table's `of`",
+            let reason = format!(
+                "table {} is of type {}, and PostgreSQL cannot put its columns into another order",
                 table.dotted(),
                 id.dotted()
-            ));
+            );
+            let hint = "write new attributes last, or leave out the table's `of`";
+            return Alter::Refuse(Obstacle::with_hint(reason, hint));
         }
         // ALTER TYPE puts new attributes last, and changes no type of what a column stores.
         if reordered || retyped.is_some() && !users.columns.is_empty() {

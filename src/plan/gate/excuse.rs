@@ -9,6 +9,14 @@ use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::{Kind, abilities};
 
+/// Whether the catalog can show that nothing is lost.
+pub(crate) fn is_excusable(loss: &Loss) -> bool {
+    match loss.gate {
+        Hazard::UndeclaredDrop => loss.group == Group::Type,
+        _ => matches!(loss.group, Group::Column | Group::Attribute | Group::Type | Group::Relation),
+    }
+}
+
 /// Whether nothing is lost, by what the catalog has under this path; also where it has nothing there.
 pub(crate) fn is_harmless(
     loss: &Loss,

@@ -89,7 +89,7 @@ pub(super) fn check(
         kind if DEFINE.contains(&kind) => true,
         "DropStmt" => may_cascade(statement),
         "CreateTableAsStmt" => !has_any(statement, &["with_clause"]) && is_query_plain(statement),
-        "InsertStmt" => is_restore(statement, history),
+        "InsertStmt" => is_restore(statement, history, step),
         "UpdateStmt" => is_backfill(statement, history, step),
         "SelectStmt" => is_counter(statement),
         "VariableSetStmt" => is_role(statement),
@@ -128,13 +128,14 @@ fn is_query_plain(statement: &Map<String, Value>) -> bool {
     statement.get("query").is_some_and(reads)
 }
 
-/// The one table that a query reads, if it has no other clause than SELECT and FROM.
+/// The one table that a query reads with all its children, if it has no other clause than SELECT and FROM.
 pub(super) fn source(query: Option<&Value>) -> Option<Vec<String>> {
     let select = fields(query?, "SelectStmt")?;
     let known = ["target_list", "from_clause", "limit_option", "op"];
     let plain = select.keys().all(|key| known.contains(&key.as_str()));
     match list(select, "from_clause") {
-        [from] if plain => range(Some(from)),
+        // ONLY leaves the rows of child tables out.
+        [from] if plain && fields(from, "RangeVar")?.contains_key("inh") => range(Some(from)),
         _ => None,
     }
 }
@@ -145,11 +146,10 @@ pub(super) fn whole_source(statement: &Map<String, Value>) -> Option<Vec<String>
 }
 
 /// `INSERT INTO t (...) SELECT ... FROM` a table that the same plan makes of rows.
-fn is_restore(statement: &Map<String, Value>, history: &History) -> bool {
+fn is_restore(statement: &Map<String, Value>, history: &History, step: usize) -> bool {
     let known = ["relation", "cols", "select_stmt", "override"];
     statement.keys().all(|key| known.contains(&key.as_str()))
-        && source(statement.get("select_stmt"))
-            .is_some_and(|from| history.saved.contains_key(&from))
+        && source(statement.get("select_stmt")).is_some_and(|from| history.rows.has(&from, step))
 }
 
 /// `UPDATE t SET c = ... WHERE c IS NULL`, or without WHERE where the plan has added the column before.
@@ -171,10 +171,7 @@ fn is_backfill(statement: &Map<String, Value>, history: &History, step: usize) -
                 && of.and_then(|of| names(of.get("fields"))).as_deref() == Some(&[column])
         })
     };
-    let is_new = || {
-        !statement.contains_key("where_clause")
-            && history.added.get(&path).is_some_and(|added| *added < step)
-    };
+    let is_new = || !statement.contains_key("where_clause") && history.is_added(&path, step);
     statement.keys().all(|key| known.contains(&key.as_str())) && (only_nulls() || is_new())
 }
 
@@ -185,7 +182,7 @@ fn is_role(statement: &Map<String, Value>) -> bool {
     text(statement, "name") == "role" && (local || resets)
 }
 
-/// `SELECT setval(...)`.
+/// `SELECT setval(...)` of constants, columns and the ends of a column: no other function is called.
 fn is_counter(statement: &Map<String, Value>) -> bool {
     let known: BTreeSet<&str> =
         ["target_list", "from_clause", "where_clause", "having_clause", "limit_option", "op"]
@@ -196,9 +193,30 @@ fn is_counter(statement: &Map<String, Value>) -> bool {
         .and_then(|value| fields(value, "FuncCall"));
     let called = call.and_then(|call| names(call.get("funcname"))).unwrap_or_default();
     let from = list(statement, "from_clause");
+    let counts = ["setval", "pg_get_serial_sequence", "max", "min"];
     matches!(called.as_slice(), ["setval"] | ["pg_catalog", "setval"])
+        && !statement.values().any(|value| calls_others(value, &counts))
         && statement.keys().all(|key| known.contains(key.as_str()))
         && number(statement, "op") == SetOperation::SetopNone as i64
         && from.len() <= 1
         && from.iter().all(|from| node(from).is_some_and(|(kind, _)| kind == "RangeVar"))
+}
+
+/// Whether a function call stands in it that is none of these.
+fn calls_others(value: &Value, known: &[&str]) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| calls_others(item, known)),
+        Value::Object(map) => {
+            let foreign = match node(value) {
+                Some(("FuncCall", call)) => match names(call.get("funcname")).as_deref() {
+                    Some([name] | ["pg_catalog", name]) => !known.contains(name),
+                    _ => true,
+                },
+                Some(("SubLink", _)) => true,
+                _ => false,
+            };
+            foreign || map.values().any(|inner| calls_others(inner, known))
+        }
+        _ => false,
+    }
 }

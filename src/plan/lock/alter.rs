@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::statement::removal::{default_is_read, default_partition};
 use super::statement::{referred, value};
 use super::there::{At, Foreign, There, flag};
-use super::{Mode, Taken};
+use super::{LockMode, Taken};
 use crate::hazard::Hazard;
 use crate::sql::tree::{fields, list, names, text};
 
@@ -37,7 +37,7 @@ pub(super) fn table(statement: &Map<String, Value>, there: &mut There<'_>, taken
     };
     let kind: Option<ObjectType> = value(statement, "objtype");
     let down = range.and_then(Value::as_object).is_some_and(|range| flag(range, "inh"));
-    let mut strictest = Mode::ShareUpdateExclusive;
+    let mut strictest = LockMode::ShareUpdateExclusive;
     let mut reach = Reach::Alone;
     for command in commands(statement) {
         let Some(what) = value::<Do>(command, "subtype") else { continue };
@@ -68,7 +68,7 @@ fn new_table(command: &Map<String, Value>, there: &There<'_>, taken: &mut Taken)
     match value(command, "subtype") {
         Some(Do::AtAddInherit) => {
             if let Some(parent) = there.relation(range) {
-                taken.name(parent, Mode::ShareUpdateExclusive);
+                taken.name(parent, LockMode::ShareUpdateExclusive);
             }
         }
         Some(Do::AtAddConstraint | Do::AtAddColumn) => {
@@ -103,7 +103,7 @@ fn options(command: &Map<String, Value>) -> impl Iterator<Item = &str> {
 const STRICT: [&str; 5] =
     ["fastupdate", "gin_pending_list_limit", "autosummarize", "pages_per_range", "buffering"];
 
-fn mode(what: Do, command: &Map<String, Value>, kind: Option<ObjectType>) -> Mode {
+fn mode(what: Do, command: &Map<String, Value>, kind: Option<ObjectType>) -> LockMode {
     match what {
         Do::AtSetStatistics
         | Do::AtSetOptions
@@ -111,16 +111,16 @@ fn mode(what: Do, command: &Map<String, Value>, kind: Option<ObjectType>) -> Mod
         | Do::AtClusterOn
         | Do::AtDropCluster
         | Do::AtValidateConstraint
-        | Do::AtDetachPartitionFinalize => Mode::ShareUpdateExclusive,
-        Do::AtAttachPartition => Mode::ShareUpdateExclusive,
+        | Do::AtDetachPartitionFinalize => LockMode::ShareUpdateExclusive,
+        Do::AtAttachPartition => LockMode::ShareUpdateExclusive,
         Do::AtDetachPartition if partition(command).is_some_and(|p| flag(p, "concurrent")) => {
-            Mode::ShareUpdateExclusive
+            LockMode::ShareUpdateExclusive
         }
         Do::AtSetRelOptions | Do::AtResetRelOptions => {
             let strict = kind == Some(ObjectType::ObjectView)
                 || options(command)
                     .any(|name| name == "user_catalog_table" || STRICT.contains(&name));
-            if strict { Mode::AccessExclusive } else { Mode::ShareUpdateExclusive }
+            if strict { LockMode::AccessExclusive } else { LockMode::ShareUpdateExclusive }
         }
         Do::AtEnableTrig
         | Do::AtEnableAlwaysTrig
@@ -129,9 +129,9 @@ fn mode(what: Do, command: &Map<String, Value>, kind: Option<ObjectType>) -> Mod
         | Do::AtEnableTrigAll
         | Do::AtDisableTrigAll
         | Do::AtEnableTrigUser
-        | Do::AtDisableTrigUser => Mode::ShareRowExclusive,
-        Do::AtAddConstraint if is_foreign(command) => Mode::ShareRowExclusive,
-        _ => Mode::AccessExclusive,
+        | Do::AtDisableTrigUser => LockMode::ShareRowExclusive,
+        Do::AtAddConstraint if is_foreign(command) => LockMode::ShareRowExclusive,
+        _ => LockMode::AccessExclusive,
     }
 }
 
@@ -205,7 +205,7 @@ impl<'c> Command<'c, '_, '_> {
         text(self.command, "name")
     }
 
-    fn take_all(&mut self, all: impl IntoIterator<Item = At>, mode: Mode) {
+    fn take_all(&mut self, all: impl IntoIterator<Item = At>, mode: LockMode) {
         all.into_iter().for_each(|at| self.taken.take(at, mode));
     }
 
@@ -218,21 +218,21 @@ impl<'c> Command<'c, '_, '_> {
                 if let Some(target) =
                     self.there.foreign(self.at, self.column()).map(|key| key.target)
                 {
-                    self.taken.take(target, Mode::RowShare);
+                    self.taken.take(target, LockMode::RowShare);
                     let parts = self.there.partitions(target);
-                    self.taken.reach(parts, Mode::RowShare);
+                    self.taken.reach(parts, LockMode::RowShare);
                 }
             }
             Do::AtAlterConstraint => self.alter_constraint(),
             Do::AtDropColumn => {
                 let column = self.column();
                 let (to, from) = self.there.others(self.at, Some(column));
-                self.take_all(to.into_iter().chain(from), Mode::AccessExclusive);
+                self.take_all(to.into_iter().chain(from), LockMode::AccessExclusive);
                 self.own_sequences(Some(column));
             }
             Do::AtAlterColumnType => {
                 let (to, from) = self.there.others(self.at, Some(self.column()));
-                self.take_all(to.into_iter().chain(from), Mode::AccessExclusive);
+                self.take_all(to.into_iter().chain(from), LockMode::AccessExclusive);
             }
             Do::AtChangeOwner => self.own_sequences(None),
             Do::AtSetLogged | Do::AtSetUnLogged if self.there.major() >= 15 => {
@@ -242,7 +242,7 @@ impl<'c> Command<'c, '_, '_> {
                 let Some(parent) = self.there.relation(self.command.get("def")) else { return };
                 let does = self.what == Do::AtAddInherit;
                 if does {
-                    self.taken.name(parent, Mode::ShareUpdateExclusive);
+                    self.taken.name(parent, LockMode::ShareUpdateExclusive);
                 }
                 self.there.inherits(self.at, parent, does);
             }
@@ -250,7 +250,7 @@ impl<'c> Command<'c, '_, '_> {
                 let child =
                     partition(self.command).and_then(|p| self.there.relation(p.get("name")));
                 if let Some(child) = child {
-                    self.taken.name(child, Mode::AccessExclusive);
+                    self.taken.name(child, LockMode::AccessExclusive);
                 }
             }
             Do::AtAttachPartition => self.attach(),
@@ -259,21 +259,21 @@ impl<'c> Command<'c, '_, '_> {
                 let index =
                     self.command.get("def").and_then(|def| fields(def, "ReplicaIdentityStmt"));
                 let name = index.map_or("", |index| text(index, "name"));
-                self.index(name, Mode::Share);
+                self.index(name, LockMode::Share);
             }
-            Do::AtClusterOn => self.index(self.column(), Mode::ShareUpdateExclusive),
+            Do::AtClusterOn => self.index(self.column(), LockMode::ShareUpdateExclusive),
             _ => {}
         }
     }
 
     fn own_sequences(&mut self, column: Option<&str>) {
         for owned in self.there.sequences(self.at, column) {
-            self.taken.name(owned, Mode::AccessExclusive);
+            self.taken.name(owned, LockMode::AccessExclusive);
         }
     }
 
     /// Locks an index that the subcommand names.
-    fn index(&mut self, name: &str, mode: Mode) {
+    fn index(&mut self, name: &str, mode: LockMode) {
         if let Some(index) = self.there.index_of(self.at, name) {
             self.taken.name(index, mode);
         }
@@ -299,7 +299,7 @@ impl<'c> Command<'c, '_, '_> {
                         .into_iter()
                         .any(|part| self.there.others(part, None).0.contains(&target));
                     if merges {
-                        self.taken.take(target, Mode::AccessExclusive);
+                        self.taken.take(target, LockMode::AccessExclusive);
                     }
                     let own = match command.get("def").and_then(|def| fields(def, "ColumnDef")) {
                         Some(column) => vec![text(column, "colname")],
@@ -309,9 +309,9 @@ impl<'c> Command<'c, '_, '_> {
                     self.there.key(self.at, name, Some(Foreign::new(target, &own, &theirs)));
                 }
                 kind if is_key(kind) && !is_column => {
-                    self.index(text(constraint, "indexname"), Mode::ShareUpdateExclusive);
+                    self.index(text(constraint, "indexname"), LockMode::ShareUpdateExclusive);
                     if self.down {
-                        self.taken.reach(self.there.partitions(self.at), Mode::Share);
+                        self.taken.reach(self.there.partitions(self.at), LockMode::Share);
                     }
                 }
                 _ => {}
@@ -322,9 +322,9 @@ impl<'c> Command<'c, '_, '_> {
     fn drop_constraint(&mut self) {
         let name = self.column();
         if let Some(target) = self.there.foreign(self.at, name).map(|key| key.target) {
-            self.taken.take(target, Mode::AccessExclusive);
+            self.taken.take(target, LockMode::AccessExclusive);
             let parts = self.there.partitions(target);
-            self.taken.reach(parts, Mode::AccessExclusive);
+            self.taken.reach(parts, LockMode::AccessExclusive);
             self.there.key(self.at, name, None);
         } else if let Some(index) = self.there.index_of(self.at, name)
             && self.there.table_of(index) == Some(self.at)
@@ -342,7 +342,8 @@ impl<'c> Command<'c, '_, '_> {
             && let Some(key) = self.there.foreign(self.at, text(change, "conname"))
         {
             let enforced = flag(change, "is_enforced");
-            let mode = if enforced { Mode::ShareRowExclusive } else { Mode::AccessExclusive };
+            let mode =
+                if enforced { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
             self.taken.take(key.target, mode);
         }
     }
@@ -355,16 +356,16 @@ impl<'c> Command<'c, '_, '_> {
         let has = child.map(|child| self.there.others(child, None).0).unwrap_or_default();
         for target in to {
             let merges = has.contains(&target);
-            let mode = if merges { Mode::AccessExclusive } else { Mode::ShareRowExclusive };
+            let mode = if merges { LockMode::AccessExclusive } else { LockMode::ShareRowExclusive };
             self.taken.take(target, mode);
         }
         if self.there.major() >= 15 {
-            self.take_all(from, Mode::ShareRowExclusive);
+            self.take_all(from, LockMode::ShareRowExclusive);
         }
         let Some(child) = child else { return };
-        self.taken.name(child, Mode::AccessExclusive);
+        self.taken.name(child, LockMode::AccessExclusive);
         let parts = self.there.below(child);
-        self.taken.reach(parts, Mode::AccessExclusive);
+        self.taken.reach(parts, LockMode::AccessExclusive);
         let bound = part.get("bound").and_then(Value::as_object);
         self.there.attached(self.at, child, bound.is_some_and(|bound| flag(bound, "is_default")));
         let message = format!(
@@ -378,17 +379,17 @@ impl<'c> Command<'c, '_, '_> {
     fn detach(&mut self) {
         let Some(part) = partition(self.command) else { return };
         let Some(child) = self.there.relation(part.get("name")) else { return };
-        self.taken.name(child, Mode::AccessExclusive);
+        self.taken.name(child, LockMode::AccessExclusive);
         let parts = self.there.below(child);
-        self.taken.reach(parts, Mode::AccessExclusive);
+        self.taken.reach(parts, LockMode::AccessExclusive);
         self.there.detached(child);
         if self.what != Do::AtDetachPartition || flag(part, "concurrent") {
             return;
         }
         default_partition(self.at, child, self.there, self.taken);
         let (to, from) = self.there.others(self.at, None);
-        self.take_all(to, Mode::ShareRowExclusive);
-        self.take_all(from, Mode::AccessExclusive);
+        self.take_all(to, LockMode::ShareRowExclusive);
+        self.take_all(from, LockMode::AccessExclusive);
         let message = format!("reads and writes of {} wait", self.there.text(self.at));
         self.taken.hazard(Hazard::DetachBlocking, message);
     }

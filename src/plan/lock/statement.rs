@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::alter;
 use super::there::{At, There, flag, listed};
-use super::{Mode, Taken};
+use super::{LockMode, Taken};
 use crate::hazard::Hazard;
 use crate::sql::quote::ident;
 use crate::sql::tree::{fields, list, names, node, number, text};
@@ -40,7 +40,7 @@ fn one(
         "RenameStmt" => rename(fields, there, taken),
         "AlterObjectSchemaStmt" => {
             if let Some(at) = subject(fields).and_then(|(schema, name)| there.named(schema, name)) {
-                taken.name(at, Mode::AccessExclusive);
+                taken.name(at, LockMode::AccessExclusive);
                 own_sequences(at, there, taken);
                 there.renamed(at, Some(text(fields, "newschema")), None);
             }
@@ -50,35 +50,35 @@ fn one(
         "CreateStmt" => create_table(fields, there, taken),
         "CreateTrigStmt" => {
             if let Some(at) = relation("relation") {
-                taken.name(at, Mode::ShareRowExclusive);
+                taken.name(at, LockMode::ShareRowExclusive);
                 if flag(fields, "row") {
-                    taken.reach(there.partitions(at), Mode::ShareRowExclusive);
+                    taken.reach(there.partitions(at), LockMode::ShareRowExclusive);
                 }
             }
         }
         "CreatePolicyStmt" | "AlterPolicyStmt" => {
             if let Some(at) = relation("table") {
-                taken.name(at, Mode::AccessExclusive);
+                taken.name(at, LockMode::AccessExclusive);
                 row_security(at, there, taken);
             }
         }
-        "RuleStmt" => lock(relation("relation"), Mode::AccessExclusive, taken),
+        "RuleStmt" => lock(relation("relation"), LockMode::AccessExclusive, taken),
         "CommentStmt" | "SecLabelStmt" => comment(fields, there, taken),
         "CreateStatsStmt" => {
             for range in list(fields, "relations") {
-                lock(there.relation(Some(range)), Mode::ShareUpdateExclusive, taken);
+                lock(there.relation(Some(range)), LockMode::ShareUpdateExclusive, taken);
             }
         }
         // A new view locks nothing that matters; one that is there is replaced.
-        "ViewStmt" => lock(relation("view"), Mode::AccessExclusive, taken),
+        "ViewStmt" => lock(relation("view"), LockMode::AccessExclusive, taken),
         "RefreshMatViewStmt" => {
             let free = flag(fields, "concurrent");
-            let mode = if free { Mode::Exclusive } else { Mode::AccessExclusive };
+            let mode = if free { LockMode::Exclusive } else { LockMode::AccessExclusive };
             lock(relation("relation"), mode, taken);
         }
         "AlterSeqStmt" => {
             if let Some(at) = relation("sequence") {
-                taken.name(at, Mode::ShareRowExclusive);
+                taken.name(at, LockMode::ShareRowExclusive);
                 let message =
                     format!("nextval of {} waits for the end of the transaction", there.text(at));
                 taken.hazard(Hazard::SequenceLock, message);
@@ -87,8 +87,8 @@ fn one(
         "AlterDomainStmt" => domain(fields, there, taken),
         "InsertStmt" | "UpdateStmt" | "DeleteStmt" => {
             if let Some(at) = relation("relation") {
-                taken.name(at, Mode::RowExclusive);
-                taken.reach(there.below(at), Mode::RowExclusive);
+                taken.name(at, LockMode::RowExclusive);
+                taken.reach(there.below(at), LockMode::RowExclusive);
             }
         }
         // Objects that are no relations, and readers.
@@ -134,7 +134,7 @@ fn one(
     }
 }
 
-fn lock(at: Option<At>, mode: Mode, taken: &mut Taken) {
+fn lock(at: Option<At>, mode: LockMode, taken: &mut Taken) {
     if let Some(at) = at {
         taken.name(at, mode);
     }
@@ -142,7 +142,7 @@ fn lock(at: Option<At>, mode: Mode, taken: &mut Taken) {
 
 /// The sequences of a table go with it, and are as good as named.
 fn own_sequences(table: At, there: &There<'_>, taken: &mut Taken) {
-    there.sequences(table, None).for_each(|at| taken.name(at, Mode::AccessExclusive));
+    there.sequences(table, None).for_each(|at| taken.name(at, LockMode::AccessExclusive));
 }
 
 /// A form that nobody has looked at is taken for the worst.
@@ -150,7 +150,7 @@ fn named_anywhere(value: &Value, there: &There<'_>, taken: &mut Taken) {
     match value {
         Value::Array(items) => {
             if let Some([schema, name, ..]) = names(Some(value)).as_deref() {
-                lock(there.named(schema, name), Mode::AccessExclusive, taken);
+                lock(there.named(schema, name), LockMode::AccessExclusive, taken);
             }
             for item in items {
                 named_anywhere(item, there, taken);
@@ -158,7 +158,7 @@ fn named_anywhere(value: &Value, there: &There<'_>, taken: &mut Taken) {
         }
         Value::Object(fields) => {
             if fields.contains_key("relname") {
-                lock(there.relation(Some(value)), Mode::AccessExclusive, taken);
+                lock(there.relation(Some(value)), LockMode::AccessExclusive, taken);
             }
             fields.values().for_each(|inner| named_anywhere(inner, there, taken));
         }
@@ -176,12 +176,12 @@ fn rename(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken)
     let Some(at) = at else { return };
     match kind {
         Some(ObjectType::ObjectIndex) => {
-            taken.name(at, Mode::ShareUpdateExclusive);
+            taken.name(at, LockMode::ShareUpdateExclusive);
             there.renamed(at, None, Some(text(fields, "newname")));
         }
         Some(ObjectType::ObjectColumn | ObjectType::ObjectTabconstraint) => {
-            taken.name(at, Mode::AccessExclusive);
-            taken.reach(there.below(at), Mode::AccessExclusive);
+            taken.name(at, LockMode::AccessExclusive);
+            taken.reach(there.below(at), LockMode::AccessExclusive);
             if kind == Some(ObjectType::ObjectTabconstraint)
                 && let Some(index) = there.index_of(at, text(fields, "subname"))
                 && there.table_of(index) == Some(at)
@@ -190,16 +190,16 @@ fn rename(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken)
             }
         }
         Some(ObjectType::ObjectTrigger) => {
-            taken.name(at, Mode::AccessExclusive);
+            taken.name(at, LockMode::AccessExclusive);
             if there.major() >= 15 {
-                taken.reach(there.partitions(at), Mode::AccessExclusive);
+                taken.reach(there.partitions(at), LockMode::AccessExclusive);
             }
         }
         Some(ObjectType::ObjectPolicy | ObjectType::ObjectRule) => {
-            taken.name(at, Mode::AccessExclusive);
+            taken.name(at, LockMode::AccessExclusive);
         }
         _ => {
-            taken.name(at, Mode::AccessExclusive);
+            taken.name(at, LockMode::AccessExclusive);
             there.renamed(at, None, Some(text(fields, "newname")));
         }
     }
@@ -247,10 +247,10 @@ fn create_index(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
     let Some(at) = there.relation(fields.get("relation")) else { return };
     let only = !fields.get("relation").and_then(Value::as_object).is_some_and(|r| flag(r, "inh"));
     if flag(fields, "concurrent") {
-        taken.name(at, Mode::ShareUpdateExclusive);
+        taken.name(at, LockMode::ShareUpdateExclusive);
         return;
     }
-    taken.name(at, Mode::Share);
+    taken.name(at, LockMode::Share);
     let table = there.text(at);
     if !there.is_partitioned(at) {
         let message = format!(
@@ -259,7 +259,7 @@ fn create_index(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
         );
         taken.hazard(Hazard::NonConcurrentIndex, message);
     } else if !only {
-        taken.reach(there.partitions(at), Mode::Share);
+        taken.reach(there.partitions(at), LockMode::Share);
         let message =
             format!("writes to {table} and its partitions wait until every index is built");
         taken.hazard(Hazard::ScanBlocksWrites, message);
@@ -270,10 +270,10 @@ fn create_table(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
     for parent in list(fields, "inh_relations") {
         let Some(parent) = there.relation(Some(parent)) else { continue };
         if !fields.contains_key("partbound") {
-            taken.name(parent, Mode::ShareUpdateExclusive);
+            taken.name(parent, LockMode::ShareUpdateExclusive);
             continue;
         }
-        taken.name(parent, Mode::AccessExclusive);
+        taken.name(parent, LockMode::AccessExclusive);
         let message = format!(
             "reads and writes of {} wait; a table that is made alone and then attached does not \
              stop them",
@@ -283,7 +283,7 @@ fn create_table(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
         default_is_read(parent, there, taken);
         let (to, from) = there.others(parent, None);
         let from = from.into_iter().filter(|_| there.major() >= 15);
-        to.into_iter().chain(from).for_each(|other| taken.take(other, Mode::ShareRowExclusive));
+        to.into_iter().chain(from).for_each(|other| taken.take(other, LockMode::ShareRowExclusive));
     }
     for element in list(fields, "table_elts") {
         let Some((kind, element)) = node(element) else { continue };
@@ -304,8 +304,8 @@ pub(super) fn referred(
     taken: &mut Taken,
 ) -> Option<At> {
     let target = there.relation(constraint.get("pktable"))?;
-    taken.name(target, Mode::ShareRowExclusive);
-    taken.reach(there.partitions(target), Mode::ShareRowExclusive);
+    taken.name(target, LockMode::ShareRowExclusive);
+    taken.reach(there.partitions(target), LockMode::ShareRowExclusive);
     Some(target)
 }
 
@@ -325,7 +325,7 @@ fn comment(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
     if of_relation
         && let Some([schema, name, ..]) = fields.get("object").and_then(listed).as_deref()
     {
-        lock(there.named(schema, name), Mode::ShareUpdateExclusive, taken);
+        lock(there.named(schema, name), LockMode::ShareUpdateExclusive, taken);
     }
 }
 
@@ -359,7 +359,7 @@ fn domain(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
         format!("{} is the type of columns of {tables}", ident(name)),
     );
     for at in users {
-        taken.name(at, Mode::Share);
+        taken.name(at, LockMode::Share);
     }
 }
 

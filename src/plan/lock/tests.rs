@@ -57,7 +57,7 @@ fn plan(transactions: &[&[&str]]) -> Vec<PlannedStep> {
 fn locks(step: &PlannedStep) -> String {
     let short = |lock: &Lock| {
         let mode: String =
-            lock.mode.trim_end_matches("Lock").chars().filter(char::is_ascii_uppercase).collect();
+            lock.mode.words().split(' ').filter_map(|word| word.chars().next()).collect();
         let mode = match mode.as_str() {
             "AE" => "AX".to_owned(),
             "SUE" => "SUX".to_owned(),

@@ -10,11 +10,10 @@ use serde_json::{Map, Value};
 
 use follow::Change;
 
-use super::{Mode, Taken};
+use super::{LockMode, Relation as RelationName, Taken};
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
 use crate::kind::{Kind, abilities};
-use crate::sql::quote::qualified;
 use crate::sql::tree::{Class, names, node, text};
 
 /// The place of a relation in [`There`].
@@ -188,9 +187,14 @@ impl<'a> There<'a> {
     }
 
     /// How SQL names a relation at this moment.
-    pub(super) fn text(&self, at: At) -> String {
+    pub(super) fn name(&self, at: At) -> RelationName {
         let (schema, name) = &self.relations[at].name;
-        qualified(schema, name)
+        RelationName::new(schema, name)
+    }
+
+    /// The name as a message has it.
+    pub(super) fn text(&self, at: At) -> String {
+        self.name(at).to_string()
     }
 
     /// The relation that a `RangeVar` names.
@@ -218,7 +222,7 @@ impl<'a> There<'a> {
     /// Locks all whose name stands in a text that does not parse.
     pub(super) fn all_in(&self, sql: &str, taken: &mut Taken) {
         for at in self.names.values().filter(|at| sql.contains(&self.text(**at))) {
-            taken.name(*at, Mode::AccessExclusive);
+            taken.name(*at, LockMode::AccessExclusive);
         }
     }
 

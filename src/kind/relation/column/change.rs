@@ -7,7 +7,7 @@ use crate::id::Id;
 use crate::kind::relation::constraint;
 use crate::kind::relation::index;
 use crate::kind::relation::lineage;
-use crate::kind::{Alter, Kind, Sides};
+use crate::kind::{Alter, Kind, Obstacle, Sides};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::type_name::{self, TypeName};
@@ -58,7 +58,7 @@ impl Column {
         let mut steps = Vec::new();
         let mut renamed = None;
         match self.rename_inherited(old, id, cx) {
-            Some(Err(why)) => return Alter::Refuse(why),
+            Some(Err(why)) => return Alter::Refuse(why.into()),
             Some(Ok(renames)) => {
                 steps.extend(renames);
                 let constraint = self.constraint.clone();
@@ -81,11 +81,11 @@ impl Column {
         // What is inherited as well gets its type with the parent's.
         if retyped && lineage::shared(id, cx).is_empty() {
             if let Some(why) = retype::obstacle(id, cx) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             let converts = !lineage::is_foreign(id, cx);
             if let Some(why) = self.no_cast(old, cx).filter(|_| converts) {
-                return Alter::Refuse(why);
+                return Alter::Refuse(why.into());
             }
             steps.push(self.type_step(old, id, cx));
         }
@@ -288,14 +288,20 @@ fn becomes_local_or_not(wanted: &Column, id: &Id, cx: &Sides<'_>) -> Alter {
     }
     let (column, table) = (id.name(), table.dotted());
     Alter::Refuse(if wanted.is_override() {
-        format!(
-            "column {column} is declared without a type, as what overrides a parent's column, and \
-             table {table} has it as its own: write its type"
+        Obstacle::with_hint(
+            format!(
+                "column {column} is declared without a type, as what overrides a parent's column, \
+                 and table {table} has it as its own"
+            ),
+            "write its type",
         )
     } else {
-        format!(
-            "column {column} of table {table} comes from a parent, and PostgreSQL cannot make it \
-             the table's own as well: leave out its type"
+        Obstacle::with_hint(
+            format!(
+                "column {column} of table {table} comes from a parent, and PostgreSQL cannot make \
+                 it the table's own as well"
+            ),
+            "leave out its type",
         )
     })
 }

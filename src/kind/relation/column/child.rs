@@ -65,7 +65,7 @@ pub(in crate::kind) fn fit(
     match wanted.change(&there, id, cx) {
         Alter::InPlace(steps) => Ok(Some((steps, false))),
         Alter::Around(steps) => Ok(Some((steps, true))),
-        Alter::Refuse(why) => Err(why),
+        Alter::Refuse(why) => Err(why.to_string()),
         Alter::Replace => Err(format!(
             "column {} of table {} is computed otherwise than that of table {}: drop it first, and it \
              is made again with the table's new parent",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{lock, own_sequences, row_security, value};
 use crate::hazard::Hazard;
 use crate::plan::lock::there::{At, There, flag, listed};
-use crate::plan::lock::{Mode, Taken};
+use crate::plan::lock::{LockMode, Taken};
 use crate::sql::quote::qualified;
 use crate::sql::tree::list;
 
@@ -21,7 +21,7 @@ pub(super) fn drop(fields: &Map<String, Value>, there: &mut There<'_>, taken: &m
         };
         if kind == Some(ObjectType::ObjectStatisticExt) {
             let address = format!("STATISTICS {}", qualified(schema, name));
-            lock(there.table_beside(&address, &path), Mode::ShareUpdateExclusive, taken);
+            lock(there.table_beside(&address, &path), LockMode::ShareUpdateExclusive, taken);
             continue;
         }
         let Some(at) = there.named(schema, name) else { continue };
@@ -30,14 +30,14 @@ pub(super) fn drop(fields: &Map<String, Value>, there: &mut There<'_>, taken: &m
                 drop_index(at, flag(fields, "concurrent"), there, taken);
             }
             Some(ObjectType::ObjectTrigger) => {
-                taken.name(at, Mode::AccessExclusive);
-                taken.reach(there.partitions(at), Mode::AccessExclusive);
+                taken.name(at, LockMode::AccessExclusive);
+                taken.reach(there.partitions(at), LockMode::AccessExclusive);
             }
             Some(ObjectType::ObjectPolicy) => {
-                taken.name(at, Mode::AccessExclusive);
+                taken.name(at, LockMode::AccessExclusive);
                 row_security(at, there, taken);
             }
-            Some(ObjectType::ObjectRule) => taken.name(at, Mode::AccessExclusive),
+            Some(ObjectType::ObjectRule) => taken.name(at, LockMode::AccessExclusive),
             Some(
                 ObjectType::ObjectTable
                 | ObjectType::ObjectForeignTable
@@ -52,7 +52,7 @@ pub(super) fn drop(fields: &Map<String, Value>, there: &mut There<'_>, taken: &m
 }
 
 fn drop_index(at: At, concurrent: bool, there: &mut There<'_>, taken: &mut Taken) {
-    let mode = if concurrent { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
+    let mode = if concurrent { LockMode::ShareUpdateExclusive } else { LockMode::AccessExclusive };
     taken.name(at, mode);
     if let Some(table) = there.table_of(at) {
         taken.name(table, mode);
@@ -67,11 +67,11 @@ fn drop_index(at: At, concurrent: bool, there: &mut There<'_>, taken: &mut Taken
 }
 
 fn drop_relation(at: At, there: &mut There<'_>, taken: &mut Taken) {
-    taken.name(at, Mode::AccessExclusive);
+    taken.name(at, LockMode::AccessExclusive);
     let mut all = there.below(at);
-    taken.reach(all.iter().copied(), Mode::AccessExclusive);
+    taken.reach(all.iter().copied(), LockMode::AccessExclusive);
     if let Some(parent) = there.partition_of(at) {
-        taken.take(parent, Mode::AccessExclusive);
+        taken.take(parent, LockMode::AccessExclusive);
         default_partition(parent, at, there, taken);
         let message = format!("reads and writes of {} wait", there.text(parent));
         taken.hazard(Hazard::DetachBlocking, message);
@@ -79,7 +79,7 @@ fn drop_relation(at: At, there: &mut There<'_>, taken: &mut Taken) {
     all.insert(at);
     for table in all {
         let (to, from) = there.others(table, None);
-        to.into_iter().chain(from).for_each(|other| taken.take(other, Mode::AccessExclusive));
+        to.into_iter().chain(from).for_each(|other| taken.take(other, LockMode::AccessExclusive));
         own_sequences(table, there, taken);
         there.gone(table);
     }
@@ -94,7 +94,7 @@ pub(in super::super) fn default_partition(
 ) -> bool {
     match there.default_of(parent).filter(|default| *default != child) {
         Some(default) => {
-            taken.take(default, Mode::AccessExclusive);
+            taken.take(default, LockMode::AccessExclusive);
             true
         }
         None => false,
@@ -104,7 +104,7 @@ pub(in super::super) fn default_partition(
 /// A new partition may only come where the default partition has no row of its.
 pub(in super::super) fn default_is_read(parent: At, there: &There<'_>, taken: &mut Taken) {
     if let Some(default) = there.default_of(parent) {
-        taken.take(default, Mode::AccessExclusive);
+        taken.take(default, LockMode::AccessExclusive);
         let message = format!(
             "the default partition {} is read under its lock, unless a valid CHECK of its own \
              excludes the new rows",
