@@ -63,6 +63,9 @@ pub(super) fn renames(
         }
     }
     kept(current, declaration, &mut renames);
+    // RENAME of a parent's reaches its children, which may say so too.
+    let inherited = inherited(current, &renames);
+    renames.retain(|new, old| inherited.get(new) != Some(old));
     if report.has_errors() { Err(report) } else { Ok(renames) }
 }
 
@@ -88,6 +91,22 @@ fn kept(current: &Catalog, declaration: &Declaration, renames: &mut Renames) {
     }
 }
 
+/// The columns and checks of child tables that are renamed with their parents': new id to old id.
+fn inherited(current: &Catalog, renames: &Renames) -> Renames {
+    if renames.is_empty() {
+        return Renames::new();
+    }
+    let follows = |(id, object): (&Id, &Object)| {
+        let origins = object.attrs.as_inherited()?.origins(id, current);
+        let mut names = origins.iter().map(|of| (of.name(), rename::renamed(of, renames)));
+        let (_, origin) = names.find(|(old, new)| *old != new.name())?;
+        let mut new = rename::renamed(id, renames);
+        *new.path.last_mut()? = origin.name().to_owned();
+        Some((new, id.clone()))
+    };
+    current.objects.iter().filter_map(follows).collect()
+}
+
 /// The old id of an object of which `renamed_from` gives the name only: it lives in what is called otherwise as well,
 /// at every level.
 fn followed(old: &Id, renames: &Renames) -> Id {
@@ -105,7 +124,9 @@ pub(super) async fn renamed(
     scratch: &mut Lazy,
     notes: &mut Vec<String>,
 ) -> (Catalog, BTreeMap<Id, String>) {
-    let affected = affected(&current, renames);
+    let mut all = inherited(&current, renames);
+    all.extend(renames.iter().map(|(new, old)| (new.clone(), old.clone())));
+    let affected = affected(&current, &all);
     let mut statements = Vec::new();
     for (new, old) in renames {
         if let Some(object) = current.get(old).filter(|_| new.kind.def().on_scratch) {
@@ -129,12 +150,9 @@ pub(super) async fn renamed(
         ));
         Catalog::default()
     });
-    let to: BTreeMap<Id, Id> = current
-        .objects
-        .iter()
-        .map(|(id, object)| (id.clone(), place(id, object, renames)))
-        .collect();
-    let of = |id: &Id| to.get(id).cloned().unwrap_or_else(|| rename::renamed(id, renames));
+    let to: BTreeMap<Id, Id> =
+        current.objects.iter().map(|(id, object)| (id.clone(), place(id, object, &all))).collect();
+    let of = |id: &Id| to.get(id).cloned().unwrap_or_else(|| rename::renamed(id, &all));
     let mut after = Catalog {
         needs: current.needs.iter().map(|(a, b)| (of(a), of(b))).collect(),
         copies: current.copies,
@@ -201,5 +219,7 @@ pub(super) fn followers(current: &Catalog, renames: &Renames) -> Renames {
         let to = place(id, object, renames);
         (to != *id).then(|| (to, id.clone()))
     };
-    current.objects.iter().filter_map(named).collect()
+    let mut found: Renames = current.objects.iter().filter_map(named).collect();
+    found.extend(inherited(current, renames));
+    found
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::describe::bare;
-use super::relation::lineage::PartitionOf;
+use super::relation::lineage::{self, PartitionOf};
 use super::{Attrs, Cx, Describe, Id, Lookup, Sides, Word};
 use crate::catalog::Catalog;
 use crate::leaf::{Qualified, Sql};
@@ -117,6 +117,11 @@ pub trait Inherited: Describe {
 
     /// Whether it is its table's own and children of the table have it too.
     fn passes_on(&self) -> bool;
+
+    /// The objects that it is inherited from, with which it is renamed.
+    fn origins(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        lineage::origins(id, catalog).map(|(_, of)| of).collect()
+    }
 }
 
 /// Its change comes before or after that of others, or has others made again.

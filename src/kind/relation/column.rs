@@ -583,8 +583,12 @@ impl Inherited for Column {
 }
 
 impl Ordered for Column {
-    /// The type of an inherited column changes with the parent's, and its NOT NULL goes after the parent's.
+    /// What overrides a parent's column comes after it; the type of an inherited column changes with the parent's, and
+    /// its NOT NULL goes after the parent's.
     fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+        if self.is_override() {
+            return lineage::origins(id, cx.desired).map(|(_, of)| of).collect();
+        }
         if self.follows(id, cx) { lineage::shared(id, cx) } else { Vec::new() }
     }
 

@@ -184,8 +184,12 @@ impl Unsaid for Default {
 }
 
 impl Inline for Default {
-    fn clause(&self, _id: &Id, _cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
-        Some(format!("DEFAULT {}", self.expr))
+    fn clause(&self, id: &Id, cx: &Sides<'_>, _inner: &[String]) -> Option<String> {
+        // On a table that is there it is set for that table alone, or for its children too.
+        let column = cx.desired.attrs::<Column>(&id.as_kind(Kind::Column));
+        let there = cx.current.get(&id.ancestor(Kind::Table, 2)).is_some();
+        let set = there && column.is_some_and(Column::is_override);
+        (!set).then(|| format!("DEFAULT {}", self.expr))
     }
 }
 
