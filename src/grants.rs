@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn who_granted_is_read() {
-        let acl = r#"{o=ar*wdDxt/o,b=r*/o,c=r/b,o=r/b,=r/"G ""q"}"#;
+        let acl = r#"{o=ar*wdDxt/o,b=r*/o,c=r/b,o=r/b,"=r/\"G \"\"q\""}"#;
         let grants = Grants::from_acl(Some(acl), "o", &TABLE, 15);
         assert_eq!(grants.by_owner[OWNER].get("select"), Some(&true));
         assert_eq!(grants.by_owner.keys().collect::<Vec<_>>(), [OWNER, "b"]);

@@ -169,7 +169,7 @@ kinds! {
     ForeignTable "foreign_table" foreign::foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
         holds [Column, Constraint, Trigger] can [Child, HoldsSecrets];
     Column "column" relation::column::Column in_schema true under "column" single false in [Table, ForeignTable]
-        holds [Default, IdentitySequence] can [Values, Typed, Inherited, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted];
+        holds [Default, IdentitySequence] can [Values, Typed, Inherited, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted, Counted];
     TypedTable "typed_table" relation::typed_table::TypedTable in_schema true under "of" single true in [Table] holds [] can [];
     Function "function" routines::function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted];
     Procedure "procedure" routines::procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted];
@@ -197,7 +197,7 @@ kinds! {
     Cast "cast" types::cast::Cast in_schema false under "cast" single false in [] holds [] can [];
     DomainConstraint "domain_constraint" types::domain_constraint::DomainConstraint
         in_schema true under "constraint" single false in [Domain] holds [] can [Ordered, Inline];
-    Default "default" relation::default::Default in_schema true under "default" single true in [Column] holds [] can [Ordered, Outliving, Unsaid, Inline];
+    Default "default" relation::default::Default in_schema true under "default" single true in [Column] holds [] can [Ordered, Outliving, Unsaid, Inline, Counted];
     IdentitySequence "identity" relation::identity_sequence::IdentitySequence
         in_schema true under "identity" single true in [Column] holds [] can [Outliving, Granted];
     Constraint "constraint" relation::constraint::Constraint

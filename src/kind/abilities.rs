@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::describe::bare;
 use super::relation::lineage::{self, PartitionOf};
+use super::relation::sequence::{Counting, Integer};
 use super::{Attrs, Cx, Describe, Id, Lookup, Sides, Word};
 use crate::catalog::Catalog;
 use crate::leaf::{Qualified, Sql};
@@ -295,6 +296,24 @@ pub trait Unsaid: Describe {
     }
 }
 
+/// Takes values from a sequence: an identity of its own, a default that calls one.
+pub trait Counted: Describe {
+    /// The type of its values, if a sequence may give them.
+    fn integer(&self) -> Option<Integer> {
+        None
+    }
+
+    /// The sequence that it has as an identity, and how that counts.
+    fn identity(&self, _id: &Id) -> Option<(Qualified, Counting)> {
+        None
+    }
+
+    /// The sequence whose next value it is, and nothing else, if it may be one of that name.
+    fn calls(&self, _id: &Id, _name: Option<&str>, _side: &Catalog) -> Option<Id> {
+        None
+    }
+}
+
 /// May be declared otherwise than its author means.
 pub trait Doubtful: Describe {
     /// Why it probably is not what was meant, and what to do about it.
@@ -359,6 +378,7 @@ abilities! {
     Key as_key as_key_mut;
     Companion as_companion as_companion_mut;
     Unsaid as_unsaid as_unsaid_mut;
+    Counted as_counted as_counted_mut;
     Doubtful as_doubtful as_doubtful_mut;
     Granted as_granted as_granted_mut;
 }

@@ -7,7 +7,7 @@ mod castable;
 mod change;
 pub(in crate::kind) mod child;
 mod convert;
-pub(in crate::kind) mod counter;
+mod counter;
 mod detached;
 mod identity;
 mod inline;

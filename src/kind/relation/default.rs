@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
-use crate::kind::abilities::{Inline, Ordered, Outliving, Typed, Unsaid};
+use crate::kind::abilities::{Counted, Inline, Ordered, Outliving, Typed, Unsaid};
 use crate::kind::relation::column::Column;
 use crate::kind::relation::lineage;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
@@ -193,6 +193,28 @@ impl Inline for Default {
     }
 }
 
+impl Counted for Default {
+    fn calls(&self, id: &Id, name: Option<&str>, side: &Catalog) -> Option<Id> {
+        let text = &self.expr.text;
+        let plain = name.filter(|name| !name.contains(['"', '\'', '\\']));
+        if plain.is_some_and(|name| !text.contains(name)) {
+            return None;
+        }
+        let tree = tree::parse(Class::Expr, text).ok()?;
+        let called = tree::names(tree::fields(&tree, "FuncCall")?.get("funcname"))?;
+        if called.last() != Some(&"nextval") {
+            return None;
+        }
+        let (schema, name) = refs::references(Class::Expr, text).ok()?.sequences.pop_first()?;
+        let path: Vec<&str> = match &schema {
+            Some(schema) => vec![schema],
+            None => side.get(id)?.namespace.as_deref().into_iter().chain(["public"]).collect(),
+        };
+        let known = |schema: &str| Id::new(Kind::Sequence, [schema, name.as_str()]);
+        path.into_iter().map(known).find(|id| side.get(id).is_some())
+    }
+}
+
 /// Changes the default of a column and of those who inherit it: by one statement, or, where a child table
 /// has a default of its own that must stay, by one for each other.
 fn on_children(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
@@ -280,29 +302,6 @@ impl Default {
     /// The expression, unless it takes an inherited default away.
     pub(in crate::kind) fn expr(&self) -> Option<&Sql> {
         (!self.is_null()).then_some(&self.expr)
-    }
-
-    /// Whether the expression has that text in it.
-    pub(in crate::kind) fn says(&self, name: &str) -> bool {
-        name.contains(['"', '\'', '\\']) || self.expr.text.contains(name)
-    }
-
-    /// The sequence whose next value it is, and nothing else.
-    pub(in crate::kind) fn sequence(&self, id: &Id, side: &Catalog) -> Option<Id> {
-        let tree = tree::parse(Class::Expr, &self.expr.text).ok()?;
-        let called = tree::names(tree::fields(&tree, "FuncCall")?.get("funcname"))?;
-        if called.last() != Some(&"nextval") {
-            return None;
-        }
-        let refs = refs::references(Class::Expr, &self.expr.text).ok()?;
-        let (schema, name) = refs.sequences.into_iter().next()?;
-        let namespace = side.get(id)?.namespace.as_deref();
-        let path: Vec<&str> = match &schema {
-            Some(schema) => vec![schema],
-            None => namespace.into_iter().chain(["public"]).collect(),
-        };
-        let known = |schema: &str| Id::new(Kind::Sequence, [schema, name.as_str()]);
-        path.into_iter().map(known).find(|id| side.get(id).is_some())
     }
 
     fn is_null(&self) -> bool {

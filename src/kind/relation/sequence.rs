@@ -286,10 +286,16 @@ impl Define for Sequence {
             let sql = format!("ALTER {address} {}", options.join(" "));
             steps.push(restart.warn(Step::new(sql)));
         }
-        if restart == Restart::Must {
+        Alter::InPlace(steps)
+    }
+
+    fn alter_steps(&self, old: &Self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let mut steps = self.alter(old, id, cx).steps();
+        let counting = self.counting();
+        if counting.restarts(&old.counting()) == Restart::Must {
             steps.extend(source::behind_users(id, &counting, cx));
         }
-        Alter::InPlace(steps)
+        steps
     }
 }
 
@@ -361,11 +367,11 @@ impl Describe for Sequence {
 
 impl Ordered for Sequence {
     fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        source::counted(id, false, cx)
+        source::counted(id, cx)
     }
 
     fn precedes(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
-        source::counted(id, true, cx)
+        source::left_identities(id, cx)
     }
 
     fn goes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {

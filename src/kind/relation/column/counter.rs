@@ -4,20 +4,28 @@ use super::identity::Options;
 use super::{Column, alter_column};
 use crate::id::Id;
 use crate::kind::Sides;
+use crate::kind::abilities::Counted;
 use crate::kind::describe::{bare, move_named};
-use crate::kind::relation::sequence::{Counting, Integer, Restart, source};
+use crate::kind::relation::sequence::source::{self, sequence_expression};
+use crate::kind::relation::sequence::{Counting, Integer, Restart};
+use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
+
+impl Counted for Column {
+    fn integer(&self) -> Option<Integer> {
+        Integer::of(&self.kind.as_ref()?.text)
+    }
+
+    fn identity(&self, id: &Id) -> Option<(Qualified, Counting)> {
+        self.is_identity().then(|| (self.sequence_name(id), self.counting()))
+    }
+}
 
 impl Column {
     /// How the sequence of an identity counts.
     pub(in crate::kind) fn counting(&self) -> Counting {
         self.identity_options.counting(self.kind.as_ref().map_or("", |kind| kind.text.as_str()))
-    }
-
-    /// The type of its values, if a sequence may give them.
-    pub(in crate::kind) fn integer(&self) -> Option<Integer> {
-        Integer::of(&self.kind.as_ref()?.text)
     }
 
     /// Whether PostgreSQL, which gives the sequence of an identity the type of its column, would find its bounds or
@@ -95,10 +103,4 @@ impl Column {
         let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
         self.counting().go_behind(target, &table, &column, of, None)
     }
-}
-
-/// The sequence of an identity, found by its column.
-pub(in crate::kind) fn sequence_expression(id: &Id) -> String {
-    let table = literal(&qualified(&id.path[0], &id.path[1]));
-    format!("pg_get_serial_sequence({table}, {})", literal(id.name()))
 }

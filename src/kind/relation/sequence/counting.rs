@@ -9,7 +9,7 @@ use crate::step::Step;
 
 /// How a sequence counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::kind) struct Counting {
+pub struct Counting {
     /// Its type.
     pub(in crate::kind) of: Integer,
     /// `START`.

@@ -6,9 +6,12 @@ use crate::sql::type_name;
 
 /// The types that a sequence may have, the narrowest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(in crate::kind) enum Integer {
+pub enum Integer {
+    /// `smallint`.
     Small,
+    /// `integer`.
     Plain,
+    /// `bigint`.
     #[default]
     Big,
 }

@@ -4,10 +4,7 @@
 use super::{Counting, Integer, Restart, Sequence};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::relation::column::Column;
-use crate::kind::relation::column::counter::sequence_expression;
-use crate::kind::relation::default::Default;
-use crate::kind::relation::repartition;
+use crate::kind::abilities::Counted;
 use crate::kind::{Cx, Kind, Sides, spare_name};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
@@ -34,14 +31,34 @@ pub(in crate::kind) struct Replaced {
 
 /// What counts for a column on one side.
 fn of(column: &Id, side: &Catalog) -> Option<Source> {
-    let attrs = side.attrs::<Column>(column)?;
-    attrs.integer()?;
-    if attrs.is_identity() {
+    integer(column, side)?;
+    if identity(column, side).is_some() {
         return Some(Source::Identity);
     }
     let default = column.as_kind(Kind::Default);
-    let sequence = side.attrs::<Default>(&default)?.sequence(&default, side)?;
-    Some(Source::Sequence(sequence))
+    counted_by(&default, side)?.calls(&default, None, side).map(Source::Sequence)
+}
+
+fn counted_by<'a>(id: &Id, side: &'a Catalog) -> Option<&'a dyn Counted> {
+    side.get(id)?.attrs.as_counted()
+}
+
+fn integer(column: &Id, side: &Catalog) -> Option<Integer> {
+    counted_by(column, side)?.integer()
+}
+
+fn identity(column: &Id, side: &Catalog) -> Option<(Qualified, Counting)> {
+    counted_by(column, side)?.identity(column)
+}
+
+fn counting(sequence: &Id, side: &Catalog) -> Option<Counting> {
+    side.attrs::<Sequence>(sequence).map(Sequence::counting)
+}
+
+/// The sequence of an identity, found by its column.
+pub(in crate::kind) fn sequence_expression(column: &Id) -> String {
+    let table = literal(&qualified(&column.path[0], &column.path[1]));
+    format!("pg_get_serial_sequence({table}, {})", literal(column.name()))
 }
 
 /// The columns of integers that take their values from a sequence: its owner, and those whose defaults call it.
@@ -49,28 +66,28 @@ fn users(sequence: &Id, side: &Catalog) -> Vec<Id> {
     let owner = side.attrs::<Sequence>(sequence).and_then(|it| it.owned_by.as_ref());
     let mut found: Vec<Id> = owner.map(super::Owner::column).into_iter().collect();
     let calls = |id: &Id| {
-        let default = side.attrs::<Default>(id);
-        default.is_some_and(|default| {
-            default.says(sequence.name())
-                && default.sequence(id, side).is_some_and(|of| of == *sequence)
-        })
+        let called = counted_by(id, side).and_then(|it| it.calls(id, Some(sequence.name()), side));
+        called.is_some_and(|of| of == *sequence)
     };
     let defaults = side.below(Kind::Default, &[]).map(|(id, _)| id);
     found.extend(defaults.filter(|id| calls(id)).map(|id| id.as_kind(Kind::Column)));
-    found.retain(|column| {
-        side.attrs::<Column>(column).is_some_and(|column| column.integer().is_some())
-    });
+    found.retain(|column| integer(column, side).is_some());
     found.sort();
     found.dedup();
     found
 }
 
-/// Whether a column of integers is there before, of whatever type, and after, in a table that keeps its rows.
-fn stays(column: &Id, cx: &Sides<'_>) -> bool {
-    let integer = |column: &Column| column.integer().is_some();
-    cx.current.attrs::<Column>(column).is_some_and(|old| !old.is_override())
-        && cx.desired.attrs::<Column>(column).is_some_and(integer)
-        && !repartition::is_rebuilt(&column.ancestor(Kind::Table, 2), cx)
+/// Whether a column of integers is there before, of whatever type, and after.
+fn is_there(column: &Id, cx: &Sides<'_>) -> bool {
+    let typed = |side: &Catalog| side.get(column)?.attrs.as_typed()?.type_text();
+    typed(cx.current).is_some() && integer(column, cx.desired).is_some()
+}
+
+/// The same, in a table that keeps its rows.
+fn stays(column: &Id, cx: &Cx<'_>) -> bool {
+    is_there(column, cx)
+        && cx.stays(column)
+        && !cx.decision(&column.ancestor(Kind::Table, 2)).removes()
 }
 
 fn has_tables(side: &Catalog) -> bool {
@@ -80,20 +97,18 @@ fn has_tables(side: &Catalog) -> bool {
 /// Where the position goes of what counted for a column of a table that is made again, if something else counts for it
 /// then: the sequence that is there, and the one that is made, as an expression.
 pub(in crate::kind) fn moved(column: &Id, cx: &Sides<'_>) -> Option<(String, String)> {
-    let counting = |source: &Source, side: &Catalog| match source {
-        Source::Identity => side.attrs::<Column>(column).map(Column::counting),
-        Source::Sequence(of) => side.attrs::<Sequence>(of).map(Sequence::counting),
-    };
     let (old, new) = (of(column, cx.current)?, of(column, cx.desired)?);
-    let fits = counting(&new, cx.desired)?.restarts(&counting(&old, cx.current)?) == Restart::No;
+    let known = |source: &Source, side: &Catalog| match source {
+        Source::Identity => identity(column, side),
+        Source::Sequence(of) => counting(of, side).map(|counting| (name_of(of), counting)),
+    };
+    let (from, was) = known(&old, cx.current)?;
+    let (name, counts) = known(&new, cx.desired)?;
     let to = match &new {
         Source::Identity => sequence_expression(column),
-        Source::Sequence(made) => literal(&name_of(made).sql()),
+        Source::Sequence(_) => literal(&name.sql()),
     };
-    let from = match &old {
-        Source::Identity => identity_name(column, cx.current)?,
-        Source::Sequence(of) => name_of(of),
-    };
+    let fits = counts.restarts(&was) == Restart::No;
     (old != new && fits && is_new(column, &new, cx)).then(|| (from.sql(), to))
 }
 
@@ -107,16 +122,13 @@ fn is_new(column: &Id, source: &Source, cx: &Sides<'_>) -> bool {
 
 /// The statement that lets what is made to count for a column of a table that is made again go on behind its values.
 pub(in crate::kind) fn behind_values(column: &Id, cx: &Sides<'_>) -> Option<Step> {
-    let attrs = cx.desired.attrs::<Column>(column)?;
     cx.current.get(column)?;
     let source = of(column, cx.desired).filter(|source| is_new(column, source, cx))?;
-    match &source {
-        Source::Identity => Some(attrs.count_behind(column, attrs.counting().of)),
-        Source::Sequence(of) => {
-            let counting = cx.desired.attrs::<Sequence>(of)?.counting();
-            behind(&literal(&name_of(of).sql()), column, &counting, None, cx)
-        }
-    }
+    let (target, counting) = match &source {
+        Source::Identity => (sequence_expression(column), identity(column, cx.desired)?.1),
+        Source::Sequence(of) => (literal(&name_of(of).sql()), counting(of, cx.desired)?),
+    };
+    behind(&target, column, &counting, None, cx)
 }
 
 /// The columns that are there already and take their values from a sequence after the plan.
@@ -124,12 +136,7 @@ fn filled(sequence: &Id, cx: &Sides<'_>) -> Vec<Id> {
     if !has_tables(cx.current) {
         return Vec::new();
     }
-    users(sequence, cx.desired).into_iter().filter(|column| stays(column, cx)).collect()
-}
-
-/// The name of the sequence that an identity of a column has or gets.
-fn identity_name(column: &Id, side: &Catalog) -> Option<Qualified> {
-    Some(side.attrs::<Column>(column)?.sequence_name(column))
+    users(sequence, cx.desired).into_iter().filter(|column| is_there(column, cx)).collect()
 }
 
 fn is_named(sequence: &Id, name: &Qualified) -> bool {
@@ -157,9 +164,8 @@ fn rename(from: &Qualified, to: &Qualified) -> Step {
 /// The sequence that counted for a column which becomes an identity.
 pub(in crate::kind) fn replaced(column: &Id, cx: &Sides<'_>) -> Option<Replaced> {
     let Some(Source::Sequence(sequence)) = of(column, cx.current) else { return None };
-    let counting = cx.current.attrs::<Sequence>(&sequence)?.counting();
-    let wanted = cx.desired.attrs::<Column>(column)?;
-    if !stays(column, cx) || !wanted.counting().can_go_on(&counting) {
+    let counting = counting(&sequence, cx.current)?;
+    if !identity(column, cx.desired)?.1.can_go_on(&counting) {
         return None;
     }
     let name = name_of(&sequence);
@@ -171,7 +177,7 @@ pub(in crate::kind) fn replaced(column: &Id, cx: &Sides<'_>) -> Option<Replaced>
 /// Whether a sequence goes whose name the identity of a column gets.
 fn gives_its_name(sequence: &Id, column: &Id, cx: &Sides<'_>) -> bool {
     cx.desired.get(sequence).is_none()
-        && identity_name(column, cx.desired).is_some_and(|name| is_named(sequence, &name))
+        && identity(column, cx.desired).is_some_and(|(name, _)| is_named(sequence, &name))
 }
 
 /// Whether a column owns a sequence that is an object of its own.
@@ -197,22 +203,30 @@ pub(in crate::kind) fn free_name(column: &Id, wanted: &Qualified, cx: &Sides<'_>
     names.into_iter().find(|name| !taken(name)).unwrap_or_else(|| wanted.clone())
 }
 
-/// The columns that a new sequence counts for, by whether they were identities: those change after it is made, the
-/// others before.
-pub(in crate::kind) fn counted(sequence: &Id, were_identities: bool, cx: &Sides<'_>) -> Vec<Id> {
+/// The columns that a new sequence counts for and that were no identities: they change before it is made.
+pub(in crate::kind) fn counted(sequence: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    filled_anew(sequence, cx, |source| source != Some(Source::Identity))
+}
+
+/// Those that were identities, in tables that keep their rows: they change after it is made.
+pub(in crate::kind) fn left_identities(sequence: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    let mut columns = filled_anew(sequence, cx, |source| source == Some(Source::Identity));
+    columns.retain(|column| stays(column, cx));
+    columns
+}
+
+fn filled_anew(sequence: &Id, cx: &Sides<'_>, fits: fn(Option<Source>) -> bool) -> Vec<Id> {
     if cx.current.get(sequence).is_some() {
         return Vec::new();
     }
     let mut columns = filled(sequence, cx);
-    columns.retain(|column| (of(column, cx.current) == Some(Source::Identity)) == were_identities);
+    columns.retain(|column| fits(of(column, cx.current)));
     columns
 }
 
 /// What takes the place of a sequence that goes: an identity, or another sequence that is made.
 pub(in crate::kind) fn successors(sequence: &Id, cx: &Cx<'_>) -> Vec<Id> {
-    let Some(old) = cx.current.attrs::<Sequence>(sequence).map(Sequence::counting) else {
-        return Vec::new();
-    };
+    let Some(old) = counting(sequence, cx.current) else { return Vec::new() };
     if cx.desired.get(sequence).is_some() || !has_tables(cx.desired) {
         return Vec::new();
     }
@@ -223,16 +237,14 @@ pub(in crate::kind) fn successors(sequence: &Id, cx: &Cx<'_>) -> Vec<Id> {
         {
             continue;
         }
-        let (counting, by) = match of(&column, cx.desired) {
-            Some(Source::Identity) => {
-                (cx.desired.attrs::<Column>(&column).map(Column::counting), column)
-            }
+        let (made, by) = match of(&column, cx.desired) {
+            Some(Source::Identity) => (identity(&column, cx.desired).map(|it| it.1), column),
             Some(Source::Sequence(new)) if cx.current.get(&new).is_none() => {
-                (cx.desired.attrs::<Sequence>(&new).map(Sequence::counting), new)
+                (counting(&new, cx.desired), new)
             }
             _ => continue,
         };
-        if counting.is_some_and(|counting| counting.can_go_on(&old)) {
+        if made.is_some_and(|made| made.can_go_on(&old)) {
             found.push(by);
         }
     }
@@ -256,9 +268,7 @@ pub(in crate::kind) fn take_over(
     let name = name_of(sequence);
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut columns = filled(sequence, cx);
-    columns.retain(|column| {
-        cx.stays(column) && !cx.decision(&column.ancestor(Kind::Table, 2)).removes()
-    });
+    columns.retain(|column| stays(column, cx));
     for (at, column) in columns.iter().enumerate() {
         let also = (at > 0).then(|| name.sql());
         let table = qualified(&column.path[0], &column.path[1]);
@@ -267,13 +277,9 @@ pub(in crate::kind) fn take_over(
             before.push(lock);
         }
         let there = match of(column, cx.current) {
-            Some(Source::Identity) => {
-                let identity = identity_name(column, cx.current);
-                identity.zip(cx.current.attrs::<Column>(column).map(Column::counting))
-            }
+            Some(Source::Identity) => identity(column, cx.current),
             Some(Source::Sequence(old)) => {
-                let old_counting = cx.current.attrs::<Sequence>(&old).map(Sequence::counting);
-                old_counting.map(|counting| (name_of(&old), counting))
+                self::counting(&old, cx.current).map(|counting| (name_of(&old), counting))
             }
             None => None,
         };
@@ -296,13 +302,10 @@ pub(in crate::kind) fn take_over(
 }
 
 /// The statements that let a sequence that has started again go on behind the values that are there.
-pub(in crate::kind) fn behind_users(
-    sequence: &Id,
-    counting: &Counting,
-    cx: &Sides<'_>,
-) -> Vec<Step> {
+pub(in crate::kind) fn behind_users(sequence: &Id, counting: &Counting, cx: &Cx<'_>) -> Vec<Step> {
     let name = name_of(sequence).sql();
-    let columns = filled(sequence, cx);
+    let mut columns = filled(sequence, cx);
+    columns.retain(|column| stays(column, cx));
     let step = |(at, column): (usize, &Id)| {
         behind(&literal(&name), column, counting, (at > 0).then_some(name.as_str()), cx)
     };
@@ -316,8 +319,7 @@ fn behind(
     also: Option<&str>,
     cx: &Sides<'_>,
 ) -> Option<Step> {
-    let integer = |side: &Catalog| side.attrs::<Column>(column).and_then(Column::integer);
-    let of: Integer = integer(cx.current).max(integer(cx.desired))?;
+    let of = integer(column, cx.current).max(integer(column, cx.desired))?;
     let table = qualified(&column.path[0], &column.path[1]);
     Some(counting.go_behind(target, &table, &ident(column.name()), of, also))
 }
