@@ -185,7 +185,7 @@ fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNa
     }
     for (id, object) in desired.objects.iter().chain(&current.objects) {
         if let Some(it) = object.attrs.as_typed() {
-            it.tell(id, &mut names);
+            it.register(id, &mut names);
         }
         let Some(schema) = id.schema() else { continue };
         if Kind::MAKERS.contains(&id.kind) {

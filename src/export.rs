@@ -38,7 +38,7 @@ pub fn export(catalog: &Catalog, options: Options) -> Vec<File> {
         .objects
         .iter()
         .filter_map(|(id, object)| {
-            Some((id, object.attrs.as_values().and_then(|it| it.in_a_word(id, catalog))?))
+            Some((id, object.attrs.as_values().and_then(|it| it.shorthand(id, catalog))?))
         })
         .collect();
     let said: BTreeSet<&Id> = words.values().flat_map(|word| &word.objects).collect();

@@ -97,7 +97,7 @@ pub use def::{Def, KeyParser, Member, Place};
 pub use describe::{Define, Describe, qualified_path};
 pub use ids::{collation_id, operator_class_ids, type_ids};
 pub use lookup::Lookup;
-pub(crate) use name::spare_name;
+pub(crate) use name::temporary_name;
 pub use obstacle::Obstacle;
 pub(crate) use routines::routine::stub;
 

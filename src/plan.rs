@@ -48,7 +48,7 @@ pub enum Proof {
     ParseTree,
     /// A server deparsed both, and they differ.
     Server,
-    /// Nobody could decide.
+    /// Undecided: no server could tell whether they differ.
     Unproved,
 }
 

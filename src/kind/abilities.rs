@@ -32,12 +32,12 @@ pub trait HoldsRows: Describe {
 /// Can get a temporary name while the columns that use it are converted to a new one: a type, a collation.
 pub trait Swapped: Describe {
     /// The statements that give it a temporary name, so that a new one can be made.
-    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+    fn take_temporary_name(&self, id: &Id, former: &Id) -> Vec<Step> {
         bare(self.rename(id, former))
     }
 
     /// Whether renaming it removes its dependency on the other object.
-    fn lets_go(&self, _other: &Id) -> bool {
+    fn stops_needing(&self, _other: &Id) -> bool {
         false
     }
 
@@ -53,19 +53,19 @@ pub trait Values: Describe {
     ///
     /// # Errors
     /// Why they cannot be converted, and what to do.
-    fn carry(
+    fn convert(
         &self,
         old: &Attrs,
         id: &Id,
         cx: &Sides<'_>,
-        exchanged: &BTreeSet<Id>,
+        swapped: &BTreeSet<Id>,
     ) -> Result<Vec<Step>, String>;
 
     /// Whether its values are computed from others (a generated column).
     fn is_computed(&self) -> bool;
 
     /// The word that makes it and others exactly as they are.
-    fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word>;
+    fn shorthand(&self, id: &Id, catalog: &Catalog) -> Option<Word>;
 
     /// Whether making it changes the type of something that is there, so that what uses that is made again.
     fn reshapes(&self, id: &Id, cx: &Sides<'_>) -> bool;
@@ -79,7 +79,7 @@ pub trait Typed: Describe {
     }
 
     /// Tells what the author's SQL has to know of a type beside its name.
-    fn tell(&self, _id: &Id, _names: &mut KnownNames) {}
+    fn register(&self, _id: &Id, _names: &mut KnownNames) {}
 }
 
 /// May be the child of another object, and have what that has: a table.
@@ -129,7 +129,7 @@ pub trait Inherited: Describe {
 pub trait Ordered: Describe {
     /// The statements of its change in place that run before all others, because another object takes what they
     /// release.
-    fn frees(&self, _old: &Attrs, _id: &Id) -> Vec<Step> {
+    fn runs_before(&self, _old: &Attrs, _id: &Id) -> Vec<Step> {
         Vec::new()
     }
 
@@ -150,12 +150,12 @@ pub trait Ordered: Describe {
 
     /// Objects that PostgreSQL does not carry through its change in place, or cannot have without it where it is
     /// dropped, so that they are dropped before and made again after.
-    fn releases(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
+    fn has_rebuilt(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
         Vec::new()
     }
 
     /// The objects that have to be made again so that it can be made.
-    fn remakes(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
+    fn needs_rebuilt(&self, _id: &Id, _cx: &Sides<'_>) -> Vec<Id> {
         Vec::new()
     }
 
@@ -177,7 +177,7 @@ pub trait Ordered: Describe {
     }
 
     /// Objects that its drop drops too, though they do not need it.
-    fn takes_along(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
+    fn cascades_to(&self, _id: &Id, _catalog: &Catalog) -> Vec<Id> {
         Vec::new()
     }
 

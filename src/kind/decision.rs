@@ -31,7 +31,7 @@ impl Sides<'_> {
             .is_some_and(|object| object.outlives(id, self))
     }
 
-    /// The same with the sides exchanged: for questions about the way back.
+    /// The same with the sides swapped: for questions about the way back.
     #[must_use]
     pub fn back(&self) -> Self {
         Self { current: self.desired, desired: self.current }

@@ -29,7 +29,7 @@ pub(crate) fn object_name(part1: &str, part2: Option<&str>, label: &str) -> Stri
 }
 
 /// A name that is not taken for what gives its own away for a while.
-pub(crate) fn spare_name(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
+pub(crate) fn temporary_name(name: &str, taken: &dyn Fn(&str) -> bool) -> String {
     let mut pass = 0;
     let mut label = "former".to_owned();
     loop {

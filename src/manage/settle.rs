@@ -109,7 +109,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             };
             desired.get(&maker).is_some_and(|object| !others(object))
         });
-        // What an object had that becomes one with another is the other's affair.
+        // Children of merged objects are handled by the surviving object.
         if outliving.contains(id) && parents.iter().any(|parent| merged.contains(parent)) {
             continue;
         }

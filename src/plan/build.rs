@@ -40,7 +40,7 @@ pub struct Options<'a> {
     pub proofs: BTreeMap<(Id, String), Proof>,
     /// Differences of SQL leaves that are cosmetic, by object and field.
     pub cosmetic: BTreeSet<(Id, String)>,
-    /// Objects that go because nobody declares them.
+    /// Objects that are dropped because they are not in the declaration.
     pub undeclared_drops: BTreeSet<Id>,
     /// Says where an origin is in its file.
     pub locate: Option<&'a dyn Fn(&Origin) -> Option<At>>,
@@ -348,7 +348,7 @@ fn is_cosmetic(old: &Option<String>, new: &Option<String>, known: &[Known; 2]) -
     }
 }
 
-/// A drop of what nobody declared is a hazard of its own.
+/// A drop of what is not in the declaration is a hazard of its own.
 fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Change]) {
     for step in transactions.iter_mut().flat_map(|(transaction, _)| &mut transaction.steps) {
         let undeclared =
@@ -356,7 +356,7 @@ fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Chang
         if let Some(change) = undeclared {
             step.hazards.push(crate::step::StepHazard {
                 name: Hazard::UndeclaredDrop,
-                message: format!("nobody declares {}", change.object),
+                message: format!("{} is not in the declaration", change.object),
             });
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::needs::Needs;
-use super::swap::{self, Carried};
+use super::swap::{self, ToConvert};
 use super::{PlanError, Refusal};
 use crate::catalog::Object;
 use crate::diff::Delta;
@@ -81,10 +81,10 @@ pub(crate) fn decide(
         let Some(object) = cx.desired.get(&id).or_else(|| cx.current.get(&id)) else { continue };
         let others = match decisions.get(&id) {
             Some(Decision::Alter { .. } | Decision::Drop) => {
-                object.attrs.as_ordered().map_or_else(Vec::new, |it| it.releases(&id, cx))
+                object.attrs.as_ordered().map_or_else(Vec::new, |it| it.has_rebuilt(&id, cx))
             }
             Some(decision) if decision.makes() => {
-                object.attrs.as_ordered().map_or_else(Vec::new, |it| it.remakes(&id, cx))
+                object.attrs.as_ordered().map_or_else(Vec::new, |it| it.needs_rebuilt(&id, cx))
             }
             _ => continue,
         };
@@ -96,8 +96,8 @@ pub(crate) fn decide(
             }
         }
     }
-    let carried = close(cx, needs, &mut decisions, forced, &mut refused);
-    let converted = swap::convert(cx, needs, &mut decisions, &carried, &mut refused);
+    let to_convert = close(cx, needs, &mut decisions, forced, &mut refused);
+    let converted = swap::convert(cx, needs, &mut decisions, &to_convert, &mut refused);
     if refused.is_empty() {
         Ok(Decided { decisions, converted })
     } else {
@@ -118,8 +118,8 @@ fn close(
     decisions: &mut Decisions,
     mut forced: Vec<(Id, Id, bool)>,
     refused: &mut Vec<Refusal>,
-) -> Carried {
-    let mut carried = Carried::new();
+) -> ToConvert {
+    let mut to_convert = ToConvert::new();
     let mut seen: BTreeSet<(Id, bool)> = BTreeSet::new();
     while let Some((id, cause, gone)) = forced.pop() {
         if !seen.insert((id.clone(), gone)) {
@@ -129,7 +129,7 @@ fn close(
             Some(object) if gone => object
                 .attrs
                 .as_ordered()
-                .map_or_else(Vec::new, |it| it.takes_along(&id, cx.current)),
+                .map_or_else(Vec::new, |it| it.cascades_to(&id, cx.current)),
             None if gone => Vec::new(),
             _ => on_children(&id, cx, needs),
         };
@@ -144,7 +144,7 @@ fn close(
                     .as_ordered()
                     .and_then(|it| it.follows_type(dependent, cx))
                     .unwrap_or(def.follows_type)
-                && !(carried.contains_key(&id)
+                && !(to_convert.contains_key(&id)
                     && new.attrs.as_key().is_some_and(abilities::Key::ties));
             if !gone
                 && (follows || def.holds_rows || def.shapes && !follows_nothing(dependent, &id, cx))
@@ -153,7 +153,7 @@ fn close(
             }
             match decisions.get(dependent) {
                 Some(Decision::Swap { .. }) if gone => {
-                    swap::set_aside(needs, decisions, &id);
+                    swap::mark(needs, decisions, &id);
                     continue;
                 }
                 Some(decision) if decision.makes() || *decision == Decision::Drop => continue,
@@ -189,9 +189,9 @@ fn close(
             // The columns that a table has from its parent are changed with the parent's.
             let inherits =
                 def.holds_rows && new.attrs.as_child().is_some_and(abilities::Child::is_open);
-            if (inherits || values) && swap::set_aside(needs, decisions, &id) {
+            if (inherits || values) && swap::mark(needs, decisions, &id) {
                 if values {
-                    carried.entry(dependent.clone()).or_default().insert(cause.clone());
+                    to_convert.entry(dependent.clone()).or_default().insert(cause.clone());
                     forced.push((dependent.clone(), cause.clone(), false));
                 }
                 continue;
@@ -211,7 +211,7 @@ fn close(
             forced.push((dependent.clone(), cause.clone(), true));
         }
     }
-    carried
+    to_convert
 }
 
 /// What uses the column of a child table that is changed with its parent's: the child's column is no object

@@ -90,11 +90,11 @@ fn steps(
         Effect::Restore => new.map_or_else(Vec::new, |new| {
             new.attrs.as_rows().map_or_else(Vec::new, |it| it.restore(id, cx))
         }),
-        Effect::Aside if cx.decision(id).alters() => graph::frees(cx, id),
+        Effect::Aside if cx.decision(id).alters() => graph::runs_before(cx, id),
         Effect::Aside => old.map_or_else(Vec::new, |old| {
             old.attrs
                 .as_swapped()
-                .map_or_else(Vec::new, |it| it.set_aside(id, &swap::former(id, old, cx)))
+                .map_or_else(Vec::new, |it| it.take_temporary_name(id, &swap::former(id, old, cx)))
         }),
         Effect::Drop if matches!(cx.decision(id), Decision::Swap { .. }) => {
             old.map_or_else(Vec::new, |old| old.attrs.drop(&swap::former(id, old, cx), cx))

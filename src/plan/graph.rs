@@ -102,7 +102,7 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
             Decision::Create => edges.node(Effect::Make, id),
             Decision::Alter { .. } => {
                 edges.node(Effect::Make, id);
-                if !frees(cx, id).is_empty() {
+                if !runs_before(cx, id).is_empty() {
                     edges.node(Effect::Aside, id);
                 }
             }
@@ -193,10 +193,10 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
 }
 
 /// The statements of a change in place that come first.
-pub(super) fn frees(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
+pub(super) fn runs_before(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
     match (cx.current.get(id), cx.desired.get(id)) {
         (Some(old), Some(new)) => {
-            new.attrs.as_ordered().map_or_else(Vec::new, |it| it.frees(&old.attrs, id))
+            new.attrs.as_ordered().map_or_else(Vec::new, |it| it.runs_before(&old.attrs, id))
         }
         _ => Vec::new(),
     }
@@ -327,11 +327,10 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &D
     for other in needs.needed_by(id) {
         let other_dropped = edges.find(Effect::Drop, other);
         if matches!(decision, Decision::Swap { .. }) {
-            let lets_go = cx
-                .current
-                .get(id)
-                .is_some_and(|old| old.attrs.as_swapped().is_some_and(|it| it.lets_go(other)));
-            let last = if lets_go { edges.find(Effect::Aside, id) } else { dropped };
+            let stops_needing = cx.current.get(id).is_some_and(|old| {
+                old.attrs.as_swapped().is_some_and(|it| it.stops_needing(other))
+            });
+            let last = if stops_needing { edges.find(Effect::Aside, id) } else { dropped };
             edges.before(last, other_dropped);
             // What it is made of is still called as it was when it goes aside.
             let (aside, other_aside) =

@@ -7,14 +7,14 @@ use super::Refusal;
 use super::needs::Needs;
 use crate::catalog::Object;
 use crate::id::Id;
-use crate::kind::{Decision, Decisions, Obstacle, Sides, spare_name};
+use crate::kind::{Decision, Decisions, Obstacle, Sides, temporary_name};
 use crate::step::Step;
 
 /// The columns that are converted, each with the changes that force it.
-pub(super) type Carried = BTreeMap<Id, BTreeSet<Id>>;
+pub(super) type ToConvert = BTreeMap<Id, BTreeSet<Id>>;
 
 /// Has an object swapped, and with it whatever the old one needs; false if its kind cannot be.
-pub(super) fn set_aside(needs: &Needs, decisions: &mut Decisions, id: &Id) -> bool {
+pub(super) fn mark(needs: &Needs, decisions: &mut Decisions, id: &Id) -> bool {
     if !id.kind.def().sets_aside {
         return false;
     }
@@ -32,7 +32,7 @@ pub(super) fn convert(
     cx: &Sides<'_>,
     needs: &Needs,
     decisions: &mut Decisions,
-    carried: &Carried,
+    to_convert: &ToConvert,
     refused: &mut Vec<Refusal>,
 ) -> BTreeMap<Id, Vec<Step>> {
     let mut converted = BTreeMap::new();
@@ -46,7 +46,7 @@ pub(super) fn convert(
         // The old one is still there when what it needs would have to be gone.
         let held = needs.needed_by(id).find(|other| {
             matches!(decisions.get(*other), Some(Decision::Rebuild { .. }))
-                && !old.attrs.as_swapped().is_some_and(|it| it.lets_go(other))
+                && !old.attrs.as_swapped().is_some_and(|it| it.stops_needing(other))
         });
         if let Some(held) = held {
             let reason = format!(
@@ -58,7 +58,7 @@ pub(super) fn convert(
             refused.push(Refusal::new(id, why, new.origin.as_ref()));
         }
     }
-    for (id, causes) in carried {
+    for (id, causes) in to_convert {
         let (Some(old), Some(new)) = (cx.current.get(id), cx.desired.get(id)) else { continue };
         let own = match decisions.get(id) {
             None | Some(Decision::Keep) => false,
@@ -66,7 +66,7 @@ pub(super) fn convert(
             Some(_) => continue,
         };
         let Some(values) = new.attrs.as_values() else { continue };
-        match values.carry(&old.attrs, id, cx, &swapped) {
+        match values.convert(&old.attrs, id, cx, &swapped) {
             Ok(steps) => {
                 let because = if own { None } else { causes.first().cloned() };
                 decisions.insert(id.clone(), Decision::Alter { because });
@@ -98,5 +98,5 @@ pub(super) fn former(id: &Id, object: &Object, cx: &Sides<'_>) -> Id {
         }
         other
     };
-    called(&spare_name(id.name(), &|name| taken(&called(name))))
+    called(&temporary_name(id.name(), &|name| taken(&called(name))))
 }

@@ -127,7 +127,8 @@ fn difference(field: &Field) -> String {
     match (field.old.as_deref(), field.new.as_deref()) {
         (Some(now), Some(declared)) if now.contains('\n') && declared.contains('\n') => {
             let (more, fewer) = side_by_side::moved_lines(now, declared);
-            let more = format!("has {} that nobody declared", crate::shown::counted(more, "line"));
+            let more =
+                format!("has {} not in the declaration", crate::shown::counted(more, "line"));
             format!("{name} {more} and lacks {}", crate::shown::counted(fewer, "line"))
         }
         (now, declared) => format!("{name} now {}, declared {}", short(now), short(declared)),
@@ -270,7 +271,7 @@ extra column:public.client.fax
 missing default:public.client.email (clinical/client.toml:12)
 missing index:public.client.client_email_idx (clinical/client.toml:31)
 changed policy:public.client.same_tenant: using now "(tenant_id = current_setting('app.tenant', true)::uuid)", declared "(tenant_id = (select current_setting('app.tenant', true)::uuid))" (clinical/client.toml:40)
-changed function:public.stamp(): body has 1 line that nobody declared and lacks 1 line (functions.toml:2)
+changed function:public.stamp(): body has 1 line not in the declaration and lacks 1 line (functions.toml:2)
 changed enum:public.role: values now "OWNER, MEMBER", declared "OWNER, ADMIN, MEMBER" (types.toml:9)
 extra table:public.client_old with 1 column
 missing role:app_auditor (roles.toml:8)

@@ -42,7 +42,7 @@ pub(super) fn why(node: &Node<'_>) -> Option<String> {
         (Action::Replace, None, _) => Some("replaced: it cannot change in place".to_owned()),
         (Action::Alter, Some(cause), _) => Some(format!("taken over because {cause} changes")),
         (Action::Rename, _, Some(from)) => Some(format!("renamed from {}", old_name(node, from))),
-        (Action::Drop, _, _) if change.undeclared => Some("nobody declares it".to_owned()),
+        (Action::Drop, _, _) if change.undeclared => Some("not in the declaration".to_owned()),
         _ => None,
     }
 }
@@ -84,7 +84,7 @@ fn reason(node: &Node<'_>) -> String {
         out.push_str(&format!(" {with}"));
     }
     if change.undeclared {
-        out.push_str(", which nobody declares");
+        out.push_str(", not in the declaration");
     }
     if let Some(at) = &change.at {
         out.push_str(&format!(" ({})", place(at)));

@@ -334,7 +334,7 @@ impl<'a> Rest<'a> {
             ),
             (
                 "Unproved",
-                "Nobody could decide whether these differ; nothing is done.",
+                "Undecided: not known whether these differ; nothing is done.",
                 unproved.collect::<String>(),
             ),
             (

@@ -144,7 +144,7 @@ pub(super) fn clinic() -> Plan {
                 LockMode::ShareRowExclusive,
             ),
             Hazard::RewriteTable,
-            "every row of public.client is written again while nobody can read it, and its indexes are \
+            "every row of public.client is rewritten while reads and writes wait, and its indexes are \
              built anew",
         ),
         hazard(

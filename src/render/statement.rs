@@ -70,7 +70,7 @@ fn remarks(
     }
     if let Some(path) = new_path {
         let names = path.iter().map(|name| ink::line(name)).collect::<Vec<_>>().join(", ");
-        remark("   ", Ink::Dim, &format!("names are looked for in {names}"));
+        remark("   ", Ink::Dim, &format!("search_path = {names}"));
     }
     for line in locks(&step.locks) {
         remark("   ", Ink::Dim, &line);

@@ -98,7 +98,7 @@ fn rest(plan: &Plan, style: Style) -> Vec<String> {
         ),
         (
             "unproved",
-            "nobody could decide whether these differ; nothing is done",
+            "undecided: not known whether these differ; nothing is done",
             fold(&plan.unproved).iter().map(|node| unproved(node, style)).collect(),
         ),
         (
@@ -204,7 +204,7 @@ mod tests {
 ~ enum public.role  types.toml:9
     values  OWNER, MEMBER → OWNER, ADMIN, MEMBER  (structure)
 
-- table public.client_old  nobody declares it  with 1 column
+- table public.client_old  not in the declaration  with 1 column
 + role app_auditor  roles.toml:8
 
 "
@@ -219,7 +219,7 @@ mod tests {
             r"  -- 5. alter column public.client.number (clinical/client.toml:9)
   --    lock ACCESS EXCLUSIVE on public.client (blocks reads and writes)
   --    lock SHARE ROW EXCLUSIVE on public.invoice (blocks writes)
-  -- !! rewrite-table: every row of public.client is written again while nobody can read it, and its
+  -- !! rewrite-table: every row of public.client is rewritten while reads and writes wait, and its
   --    indexes are built anew
   ALTER TABLE public.client ALTER COLUMN number TYPE bigint;
 
@@ -241,7 +241,7 @@ mod tests {
     fn what_is_not_done_is_said_at_the_end() {
         assert_eq!(
             part(&text(&sample::clinic(), PLAIN), "unproved", "5 to create"),
-            r"unproved: nobody could decide whether these differ; nothing is done
+            r"unproved: undecided: not known whether these differ; nothing is done
   ? index public.client.client_name_idx  clinical/client.toml:33
       where  (a IS TRUE) → a  (unproved)
 

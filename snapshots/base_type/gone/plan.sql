@@ -28,30 +28,30 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop operator public."+(public.weight, public.weight)", which nobody declares
--- hazard undeclared-drop: nobody declares operator:public."+(public.weight, public.weight)"
+-- drop operator public."+(public.weight, public.weight)", not in the declaration
+-- hazard undeclared-drop: operator:public."+(public.weight, public.weight)" is not in the declaration
 DROP OPERATOR public.+ (public.weight, public.weight);
 
--- drop function public."plus(public.weight, public.weight)", which nobody declares
--- hazard undeclared-drop: nobody declares function:public."plus(public.weight, public.weight)"
+-- drop function public."plus(public.weight, public.weight)", not in the declaration
+-- hazard undeclared-drop: function:public."plus(public.weight, public.weight)" is not in the declaration
 DROP FUNCTION public.plus(public.weight, public.weight);
 
--- drop function public.weight_recv(internal), which nobody declares
--- hazard undeclared-drop: nobody declares function:public.weight_recv(internal)
+-- drop function public.weight_recv(internal), not in the declaration
+-- hazard undeclared-drop: function:public.weight_recv(internal) is not in the declaration
 DROP FUNCTION public.weight_recv(internal);
 
--- drop column public.parcel.all, which nobody declares
+-- drop column public.parcel.all, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.parcel.all
+-- hazard undeclared-drop: column:public.parcel.all is not in the declaration
 ALTER TABLE public.parcel DROP COLUMN "all";
 
--- drop column public.parcel.weight with default, which nobody declares
+-- drop column public.parcel.weight with default, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.parcel.weight
+-- hazard undeclared-drop: column:public.parcel.weight is not in the declaration
 ALTER TABLE public.parcel DROP COLUMN weight;
 
--- drop base type public.weight, which nobody declares
--- hazard undeclared-drop: nobody declares base_type:public.weight
+-- drop base type public.weight, not in the declaration
+-- hazard undeclared-drop: base_type:public.weight is not in the declaration
 DROP TYPE public.weight CASCADE;
 
 COMMIT;

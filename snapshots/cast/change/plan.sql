@@ -34,8 +34,8 @@ DROP CAST (integer AS public.pair);
 -- replace cast "public.pair as integer" (new.toml:11)
 DROP CAST (public.pair AS integer);
 
--- drop cast "public.pair as text", which nobody declares
--- hazard undeclared-drop: nobody declares cast:"public.pair as text"
+-- drop cast "public.pair as text", not in the declaration
+-- hazard undeclared-drop: cast:"public.pair as text" is not in the declaration
 DROP CAST (public.pair AS text);
 
 SET LOCAL search_path = public;

@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- rebuild index public.word.word_note_idx, because collation public.spare changes (new.toml:18)
--- hazard non-concurrent-index: reads and writes of public.word wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.word wait while the index is dropped
 DROP INDEX public.word_note_idx;
 
 -- replace collation public.spare (new.toml:10)

@@ -32,7 +32,7 @@ SET LOCAL search_path = pg_catalog;
 DROP VIEW public.sorted;
 
 -- rebuild index public.person.person_lower_idx, because collation public.names changes (new.toml:10)
--- hazard non-concurrent-index: reads and writes of public.person wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.person wait while the index is dropped
 DROP INDEX public.person_lower_idx;
 
 -- rebuild constraint public.visit.visit_name_fkey, because collation public.names changes (new.toml:12)

@@ -28,9 +28,9 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop column public.client.old, which nobody declares
+-- drop column public.client.old, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.client.old
+-- hazard undeclared-drop: column:public.client.old is not in the declaration
 ALTER TABLE public.client DROP COLUMN old;
 
 SET LOCAL search_path = public;

@@ -36,13 +36,13 @@ CREATE TABLE public.bed (
 -- create function public.even(bigint) (new.toml:2)
 CREATE FUNCTION public.even(bigint) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$SELECT $1 IS DISTINCT FROM 77$$;
 
--- drop default privileges for role postgres, which nobody declares
--- hazard undeclared-drop: nobody declares default_privileges:for role postgres
+-- drop default privileges for role postgres, not in the declaration
+-- hazard undeclared-drop: default_privileges:for role postgres is not in the declaration
 -- hazard privilege-change: who may use objects that are made later changes
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE SELECT ON TABLES FROM app_user;
 
--- drop default privileges for role postgres, which nobody declares
--- hazard undeclared-drop: nobody declares default_privileges:for role postgres
+-- drop default privileges for role postgres, not in the declaration
+-- hazard undeclared-drop: default_privileges:for role postgres is not in the declaration
 -- hazard privilege-change: who may use objects that are made later changes
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 

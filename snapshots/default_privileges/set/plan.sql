@@ -34,8 +34,8 @@ CREATE TABLE public.invoice (
     CONSTRAINT invoice_pkey PRIMARY KEY (id)
 );
 
--- drop default privileges for role app_owner, which nobody declares
--- hazard undeclared-drop: nobody declares default_privileges:for role app_owner
+-- drop default privileges for role app_owner, not in the declaration
+-- hazard undeclared-drop: default_privileges:for role app_owner is not in the declaration
 -- hazard privilege-change: who may use objects that are made later changes
 ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 

@@ -51,7 +51,7 @@ $$;
 DROP VIEW public.open_task;
 
 -- rebuild index public.task.task_open_idx, because enum public.status changes (new.toml:7)
--- hazard non-concurrent-index: reads and writes of public.task wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.task wait while the index is dropped
 DROP INDEX public.task_open_idx;
 
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:6)

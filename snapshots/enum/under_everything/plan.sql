@@ -81,11 +81,11 @@ DROP MATERIALIZED VIEW public.count_task;
 DROP VIEW public.open_task;
 
 -- rebuild index public.task.task_open_idx, because enum public.status changes (new.toml:36)
--- hazard non-concurrent-index: reads and writes of public.task wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.task wait while the index is dropped
 DROP INDEX public.task_open_idx;
 
 -- rebuild index public.task.task_worst_idx, because enum public.status changes (new.toml:37)
--- hazard non-concurrent-index: reads and writes of public.task wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.task wait while the index is dropped
 DROP INDEX public.task_worst_idx;
 
 -- replace constraint public.task.task_status (new.toml:33)
@@ -101,8 +101,8 @@ ALTER TABLE public.task ALTER COLUMN seen DROP DEFAULT;
 -- rebuild default of public.task.status, because enum public.status changes (new.toml:24)
 ALTER TABLE public.task ALTER COLUMN status DROP DEFAULT;
 
--- drop constraint public.level.not_waiting, which nobody declares
--- hazard undeclared-drop: nobody declares domain_constraint:public.level.not_waiting
+-- drop constraint public.level.not_waiting, not in the declaration
+-- hazard undeclared-drop: domain_constraint:public.level.not_waiting is not in the declaration
 ALTER DOMAIN public.level DROP CONSTRAINT not_waiting;
 
 -- rebuild aggregate public."worst(public.status)", because enum public.status changes (new.toml:19)

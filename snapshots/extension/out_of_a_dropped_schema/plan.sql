@@ -33,8 +33,8 @@ SET LOCAL search_path = pg_catalog;
 -- hazard extension-change: what the extension's script does is not looked into
 ALTER EXTENSION pg_trgm SET SCHEMA public;
 
--- drop schema legacy, which nobody declares
--- hazard undeclared-drop: nobody declares schema:legacy
+-- drop schema legacy, not in the declaration
+-- hazard undeclared-drop: schema:legacy is not in the declaration
 DROP SCHEMA legacy;
 
 COMMIT;

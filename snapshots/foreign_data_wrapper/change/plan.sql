@@ -32,8 +32,8 @@ SET LOCAL search_path = pg_catalog;
 -- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER FOREIGN DATA WRAPPER strict RENAME TO careful;
 
--- drop foreign data wrapper going, which nobody declares
--- hazard undeclared-drop: nobody declares foreign_data_wrapper:going
+-- drop foreign data wrapper going, not in the declaration
+-- hazard undeclared-drop: foreign_data_wrapper:going is not in the declaration
 DROP FOREIGN DATA WRAPPER going;
 
 SET LOCAL search_path = public;

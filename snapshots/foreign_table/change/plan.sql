@@ -39,8 +39,8 @@ ALTER TABLE public.new_name RENAME COLUMN id TO key;
 -- rebuild view public.visits, because foreign table public.visit changes (new.toml:23)
 DROP VIEW public.visits;
 
--- drop constraint public.client.note_check, which nobody declares
--- hazard undeclared-drop: nobody declares constraint:public.client.note_check
+-- drop constraint public.client.note_check, not in the declaration
+-- hazard undeclared-drop: constraint:public.client.note_check is not in the declaration
 ALTER TABLE public.client DROP CONSTRAINT note_check;
 
 -- replace constraint public.client.qty_check (new.toml:14)
@@ -49,14 +49,14 @@ ALTER TABLE public.client DROP CONSTRAINT qty_check;
 -- drop default of public.client.note
 ALTER TABLE public.client ALTER COLUMN note DROP DEFAULT;
 
--- drop column public.client.gone, which nobody declares
--- hazard undeclared-drop: nobody declares column:public.client.gone
+-- drop column public.client.gone, not in the declaration
+-- hazard undeclared-drop: column:public.client.gone is not in the declaration
 ALTER TABLE public.client DROP COLUMN gone;
 
--- drop foreign table public.local_soon, which nobody declares
+-- drop foreign table public.local_soon, not in the declaration
 -- rebuild column public.local_soon.id, because foreign table public.local_soon changes (new.toml:31)
 -- rebuild column public.local_soon.name, because foreign table public.local_soon changes (new.toml:31)
--- hazard undeclared-drop: nobody declares foreign_table:public.local_soon
+-- hazard undeclared-drop: foreign_table:public.local_soon is not in the declaration
 DROP FOREIGN TABLE public.local_soon;
 
 -- replace foreign table public.visit with 2 columns (new.toml:17)

@@ -28,13 +28,13 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop default of public.audit_old.id, which nobody declares
--- hazard undeclared-drop: nobody declares default:public.audit_old.id
+-- drop default of public.audit_old.id, not in the declaration
+-- hazard undeclared-drop: default:public.audit_old.id is not in the declaration
 ALTER TABLE public.audit_old ALTER COLUMN id DROP DEFAULT;
 
--- drop column public.base.b, which nobody declares
+-- drop column public.base.b, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.base.b
+-- hazard undeclared-drop: column:public.base.b is not in the declaration
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.base DROP COLUMN b;
 

@@ -28,8 +28,8 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop function public.spare(), which nobody declares
--- hazard undeclared-drop: nobody declares function:public.spare()
+-- drop function public.spare(), not in the declaration
+-- hazard undeclared-drop: function:public.spare() is not in the declaration
 DROP FUNCTION public.spare();
 
 SET LOCAL search_path = public;

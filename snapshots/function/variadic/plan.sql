@@ -31,8 +31,8 @@ SET LOCAL search_path = pg_catalog;
 -- replace view public.found (new.toml:3)
 DROP VIEW public.found;
 
--- drop function public.most(integer[]), which nobody declares
--- hazard undeclared-drop: nobody declares function:public.most(integer[])
+-- drop function public.most(integer[]), not in the declaration
+-- hazard undeclared-drop: function:public.most(integer[]) is not in the declaration
 DROP FUNCTION public.most(integer[]);
 
 SET LOCAL search_path = public;

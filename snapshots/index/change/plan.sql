@@ -32,7 +32,7 @@ SET LOCAL search_path = pg_catalog;
 ALTER INDEX public.client_name_idx RENAME TO client_by_name_idx;
 
 -- replace index public.client.client_lower_idx (new.toml:5)
--- hazard non-concurrent-index: reads and writes of public.client wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.client wait while the index is dropped
 DROP INDEX public.client_lower_idx;
 
 SET LOCAL search_path = public;

@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- replace index public.event.event_kind (new.toml:5)
--- hazard non-concurrent-index: reads and writes of public.event wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.event wait while the index is dropped
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 DROP INDEX public.event_kind;
 

@@ -28,46 +28,46 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop view public.today, which nobody declares
--- hazard undeclared-drop: nobody declares view:public.today
+-- drop view public.today, not in the declaration
+-- hazard undeclared-drop: view:public.today is not in the declaration
 DROP VIEW public.today;
 
--- drop index public.visit.visit_day_idx, which nobody declares
--- hazard undeclared-drop: nobody declares index:public.visit.visit_day_idx
--- hazard non-concurrent-index: reads and writes of public.visit wait while the index goes
+-- drop index public.visit.visit_day_idx, not in the declaration
+-- hazard undeclared-drop: index:public.visit.visit_day_idx is not in the declaration
+-- hazard non-concurrent-index: reads and writes of public.visit wait while the index is dropped
 DROP INDEX public.visit_day_idx;
 
--- drop function public.clean(text), which nobody declares
--- hazard undeclared-drop: nobody declares function:public.clean(text)
+-- drop function public.clean(text), not in the declaration
+-- hazard undeclared-drop: function:public.clean(text) is not in the declaration
 DROP FUNCTION public.clean(text);
 
--- drop column public.visit.floor, which nobody declares
+-- drop column public.visit.floor, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.visit.floor
+-- hazard undeclared-drop: column:public.visit.floor is not in the declaration
 ALTER TABLE public.visit DROP COLUMN floor;
 
--- drop column public.visit.remarks, which nobody declares
+-- drop column public.visit.remarks, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.visit.remarks
+-- hazard undeclared-drop: column:public.visit.remarks is not in the declaration
 ALTER TABLE public.visit DROP COLUMN remarks;
 
--- drop column public.visit.room, which nobody declares
+-- drop column public.visit.room, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.visit.room
+-- hazard undeclared-drop: column:public.visit.room is not in the declaration
 ALTER TABLE public.visit DROP COLUMN room;
 
--- drop table public.customer with 4 columns, 1 constraint, which nobody declares
+-- drop table public.customer with 4 columns, 1 constraint, not in the declaration
 -- hazard data-loss: its rows are lost
--- hazard undeclared-drop: nobody declares table:public.customer
+-- hazard undeclared-drop: table:public.customer is not in the declaration
 DROP TABLE public.customer;
 
--- drop table public.forgotten with 1 column, which nobody declares
+-- drop table public.forgotten with 1 column, not in the declaration
 -- hazard data-loss: its rows are lost
--- hazard undeclared-drop: nobody declares table:public.forgotten
+-- hazard undeclared-drop: table:public.forgotten is not in the declaration
 DROP TABLE public.forgotten;
 
--- drop enum public.visit_state, which nobody declares
--- hazard undeclared-drop: nobody declares enum:public.visit_state
+-- drop enum public.visit_state, not in the declaration
+-- hazard undeclared-drop: enum:public.visit_state is not in the declaration
 DROP TYPE public.visit_state;
 
 -- create enum public.state (new.toml:3)

@@ -28,24 +28,24 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop operator app.!!!(bigint, integer), which nobody declares
--- hazard undeclared-drop: nobody declares operator:app.!!!(bigint, integer)
+-- drop operator app.!!!(bigint, integer), not in the declaration
+-- hazard undeclared-drop: operator:app.!!!(bigint, integer) is not in the declaration
 DROP OPERATOR app.!!! (bigint, integer);
 
--- drop operator app.!!!(bigint, integer), which nobody declares
--- hazard undeclared-drop: nobody declares operator:app.!!!(bigint, integer)
+-- drop operator app.!!!(bigint, integer), not in the declaration
+-- hazard undeclared-drop: operator:app.!!!(bigint, integer) is not in the declaration
 DROP OPERATOR IF EXISTS app.!!= (bigint, integer);
 
--- drop operator app.@@@(bigint, integer), which nobody declares
--- hazard undeclared-drop: nobody declares operator:app.@@@(bigint, integer)
+-- drop operator app.@@@(bigint, integer), not in the declaration
+-- hazard undeclared-drop: operator:app.@@@(bigint, integer) is not in the declaration
 DROP OPERATOR app.@@@ (bigint, integer);
 
--- drop operator app.@@@(bigint, integer), which nobody declares
--- hazard undeclared-drop: nobody declares operator:app.@@@(bigint, integer)
+-- drop operator app.@@@(bigint, integer), not in the declaration
+-- hazard undeclared-drop: operator:app.@@@(bigint, integer) is not in the declaration
 DROP OPERATOR IF EXISTS app.@@@ (integer, bigint);
 
--- drop schema app, which nobody declares
--- hazard undeclared-drop: nobody declares schema:app
+-- drop schema app, not in the declaration
+-- hazard undeclared-drop: schema:app is not in the declaration
 DROP SCHEMA app;
 
 SET LOCAL search_path = public;

@@ -31,8 +31,8 @@ SET LOCAL search_path = pg_catalog;
 -- replace operator class public.by_size using btree (new.toml:4)
 DROP OPERATOR CLASS public.by_size USING btree;
 
--- drop operator family public.by_size using btree, which nobody declares
--- hazard undeclared-drop: nobody declares operator_family:public.by_size using btree
+-- drop operator family public.by_size using btree, not in the declaration
+-- hazard undeclared-drop: operator_family:public.by_size using btree is not in the declaration
 DROP OPERATOR FAMILY public.by_size USING btree;
 
 -- create operator family public.sizes using btree (new.toml:2)

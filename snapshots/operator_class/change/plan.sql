@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- rebuild index public.release.release_at_idx, because operator class public.near_ops using gist changes (new.toml:22)
--- hazard non-concurrent-index: reads and writes of public.release wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.release wait while the index is dropped
 DROP INDEX public.release_at_idx;
 
 -- replace operator class public.near_ops using gist (new.toml:19)

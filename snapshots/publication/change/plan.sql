@@ -36,15 +36,15 @@ ALTER PUBLICATION accounts DROP TABLE ONLY public.account;
 -- hazard replication: subscriptions to it fail until it is there again
 DROP PUBLICATION orders;
 
--- drop column public.account.note, which nobody declares
+-- drop column public.account.note, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.account.note
+-- hazard undeclared-drop: column:public.account.note is not in the declaration
 ALTER TABLE public.account DROP COLUMN note;
 
--- drop table public.gone with 1 column, 1 constraint, which nobody declares
+-- drop table public.gone with 1 column, 1 constraint, not in the declaration
 -- drop published table accounts."public.gone"
 -- hazard data-loss: its rows are lost
--- hazard undeclared-drop: nobody declares table:public.gone
+-- hazard undeclared-drop: table:public.gone is not in the declaration
 DROP TABLE public.gone;
 
 -- create schema archive (new.toml:2)

@@ -51,9 +51,9 @@ ALTER PUBLICATION clients RENAME TO customers;
 -- replace published table invoices."trade.invoice" (new.toml:11)
 ALTER PUBLICATION invoices DROP TABLE ONLY trade.invoice;
 
--- drop column trade.invoice.gone, which nobody declares
+-- drop column trade.invoice.gone, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:trade.invoice.gone
+-- hazard undeclared-drop: column:trade.invoice.gone is not in the declaration
 ALTER TABLE trade.invoice DROP COLUMN gone;
 
 SET LOCAL search_path = public;

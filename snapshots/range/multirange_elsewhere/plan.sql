@@ -42,8 +42,8 @@ CREATE TYPE public.price AS RANGE (subtype = numeric, multirange_type_name = mod
 -- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER TYPE legacy.spans SET SCHEMA modern;
 
--- drop schema legacy, which nobody declares
--- hazard undeclared-drop: nobody declares schema:legacy
+-- drop schema legacy, not in the declaration
+-- hazard undeclared-drop: schema:legacy is not in the declaration
 DROP SCHEMA legacy;
 
 -- replace function public."widest(public.span)" (new.toml:6)

@@ -31,9 +31,9 @@ SET LOCAL search_path = pg_catalog;
 -- drop default of public.visit.id
 ALTER TABLE public.visit ALTER COLUMN id DROP DEFAULT;
 
--- drop sequence public.visit_id_seq, which nobody declares
+-- drop sequence public.visit_id_seq, not in the declaration
 -- hazard data-loss: how far the sequence has counted is lost
--- hazard undeclared-drop: nobody declares sequence:public.visit_id_seq
+-- hazard undeclared-drop: sequence:public.visit_id_seq is not in the declaration
 DROP SEQUENCE public.visit_id_seq;
 
 SET LOCAL search_path = public;

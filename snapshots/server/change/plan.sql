@@ -35,12 +35,12 @@ ALTER SERVER named RENAME TO renamed;
 -- rebuild user mapping two.app_auditor, because server two changes (new.toml:15)
 DROP USER MAPPING FOR app_auditor SERVER two;
 
--- drop user mapping two.public, which nobody declares
--- hazard undeclared-drop: nobody declares user_mapping:two.public
+-- drop user mapping two.public, not in the declaration
+-- hazard undeclared-drop: user_mapping:two.public is not in the declaration
 DROP USER MAPPING FOR PUBLIC SERVER two;
 
--- drop server going, which nobody declares
--- hazard undeclared-drop: nobody declares server:going
+-- drop server going, not in the declaration
+-- hazard undeclared-drop: server:going is not in the declaration
 DROP SERVER going;
 
 -- replace server two (new.toml:8)

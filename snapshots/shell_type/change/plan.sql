@@ -34,8 +34,8 @@ DROP TYPE public.one;
 -- rename shell type public.one to public.three (new.toml:2)
 CREATE TYPE public.three;
 
--- drop shell type public.two, which nobody declares
--- hazard undeclared-drop: nobody declares shell_type:public.two
+-- drop shell type public.two, not in the declaration
+-- hazard undeclared-drop: shell_type:public.two is not in the declaration
 DROP TYPE public.two;
 
 -- create shell type public.four (new.toml:3)

@@ -32,17 +32,17 @@ SET LOCAL search_path = pg_catalog;
 -- hazard rename-breaks-clients: code that uses the old name stops working
 ALTER SUBSCRIPTION named RENAME TO renamed;
 
--- drop subscription going, which nobody declares
--- hazard undeclared-drop: nobody declares subscription:going
+-- drop subscription going, not in the declaration
+-- hazard undeclared-drop: subscription:going is not in the declaration
 ALTER SUBSCRIPTION going DISABLE;
 
--- drop subscription going, which nobody declares
--- hazard undeclared-drop: nobody declares subscription:going
+-- drop subscription going, not in the declaration
+-- hazard undeclared-drop: subscription:going is not in the declaration
 ALTER SUBSCRIPTION going SET (slot_name = NONE);
 
--- drop subscription going, which nobody declares
+-- drop subscription going, not in the declaration
 -- hazard replication: slot far stays on the publisher and keeps its log until it is dropped
--- hazard undeclared-drop: nobody declares subscription:going
+-- hazard undeclared-drop: subscription:going is not in the declaration
 DROP SUBSCRIPTION going;
 
 -- create subscription made (new.toml:5)

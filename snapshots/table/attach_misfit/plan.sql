@@ -31,8 +31,8 @@ SET LOCAL search_path = pg_catalog;
 -- rebuild view public.first, because column public.visit_1.ward changes (new.toml:10)
 DROP VIEW public.first;
 
--- drop constraint public.visit_2.later, which nobody declares
--- hazard undeclared-drop: nobody declares constraint:public.visit_2.later
+-- drop constraint public.visit_2.later, not in the declaration
+-- hazard undeclared-drop: constraint:public.visit_2.later is not in the declaration
 ALTER TABLE public.visit_2 DROP CONSTRAINT later;
 
 SET LOCAL search_path = public;

@@ -32,7 +32,7 @@ SET LOCAL search_path = pg_catalog;
 ALTER INDEX public.note_1 RENAME TO visit_1_note_idx;
 
 -- rebuild index public.visit_1.note_1_too, because table public.visit_1 changes (new.toml:10)
--- hazard non-concurrent-index: reads and writes of public.visit_1 wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.visit_1 wait while the index is dropped
 DROP INDEX public.note_1_too;
 
 -- rebuild index public.visit_2.words_2, because index public.visit.by_words changes (new.toml:13)

@@ -28,9 +28,9 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop column public.bed.old, which nobody declares
+-- drop column public.bed.old, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.bed.old
+-- hazard undeclared-drop: column:public.bed.old is not in the declaration
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.bed DROP COLUMN old;
 

@@ -28,9 +28,9 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop table public.former with 1 column, 1 constraint, which nobody declares
+-- drop table public.former with 1 column, 1 constraint, not in the declaration
 -- hazard data-loss: its rows are lost
--- hazard undeclared-drop: nobody declares table:public.former
+-- hazard undeclared-drop: table:public.former is not in the declaration
 DROP TABLE public.former;
 
 SET LOCAL search_path = public;

@@ -32,7 +32,7 @@ SET LOCAL search_path = pg_catalog;
 LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 
 -- rebuild table public.visit, because column public.visit.day changes (new.toml:2)
--- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while reads and writes wait
 CREATE TABLE public.visit_former AS TABLE public.visit;
 
 -- rebuild table public.visit, because column public.visit.day changes (new.toml:2)

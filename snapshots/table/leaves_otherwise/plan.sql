@@ -28,9 +28,9 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
--- drop column public.parcel.goes with default, which nobody declares
+-- drop column public.parcel.goes with default, not in the declaration
 -- hazard data-loss: its values in this table are lost
--- hazard undeclared-drop: nobody declares column:public.parcel.goes
+-- hazard undeclared-drop: column:public.parcel.goes is not in the declaration
 ALTER TABLE ONLY public.parcel DROP COLUMN goes;
 
 -- alter table public.letter (new.toml:5)

@@ -31,8 +31,8 @@ SET LOCAL search_path = pg_catalog;
 -- rebuild view public.high, because column public.z_reading.value changes (new.toml:12)
 DROP VIEW public.high;
 
--- drop constraint public.a_reading.dropped, which nobody declares
--- hazard undeclared-drop: nobody declares constraint:public.a_reading.dropped
+-- drop constraint public.a_reading.dropped, not in the declaration
+-- hazard undeclared-drop: constraint:public.a_reading.dropped is not in the declaration
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
 ALTER TABLE public.a_reading DROP CONSTRAINT dropped;
 
@@ -40,22 +40,22 @@ ALTER TABLE public.a_reading DROP CONSTRAINT dropped;
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
 ALTER TABLE public.a_reading DROP CONSTRAINT positive;
 
--- drop constraint public.z_reading.dropped, which nobody declares
--- hazard undeclared-drop: nobody declares constraint:public.z_reading.dropped
+-- drop constraint public.z_reading.dropped, not in the declaration
+-- hazard undeclared-drop: constraint:public.z_reading.dropped is not in the declaration
 ALTER TABLE public.z_reading DROP CONSTRAINT dropped;
 
 -- replace constraint public.z_reading.positive (new.toml:11)
 ALTER TABLE public.z_reading DROP CONSTRAINT positive;
 
--- drop column public.a_reading.gone, which nobody declares
+-- drop column public.a_reading.gone, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.a_reading.gone
+-- hazard undeclared-drop: column:public.a_reading.gone is not in the declaration
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
 ALTER TABLE public.a_reading DROP COLUMN gone;
 
--- drop column public.z_reading.gone, which nobody declares
+-- drop column public.z_reading.gone, not in the declaration
 -- hazard data-loss: its values are lost
--- hazard undeclared-drop: nobody declares column:public.z_reading.gone
+-- hazard undeclared-drop: column:public.z_reading.gone is not in the declaration
 ALTER TABLE public.z_reading DROP COLUMN gone;
 
 SET LOCAL search_path = public;

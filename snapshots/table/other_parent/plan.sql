@@ -42,9 +42,9 @@ ALTER TABLE public.event DETACH PARTITION public.event_a;
 -- alter table public.event_a (new.toml:4)
 ALTER TABLE public.incident ATTACH PARTITION public.event_a for values in ('a');
 
--- drop table public.event with 3 columns, which nobody declares
+-- drop table public.event with 3 columns, not in the declaration
 -- hazard data-loss: the rows of its partitions are lost
--- hazard undeclared-drop: nobody declares table:public.event
+-- hazard undeclared-drop: table:public.event is not in the declaration
 DROP TABLE public.event;
 
 COMMIT;

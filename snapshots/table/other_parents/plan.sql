@@ -56,10 +56,10 @@ ALTER TABLE public.moved NO INHERIT app.first;
 -- alter table public.moved (new.toml:16)
 ALTER TABLE public.moved ALTER COLUMN s DROP DEFAULT;
 
--- drop table app.first with 2 columns, which nobody declares
--- drop sequence app.counter, which nobody declares
+-- drop table app.first with 2 columns, not in the declaration
+-- drop sequence app.counter, not in the declaration
 -- hazard data-loss: its rows are lost
--- hazard undeclared-drop: nobody declares table:app.first
+-- hazard undeclared-drop: table:app.first is not in the declaration
 DROP TABLE app.first;
 
 -- alter default of public.parent.id (new.toml:5)

@@ -52,15 +52,15 @@ $$;
 LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 
 -- replace table public.visit (new.toml:8)
--- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while reads and writes wait
 CREATE TABLE public.visit_former AS
 SELECT id, kind::text COLLATE pg_catalog."default" AS kind, code, mark::text COLLATE pg_catalog."default" AS mark, all_kinds::text COLLATE pg_catalog."default" AS all_kinds, step::text COLLATE pg_catalog."default" AS step, note, gone::text COLLATE pg_catalog."default" AS gone, number, colour::text COLLATE pg_catalog."default" AS colour, rest::text COLLATE pg_catalog."default" AS rest
 FROM public.visit;
 
 -- replace table public.visit with 3 columns, 1 constraint (new.toml:8)
 -- rebuild column public.visit.code, because table public.visit changes (new.toml:10)
--- drop column public.visit.colour, which nobody declares
--- drop column public.visit.gone, which nobody declares
+-- drop column public.visit.colour, not in the declaration
+-- drop column public.visit.gone, not in the declaration
 -- rebuild column public.visit.id, because table public.visit changes (new.toml:10)
 -- rebuild column public.visit.mark, because table public.visit changes (new.toml:10)
 -- rebuild column public.visit.note, because table public.visit changes (new.toml:10)
@@ -69,22 +69,22 @@ FROM public.visit;
 -- rebuild default of public.visit.rest, because table public.visit changes (new.toml:10)
 DROP TABLE public.visit;
 
--- drop collation clinic.german, which nobody declares
--- hazard undeclared-drop: nobody declares collation:clinic.german
+-- drop collation clinic.german, not in the declaration
+-- hazard undeclared-drop: collation:clinic.german is not in the declaration
 DROP COLLATION clinic.german;
 
 -- rebuild type public.step, because enum public.kind changes (new.toml:5)
 DROP TYPE public.step;
 
--- drop enum clinic.colour, which nobody declares
--- hazard undeclared-drop: nobody declares enum:clinic.colour
+-- drop enum clinic.colour, not in the declaration
+-- hazard undeclared-drop: enum:clinic.colour is not in the declaration
 DROP TYPE clinic.colour;
 
 -- replace enum public.kind (new.toml:3)
 DROP TYPE public.kind;
 
--- drop schema clinic, which nobody declares
--- hazard undeclared-drop: nobody declares schema:clinic
+-- drop schema clinic, not in the declaration
+-- hazard undeclared-drop: schema:clinic is not in the declaration
 DROP SCHEMA clinic;
 
 -- replace enum public.kind (new.toml:3)

@@ -32,7 +32,7 @@ SET LOCAL search_path = pg_catalog;
 LOCK TABLE public.event IN ACCESS EXCLUSIVE MODE;
 
 -- replace table public.event (new.toml:6)
--- hazard rewrite-table: all rows are copied to public.event_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.event_former, and from there to the table that is made again, while reads and writes wait
 CREATE TABLE public.event_former AS TABLE public.event;
 
 -- replace table public.event (new.toml:6)
@@ -45,14 +45,14 @@ DROP MATERIALIZED VIEW public.days;
 -- rebuild view public.events, because table public.event changes (new.toml:28)
 DROP VIEW public.events;
 
--- drop constraint public.mention.mention_event_fkey, which nobody declares
--- hazard undeclared-drop: nobody declares constraint:public.mention.mention_event_fkey
+-- drop constraint public.mention.mention_event_fkey, not in the declaration
+-- hazard undeclared-drop: constraint:public.mention.mention_event_fkey is not in the declaration
 -- hazard locks-other-table: it also locks public.event, which it does not name
 ALTER TABLE public.mention DROP CONSTRAINT mention_event_fkey;
 
 -- replace table public.event with 6 columns, 2 constraints, 1 index (new.toml:6)
--- drop constraint public.event.event_id_key, which nobody declares
--- drop trigger public.event.event_watched, which nobody declares
+-- drop constraint public.event.event_id_key, not in the declaration
+-- drop trigger public.event.event_watched, not in the declaration
 -- rebuild sequence public.event_id_seq, because table public.event changes (new.toml:10)
 DROP TABLE public.event;
 

@@ -36,7 +36,7 @@ LOCK TABLE public.visit IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE public.visit NO FORCE ROW LEVEL SECURITY;
 
 -- replace table public.visit (new.toml:2)
--- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while nobody reads or writes
+-- hazard rewrite-table: all rows are copied to public.visit_former, and from there to the table that is made again, while reads and writes wait
 CREATE TABLE public.visit_former AS TABLE public.visit;
 
 -- rebuild table public.visit_1, because table public.visit changes (new.toml:11)
@@ -44,8 +44,8 @@ CREATE TABLE public.visit_former AS TABLE public.visit;
 -- hazard locks-other-table: it also locks public.visit, which it does not name
 DROP TABLE public.visit_1;
 
--- drop table public.visit_2a with 1 attached, which nobody declares
--- hazard undeclared-drop: nobody declares table:public.visit_2a
+-- drop table public.visit_2a with 1 attached, not in the declaration
+-- hazard undeclared-drop: table:public.visit_2a is not in the declaration
 -- hazard detach-blocking: reads and writes of public.visit_2 wait
 -- hazard locks-other-table: it also locks public.visit_2, which it does not name
 DROP TABLE public.visit_2a;

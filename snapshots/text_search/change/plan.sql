@@ -31,12 +31,12 @@ SET LOCAL search_path = pg_catalog;
 -- rebuild text search configuration public.bare, because text search parser public.cutter changes (new.toml:18)
 DROP TEXT SEARCH CONFIGURATION public.bare;
 
--- drop text search dictionary public.others, which nobody declares
--- hazard undeclared-drop: nobody declares text_search_dictionary:public.others
+-- drop text search dictionary public.others, not in the declaration
+-- hazard undeclared-drop: text_search_dictionary:public.others is not in the declaration
 DROP TEXT SEARCH DICTIONARY public.others;
 
--- drop text search template public.spare, which nobody declares
--- hazard undeclared-drop: nobody declares text_search_template:public.spare
+-- drop text search template public.spare, not in the declaration
+-- hazard undeclared-drop: text_search_template:public.spare is not in the declaration
 DROP TEXT SEARCH TEMPLATE public.spare;
 
 -- replace text search parser public.cutter (new.toml:3)

@@ -38,8 +38,8 @@ CREATE DOMAIN app.short AS text;
 -- alter type public.pair (new.toml:7)
 ALTER TYPE public.pair ALTER ATTRIBUTE b TYPE app.short;
 
--- drop domain public.short, which nobody declares
--- hazard undeclared-drop: nobody declares domain:public.short
+-- drop domain public.short, not in the declaration
+-- hazard undeclared-drop: domain:public.short is not in the declaration
 DROP DOMAIN public.short;
 
 -- rebuild transform "for public.pair language plpgsql", because type public.pair changes (new.toml:14)

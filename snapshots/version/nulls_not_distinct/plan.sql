@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- replace index public.person.person_b_idx (new.toml:4)
--- hazard non-concurrent-index: reads and writes of public.person wait while the index goes
+-- hazard non-concurrent-index: reads and writes of public.person wait while the index is dropped
 DROP INDEX public.person_b_idx;
 
 -- replace constraint public.person.person_a_key (new.toml:3)

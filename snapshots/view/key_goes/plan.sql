@@ -31,8 +31,8 @@ SET LOCAL search_path = pg_catalog;
 -- replace view public.names (new.toml:3)
 DROP VIEW public.names;
 
--- drop constraint public.client.client_pkey, which nobody declares
--- hazard undeclared-drop: nobody declares constraint:public.client.client_pkey
+-- drop constraint public.client.client_pkey, not in the declaration
+-- hazard undeclared-drop: constraint:public.client.client_pkey is not in the declaration
 ALTER TABLE public.client DROP CONSTRAINT client_pkey;
 
 -- alter column public.client.id (new.toml:2)

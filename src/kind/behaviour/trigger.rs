@@ -285,7 +285,7 @@ impl Describe for Trigger {
 }
 
 impl Ordered for Trigger {
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         copied_trigger::copies(id, cx.desired)
     }
 }

@@ -258,7 +258,7 @@ impl Unsaid for Attached {
 
 impl Ordered for Attached {
     /// Only with the index that it is a copy of can it lose those of its own partitions.
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn needs_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let loses = cx.current.attrs::<Self>(id).is_some_and(|old| self.only && !old.only);
         copy::original(id, cx.desired).filter(|_| loses).into_iter().collect()
     }

@@ -2,7 +2,6 @@
 //! inheriting table has from its parent. Defaults, keys and checks are objects of their own, also
 //! where they are written in the column's value.
 
-mod carry;
 mod castable;
 mod change;
 pub(in crate::kind) mod child;
@@ -15,6 +14,7 @@ mod not_null;
 pub(in crate::kind) mod query;
 pub(in crate::kind) mod retype;
 mod save;
+mod swapped;
 
 use std::collections::BTreeSet;
 
@@ -290,7 +290,7 @@ fn inherits_not_null(id: &Id, side: &Catalog) -> bool {
 }
 
 /// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
-/// out as well: it counts the changes of the table, and nobody declares it.
+/// out as well: it counts the changes of the table, and not in the declaration.
 pub(in crate::kind) fn options_of_authors<'de, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<Parameters, D::Error> {
@@ -550,18 +550,18 @@ impl Values for Column {
         self.generated.is_some()
     }
 
-    fn carry(
+    fn convert(
         &self,
         old: &Attrs,
         id: &Id,
         cx: &Sides<'_>,
-        exchanged: &BTreeSet<Id>,
+        swapped: &BTreeSet<Id>,
     ) -> Result<Vec<Step>, String> {
         let Some(old) = Self::downcast(old) else { return Ok(Vec::new()) };
-        carry::steps(self, old, id, cx, exchanged)
+        swapped::steps(self, old, id, cx, swapped)
     }
 
-    fn in_a_word(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
+    fn shorthand(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
         inline::as_serial(self, id, catalog)
     }
 }
@@ -608,11 +608,11 @@ impl Ordered for Column {
         lineage::beside(id, lineage::origins(id, cx.current), cx)
     }
 
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn needs_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         typed_table::of_column(id, cx).into_iter().collect()
     }
 
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let retyped = self.is_retyped(id, cx);
         let table = id.ancestor(Kind::Table, 2);
         let whole = repartition::is_rebuilt(&table, cx).then_some(table);

@@ -555,12 +555,12 @@ impl Ordered for Constraint {
     }
 
     /// A copy goes only with what it is a copy of.
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let of = self.goes_with(id, cx).filter(|of| cx.desired.get(of).is_some());
         of.into_iter().chain(copy::displaced_by(id, cx)).collect()
     }
 
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn needs_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         copy::displaced_by(id, cx)
     }
 

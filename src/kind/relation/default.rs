@@ -219,7 +219,7 @@ impl Counted for Default {
 /// has a default of its own that must stay, by one for each other.
 fn on_children(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
     let table = id.ancestor(Kind::Table, 2);
-    let (mut child_tables, mut stubborn) = (Vec::new(), false);
+    let (mut child_tables, mut keeps_own) = (Vec::new(), false);
     let mut open = vec![table.clone()];
     while let Some(parent) = open.pop() {
         for child in lineage::children(cx.desired) {
@@ -230,7 +230,7 @@ fn on_children(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
             let says = cx.desired.get(&child.child(Kind::Default, id.name())).is_some();
             // A column of the child's own has no default where none is said.
             if says || column.is_some_and(|column| !column.is_override()) {
-                stubborn = true;
+                keeps_own = true;
             } else if !child_tables.contains(&child) {
                 child_tables.push(child.clone());
                 open.push(child.clone());
@@ -241,7 +241,7 @@ fn on_children(id: &Id, cx: &Sides<'_>, action: &str) -> Vec<Step> {
         let name = qualified(&table.path[0], &table.path[1]);
         Step::new(format!("ALTER TABLE {only}{name} {action}")).authored()
     };
-    if !stubborn {
+    if !keeps_own {
         return vec![step("", &table)];
     }
     let there = child_tables.iter().filter(|child| cx.current.get(child).is_some());
@@ -289,8 +289,8 @@ pub(in crate::kind) fn of_new_parents(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
     steps
 }
 
-/// Whether a column of a table that is detached keeps the default of its former parent, and nobody wants
-/// one.
+/// Whether a column of a table that is detached keeps the default of its former parent, and none is
+/// declared.
 pub(in crate::kind) fn is_left(column: &Id, former: &Id, cx: &Sides<'_>) -> bool {
     let id = column.as_kind(Kind::Default);
     cx.desired.get(&id).is_none()

@@ -454,7 +454,7 @@ impl Outliving for Index {
 }
 
 impl Ordered for Index {
-    fn takes_along(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+    fn cascades_to(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
         copy::keys_of(id, catalog)
     }
 
@@ -463,11 +463,11 @@ impl Ordered for Index {
         copy::rival(&self.clone().wrap(), id, cx).into_iter().collect()
     }
 
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         copy::displaced_by(id, cx)
     }
 
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn needs_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         copy::displaced_by(id, cx)
     }
 

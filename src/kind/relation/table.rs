@@ -477,12 +477,12 @@ impl Ordered for Table {
         others
     }
 
-    fn frees(&self, old: &Attrs, id: &Id) -> Vec<Step> {
+    fn runs_before(&self, old: &Attrs, id: &Id) -> Vec<Step> {
         let Some(old) = Self::downcast(old) else { return Vec::new() };
         parents::detach_first(&old.partition_of, &self.partition_of, id)
     }
 
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         [persistence::in_circles(id, cx), copy::displaced_on(id, cx)].concat()
     }
 }
@@ -593,7 +593,7 @@ mod tests {
         let Alter::InPlace(steps) = new.alter(&old, &id, &cx) else { panic!("in place") };
         let sql = |steps: Vec<Step>| steps.into_iter().map(|step| step.sql).collect::<Vec<_>>();
         assert_eq!(
-            sql(new.frees(&old.clone().wrap(), &id)),
+            sql(new.runs_before(&old.clone().wrap(), &id)),
             ["ALTER TABLE s.p DETACH PARTITION s.t"]
         );
         assert_eq!(sql(steps), ["ALTER TABLE s.p ATTACH PARTITION s.t for values in (2)"]);

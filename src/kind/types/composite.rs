@@ -241,7 +241,7 @@ impl Describe for Composite {
 }
 
 impl Ordered for Composite {
-    fn releases(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         if cx.desired.get(id).is_none() {
             return Vec::new();
         }

@@ -229,7 +229,7 @@ impl Describe for Domain {
 }
 
 impl Typed for Domain {
-    fn tell(&self, id: &Id, names: &mut KnownNames) {
+    fn register(&self, id: &Id, names: &mut KnownNames) {
         // The type below one of the user's is not known here.
         if !self.base.text.contains('.') {
             names.add_domain(id.first(), id.name(), &self.base.text);
@@ -242,7 +242,7 @@ impl Typed for Domain {
 }
 
 impl Swapped for Domain {
-    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+    fn take_temporary_name(&self, id: &Id, former: &Id) -> Vec<Step> {
         let mut steps = crate::kind::describe::bare(self.rename(id, former));
         if self.default.is_some() {
             steps.push(Step::new(format!("ALTER {} DROP DEFAULT", self.address(former))));
@@ -250,7 +250,7 @@ impl Swapped for Domain {
         steps
     }
 
-    fn lets_go(&self, other: &Id) -> bool {
+    fn stops_needing(&self, other: &Id) -> bool {
         // What it is made of stays; its default and its checks are gone.
         !Kind::TYPES.contains(&other.kind) && !Kind::COLLATIONS.contains(&other.kind)
     }
@@ -318,12 +318,12 @@ mod tests {
         let new = of(serde_json::json!({ "type": "text" }));
         assert_eq!(new.alter(&old, &id, &cx), Alter::Replace);
         let sql: Vec<String> =
-            old.set_aside(&id, &former).into_iter().map(|step| step.sql).collect();
+            old.take_temporary_name(&id, &former).into_iter().map(|step| step.sql).collect();
         assert_eq!(
             sql,
             ["ALTER DOMAIN s.d RENAME TO d_former", "ALTER DOMAIN s.d_former DROP DEFAULT"]
         );
-        assert!(old.lets_go(&Id::new(Kind::Function, ["s", "f()"])));
-        assert!(!old.lets_go(&Id::new(Kind::Enum, ["s", "e"])));
+        assert!(old.stops_needing(&Id::new(Kind::Function, ["s", "f()"])));
+        assert!(!old.stops_needing(&Id::new(Kind::Enum, ["s", "e"])));
     }
 }

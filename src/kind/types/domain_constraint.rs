@@ -53,7 +53,7 @@ impl Define for DomainConstraint {
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
         let Self { check, not_valid } = self;
-        if !self.remakes(id, cx).is_empty() || *check != old.check || *not_valid {
+        if !self.needs_rebuilt(id, cx).is_empty() || *check != old.check || *not_valid {
             return Alter::Replace;
         }
         let sql = format!("{} VALIDATE CONSTRAINT {}", Self::domain(id), ident(id.name()));
@@ -89,7 +89,7 @@ impl Describe for DomainConstraint {
 }
 
 impl Ordered for DomainConstraint {
-    fn remakes(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    fn needs_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         let domain = id.ancestor(crate::kind::Kind::Domain, 2);
         let unseen = !self.not_valid && domain::is_unseen(&domain, cx);
         unseen.then_some(domain).into_iter().collect()

@@ -134,7 +134,7 @@ impl Describe for Enum {
 }
 
 impl Typed for Enum {
-    fn tell(&self, id: &Id, names: &mut KnownNames) {
+    fn register(&self, id: &Id, names: &mut KnownNames) {
         names.add_enum(id.first(), id.name());
     }
 }

@@ -273,7 +273,7 @@ impl Describe for Range {
 }
 
 impl Swapped for Range {
-    fn set_aside(&self, id: &Id, former: &Id) -> Vec<Step> {
+    fn take_temporary_name(&self, id: &Id, former: &Id) -> Vec<Step> {
         let many = Qualified::new(former.first(), &multirange_name(former.name()));
         let mut steps = move_named("TYPE", &self.multirange(id), &many, "");
         steps.extend(move_named(
@@ -320,7 +320,7 @@ mod tests {
     fn what_makes_a_range_is_set_aside_with_it() {
         let id = Id::new(Kind::Range, ["s", "r"]);
         let sql: Vec<String> = range("subtype = int4, multirange_type_name = s.many")
-            .set_aside(&id, &Id::new(Kind::Range, ["s", "r_former"]))
+            .take_temporary_name(&id, &Id::new(Kind::Range, ["s", "r_former"]))
             .into_iter()
             .map(|step| step.sql)
             .collect();

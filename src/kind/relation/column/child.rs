@@ -9,14 +9,14 @@ use crate::kind::{Alter, Kind, Sides};
 use crate::step::Step;
 
 /// The column as a partition of `parent` has it; of identity PostgreSQL sees to it itself.
-fn handed_down(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
+fn inherited(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
     let above = parent.child(Kind::Column, id.name());
     let own = side.attrs::<Column>(&above).filter(|column| !column.is_override());
     let mut column = match own {
         Some(own) => Column { constraint: None, identity: None, ..own.clone() },
         None => lineage::parents(parent, side)
             .iter()
-            .find_map(|grand| handed_down(&above, grand, side))?,
+            .find_map(|grand| inherited(&above, grand, side))?,
     };
     column.identity_options = super::Options::default();
     if let Some(said) = side.attrs::<Column>(id).filter(|column| column.is_override()) {
@@ -34,7 +34,7 @@ fn handed_down(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
 /// The column as it is where the table stands alone, or has left its former parent.
 fn there(id: &Id, former: Option<&Id>, cx: &Sides<'_>) -> Option<Column> {
     if let Some(former) = former {
-        return handed_down(id, former, cx.current);
+        return inherited(id, former, cx.current);
     }
     let own = cx.current.attrs::<Column>(id).filter(|column| !column.is_override())?;
     Some(Column { constraint: not_null::name_from(id, None, cx.current), ..own.clone() })
@@ -53,7 +53,7 @@ pub(in crate::kind) fn fit(
     let partition = lineage::is_partition(&id.ancestor(Kind::Table, 2), cx.desired) == Some(true);
     let own = cx.desired.attrs::<Column>(id).filter(|own| !own.is_override() && !partition);
     let own = own.cloned();
-    let Some(mut wanted) = own.or_else(|| handed_down(id, parent, cx.desired)) else {
+    let Some(mut wanted) = own.or_else(|| inherited(id, parent, cx.desired)) else {
         return Ok(None);
     };
     if cx.major() < 18 {

@@ -83,7 +83,7 @@ impl Column {
             made.identity_options = Options { name: Some(name), ..made.identity_options };
         }
         if let Some(replaced) = &before {
-            steps.extend(replaced.set_aside.clone());
+            steps.extend(replaced.renamed_before.clone());
         }
         let definition = made.identity_sql().unwrap_or_default();
         steps.push(Step::new(format!("{} ADD {definition}", alter_column(id))));

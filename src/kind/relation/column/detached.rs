@@ -67,16 +67,16 @@ pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
         || lineage::kept(id, cx).is_some()
 }
 
-/// Whether a column that is declared as a table's own is there as one that its parent hands down,
+/// Whether a column that is declared as a table's own is there as one that it inherits,
 /// while the parent loses it.
 pub(super) fn was_inherited(id: &Id, cx: &Sides<'_>) -> bool {
     let own = |column: Option<&Column>| column.is_some_and(|column| !column.is_override());
     let child = id.ancestor(Kind::Table, 2);
     lineage::is_partition(&child, cx.current) == Some(false)
         && lineage::parents(&child, cx.current).iter().any(|parent| {
-            let handed_down = parent.child(Kind::Column, id.name());
-            own(cx.current.attrs(&handed_down))
-                && cx.desired.get(&handed_down).is_none()
+            let inherited = parent.child(Kind::Column, id.name());
+            own(cx.current.attrs(&inherited))
+                && cx.desired.get(&inherited).is_none()
                 && !own(cx.current.attrs(id))
         })
 }

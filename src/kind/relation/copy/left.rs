@@ -1,5 +1,5 @@
-//! Copies that stay with a partition when it is detached: they are its own from then on, and nobody may
-//! want them.
+//! Copies that stay with a partition when it is detached: they are its own from then on, and may not be
+//! in the declaration.
 
 use super::usual_name;
 use crate::kind::relation::attached::Attached;

@@ -5,7 +5,7 @@ use super::{Counting, Integer, Restart, Sequence};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities::Counted;
-use crate::kind::{Cx, Kind, Sides, spare_name};
+use crate::kind::{Cx, Kind, Sides, temporary_name};
 use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
@@ -26,7 +26,7 @@ pub(in crate::kind) struct Replaced {
     /// How it counts.
     pub(in crate::kind) counting: Counting,
     /// The statement that takes its name away before.
-    pub(in crate::kind) set_aside: Option<Step>,
+    pub(in crate::kind) renamed_before: Option<Step>,
 }
 
 /// What counts for a column on one side.
@@ -154,7 +154,7 @@ fn spare(name: &Qualified, cx: &Sides<'_>) -> Qualified {
         let is_taken = |side: &&Catalog| side.occupied("relation", &[schema.as_str(), name]);
         [cx.current, cx.desired].iter().any(is_taken)
     };
-    Qualified::new(&schema, &spare_name(&name.name, &taken))
+    Qualified::new(&schema, &temporary_name(&name.name, &taken))
 }
 
 fn rename(from: &Qualified, to: &Qualified) -> Step {
@@ -170,8 +170,8 @@ pub(in crate::kind) fn replaced(column: &Id, cx: &Sides<'_>) -> Option<Replaced>
     }
     let name = name_of(&sequence);
     let aside = gives_its_name(&sequence, column, cx).then(|| spare(&name, cx));
-    let set_aside = aside.as_ref().map(|aside| rename(&name, aside));
-    Some(Replaced { name: aside.unwrap_or(name), counting, set_aside })
+    let renamed_before = aside.as_ref().map(|aside| rename(&name, aside));
+    Some(Replaced { name: aside.unwrap_or(name), counting, renamed_before })
 }
 
 /// Whether a sequence goes whose name the identity of a column gets.

@@ -8,7 +8,7 @@ use crate::kind::abilities::Values;
 use crate::kind::relation::column::{Column, of_table};
 use crate::kind::relation::lineage::{is_partitioned, parents};
 use crate::kind::relation::sequence::{Sequence, source};
-use crate::kind::{Cx, Decision, Kind, spare_name};
+use crate::kind::{Cx, Decision, Kind, temporary_name};
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
 
@@ -19,7 +19,7 @@ fn aside(table: &Id, what: &str, cx: &Cx<'_>) -> String {
             .iter()
             .any(|side| side.occupied("relation", &[table.first(), name]))
     };
-    qualified(table.first(), &spare_name(&format!("{}{what}", table.name()), &taken))
+    qualified(table.first(), &temporary_name(&format!("{}{what}", table.name()), &taken))
 }
 
 /// A sequence that counts on.
@@ -70,8 +70,8 @@ pub(super) fn save(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     }
     let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
     let moved = format!(
-        "all rows are copied to {rows}, and from there to the table that is made again, while nobody \
-         reads or writes"
+        "all rows are copied to {rows}, and from there to the table that is made again, while reads \
+         and writes wait"
     );
     let columns = of_table(id, cx.current);
     let value = |(name, column): &(&str, &Column)| column.aside(&id.child(Kind::Column, name), cx);

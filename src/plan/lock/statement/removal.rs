@@ -58,8 +58,10 @@ fn drop_index(at: At, concurrent: bool, there: &mut There<'_>, taken: &mut Taken
         taken.name(table, mode);
         taken.reach(there.partitions(table), mode);
         if !concurrent {
-            let message =
-                format!("reads and writes of {} wait while the index goes", there.text(table));
+            let message = format!(
+                "reads and writes of {} wait while the index is dropped",
+                there.text(table)
+            );
             taken.hazard(Hazard::NonConcurrentIndex, message);
         }
     }

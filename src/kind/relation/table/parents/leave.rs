@@ -1,5 +1,5 @@
 //! What a table keeps of a parent that it leaves: PostgreSQL makes the columns and checks that came from
-//! there the table's own, and nobody may want them.
+//! there the table's own, and they may not be in the declaration.
 
 use crate::id::Id;
 use crate::kind::abilities::Inherited;
@@ -9,7 +9,7 @@ use crate::kind::{Kind, Sides};
 use crate::sql::quote::ident;
 use crate::step::Step;
 
-/// Takes away what nobody wants of the parents that a table has left.
+/// Drops what a table keeps of the parents that it has left and what is not in the declaration.
 pub(in crate::kind) fn steps(table: &Id, cx: &Sides<'_>) -> Vec<Step> {
     let left = left(table, cx);
     if left.is_empty() {

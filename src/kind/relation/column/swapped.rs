@@ -34,14 +34,14 @@ enum Way {
 }
 
 /// Finds ways, and keeps what they may do.
-struct Carrier<'a> {
+struct Converter<'a> {
     cx: &'a Sides<'a>,
-    exchanged: &'a BTreeSet<Id>,
+    swapped: &'a BTreeSet<Id>,
     known: BTreeMap<TypeName, Result<Way, String>>,
     hazards: Vec<StepHazard>,
 }
 
-impl Carrier<'_> {
+impl Converter<'_> {
     fn hazard(&mut self, name: Hazard, message: impl Into<String>) {
         let hazard = StepHazard { name, message: message.into() };
         if !self.hazards.contains(&hazard) {
@@ -68,8 +68,7 @@ impl Carrier<'_> {
                 Some(middle) => Way::By(format!("{middle}[]")),
             });
         }
-        let Some(id) =
-            made_of::type_id(of, self.cx.current).filter(|id| self.exchanged.contains(id))
+        let Some(id) = made_of::type_id(of, self.cx.current).filter(|id| self.swapped.contains(id))
         else {
             return Ok(Way::Stay);
         };
@@ -188,7 +187,7 @@ pub(super) fn steps(
     old: &Column,
     id: &Id,
     cx: &Sides<'_>,
-    exchanged: &BTreeSet<Id>,
+    swapped: &BTreeSet<Id>,
 ) -> Result<Vec<Step>, String> {
     if new.kind != old.kind || new.collate != old.collate {
         // Its own change leads away already.
@@ -208,8 +207,8 @@ pub(super) fn steps(
         return Ok(vec![Step::new(sql)]);
     }
     let Some(of) = new.type_name() else { return Ok(Vec::new()) };
-    let mut carrier = Carrier { cx, exchanged, known: BTreeMap::new(), hazards: Vec::new() };
-    let way = carrier.way(&of).map_err(|why| {
+    let mut converter = Converter { cx, swapped, known: BTreeMap::new(), hazards: Vec::new() };
+    let way = converter.way(&of).map_err(|why| {
         format!(
             "its type has to be made again, and {why}: declare a type of another name and say by \
              using = \"...\" how its values come from the old ones"
@@ -239,7 +238,7 @@ pub(super) fn steps(
         }
     }
     let mut step = Step::new(sql).authored();
-    step.hazards = carrier.hazards;
+    step.hazards = converter.hazards;
     let step = step.rewrites("table");
     Ok(std::iter::once(step).chain(storage).collect())
 }
