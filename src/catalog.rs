@@ -103,6 +103,13 @@ impl Server {
         self.version / 10_000
     }
 
+    /// Whether the connected role may act for the owner of an object, as far as that is known.
+    pub fn acts_for(&self, owner: Option<&str>) -> bool {
+        let (Some(actor), Some(owner)) = (&self.actor, owner) else { return true };
+        let held = actor.roles.get(owner);
+        actor.superuser || owner == self.user || held.is_none_or(|held| held.acts || held.grants)
+    }
+
     /// What to say of a server that is newer than the newest that plumb knows.
     #[must_use]
     pub fn warning(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 //! one form that leaves out PostgreSQL's built-in rights
 //! (<https://www.postgresql.org/docs/current/ddl-priv.html>, tables 5.1 and 5.2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -223,6 +223,34 @@ impl Grants {
             merge(self.by_owner.entry(OWNER.to_owned()).or_insert(own), held);
         }
         self.owned_by(owner, rights, major)
+    }
+
+    /// The same for a role that may not act for the owner: what it grants of its own grant options, as `held` has
+    /// them, has it as the grantor.
+    pub fn pass_on(&mut self, held: &Self, role: &str) {
+        let lists = held.passed_on.iter().map(|(of, list)| (&of.grantee, list));
+        let own = held.by_owner.iter().chain(lists).filter(|(key, _)| role_of(key) == Some(role));
+        let options: BTreeSet<&String> = own
+            .flat_map(|(_, list)| list.iter().filter(|(_, passes)| **passes))
+            .map(|(p, _)| p)
+            .collect();
+        for (grantee, privileges) in &mut self.by_owner {
+            if role_of(grantee).is_none() {
+                continue;
+            }
+            let there = held.by_owner.get(grantee);
+            let by_role = |name: &String| {
+                options.contains(name) && there.is_none_or(|there| !there.contains_key(name))
+            };
+            let gone: Vec<String> =
+                privileges.keys().filter(|name| by_role(name)).cloned().collect();
+            for name in gone {
+                let of = PassedOn { grantor: role.to_owned(), grantee: grantee.clone() };
+                let passes = privileges.remove(&name).unwrap_or_default();
+                *self.passed_on.entry(of).or_default().entry(name).or_default() |= passes;
+            }
+        }
+        self.by_owner.retain(|key, list| role_of(key).is_none() || !list.is_empty());
     }
 
     /// Reads the text of an `aclitem[]` (`{=r/owner,app=arw*/owner}`); `None` is the built-in ACL.

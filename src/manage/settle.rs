@@ -266,7 +266,13 @@ fn defaults(current: &Catalog, desired: &mut Catalog, manage: &Manage) {
             }
             let major = current.server.major();
             let grants = grants.owned_by(object.owner.as_deref(), rights, major);
-            object.grants = Some(grants.without_built_in(rights, major));
+            let mut grants = grants.without_built_in(rights, major);
+            if let Some(held) = there.and_then(|there| there.grants.as_ref())
+                && !current.server.acts_for(object.owner.as_deref())
+            {
+                grants.pass_on(held, &user);
+            }
+            object.grants = Some(grants);
         }
         // What brings objects brings its own comment with them.
         if def.provides && object.comment.is_none() {
@@ -309,7 +315,14 @@ fn parts_by_owner(desired: &mut Catalog, current: &Catalog) {
         let Some(object) = desired.objects.get_mut(&id) else { continue };
         let major = current.server.major();
         object.grants = object.grants.take().map(|grants| {
-            grants.given_to(owner.as_deref(), rights, major).without_built_in(rights, major)
+            let grants = grants.given_to(owner.as_deref(), rights, major);
+            let mut grants = grants.without_built_in(rights, major);
+            if let Some(held) = current.get(&id).and_then(|there| there.grants.as_ref())
+                && !current.server.acts_for(owner.as_deref())
+            {
+                grants.pass_on(held, &current.server.user);
+            }
+            grants
         });
     }
 }
