@@ -46,6 +46,7 @@ impl Kind {
         Kind::EventTrigger,
         Kind::ForeignTable,
         Kind::Function,
+        Kind::IdentitySequence,
         Kind::Language,
         Kind::MaterializedView,
         Kind::Procedure,

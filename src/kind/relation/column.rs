@@ -282,10 +282,10 @@ fn in_primary_key(table: &Id, column: &str, side: &Catalog) -> bool {
 
 /// Whether a parent's column, which a table inherits, is NOT NULL.
 fn inherits_not_null(id: &Id, side: &Catalog) -> bool {
-    lineage::line(&id.ancestor(Kind::Table, 2), side).iter().skip(1).any(|parent| {
+    lineage::line(&id.ancestor(Kind::Table, 2), side).skip(1).any(|parent| {
         let own = parent.child(Kind::Column, id.name());
         side.attrs::<Column>(&own).is_some_and(|own| own.not_null)
-            || in_primary_key(parent, id.name(), side)
+            || in_primary_key(&parent, id.name(), side)
     })
 }
 

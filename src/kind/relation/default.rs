@@ -254,7 +254,7 @@ pub(in crate::kind) fn inherited<'a>(
     parent: &Id,
     side: &'a Catalog,
 ) -> Option<&'a Default> {
-    let mut line = lineage::line(parent, side).into_iter();
+    let mut line = lineage::line(parent, side);
     line.find_map(|above| side.attrs::<Default>(&above.child(Kind::Default, id.name())))
 }
 

@@ -9,6 +9,8 @@ pub(in crate::kind) use effective::{checks, columns, inherited, origins, shared}
 pub(in crate::kind) use left::{gone, kept, left, of_parents, stays_as_it_is};
 pub(crate) use partition_of::PartitionOf;
 
+use std::collections::BTreeSet;
+
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities::Child;
@@ -16,6 +18,9 @@ use crate::kind::{Cx, Kind, Sides};
 use crate::leaf::Sql;
 use crate::sql::refs::references;
 use crate::sql::tree::Class;
+
+/// Levels of parents. PostgreSQL has no number for it, and its planner recurses over them.
+pub(crate) const LEVELS: usize = 200;
 
 /// A table, also a foreign one, as the child that it may be.
 fn child<'a>(table: &Id, catalog: &'a Catalog) -> Option<&'a dyn Child> {
@@ -32,16 +37,23 @@ pub(in crate::kind) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
 }
 
 /// A table and all that it has columns of, the nearest first, those of the first parent before those of the
-/// second, as PostgreSQL merges them (`MergeAttributes`, tablecmds.c).
-pub(in crate::kind) fn line(table: &Id, catalog: &Catalog) -> Vec<Id> {
-    let (mut found, mut open) = (Vec::new(), vec![table.clone()]);
-    while let Some(next) = open.pop() {
-        if !found.contains(&next) {
-            open.extend(parents(&next, catalog).into_iter().rev());
-            found.push(next);
+/// second, as PostgreSQL merges them (`MergeAttributes`, tablecmds.c); no further than tables may inherit.
+pub(in crate::kind) fn line<'a>(
+    table: &Id,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = Id> + use<'a> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![(table.clone(), 0)];
+    std::iter::from_fn(move || {
+        loop {
+            let (next, level) = open.pop()?;
+            if level <= LEVELS && seen.insert(next.clone()) {
+                let parents = parents(&next, catalog).into_iter().rev();
+                open.extend(parents.map(|parent| (parent, level + 1)));
+                return Some(next);
+            }
         }
-    }
-    found
+    })
 }
 
 /// Whether the rows of the table that an object lives in are elsewhere: whether it is a foreign table.

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::id::Id;
+pub(crate) use crate::kind::relation::lineage::LEVELS;
 use crate::kind::relation::lineage::parents;
 use crate::kind::{Kind, abilities};
-
-/// Levels of parents. PostgreSQL has no number for it, and its planner recurses over them.
-pub(crate) const LEVELS: usize = 200;
 
 /// A table with more levels of parents than are allowed, or one that is its own ancestor.
 pub(crate) fn too_deep(catalog: &Catalog) -> Option<Id> {

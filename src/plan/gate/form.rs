@@ -66,6 +66,7 @@ const DEFINE: &[&str] = &[
     "CreateTrigStmt",
     "CreateUserMappingStmt",
     "DefineStmt",
+    "DropRoleStmt",
     "DropSubscriptionStmt",
     "DropUserMappingStmt",
     "GrantRoleStmt",

@@ -35,8 +35,8 @@ fn effective(table: &Id, kind: Kind, catalog: &Catalog) -> BTreeMap<String, Effe
         found.insert(name, Effective { of, local: true, from: Vec::new() });
     }
     for parent in parents {
-        for above in line(&parent, catalog).iter().filter(|above| *above != table) {
-            for (name, of) in own(above, kind, catalog) {
+        for above in line(&parent, catalog).filter(|above| above != table) {
+            for (name, of) in own(&above, kind, catalog) {
                 let new = || Effective { of, local: false, from: Vec::new() };
                 let effective = found.entry(name).or_insert_with(new);
                 if effective.from.last() != Some(&parent) {
@@ -67,8 +67,7 @@ fn passes_on(id: &Id, catalog: &Catalog) -> bool {
 /// The objects that a column or check is inherited from, one for each parent that has it, with that parent.
 pub(in crate::kind) fn origins(id: &Id, catalog: &Catalog) -> impl Iterator<Item = (Id, Id)> {
     parents(&id.ancestor(Kind::Table, 2), catalog).into_iter().filter_map(move |parent| {
-        let mut all =
-            line(&parent, catalog).into_iter().map(|above| above.child(id.kind, id.name()));
+        let mut all = line(&parent, catalog).map(|above| above.child(id.kind, id.name()));
         let of = all.find(|above| above != id && passes_on(above, catalog))?;
         Some((parent, of))
     })
