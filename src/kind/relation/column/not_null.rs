@@ -162,7 +162,7 @@ impl Column {
         if parents != lineage::parents(&table, cx.desired) {
             return None;
         }
-        let of_parents = parents.iter().map(|parent| Some(parent));
+        let of_parents = parents.iter().map(Some);
         let there = old.constraint.clone();
         let there = there.or_else(|| {
             of_parents.map(|parent| named(id, parent, cx.current)).find_map(|name| name)
