@@ -61,7 +61,9 @@ fn own<'a>(
 /// Whether an object is there as its table's own and the children of its table have it too.
 fn passes_on(id: &Id, catalog: &Catalog) -> bool {
     let attrs = catalog.get(id).map(|object| &object.attrs);
-    attrs.and_then(|attrs| attrs.as_inherited()).is_some_and(crate::kind::abilities::Inherited::passes_on)
+    attrs
+        .and_then(|attrs| attrs.as_inherited())
+        .is_some_and(crate::kind::abilities::Inherited::passes_on)
 }
 
 /// The objects that a column or check is inherited from, one for each parent that has it, with that parent.

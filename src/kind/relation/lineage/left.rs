@@ -35,7 +35,9 @@ pub(in crate::kind) fn of_parents(
 /// The column or check of a parent that a table leaves, which it has as its own from then on.
 pub(in crate::kind) fn kept(id: &Id, cx: &Sides<'_>) -> Option<Id> {
     let left = left(&id.ancestor(Kind::Table, 2), cx);
-    let is_local = |attrs: &Attrs| attrs.as_inherited().is_none_or(crate::kind::abilities::Inherited::is_local);
+    let is_local = |attrs: &Attrs| {
+        attrs.as_inherited().is_none_or(crate::kind::abilities::Inherited::is_local)
+    };
     if left.is_empty() || cx.current.get(id).is_some_and(|object| is_local(&object.attrs)) {
         return None;
     }
