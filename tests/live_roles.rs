@@ -40,10 +40,7 @@ async fn roles_are_managed_only_where_the_declaration_says_so() {
 
         let managed = "[manage]\nschemas = [\"*\"]\nundeclared = \"drop\"\nroles = true\n";
         let folder = Folder::declaring(&format!("{managed}{DECLARED}"));
-        // By the reviewed file, as by the declaration itself.
-        let plan = folder.join("plan.json");
-        run(&["plan", "--format", "json", "--out", &plan], folder.arg()).ok();
-        Plumb::new(&["apply", &plan, "--url", &url, "--yes", "--allow", "all"]).run().ok();
+        run(&["apply", "--yes", "--allow", "all"], folder.arg()).ok();
         assert!(run(&["plan"], folder.arg()).ok().contains("no changes"));
         let roles = "select rolname || rolcanlogin || rolcreatedb from pg_roles
             where oid <> 10 and rolname !~ '^pg_' order by 1";

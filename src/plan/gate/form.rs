@@ -66,7 +66,6 @@ const DEFINE: &[&str] = &[
     "CreateTrigStmt",
     "CreateUserMappingStmt",
     "DefineStmt",
-    "DropRoleStmt",
     "DropSubscriptionStmt",
     "DropUserMappingStmt",
     "GrantRoleStmt",
