@@ -97,11 +97,11 @@ fn inherited(current: &Catalog, renames: &Renames) -> Renames {
         return Renames::new();
     }
     let follows = |(id, object): (&Id, &Object)| {
-        let origins = object.attrs.as_inherited()?.origins(id, current);
-        let mut names = origins.iter().map(|of| (of.name(), rename::renamed(of, renames)));
-        let (_, origin) = names.find(|(old, new)| *old != new.name())?;
+        let ancestors = object.attrs.as_inherited()?.ancestors(id, current);
+        let mut names = ancestors.iter().map(|of| rename::renamed(of, renames));
+        let ancestor = names.find(|ancestor| ancestor.name() != id.name())?;
         let mut new = rename::renamed(id, renames);
-        *new.path.last_mut()? = origin.name().to_owned();
+        *new.path.last_mut()? = ancestor.name().to_owned();
         Some((new, id.clone()))
     };
     current.objects.iter().filter_map(follows).collect()

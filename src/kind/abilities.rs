@@ -119,9 +119,9 @@ pub trait Inherited: Describe {
     /// Whether it is its table's own and children of the table have it too.
     fn passes_on(&self) -> bool;
 
-    /// The objects that it is inherited from, with which it is renamed.
-    fn origins(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
-        lineage::origins(id, catalog).map(|(_, of)| of).collect()
+    /// What it is inherited from, parents of parents too: RENAME of any of them renames it.
+    fn ancestors(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
+        lineage::ancestors(id, catalog).collect()
     }
 }
 

@@ -30,11 +30,11 @@ SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- rename column public.reading.value to amount (new.toml:3)
 -- hazard rename-breaks-clients: code that uses the old name stops working
--- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
+-- hazard locks-partition-tree: it locks 3 partitions or children too, one after the other
 ALTER TABLE public.reading RENAME COLUMN value TO amount;
 
 -- rename constraint public.reading.positive to above_zero (new.toml:4)
--- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
+-- hazard locks-partition-tree: it locks 3 partitions or children too, one after the other
 ALTER TABLE public.reading RENAME CONSTRAINT positive TO above_zero;
 
 COMMIT;

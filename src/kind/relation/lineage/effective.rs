@@ -75,6 +75,12 @@ pub(in crate::kind) fn origins(id: &Id, catalog: &Catalog) -> impl Iterator<Item
     })
 }
 
+/// What a column or check is inherited from, at every level, the nearest first.
+pub(in crate::kind) fn ancestors(id: &Id, catalog: &Catalog) -> impl Iterator<Item = Id> {
+    let line = line(&id.ancestor(Kind::Table, 2), catalog).skip(1);
+    line.map(|above| above.child(id.kind, id.name())).filter(|above| passes_on(above, catalog))
+}
+
 /// The object that a column or check is inherited from, and the parent that has it, if one does.
 pub(in crate::kind) fn inherited(id: &Id, catalog: &Catalog) -> Option<(Id, Id)> {
     origins(id, catalog).next()
