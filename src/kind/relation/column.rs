@@ -9,6 +9,7 @@ mod convert;
 mod counter;
 mod detached;
 mod identity;
+mod inherited;
 mod inline;
 mod not_null;
 pub(in crate::kind) mod query;
@@ -21,20 +22,16 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use identity::{Identity, Options};
+use inherited::{generated_above, in_primary_key, inherits_not_null, is_fitted};
 
 use crate::catalog::{Catalog, Object};
 use crate::grants;
 use crate::hazard::Hazard;
-use crate::kind::abilities::{
-    Granted, HoldsSecrets, Inherited, Inline, Ordered, Outliving, Typed, Unsaid, Values,
-};
+use crate::kind::abilities::{Granted, HoldsSecrets, Inline, Outliving, Typed, Unsaid, Values};
 use crate::kind::foreign::options::Options as ForeignOptions;
 use crate::kind::hint::Hint;
-use crate::kind::relation::constraint;
-use crate::kind::relation::default;
 use crate::kind::relation::lineage;
 use crate::kind::relation::repartition;
-use crate::kind::relation::typed_table;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Part, Sides, Word,
 };
@@ -144,17 +141,6 @@ impl Column {
         self.kind.is_none()
     }
 
-    /// Whether it is there and of another type.
-    fn is_retyped(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        cx.current.attrs::<Self>(id).is_some_and(|old| old.is_of_another_type(self))
-    }
-
-    /// Whether it changes in a way that has to come after its parents' change.
-    fn follows(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        let was = cx.current.attrs::<Self>(id).is_some_and(|old| old.not_null);
-        self.is_retyped(id, cx) || was && !self.not_null
-    }
-
     fn type_sql(&self) -> String {
         self.kind.as_ref().map_or_else(String::new, ToString::to_string)
     }
@@ -207,18 +193,6 @@ impl Column {
         words.join(" ")
     }
 
-    /// Whether it is a table's own column without a default, and a parent's has one, which it would get.
-    fn loses_default(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        let fills = self.identity.is_some() || self.generated.is_some();
-        !self.is_override()
-            && !fills
-            && lineage::parents(&id.ancestor(Kind::Table, 2), cx.desired).iter().any(|parent| {
-                default::inherited(id, parent, cx.desired)
-                    .and_then(default::Default::expr)
-                    .is_some()
-            })
-    }
-
     /// The steps for what has no place in the definition.
     fn settings(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         let storage = if cx.major() >= 16 { self.storage.clone() } else { None };
@@ -233,20 +207,6 @@ impl Column {
         steps.extend(self.settings_steps(&made, id, cx));
         steps
     }
-}
-
-/// Whether a column that is declared here too is a generated one of what the table inherits from.
-fn generated_above(id: &Id, catalog: &Catalog) -> bool {
-    let generated = |of: &Id| catalog.attrs::<Column>(of).is_some_and(|of| of.generated.is_some());
-    lineage::origins(id, catalog).any(|(_, of)| generated(&of))
-}
-
-/// Whether a column that a table has of its own is changed before the table gets a parent that has it too.
-fn is_fitted(id: &Id, cx: &Sides<'_>) -> bool {
-    let table = id.ancestor(Kind::Table, 2);
-    let old = lineage::parents(&table, cx.current);
-    let mut new = lineage::origins(id, cx.desired).map(|(parent, _)| parent);
-    lineage::is_partition(&table, cx.desired) == Some(false) && new.any(|new| !old.contains(&new))
 }
 
 /// The columns of a table and what it says of columns of its parents, in order.
@@ -271,26 +231,8 @@ fn alter_table(id: &Id) -> String {
     format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
 }
 
-/// Whether a primary key of the table makes the column NOT NULL.
-fn in_primary_key(table: &Id, column: &str, side: &Catalog) -> bool {
-    side.below(Kind::Constraint, &table.path).any(|(id, _)| {
-        side.attrs::<constraint::Constraint>(id).is_some_and(|constraint| {
-            constraint.primary_key && constraint.names().contains(&column)
-        })
-    })
-}
-
-/// Whether a parent's column, which a table inherits, is NOT NULL.
-fn inherits_not_null(id: &Id, side: &Catalog) -> bool {
-    lineage::line(&id.ancestor(Kind::Table, 2), side).skip(1).any(|parent| {
-        let own = parent.child(Kind::Column, id.name());
-        side.attrs::<Column>(&own).is_some_and(|own| own.not_null)
-            || in_primary_key(&parent, id.name(), side)
-    })
-}
-
 /// Leaves out `pg_attver`, which the server itself keeps there since 15.20 and which pg_dump leaves
-/// out as well: it counts the changes of the table, and not in the declaration.
+/// out as well: it counts the changes of the table, and is in no declaration.
 pub(in crate::kind) fn options_of_authors<'de, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<Parameters, D::Error> {
@@ -569,54 +511,6 @@ impl Values for Column {
 impl Typed for Column {
     fn type_text(&self) -> Option<String> {
         self.kind.as_ref().map(|kind| kind.text.clone())
-    }
-}
-
-impl Inherited for Column {
-    fn is_local(&self) -> bool {
-        !self.is_override()
-    }
-
-    fn passes_on(&self) -> bool {
-        !self.is_override()
-    }
-}
-
-impl Ordered for Column {
-    /// What overrides a parent's column comes after it; the type of an inherited column changes with the parent's, and
-    /// its NOT NULL goes after the parent's.
-    fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        if self.is_override() {
-            return lineage::origins(id, cx.desired).map(|(_, of)| of).collect();
-        }
-        if self.follows(id, cx) { lineage::shared(id, cx) } else { Vec::new() }
-    }
-
-    /// ADD COLUMN and SET NOT NULL of a parent take what an equal column of a child has for what it inherits; the child
-    /// cannot add what it has inherited.
-    fn comes_before(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
-        if self.is_override() || self.follows(id, cx) {
-            return Vec::new();
-        }
-        lineage::beside(id, lineage::origins(id, cx.desired), cx)
-    }
-
-    fn drops_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
-        if self.is_override() {
-            return Vec::new();
-        }
-        lineage::beside(id, lineage::origins(id, cx.current), cx)
-    }
-
-    fn needs_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        typed_table::of_column(id, cx).into_iter().collect()
-    }
-
-    fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        let retyped = self.is_retyped(id, cx);
-        let table = id.ancestor(Kind::Table, 2);
-        let whole = repartition::is_rebuilt(&table, cx).then_some(table);
-        typed_table::of_column(id, cx).into_iter().chain(whole).filter(|_| retyped).collect()
     }
 }
 

@@ -391,15 +391,15 @@ impl Describe for Constraint {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if let Some(original) = copy::adopted(&self.clone().wrap(), id, cx) {
+        if let Some(original) = copy::adopted(id, cx) {
             let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
             return copy::rename_adopted(id, &original, usual, cx);
         }
         let usual = Some(self.usual_name(&id.ancestor(Kind::Table, 2)));
-        if let Some(steps) = copy::make_room(&self.clone().wrap(), id, usual, cx) {
+        if let Some(steps) = copy::make_room(id, usual, cx) {
             return steps;
         }
-        if self.goes_with(id, cx).is_some() {
+        if Self::goes_with(id, cx).is_some() {
             return Vec::new();
         }
         vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
@@ -542,7 +542,7 @@ impl Ordered for Constraint {
         if !self.passes_on() {
             return Vec::new();
         }
-        lineage::beside(id, lineage::origins(id, cx.current), cx)
+        lineage::beside(id, cx.current, cx)
     }
 
     fn follows_type(&self, id: &Id, cx: &Sides<'_>) -> Option<bool> {
@@ -551,12 +551,12 @@ impl Ordered for Constraint {
 
     /// The parent's comes first, which would take it for its copy otherwise.
     fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        copy::rival(&self.clone().wrap(), id, cx).into_iter().collect()
+        copy::rival(id, cx).into_iter().collect()
     }
 
     /// A copy goes only with what it is a copy of.
     fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        let of = self.goes_with(id, cx).filter(|of| cx.desired.get(of).is_some());
+        let of = Self::goes_with(id, cx).filter(|of| cx.desired.get(of).is_some());
         of.into_iter().chain(copy::displaced_by(id, cx)).collect()
     }
 
@@ -571,7 +571,7 @@ impl Ordered for Constraint {
 
 impl Outliving for Constraint {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        copy::adopted(&self.clone().wrap(), id, cx).is_some()
+        copy::adopted(id, cx).is_some()
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {

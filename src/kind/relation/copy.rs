@@ -8,7 +8,7 @@ pub(in crate::kind) mod left;
 
 pub(in crate::kind) use adopt::{adopted, copied, displaced_by, displaced_on, make_room, rival};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Object};
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::index::Index;
@@ -75,17 +75,19 @@ pub(in crate::kind) fn is_copied(original: &Id, table: &Id, catalog: &Catalog) -
     catalog.get(original).is_some() && above_all(table, catalog).any(|id| id == *original)
 }
 
-/// The indexes and keys of all parents of a table.
+/// The keys and indexes that a table has of its own.
+pub(in crate::kind) fn of_table<'a>(
+    table: &'a Id,
+    catalog: &'a Catalog,
+) -> impl Iterator<Item = (&'a Id, &'a Object)> {
+    let kinds = [Kind::Constraint, Kind::Index].into_iter();
+    kinds.flat_map(|kind| catalog.below(kind, &table.path))
+}
+
+/// The keys and indexes of all that a table has columns of.
 fn above_all(table: &Id, catalog: &Catalog) -> impl Iterator<Item = Id> {
-    let mut open = lineage::parents(table, catalog);
-    let mut found = Vec::new();
-    while let Some(parent) = open.pop() {
-        for kind in [Kind::Index, Kind::Constraint] {
-            found.extend(catalog.below(kind, &parent.path).map(|(id, _)| id.clone()));
-        }
-        open.extend(lineage::parents(&parent, catalog));
-    }
-    found.into_iter()
+    let of = |above: Id| of_table(&above, catalog).map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    lineage::line(table, catalog).skip(1).flat_map(of)
 }
 
 /// The copy of the parent's that a copy is a copy of, if there is something to say of that one.

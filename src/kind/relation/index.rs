@@ -383,12 +383,12 @@ impl Describe for Index {
     }
 
     fn drop(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
-        if let Some(original) = copy::adopted(&self.clone().wrap(), id, cx) {
+        if let Some(original) = copy::adopted(id, cx) {
             let usual = self.usual_name(&id.ancestor(Kind::Table, 2));
             return copy::rename_adopted(id, &original, usual, cx);
         }
         let usual = self.likely_name(&id.ancestor(Kind::Table, 2));
-        if let Some(steps) = copy::make_room(&self.clone().wrap(), id, usual, cx) {
+        if let Some(steps) = copy::make_room(id, usual, cx) {
             return steps;
         }
         // The keys of partitions that are copies of it can only go with it.
@@ -449,7 +449,7 @@ impl Describe for Index {
 
 impl Outliving for Index {
     fn outlives(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        copy::adopted(&self.clone().wrap(), id, cx).is_some()
+        copy::adopted(id, cx).is_some()
     }
 }
 
@@ -460,7 +460,7 @@ impl Ordered for Index {
 
     /// The parent's comes first, which would take it for its copy otherwise.
     fn changes_after(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        copy::rival(&self.clone().wrap(), id, cx).into_iter().collect()
+        copy::rival(id, cx).into_iter().collect()
     }
 
     fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {

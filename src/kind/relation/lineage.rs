@@ -62,17 +62,13 @@ pub(in crate::kind) fn is_foreign(id: &Id, cx: &Sides<'_>) -> bool {
     [cx.desired, cx.current].iter().any(|side| side.get(&table).is_some())
 }
 
-/// What of these, which one of a table's own is inherited from, is there while the table and theirs stay.
-pub(in crate::kind) fn beside(
-    id: &Id,
-    origins: impl Iterator<Item = (Id, Id)>,
-    cx: &Cx<'_>,
-) -> Vec<Id> {
+/// What one of a table's own is inherited from on one side, where the tables of both stay.
+pub(in crate::kind) fn beside(id: &Id, side: &Catalog, cx: &Cx<'_>) -> Vec<Id> {
     let stays = |of: &Id| cx.stays(&of.ancestor(Kind::Table, 2));
     if !stays(id) {
         return Vec::new();
     }
-    origins.map(|(_, of)| of).filter(stays).collect()
+    origins(id, side).map(|(_, of)| of).filter(stays).collect()
 }
 
 /// Whether a table is a partition.

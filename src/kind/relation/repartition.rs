@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::relation::column::{self, Column};
 use crate::kind::relation::lineage::{
-    below, is_partitioned, parents, partition_key, partitioned_by,
+    below, is_partitioned, line, parents, partition_key, partitioned_by,
 };
 use crate::kind::{Kind, Sides};
 
@@ -60,7 +60,7 @@ pub(in crate::kind) fn key_obstacle(table: &Id, cx: &Sides<'_>) -> Option<String
 
 /// Whether the rows of a table are saved with those of a table that it is a partition of.
 pub(in crate::kind) fn is_kept(table: &Id, cx: &Sides<'_>) -> bool {
-    parents(table, cx.current).iter().any(|parent| is_rebuilt(parent, cx) || is_kept(parent, cx))
+    line(table, cx.current).skip(1).any(|above| is_rebuilt(&above, cx))
 }
 
 /// Why it cannot be done in one plan.

@@ -5,7 +5,7 @@ use super::Constraint;
 use crate::kind::relation::copy;
 use crate::kind::relation::index::Index;
 use crate::kind::relation::lineage::parents;
-use crate::kind::{Cx, Id, Kind, Member, Sides, name};
+use crate::kind::{Cx, Id, Kind, Sides, name};
 use crate::sql::quote::{dollar, ident, literal, qualified};
 use crate::step::Step;
 
@@ -70,10 +70,10 @@ impl Constraint {
     }
 
     /// The index of the parent's of which a key that is dropped is the copy.
-    pub(super) fn goes_with(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+    pub(super) fn goes_with(id: &Id, cx: &Sides<'_>) -> Option<Id> {
         let original = copy::copy_of(id, cx.current).filter(|_| cx.desired.get(id).is_none())?;
         let is_index = cx.current.attrs::<Index>(&original).is_some();
-        let adopted = || copy::adopted(&self.clone().wrap(), id, cx).is_some();
+        let adopted = || copy::adopted(id, cx).is_some();
         Some(original).filter(|_| is_index && !adopted())
     }
 

@@ -3,85 +3,77 @@
 use crate::id::Id;
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
-use crate::kind::relation::copy;
+use crate::kind::relation::copy::{self, of_table};
 use crate::kind::relation::index::Index;
-use crate::kind::relation::lineage::{becomes_partition, parents};
+use crate::kind::relation::lineage::{becomes_partition, is_partitioned, parents};
 use crate::kind::{Attrs, Kind, Member, Sides, name};
 use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 
 /// The index or key of its parent's that an index or key of a partition, which is not in the declaration any more, becomes
 /// the copy of.
-pub(in crate::kind) fn adopted(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+pub(in crate::kind) fn adopted(id: &Id, cx: &Sides<'_>) -> Option<Id> {
     if cx.desired.get(id).is_some() {
         return None;
     }
+    let attrs = &cx.current.get(id)?.attrs;
     find(id, cx, &|new| is_taken(attrs, id, new, cx))
 }
 
 /// The index or key of its parent's that an index or key of a partition would become the copy of, though the
 /// declaration wants both: it makes room, and is made again when the copy is there.
-pub(in crate::kind) fn displaced(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option<Id> {
-    if cx.current.get(id).is_none() || cx.desired.get(id).is_none() {
-        return None;
-    }
+fn displaced(id: &Id, cx: &Sides<'_>) -> Option<Id> {
+    let attrs = &cx.current.get(id).filter(|_| cx.desired.get(id).is_some())?.attrs;
     let is_taken = |new: &Id| is_taken(attrs, id, new, cx);
     find(id, cx, &|new| is_taken(new) || comes(id, new, cx) && backs(attrs, new, cx))
 }
 
 /// The index or key of its parent's that is made before an index or key of a partition, which PostgreSQL would take for
 /// its copy otherwise.
-pub(in crate::kind) fn rival(attrs: &Attrs, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+pub(in crate::kind) fn rival(id: &Id, cx: &Sides<'_>) -> Option<Id> {
+    let attrs = &cx.desired.get(id)?.attrs;
     find(id, cx, &|new| equals(attrs, new, cx) || backs(attrs, new, cx))
 }
 
 /// All that make room when a table becomes a partition.
 pub(in crate::kind) fn displaced_on(table: &Id, cx: &Sides<'_>) -> Vec<Id> {
-    let all = own(table, cx);
-    all.filter(|(id, attrs)| displaced(attrs, id, cx).is_some()).map(|(id, _)| id.clone()).collect()
+    let all = of_table(table, cx.current).map(|(id, _)| id);
+    all.filter(|id| displaced(id, cx).is_some()).cloned().collect()
 }
 
 /// All on partitions that make room when an index or key of the parent's is made, or is completed.
 pub(in crate::kind) fn displaced_by(new: &Id, cx: &Sides<'_>) -> Vec<Id> {
-    let tables = copy::partitions(&new.ancestor(Kind::Table, 2), cx.desired).into_iter();
-    let there = tables.filter(|table| cx.current.get(table).is_some());
-    let on = |table: Id| {
-        let all = own(&table, cx);
-        let found = all.filter(|(id, attrs)| displaced(attrs, id, cx).as_ref() == Some(new));
-        found.map(|(id, _)| id.clone()).collect::<Vec<_>>()
+    let table = new.ancestor(Kind::Table, 2);
+    if !is_partitioned(&table, cx.desired) {
+        return Vec::new();
+    }
+    let on = |partition: &Id| {
+        let all = of_table(partition, cx.current).map(|(id, _)| id);
+        let found = all.filter(|id| displaced(id, cx).as_ref() == Some(new));
+        found.cloned().collect::<Vec<_>>()
     };
-    there.flat_map(on).collect()
+    copy::partitions(&table, cx.desired).iter().flat_map(on).collect()
 }
 
 /// The statements that make room for a copy: the index or key is renamed and becomes the copy itself, where nothing else
 /// can; otherwise it is dropped, as `None` says.
 pub(in crate::kind) fn make_room(
-    attrs: &Attrs,
     id: &Id,
     usual: Option<String>,
     cx: &Sides<'_>,
 ) -> Option<Vec<Step>> {
-    let original = displaced(attrs, id, cx)?;
+    let original = displaced(id, cx)?;
     let table = id.ancestor(Kind::Table, 2);
-    let takes = |id: &Id, attrs: &Attrs| is_taken(attrs, id, &original, cx);
-    let better = |other: &Id| cx.desired.get(other).is_none() || other < id;
-    let other =
-        own(&table, cx).any(|(other, attrs)| other != id && takes(other, attrs) && better(other));
-    if other || !takes(id, attrs) {
+    let taken = of_table(&table, cx.current)
+        .filter(|(id, object)| is_taken(&object.attrs, id, &original, cx));
+    // One that is not in the declaration any more becomes the copy before one that is.
+    if taken.map(|(id, _)| id).min_by_key(|id| (cx.desired.get(id).is_some(), *id)) != Some(id) {
         return None;
     }
     let usual = usual.unwrap_or_else(|| name::object_name(table.name(), Some("expr"), "idx"));
     let index = qualified(id.first(), id.name());
     let name = ident(&super::free(&usual, cx));
     Some(vec![Step::new(format!("ALTER INDEX {index} RENAME TO {name}"))])
-}
-
-/// The indexes and keys that a table has of its own.
-fn own<'a>(table: &'a Id, cx: &Sides<'a>) -> impl Iterator<Item = (&'a Id, &'a Attrs)> {
-    let current = cx.current;
-    let kinds = [Kind::Constraint, Kind::Index].into_iter();
-    let all = kinds.flat_map(move |kind| current.below(kind, &table.path));
-    all.map(|(id, object)| (id, &object.attrs))
 }
 
 /// Whether an index of the parent's comes to a partition: with the table, because it is made, or because it is completed.
@@ -134,10 +126,8 @@ fn find(id: &Id, cx: &Sides<'_>, fits: &dyn Fn(&Id) -> bool) -> Option<Id> {
         said.is_some_and(|said| said.iter().any(|copy| cx.desired.get(copy).is_some()))
     };
     parents(&table, cx.desired).iter().find_map(|parent| {
-        let mut all = [Kind::Constraint, Kind::Index]
-            .into_iter()
-            .flat_map(|kind| cx.desired.below(kind, &parent.path));
-        all.find(|(new, _)| fits(new) && !other(new)).map(|(new, _)| new.clone())
+        let mut all = of_table(parent, cx.desired).map(|(new, _)| new);
+        all.find(|new| fits(new) && !other(new)).cloned()
     })
 }
 
@@ -145,10 +135,7 @@ fn find(id: &Id, cx: &Sides<'_>, fits: &dyn Fn(&Id) -> bool) -> Option<Id> {
 /// known.
 pub(in crate::kind) fn copied(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
     let parents = parents(&id.ancestor(Kind::Table, 2), cx.current);
-    let of = |parent: &Id| {
-        let kinds = [Kind::Index, Kind::Constraint];
-        let all = kinds.map(|kind| cx.current.below(kind, &parent.path).map(|(id, _)| id.clone()));
-        all.into_iter().flatten().collect::<Vec<_>>()
-    };
+    let of =
+        |parent: &Id| of_table(parent, cx.current).map(|(id, _)| id.clone()).collect::<Vec<_>>();
     parents.iter().flat_map(of).collect()
 }

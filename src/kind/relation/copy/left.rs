@@ -1,7 +1,7 @@
 //! Copies that stay with a partition when it is detached: they are its own from then on, and may not be
 //! in the declaration.
 
-use super::usual_name;
+use super::{of_table, usual_name};
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::index::Index;
@@ -22,27 +22,23 @@ pub(in crate::kind) fn dropped(
     cx: &Cx<'_>,
 ) -> Around {
     let (mut before, mut after) = (Vec::new(), Vec::new());
-    let mut open = vec![former.clone()];
-    while let Some(parent) = open.pop() {
-        for kind in [Kind::Constraint, Kind::Index] {
-            for (original, _) in cx.current.below(kind, &parent.path) {
-                if !has_copy(original, partition, cx) || wanted(original, partition, next, cx) {
-                    continue;
-                }
-                let (renamed, name) = name_of(original, partition, cx);
-                before.extend(renamed);
-                let goes = lineage::gone(original, cx);
-                let key = partition.child(Kind::Constraint, &name);
-                let key = kind == Kind::Constraint || cx.current.get(&key).is_some();
-                after.push(Step::new(if key {
-                    let table = qualified(&partition.path[0], &partition.path[1]);
-                    format!("ALTER TABLE {table} DROP CONSTRAINT {goes}{}", ident(&name))
-                } else {
-                    format!("DROP INDEX {goes}{}", qualified(&partition.path[0], &name))
-                }));
+    for parent in lineage::line(former, cx.current) {
+        for (original, _) in of_table(&parent, cx.current) {
+            if !has_copy(original, partition, cx) || wanted(original, partition, next, cx) {
+                continue;
             }
+            let (renamed, name) = name_of(original, partition, cx);
+            before.extend(renamed);
+            let goes = lineage::gone(original, cx);
+            let key = partition.child(Kind::Constraint, &name);
+            let key = original.kind == Kind::Constraint || cx.current.get(&key).is_some();
+            after.push(Step::new(if key {
+                let table = qualified(&partition.path[0], &partition.path[1]);
+                format!("ALTER TABLE {table} DROP CONSTRAINT {goes}{}", ident(&name))
+            } else {
+                format!("DROP INDEX {goes}{}", qualified(&partition.path[0], &name))
+            }));
         }
-        open.extend(lineage::parents(&parent, cx.current));
     }
     (before, after)
 }

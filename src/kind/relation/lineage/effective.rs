@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{line, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
+use crate::kind::abilities::Inherited;
 use crate::kind::{Kind, Sides};
 
 /// A column of a table, or a check of it that its children have too.
@@ -14,8 +15,6 @@ pub(in crate::kind) struct Effective {
     pub of: Id,
     /// Whether the table has it as its own (`pg_attribute.attislocal`, `pg_constraint.conislocal`).
     pub local: bool,
-    /// The parents that it is inherited from, in order (`attinhcount`, `coninhcount`).
-    pub from: Vec<Id>,
 }
 
 /// The columns of a table by name.
@@ -29,20 +28,10 @@ pub(in crate::kind) fn checks(table: &Id, catalog: &Catalog) -> BTreeMap<String,
 }
 
 fn effective(table: &Id, kind: Kind, catalog: &Catalog) -> BTreeMap<String, Effective> {
-    let mut found: BTreeMap<String, Effective> = BTreeMap::new();
-    let parents = parents(table, catalog);
-    for (name, of) in own(table, kind, catalog) {
-        found.insert(name, Effective { of, local: true, from: Vec::new() });
-    }
-    for parent in parents {
-        for above in line(&parent, catalog).filter(|above| above != table) {
-            for (name, of) in own(&above, kind, catalog) {
-                let new = || Effective { of, local: false, from: Vec::new() };
-                let effective = found.entry(name).or_insert_with(new);
-                if effective.from.last() != Some(&parent) {
-                    effective.from.push(parent.clone());
-                }
-            }
+    let mut found = BTreeMap::new();
+    for above in line(table, catalog) {
+        for (name, of) in own(&above, kind, catalog) {
+            found.entry(name).or_insert(Effective { of, local: above == *table });
         }
     }
     found
@@ -61,9 +50,7 @@ fn own<'a>(
 /// Whether an object is there as its table's own and the children of its table have it too.
 fn passes_on(id: &Id, catalog: &Catalog) -> bool {
     let attrs = catalog.get(id).map(|object| &object.attrs);
-    attrs
-        .and_then(|attrs| attrs.as_inherited())
-        .is_some_and(crate::kind::abilities::Inherited::passes_on)
+    attrs.and_then(|attrs| attrs.as_inherited()).is_some_and(Inherited::passes_on)
 }
 
 /// The objects that a column or check is inherited from, one for each parent that has it, with that parent.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{checks, columns, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
+use crate::kind::abilities::Inherited;
 use crate::kind::{Attrs, Kind, Sides};
 
 /// The parents that a table has and is not to have.
@@ -35,9 +36,7 @@ pub(in crate::kind) fn of_parents(
 /// The column or check of a parent that a table leaves, which it has as its own from then on.
 pub(in crate::kind) fn kept(id: &Id, cx: &Sides<'_>) -> Option<Id> {
     let left = left(&id.ancestor(Kind::Table, 2), cx);
-    let is_local = |attrs: &Attrs| {
-        attrs.as_inherited().is_none_or(crate::kind::abilities::Inherited::is_local)
-    };
+    let is_local = |attrs: &Attrs| attrs.as_inherited().is_none_or(Inherited::is_local);
     if left.is_empty() || cx.current.get(id).is_some_and(|object| is_local(&object.attrs)) {
         return None;
     }
