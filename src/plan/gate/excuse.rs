@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Group, Loss};
+use super::Loss;
+use super::named::Group;
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use pg_query::protobuf::{NullTestType, SetOperation, VariableSetKind};
 use serde_json::{Map, Value};
 
-use super::{CASCADE, History, block, object_type, range};
+use super::block;
+use super::history::History;
+use super::named::{CASCADE, object_type, range};
 use crate::sql::tree::{fields, list, names, node, number, text};
 use pg_query::protobuf::ObjectType;
 

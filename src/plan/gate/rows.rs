@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pg_query::protobuf::ObjectType;
 use serde_json::{Map, Value};
 
-use super::{form, range};
+use super::form;
+use super::named::range;
 use crate::sql::tree::{fields, list, names, node, number, text};
 
 /// The tables of saved rows.
