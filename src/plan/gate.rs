@@ -310,13 +310,16 @@ fn read(transactions: &[Transaction]) -> Read {
     let statements: Vec<Option<(&str, &Map<String, Value>)>> =
         parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
     let mut history = History::of(&statements);
+    let mut under_role = false;
     let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (step, statement) in statements.iter().enumerate() {
         let Some((kind, fields)) = statement else {
             losses.push(Vec::new());
             continue;
         };
-        if let Err(why) = form::check(kind, fields, &history, step) {
+        let known = form::check(kind, fields, &history, step);
+        let known = known.and_then(|()| form::check_role(kind, fields, &mut under_role));
+        if let Err(why) = known {
             foreign = foreign.or(Some(Foreign { step, why }));
         }
         for (group, path) in drops(kind, fields) {
@@ -372,6 +375,17 @@ mod tests {
         let drop = "DROP AGGREGATE s.f(float8 ORDER BY anyelement)";
         assert!(checked(&planned(&[drop, aggregate])).is_ok());
         assert!(checked(&planned(&["DROP AGGREGATE s.f(*)", aggregate])).is_err());
+    }
+
+    #[test]
+    fn another_role_grants_and_does_nothing_else() {
+        let role = "SET LOCAL ROLE r";
+        let grant = "GRANT SELECT ON s.t TO b";
+        assert!(checked(&planned(&[role, grant, "RESET ROLE"])).is_ok());
+        let view = "CREATE VIEW s.v AS SELECT 1";
+        assert!(checked(&planned(&[role, "RESET ROLE", view])).is_ok());
+        assert!(checked(&planned(&[role, view, "RESET ROLE"])).is_err());
+        assert!(checked(&planned(&[role, grant, view])).is_err());
     }
 
     #[test]

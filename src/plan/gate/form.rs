@@ -177,11 +177,30 @@ fn is_backfill(statement: &Map<String, Value>, history: &History, step: usize) -
     statement.keys().all(|key| known.contains(&key.as_str())) && (only_nulls() || is_new())
 }
 
+/// Checks that a plan does nothing as another role but grant and revoke; `under_role` says whether that role is set.
+pub(super) fn check_role(
+    kind: &str,
+    statement: &Map<String, Value>,
+    under_role: &mut bool,
+) -> Result<(), String> {
+    if kind == "VariableSetStmt" {
+        *under_role = !is_reset(statement);
+    } else if *under_role && kind != "GrantStmt" {
+        return Err(format!(
+            "a plan grants and revokes as another role, and nothing else ({kind})"
+        ));
+    }
+    Ok(())
+}
+
+fn is_reset(statement: &Map<String, Value>) -> bool {
+    number(statement, "kind") == VariableSetKind::VarReset as i64
+}
+
 /// `SET LOCAL ROLE r` and `RESET ROLE`, around what a role grants.
 fn is_role(statement: &Map<String, Value>) -> bool {
     let local = statement.get("is_local").is_some_and(|is| is == true);
-    let resets = number(statement, "kind") == VariableSetKind::VarReset as i64;
-    text(statement, "name") == "role" && (local || resets)
+    text(statement, "name") == "role" && (local || is_reset(statement))
 }
 
 /// `SELECT setval(...)` of constants, columns and the ends of a column: no other function is called.
