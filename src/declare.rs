@@ -96,7 +96,7 @@ pub fn declare(
     reader.finish(sources)
 }
 
-/// Reads one text into a declaration. Files that it search_path = the current directory.
+/// Reads one text into a declaration. Files that it names are looked for in the current directory.
 ///
 /// # Errors
 /// Every mistake of the text.

@@ -164,7 +164,7 @@ impl Rights {
 }
 
 impl Grants {
-    /// What the owner granted, and nobody else.
+    /// Grants of the owner alone.
     pub fn by_owner(by_owner: BTreeMap<String, Privileges>) -> Self {
         Self { by_owner, passed_on: BTreeMap::new() }
     }

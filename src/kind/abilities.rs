@@ -138,7 +138,7 @@ pub trait Ordered: Describe {
         Vec::new()
     }
 
-    /// Objects that are changed or made after it.
+    /// Objects that are changed or made after it, also such as it needs: it takes over what they hold until then.
     fn comes_before(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
         Vec::new()
     }
@@ -165,14 +165,8 @@ pub trait Ordered: Describe {
         Vec::new()
     }
 
-    /// Objects that it names and that change in place only after it is made, because it takes over what they hold
-    /// until then.
-    fn precedes(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
-        Vec::new()
-    }
-
     /// Objects that take over what it holds when they are made or changed, so that it is dropped after that.
-    fn goes_after(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
+    fn taken_over_by(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
         Vec::new()
     }
 

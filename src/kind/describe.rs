@@ -106,7 +106,7 @@ pub trait Describe: Debug + Abilities {
         vec![(id.kind.name(), id.path.clone())]
     }
 
-    /// Why it cannot be made here, and the way round, where that can be told from what is there.
+    /// Why it cannot be made here, and what to do, where that can be told from what is there.
     fn obstacle(&self, _id: &Id, _cx: &Sides<'_>) -> Option<String> {
         None
     }

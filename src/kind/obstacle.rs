@@ -8,12 +8,12 @@ use std::fmt;
 pub struct Obstacle {
     /// What stands in the way.
     pub reason: String,
-    /// The way round, where the reason does not say it.
+    /// What to do, where the reason does not say it.
     pub hint: Option<String>,
 }
 
 impl Obstacle {
-    /// An obstacle with a way round.
+    /// An obstacle, and what to do about it.
     pub(crate) fn with_hint(reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { reason: reason.into(), hint: Some(hint.into()) }
     }

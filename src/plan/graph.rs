@@ -251,10 +251,6 @@ fn build(
             let first = aside.or_else(|| edges.find(Effect::Make, &other));
             edges.before(first, Some(make));
         }
-        for other in it.comes_before(id, cx) {
-            let then = edges.find(Effect::Make, &other);
-            edges.before(Some(make), then);
-        }
     }
     let wanted = needs::wanted(id, object, cx.desired);
     let (mut hard, mut soft) = (wanted.hard, wanted.soft);
@@ -265,11 +261,10 @@ fn build(
         again
             .extend(needs.needed_by(id).filter(|other| cx.decisions.contains_key(*other)).cloned());
     }
-    let later = object.attrs.as_ordered().filter(|_| decision.makes());
-    let later = later.map_or_else(Vec::new, |it| it.precedes(id, cx));
+    let later = object.attrs.as_ordered().map_or_else(Vec::new, |it| it.comes_before(id, cx));
     for other in &later {
-        let changed = edges.find(Effect::Make, other);
-        edges.before(Some(make), changed);
+        let then = edges.find(Effect::Make, other);
+        edges.before(Some(make), then);
     }
     for other in hard.iter().filter(|other| !later.contains(other)) {
         let first = edges.find(Effect::Make, other);
@@ -319,7 +314,7 @@ fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &D
         edges.before(edges.find(Effect::Drop, &other), dropped);
     }
     let old = old.filter(|_| *decision == Decision::Drop);
-    let successors = old.map_or_else(Vec::new, |it| it.goes_after(id, cx));
+    let successors = old.map_or_else(Vec::new, |it| it.taken_over_by(id, cx));
     for other in &successors {
         let taken_over = edges.find(Effect::Make, other);
         edges.before(taken_over, dropped);

@@ -10,7 +10,7 @@ use crate::source::Origin;
 pub struct Refusal {
     /// The object.
     pub object: Id,
-    /// What stands in the way, and the way round.
+    /// What stands in the way, and what to do.
     pub why: Obstacle,
     /// Where the object is declared.
     pub origin: Option<Origin>,

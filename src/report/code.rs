@@ -102,7 +102,7 @@ codes! {
     /// PostgreSQL has no way from what is there to what is declared. The declaration itself can be built on an empty
     /// database.
     ///
-    /// What to do: follow the way round that the message names, or change the declaration.
+    /// What to do: what the message says, or change the declaration.
     NoWay "no-way" Situation("a partitioned table gets another partition key");
     /// A file is not encoded in UTF-8.
     ///

@@ -127,8 +127,8 @@ pub(in crate::kind) fn overlooked(
         columns.find_map(|parts| parts.into_iter().last().filter(|name| overlooks(name)))?;
     let table = table.dotted();
     Some(format!(
-        "it is to forbid equal rows in {table}, so that it must have the column {column} too, by which they \
-         fall into partitions"
+        "unique constraints and indexes on partitioned table {table} must include partition key column {column}: \
+         add {column} to it, or drop it"
     ))
 }
 

@@ -10,7 +10,7 @@ use crate::kind::relation::lineage::{
 };
 use crate::kind::{Kind, Sides};
 
-/// The way round, where a table is not made again by a plan.
+/// What to do where a plan does not make the table again.
 pub(in crate::kind) const BY_HAND: &str =
     "make a new table partitioned as wanted, copy the rows and exchange the names";
 

@@ -370,11 +370,11 @@ impl Ordered for Sequence {
         source::counted(id, cx)
     }
 
-    fn precedes(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn comes_before(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         source::left_identities(id, cx)
     }
 
-    fn goes_after(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+    fn taken_over_by(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         source::successors(id, cx)
     }
 }

@@ -9,7 +9,7 @@ use crate::kind::types::made_of;
 use crate::kind::{Kind, Sides, abilities};
 use crate::sql::type_name;
 
-/// Why a column cannot get another type, and the way round.
+/// Why a column cannot get another type, and what to do.
 pub(in crate::kind) fn obstacle(column: &Id, cx: &Sides<'_>) -> Option<String> {
     if let Some(table) = partitioned_by(column, cx.current) {
         let (column, table) = (column.dotted(), table.dotted());
@@ -29,7 +29,7 @@ pub(in crate::kind) fn obstacle(column: &Id, cx: &Sides<'_>) -> Option<String> {
     of_rows(&table, cx)
 }
 
-/// Why the rows of a table cannot be written anew, and the way round
+/// Why the rows of a table cannot be rewritten, and what to do
 /// (`find_composite_type_dependencies`).
 pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
     let holds = |of: Option<String>| {

@@ -186,7 +186,7 @@ pub(in crate::kind) fn is_owned(column: &Id, side: &Catalog) -> bool {
 }
 
 /// The name that the sequence of a new identity can have: the wanted one, or one counted up as PostgreSQL does it
-/// (`ChooseRelationName`). A sequence of the wanted name that goes is set aside before.
+/// (`ChooseRelationName`). A sequence of the wanted name that is dropped gets a temporary name before.
 pub(in crate::kind) fn free_name(column: &Id, wanted: &Qualified, cx: &Sides<'_>) -> Qualified {
     let schema = wanted.schema.clone().unwrap_or_default();
     let goes = of(column, cx.current);
