@@ -127,7 +127,7 @@ codes! {
     SaidTwice "said-twice" Declaration("[table.visit.column.id]\nsql = \"integer not null\"\nnot_null = true\n");
     /// A value that is a secret, such as a password, stands in a file.
     ///
-    /// What to do: write `{ env = \"NAME\" }` and set the variable where plumb runs.
+    /// What to do: write `'${env:NAME}'`, and set the environment variable NAME where plumb runs.
     SecretInFile "secret-in-file" Declaration("[foreign_data_wrapper.w]\n\n[server.s]\nforeign_data_wrapper = \"w\"\n\n[server.s.user_mapping.app]\noptions = { password = \"geheim\" }\n");
     /// A text of SQL does not parse, or is more than its place takes: an expression with a semicolon, a list for one type.
     ///
