@@ -10,7 +10,7 @@ use tokio_postgres::Client;
 
 use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute};
-use crate::execute::{self, Observer};
+use crate::execute::{self, Observer, Progress};
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
@@ -323,6 +323,15 @@ impl Observer for Applying<'_> {
                 Ok(Some(Cow::Owned(revealed)))
             }
             _ => Ok(Some(Cow::Borrowed(sql))),
+        }
+    }
+
+    fn batch(&mut self, _progress: Progress) -> Result<(), ApplyError> {
+        let committed = || committed(self.at);
+        if (self.stopped)() {
+            Err(ApplyError::Interrupted { committed: committed() })
+        } else {
+            Ok(())
         }
     }
 

@@ -37,6 +37,19 @@ pub struct Object {
     pub namespace: Option<String>,
     /// Where it was declared.
     pub origin: Option<Origin>,
+    /// How large it is, if it holds rows and the server was asked; never compared.
+    pub size: Option<Size>,
+    /// Whether others use it while a plan is applied, so that no statement may block it for long; never compared.
+    pub in_use: bool,
+}
+
+/// How large a relation is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Size {
+    /// Bytes of its main fork, with those of its partitions and children.
+    pub bytes: u64,
+    /// How many rows the server supposes it to have, with theirs (`pg_class.reltuples`).
+    pub rows: u64,
 }
 
 impl Object {
@@ -53,6 +66,8 @@ impl Object {
             rank: 0,
             namespace: None,
             origin: None,
+            size: None,
+            in_use: false,
         }
     }
 

@@ -130,6 +130,26 @@ pub(crate) struct Checked {
     pub(crate) no_check: bool,
 }
 
+/// Which tables others use while the plan is applied.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(crate) struct InUse {
+    /// When changes are made in steps that do not block a table for long: auto on tables above `online_above` (16 MB,
+    /// see plumb.toml) or of unknown size, always, or off.
+    #[arg(long, value_name = "auto|always|off")]
+    pub(crate) online: Option<pgplumb::online::Online>,
+}
+
+impl InUse {
+    /// What decides, by the command line, then by the environment.
+    pub(crate) fn policy(self, environment: &config::Environment) -> pgplumb::online::Policy {
+        let usual = pgplumb::online::Policy::default();
+        pgplumb::online::Policy {
+            online: self.online.or(environment.online).unwrap_or(usual.online),
+            above: environment.online_above.unwrap_or(usual.above),
+        }
+    }
+}
+
 /// Runs the command; says how it ended.
 pub(crate) fn main() -> ExitCode {
     fault::watch(output::Colours::new(Colour::Auto));

@@ -1,9 +1,13 @@
 //! The one executor: the statements of a plan, one message each, with an observer before and after each of them.
 //! `apply` runs it on a target, `prove` on a copy, the oracle on a scratch; what they look at is the observer's.
 
+mod batches;
+
 use std::borrow::Cow;
 
 use tokio_postgres::{Client, Error};
+
+pub(crate) use batches::Progress;
 
 use crate::connect;
 use crate::plan::{Statement, Transaction, statements};
@@ -15,11 +19,18 @@ pub(crate) trait Session {
     /// # Errors
     /// What the server refuses.
     async fn run(&self, sql: &str, block: bool) -> Result<(), Error>;
+
+    /// Its connection.
+    fn client(&self) -> &Client;
 }
 
 impl Session for Client {
     async fn run(&self, sql: &str, _block: bool) -> Result<(), Error> {
         connect::execute(self, sql).await
+    }
+
+    fn client(&self) -> &Client {
+        self
     }
 }
 
@@ -41,6 +52,11 @@ pub(crate) trait Observer {
 
     /// A statement has run, or was passed over.
     async fn after(&mut self, _statement: &Statement<'_>) -> Result<(), Self::Stop> {
+        Ok(())
+    }
+
+    /// A batch of a statement comes next.
+    fn batch(&mut self, _progress: Progress) -> Result<(), Self::Stop> {
         Ok(())
     }
 
@@ -96,11 +112,15 @@ pub(crate) async fn steps<S: Session, O: Observer>(
     observer: &mut O,
 ) -> Result<(), O::Stop> {
     for statement in statements(transaction) {
-        if let Some(sql) = observer.before(&statement).await?
-            && let Err(error) = session.run(&sql, transaction.block).await
-        {
-            observer.refused(Some(&statement), error)?;
-            continue;
+        if let Some(sql) = observer.before(&statement).await? {
+            let done = match statement.batches().filter(|_| !transaction.block) {
+                Some(relation) => batches::run(session, &sql, relation, observer).await?,
+                None => session.run(&sql, transaction.block).await,
+            };
+            if let Err(error) = done {
+                observer.refused(Some(&statement), error)?;
+                continue;
+            }
         }
         observer.after(&statement).await?;
     }

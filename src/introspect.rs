@@ -2,6 +2,7 @@
 //! snapshot. Names no kind, takes no lock stronger than ACCESS SHARE, and lets no oid out.
 
 mod reading;
+mod sizes;
 mod some;
 mod unmodelled;
 
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Row, error::SqlState};
 
 use reading::Reading;
+pub use sizes::read_sizes;
 pub use some::read_some;
 use unmodelled::{members_query, unmodelled_query};
 

@@ -201,8 +201,8 @@ kinds! {
     IdentitySequence "identity" relation::identity_sequence::IdentitySequence
         in_schema true under "identity" single true in [Column] holds [] can [Outliving, Granted];
     Constraint "constraint" relation::constraint::Constraint
-        in_schema true under "constraint" single false in [Table, ForeignTable] holds [] can [Key, Inherited, Ordered, Outliving, Inline];
-    Index "index" relation::index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [] can [Outliving, Ordered];
+        in_schema true under "constraint" single false in [Table, ForeignTable] holds [] can [Key, Inherited, Ordered, Outliving, Inline, Unsaid];
+    Index "index" relation::index::Index in_schema true under "index" single false in [Table, MaterializedView] holds [] can [Outliving, Ordered, Unsaid];
     Attached "attached" relation::attached::Attached in_schema true under "attached" single false in [Table] holds [] can [Unsaid, Ordered, Outliving];
     Statistics "statistics" relation::statistics::Statistics in_schema true under "statistics" single false in [] holds [] can [Ordered];
     View "view" relation::view::View in_schema true under "view" single false in [] holds [ViewColumn, Trigger, Rule] can [Unsaid];

@@ -68,6 +68,7 @@ pub mod drift;
 pub mod export;
 pub mod hazard;
 pub mod introspect;
+pub mod online;
 pub mod oracle;
 pub mod plan;
 pub mod render;

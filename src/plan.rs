@@ -20,6 +20,7 @@ pub mod rename;
 pub(crate) mod rights;
 mod room;
 mod save;
+mod stages;
 mod statement;
 mod swap;
 
@@ -205,6 +206,9 @@ pub struct PlannedStep {
     /// The environment variables whose values replace the placeholders in the statement.
     #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
     pub secrets: std::collections::BTreeSet<String>,
+    /// The relation whose rows the statement writes in batches, each committed before the next.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub batches: Option<Relation>,
 }
 
 impl PlannedStep {

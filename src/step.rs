@@ -15,6 +15,9 @@ pub enum Block {
     Shared,
     /// It may, but what follows needs it committed (`ALTER TYPE ... ADD VALUE`).
     CommitAfter,
+    /// It stands in a transaction of its own: it takes long, or needs what is before it committed, and no lock of
+    /// another statement may be held meanwhile.
+    Apart,
     /// PostgreSQL refuses it inside a transaction block.
     Alone,
 }
@@ -56,6 +59,10 @@ pub struct Step {
     /// The environment variables whose values stand in the place of placeholders when it is
     /// executed.
     pub secrets: BTreeSet<String>,
+    /// Whether it can wait until all is done that cannot.
+    pub late: bool,
+    /// The relation whose rows it writes in batches, each in a transaction of its own: its schema and name.
+    pub batches: Option<[String; 2]>,
 }
 
 impl Step {
@@ -67,7 +74,31 @@ impl Step {
             hazards: Vec::new(),
             qualified: true,
             secrets: BTreeSet::new(),
+            late: false,
+            batches: None,
         }
+    }
+
+    /// Lets the statement, and those of its object that follow it, wait until all is done that cannot.
+    #[must_use]
+    pub fn late(self) -> Self {
+        Self { late: true, ..self }
+    }
+
+    /// Takes back that the statement can wait.
+    #[must_use]
+    pub fn at_once(mut self) -> Self {
+        self.late = false;
+        self.block = Block::Shared;
+        self
+    }
+
+    /// Says that the statement, an UPDATE with a WHERE, writes the rows of a relation in batches.
+    #[must_use]
+    pub fn in_batches(mut self, relation: [&str; 2]) -> Self {
+        self.batches = Some(relation.map(str::to_owned));
+        self.block = Block::Alone;
+        self
     }
 
     /// Says that the statement holds the author's text, and so needs his search path.

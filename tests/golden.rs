@@ -37,6 +37,12 @@ default_privileges = true
 /// Roles are the whole server's, so that these are there before any case begins.
 const ROLES: [&str; 3] = ["app_user", "app_auditor", "app_owner"];
 
+/// A declaration, and whether every table is taken to be in use.
+struct Side {
+    folder: Folder,
+    online: bool,
+}
+
 /// A folder with `old.toml` and `new.toml`.
 struct Case {
     path: PathBuf,
@@ -54,6 +60,8 @@ struct Case {
     one_way: bool,
     /// The way there is refused too, with the words in `plan.txt`.
     refused: bool,
+    /// Every table is taken to be in use.
+    online: bool,
 }
 
 impl Case {
@@ -78,6 +86,7 @@ impl Case {
             rows: take("rows").and_then(text),
             one_way: flag(take("one_way")),
             refused: flag(take("refused")),
+            online: flag(take("online")),
         };
         assert!(table.is_empty(), "{}: unknown in case.toml: {table:?}", case.name);
         case
@@ -99,12 +108,12 @@ impl Case {
     }
 
     /// The declaration as a directory of its own.
-    fn side(&self, file: &str) -> Folder {
+    fn side(&self, file: &str) -> Side {
         let folder = Folder::new();
         let text = fs::read_to_string(self.path.join(file));
         folder.write(file, &text.unwrap_or_else(|e| panic!("{}/{file}: {e}", self.name)));
         folder.write("plumb.toml", MANAGE);
-        folder
+        Side { folder, online: self.online }
     }
 
     /// The server whose plan is pinned.
@@ -123,10 +132,22 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 }
 
 /// A run of the program against a database, with scratch databases on the same server.
-fn plumb(database: &Database, side: &Folder, words: &[&str]) -> common::Output {
+fn plumb(database: &Database, side: &Side, words: &[&str]) -> common::Output {
     let (url, scratch) = (database.url(), database.cluster.url("postgres"));
     let mut all = words.to_vec();
-    all.extend(["--schema", side.arg(), "--url", &url, "--scratch", &scratch, "--color", "never"]);
+    if side.online {
+        all.extend(["--online", "always"]);
+    }
+    all.extend([
+        "--schema",
+        side.folder.arg(),
+        "--url",
+        &url,
+        "--scratch",
+        &scratch,
+        "--color",
+        "never",
+    ]);
     // What is planned in four formats is built on the scratch once.
     if ["sql", "json", "markdown"].iter().any(|format| words.contains(format)) {
         all.push("--no-check");
@@ -134,7 +155,7 @@ fn plumb(database: &Database, side: &Folder, words: &[&str]) -> common::Output {
     Plumb::new(&all).run()
 }
 
-fn apply(database: &Database, side: &Folder) -> Result<(), String> {
+fn apply(database: &Database, side: &Side) -> Result<(), String> {
     let output = plumb(database, side, &["apply", "--yes", "--allow", "all"]);
     match output.code {
         0 => Ok(()),
@@ -143,7 +164,7 @@ fn apply(database: &Database, side: &Folder) -> Result<(), String> {
 }
 
 /// Saves the plan, and applies what was saved.
-fn apply_saved(database: &Database, side: &Folder) -> Result<(), String> {
+fn apply_saved(database: &Database, side: &Side) -> Result<(), String> {
     let folder = Folder::new();
     let file = folder.join("plan.json");
     for words in [vec!["plan", "--out", &file], vec!["apply", &file, "--yes", "--allow", "all"]] {
@@ -157,7 +178,7 @@ fn apply_saved(database: &Database, side: &Folder) -> Result<(), String> {
 }
 
 /// The database is as it is declared, and so is its dump.
-async fn is_as(there: &Database, side: &Folder, dump: &str) -> Result<(), String> {
+async fn is_as(there: &Database, side: &Side, dump: &str) -> Result<(), String> {
     let again = plumb(there, side, &["plan", "--exit-code"]);
     if again.code != 0 {
         return Err(format!("a second plan is not empty\n{}{}", again.stdout, again.stderr));
@@ -219,7 +240,7 @@ fn normalised(text: &str, database: &Database) -> String {
 }
 
 /// The plan in each of its forms is what is pinned.
-fn pinned(case: &Case, database: &Database, new: &Folder) -> Result<(), String> {
+fn pinned(case: &Case, database: &Database, new: &Side) -> Result<(), String> {
     let mut wrong = String::new();
     let formats: &[_] = if case.refused {
         &[("text", "txt")]

@@ -15,7 +15,7 @@ use pgplumb::timings::Timings;
 use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, print, say, warn};
-use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides, sign};
+use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
@@ -34,6 +34,8 @@ pub(crate) struct Apply {
     scratch: ScratchFrom,
     #[command(flatten)]
     checked: Checked,
+    #[command(flatten)]
+    in_use: InUse,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -197,7 +199,8 @@ impl Apply {
         let (info, environment) = sides::some_database(&self.database, &config)?;
         let reading = async {
             let connection = sides::open(&info).await?;
-            let current = sides::read_over(&connection, &info).await?;
+            let policy = self.in_use.policy(&environment);
+            let current = sides::read_marked(&connection, &info, policy).await?;
             Ok((connection, current))
         };
         let (declaration, (connection, current)) =

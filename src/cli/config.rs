@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use pgplumb::apply::Allowed;
 use pgplumb::manage::Manage;
+use pgplumb::online::{self, Online};
 use pgplumb::plan::Plan;
 use pgplumb::report::{Code, Diagnostic, Report};
 use pgplumb::source::{self, Node, Source, Table};
@@ -29,6 +30,10 @@ pub(crate) struct Environment {
     pub(crate) lock_timeout: Option<String>,
     /// `statement_timeout` for apply.
     pub(crate) statement_timeout: Option<String>,
+    /// When changes are made in steps that do not block for long.
+    pub(crate) online: Option<Online>,
+    /// Above how many bytes a table is taken to be in use.
+    pub(crate) online_above: Option<u64>,
     /// The keys whose values are ignored, since a stranger may have written them.
     pub(crate) ignored: Vec<&'static str>,
 }
@@ -90,6 +95,8 @@ impl Config {
                 ("allow", environment.allow != Allowed::default()),
                 ("lock_timeout", environment.lock_timeout.is_some()),
                 ("statement_timeout", environment.statement_timeout.is_some()),
+                ("online", environment.online.is_some()),
+                ("online_above", environment.online_above.is_some()),
             ];
             let ignored = keys.into_iter().filter_map(|(key, there)| there.then_some(key));
             *environment = Environment { ignored: ignored.collect(), ..Environment::default() };
@@ -247,8 +254,25 @@ fn allowed(node: &Node, report: &mut Report) -> Allowed {
     allowed
 }
 
+/// The value of a key, as what it says.
+fn read<T>(
+    node: &Node,
+    text: Option<String>,
+    report: &mut Report,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Option<T> {
+    match parse(&text.unwrap_or_default()) {
+        Ok(value) => Some(value),
+        Err(why) => {
+            report.push(Diagnostic::error(Code::WrongType, why).at(node.origin(), "here"));
+            None
+        }
+    }
+}
+
 fn environment(node: &Node, report: &mut Report) -> Environment {
-    const KEYS: &[&str] = &["url_env", "url", "allow", "lock_timeout", "statement_timeout"];
+    const KEYS: &[&str] =
+        &["url_env", "url", "allow", "lock_timeout", "statement_timeout", "online", "online_above"];
     let mut environment = Environment::default();
     let Node::Table(table) = node else {
         report.push(
@@ -266,6 +290,10 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
             "allow" => environment.allow.add(allowed(node, report)),
             "lock_timeout" => environment.lock_timeout = first,
             "statement_timeout" => environment.statement_timeout = first,
+            "online" => environment.online = read(node, first, report, |text| text.parse()),
+            "online_above" => {
+                environment.online_above = read(node, first, report, online::bytes);
+            }
             _ => report.push(wrong(key, KEYS)),
         }
     }

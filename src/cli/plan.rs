@@ -7,7 +7,7 @@ use pgplumb::timings::Timings;
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print_as, say, warn};
 use super::write;
-use super::{Checked, Database, Declared, Exit, ScratchFrom, exit, sides, sign};
+use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign};
 
 /// Shows or saves what it takes to make the database as it is declared.
 #[derive(Args, Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     scratch: ScratchFrom,
     #[command(flatten)]
     checked: Checked,
+    #[command(flatten)]
+    in_use: InUse,
     /// Plan from a snapshot in place of a database.
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
     from: Option<PathBuf>,
@@ -115,7 +117,13 @@ impl Plan {
         let mut scratch =
             sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?
                 .checking(!self.checked.no_check);
-        let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
+        let current = sides::current(
+            self.from.as_deref(),
+            &self.database,
+            &config,
+            self.in_use,
+            &mut scratch,
+        );
         let (declaration, current) =
             sides::declaration_beside(&self.declared, current, &mut timings).await?;
         warn(&declaration, colours);

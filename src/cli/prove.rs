@@ -7,7 +7,7 @@ use pgplumb::{prove, render};
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print, print_as, say};
 use super::write;
-use super::{Database, Declared, Exit, ScratchFrom, exit, sides};
+use super::{Database, Declared, Exit, InUse, ScratchFrom, exit, sides};
 
 /// Runs the plan on a scratch copy of the schema, and shows that nothing differs afterwards.
 #[derive(Args, Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Prove {
     database: Database,
     #[command(flatten)]
     scratch: ScratchFrom,
+    #[command(flatten)]
+    in_use: InUse,
     /// Prove for a snapshot in place of a database.
     #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
     from: Option<PathBuf>,
@@ -49,7 +51,13 @@ impl Prove {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut scratch =
             sides::scratch(&self.scratch, &config, self.from.is_none().then_some(&self.database))?;
-        let current = sides::current(self.from.as_deref(), &self.database, &config, &mut scratch);
+        let current = sides::current(
+            self.from.as_deref(),
+            &self.database,
+            &config,
+            self.in_use,
+            &mut scratch,
+        );
         let (declaration, current) =
             sides::declaration_beside(&self.declared, current, &mut Timings::default()).await?;
         let sources = declaration.sources.clone();

@@ -8,7 +8,8 @@ use pgplumb::compare;
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::{self, Declaration};
 use pgplumb::drift::Drift;
-use pgplumb::introspect::{introspect_beside, system_identifier};
+use pgplumb::introspect::{introspect_beside, read_sizes, system_identifier};
+use pgplumb::online::Policy;
 use pgplumb::oracle::{Lazy, Named, Source as ScratchSource};
 use pgplumb::plan::Plan;
 use pgplumb::scratch::Search;
@@ -20,7 +21,7 @@ use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Failure, say};
 use super::write::Readers;
-use super::{Database, Declared, ScratchFrom, trust};
+use super::{Database, Declared, InUse, ScratchFrom, trust};
 
 /// Reads the declaration.
 pub(crate) fn declaration(from: &Declared) -> Result<(Declaration, Config), Failure> {
@@ -150,15 +151,33 @@ pub(crate) async fn current(
     from: Option<&Path>,
     named: &Database,
     config: &Config,
+    in_use: InUse,
     scratch: &mut Lazy,
 ) -> Result<Catalog, Failure> {
     if let Some(path) = from {
-        return read_snapshot(path);
+        let mut catalog = read_snapshot(path)?;
+        in_use.policy(&Environment::default()).mark(&mut catalog);
+        return Ok(catalog);
     }
     match database(named, config)? {
-        (Some(info), _) => Box::pin(read(&info)).await,
+        (Some(info), environment) => {
+            let connection = open(&info).await?;
+            Box::pin(read_marked(&connection, &info, in_use.policy(&environment))).await
+        }
         (None, _) => Box::pin(nothing(scratch)).await,
     }
+}
+
+/// As [`read_over`], with what is in use.
+pub(crate) async fn read_marked(
+    connection: &Connection,
+    info: &ConnInfo,
+    policy: Policy,
+) -> Result<Catalog, Failure> {
+    let mut catalog = read_over(connection, info).await?;
+    read_sizes(&connection.client, &mut catalog).await.map_err(Failure::of)?;
+    policy.mark(&mut catalog);
+    Ok(catalog)
 }
 
 /// The plan from one side to the other.

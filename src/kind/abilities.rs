@@ -284,6 +284,12 @@ pub trait Unsaid: Describe {
         false
     }
 
+    /// Whether an interrupted apply has left it, on the way to what is declared: the next plan uses it or drops it,
+    /// whatever the declaration says of other objects.
+    fn is_left_over(&self, _id: &Id, _cx: &Sides<'_>) -> bool {
+        false
+    }
+
     /// Whether PostgreSQL keeps nothing of it: `DEFAULT NULL`. Asked of what is resolved.
     fn is_nothing(&self, _id: &Id, _names: &Lookup<'_>) -> bool {
         false

@@ -1,7 +1,7 @@
 //! What a plan does with each object, and what kinds are told: first the two sides alone, while it is being decided;
 //! then the decisions too, when statements are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 
 use crate::catalog::Catalog;
@@ -29,6 +29,13 @@ impl Sides<'_> {
         object
             .and_then(|object| object.attrs.as_outliving())
             .is_some_and(|object| object.outlives(id, self))
+    }
+
+    /// Whether others use what an object is part of while the plan is applied, so that no statement may block that for
+    /// long.
+    pub fn is_in_use(&self, id: &Id) -> bool {
+        let in_use = |parent: &Id| self.current.get(parent).is_some_and(|object| object.in_use);
+        id.parents().iter().any(in_use)
     }
 
     /// The same with the sides swapped: for questions about the way back.
@@ -105,12 +112,28 @@ pub struct Cx<'a> {
     sides: Sides<'a>,
     /// What is decided; what is not listed stays as it is.
     pub decisions: &'a Decisions,
+    /// Objects that are made or dropped together with others, whoever waits for that.
+    at_once: Option<&'a BTreeSet<Id>>,
 }
 
 impl<'a> Cx<'a> {
     /// The sides, with all that is decided.
     pub fn new(sides: Sides<'a>, decisions: &'a Decisions) -> Self {
-        Self { sides, decisions }
+        Self { sides, decisions, at_once: None }
+    }
+
+    /// The same, where some objects are made or dropped in one transaction with others.
+    #[must_use]
+    pub fn at_once(self, objects: &'a BTreeSet<Id>) -> Self {
+        Self { at_once: Some(objects), ..self }
+    }
+
+    /// Whether an object that is made, changed or dropped is so in steps that do not block for long what it is part of.
+    pub fn is_staged(&self, id: &Id) -> bool {
+        !self.at_once.is_some_and(|objects| objects.contains(id))
+            && self.is_in_use(id)
+            && !self.decision(id).rebuilds()
+            && !id.parents().iter().any(|parent| self.decision(parent).removes())
     }
 
     /// What happens to an object.

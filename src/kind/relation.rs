@@ -5,6 +5,7 @@ pub(in crate::kind) mod column;
 pub(in crate::kind) mod constraint;
 pub(in crate::kind) mod copy;
 pub(in crate::kind) mod default;
+pub(in crate::kind) mod helper;
 pub(in crate::kind) mod identity_sequence;
 pub(in crate::kind) mod index;
 pub(in crate::kind) mod lineage;

@@ -63,6 +63,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
     let renamed: BTreeSet<Id> =
         desired.objects.values().filter_map(|object| object.renamed_from.clone()).collect();
     let (mut outliving, mut merged) = (BTreeSet::new(), BTreeSet::new());
+    let mut left_over = BTreeSet::new();
     {
         let cx = Sides { current, desired };
         for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
@@ -72,6 +73,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             }
             if object.attrs.as_outliving().is_some_and(|it| it.is_merged(id, &cx)) {
                 merged.insert(id.clone());
+            }
+            if object.attrs.as_unsaid().is_some_and(|it| it.is_left_over(id, &cx)) {
+                left_over.insert(id.clone());
             }
         }
     }
@@ -88,6 +92,9 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
         let parent_declared = parents
             .iter()
             .any(|parent| desired.objects.contains_key(parent) || renamed.contains(parent));
+        if parent_declared && left_over.contains(id) {
+            continue;
+        }
         let managed = match id.schema() {
             Some(schema) => managed_schema(schema),
             // What is the cluster's is asked about above; who reads is never dropped.

@@ -116,6 +116,10 @@ impl Session for Room<'_> {
             None => attempt(client, sql, block).await,
         }
     }
+
+    fn client(&self) -> &Client {
+        &self.connection.client
+    }
 }
 
 /// Runs a statement; within a transaction, one that is refused leaves it as it was.

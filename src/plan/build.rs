@@ -14,6 +14,7 @@ use super::realise::realise;
 use super::rename::{self, Renames};
 use super::rights;
 use super::room;
+use super::stages::Stages;
 use super::{
     Action, At, Cause, Change, FORMAT, Field, Plan, PlanError, Proof, Refusal, Transaction,
     fingerprint, loose_fingerprint,
@@ -71,15 +72,24 @@ pub fn plan(
     let needs = Needs::of(current);
     // What waits for its own change in a circle is dropped first, where nothing is lost by that.
     let mut anew = BTreeSet::new();
-    let (decisions, altered, fields, edges, folds, order) = loop {
+    // What waits for nothing, because something that is dropped and made again would be gone meanwhile.
+    let mut at_once = BTreeSet::new();
+    let (decisions, altered, fields, edges, folds, stages, order) = loop {
         let Decided { decisions, converted } = decide(&sides, &needs, &deltas, &anew)?;
-        let cx = Cx::new(sides, &decisions);
+        let cx = Cx::new(sides, &decisions).at_once(&at_once);
         let altered = realise(&cx, &deltas, converted);
+        let stages = Stages::of(&cx, &altered);
         let fields = fields(&cx);
-        let edges = edges(&cx, &needs, &fields, &options.renames);
+        let edges = edges(&cx, &needs, &fields, &options.renames, &stages);
         let folds = fold(&cx, &edges);
-        match order(&cx, &altered, &edges, &folds) {
-            Ok(order) => break (decisions, altered, fields, edges, folds, order),
+        match order(&cx, &altered, &edges, &folds, &stages) {
+            Ok(order) => {
+                let between = stages.between(&cx, &edges, &order);
+                if between.is_empty() {
+                    break (decisions, altered, fields, edges, folds, stages, order);
+                }
+                at_once.extend(between);
+            }
             Err(circle) => {
                 let next = circle.iter().find(|id| {
                     let def = id.kind.def();
@@ -97,8 +107,8 @@ pub fn plan(
             }
         }
     };
-    let cx = Cx::new(sides, &decisions);
-    let emitted = emit(&cx, &altered, &edges, &folds, &options.renames, &order);
+    let cx = Cx::new(sides, &decisions).at_once(&at_once);
+    let emitted = emit(&cx, &altered, &edges, &folds, &options.renames, &stages, &order);
     pieces(&cx, &emitted)?;
     let (changes, places) = changes(&cx, &fields, options);
     // Between transactions others see what is done so far: some of the new objects, or some of those that go.
@@ -111,7 +121,7 @@ pub fn plan(
     mark_undeclared(&mut transactions, &changes);
     let mut transactions = fingerprints(&cx, &needs, transactions, options);
     rights::lend(&mut transactions, &changes, current);
-    lock(&mut transactions, current);
+    lock(&mut transactions, &changes, current);
     let notes = room::check(&transactions, &changes, &current.server)?;
     gate(&mut transactions, current);
     Ok(Plan {

@@ -9,8 +9,9 @@ use super::graph::{self, Edges, Effect};
 use super::needs::search_path;
 use super::realise::Altered;
 use super::rename::{Renames, at_turn};
+use super::stages::Stages;
 use super::swap;
-use super::{PlannedStep, Transaction, grant, save};
+use super::{PlannedStep, Relation, Transaction, grant, save};
 use crate::catalog::Object;
 use crate::grants::Grants;
 use crate::hazard::Hazard;
@@ -36,6 +37,7 @@ pub(crate) fn emit(
     edges: &Edges,
     folds: &Folds,
     renames: &Renames,
+    stages: &Stages,
     order: &[NodeIndex],
 ) -> Vec<Emitted> {
     let mut all = Vec::new();
@@ -44,7 +46,8 @@ pub(crate) fn emit(
         let members: Vec<Id> =
             folds.members(*leader).iter().map(|member| edges.graph[*member].id.clone()).collect();
         let secrets = secrets(cx, node.effect, &members);
-        for step in steps(cx, altered, folds, renames, node.effect, &node.id, &members) {
+        let all_steps = steps(cx, altered, folds, renames, node.effect, &node.id, &members);
+        for step in stages.of_node(node, all_steps) {
             let step = step.secrets(secrets.iter().map(String::as_str));
             let side = if node.effect == Effect::Drop { cx.current } else { cx.desired };
             let object = side.get(&node.id);
@@ -106,7 +109,7 @@ fn steps(
             steps.extend(old.attrs.drop(id, cx));
             steps
         }),
-        Effect::Make => match (altered.get(id), new) {
+        Effect::Make | Effect::Finish => match (altered.get(id), new) {
             (Some(steps), _) => steps.clone(),
             (None, Some(new)) => {
                 let mut steps = new.attrs.create(id, cx, &folds.clauses(cx, id));
@@ -265,7 +268,7 @@ pub(crate) fn transactions(
         if locks > most {
             (open, locks) = (false, LOCKS_PER_OBJECT * objects.len());
         }
-        if !open || block == Block::Alone {
+        if !open || matches!(block, Block::Alone | Block::Apart) {
             let empty = Transaction { block: block != Block::Alone, ..Transaction::default() };
             all.push((empty, Vec::new()));
         }
@@ -281,6 +284,7 @@ pub(crate) fn transactions(
                 changes,
                 hazards,
                 secrets: step.secrets,
+                batches: step.batches.map(|[schema, name]| Relation::new(schema, name)),
                 ..PlannedStep::default()
             });
             touched.extend(objects);

@@ -7,6 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::needs::{self, Needs};
 use super::rename::Renames;
 use super::save;
+use super::stages::Stages;
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::{Cx, Decision, Sort, abilities};
@@ -34,6 +35,8 @@ pub(crate) enum Effect {
     Grant,
     /// Says another comment.
     Comment,
+    /// Does the rest of its making or change, which can wait and takes long.
+    Finish,
 }
 
 /// One thing that is done to one object.
@@ -92,7 +95,13 @@ pub(crate) struct Fields {
 }
 
 /// Makes the graph.
-pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renames) -> Edges {
+pub(crate) fn edges(
+    cx: &Cx<'_>,
+    needs: &Needs,
+    fields: &Fields,
+    renames: &Renames,
+    stages: &Stages,
+) -> Edges {
     let mut edges = Edges { graph: Graph::new(), places: BTreeMap::new() };
     for id in renames.keys() {
         edges.node(Effect::Rename, id);
@@ -123,6 +132,10 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
             Decision::Keep => {}
         }
     }
+    for id in &stages.in_two {
+        edges.node(Effect::Finish, id);
+        edges.before(edges.find(Effect::Make, id), edges.find(Effect::Finish, id));
+    }
     for (effect, ids) in [
         (Effect::Owner, &fields.owner),
         (Effect::Grant, &fields.grants),
@@ -135,7 +148,7 @@ pub(crate) fn edges(cx: &Cx<'_>, needs: &Needs, fields: &Fields, renames: &Renam
     let taken = occupied(cx);
     let mut guesses = Vec::new();
     for (id, decision) in cx.decisions {
-        guesses.push((id, build(cx, needs, &mut edges, id, decision)));
+        guesses.push((id, build(cx, needs, &mut edges, stages, id, decision)));
         teardown(cx, needs, &mut edges, id, decision);
         if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
             for name in object.attrs.occupies(id) {
@@ -222,6 +235,7 @@ fn build(
     cx: &Cx<'_>,
     needs: &Needs,
     edges: &mut Edges,
+    stages: &Stages,
     id: &Id,
     decision: &Decision,
 ) -> BTreeSet<Id> {
@@ -269,6 +283,10 @@ fn build(
     for other in hard.iter().filter(|other| !later.contains(other)) {
         let first = edges.find(Effect::Make, other);
         edges.before(first, Some(make));
+        // What waits itself is made of what is finished.
+        if stages.waits(id) {
+            edges.before(edges.find(Effect::Finish, other), Some(make));
+        }
     }
     soft
 }

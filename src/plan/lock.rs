@@ -15,7 +15,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Lock, LockMode, Relation, Transaction};
+use super::{Change, Lock, LockMode, PlannedStep, Relation, Transaction};
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
@@ -95,8 +95,8 @@ impl Taken {
 
 /// Fills in the locks of every step, and adds the hazards that its form makes certain.
 ///
-/// Relations that the plan creates carry neither. `current` has the new names of what the plan renames.
-pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
+/// Relations that the plan creates carry neither. `current` has the new names of what the `changes` of the plan rename.
+pub(crate) fn lock(transactions: &mut [Transaction], changes: &[Change], current: &Catalog) {
     if transactions.is_empty() || current.objects.is_empty() {
         return;
     }
@@ -104,7 +104,11 @@ pub(crate) fn lock(transactions: &mut [Transaction], current: &Catalog) {
     let mut words = Words::default();
     words.add(there.names());
     let all = || transactions.iter().flat_map(|transaction| &transaction.steps);
-    for step in all().rev().filter(|step| may_rename(&step.sql)) {
+    let renames = |step: &PlannedStep| {
+        let change = step.changes.first().and_then(|at| changes.get(*at));
+        may_rename(&step.sql) && change.is_none_or(|change| change.from.is_some())
+    };
+    for step in all().rev().filter(|step| renames(step)) {
         if let Ok(parsed) = tree::parse(Class::Statements, &step.sql) {
             statement::undo_rename(&parsed, &mut there);
         }

@@ -120,6 +120,9 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
     let path = search_path(object);
     let mut texts = Vec::new();
     object.attrs.each_leaf(&mut |_, class, leaf| texts.push((class, leaf.written().to_owned())));
+    let groups = texts
+        .iter()
+        .any(|(_, text)| text.as_bytes().windows(5).any(|w| w.eq_ignore_ascii_case(b"group")));
     let computes = texts.iter().any(|(class, _)| !matches!(class, Class::Type | Class::Arguments));
     for (class, text) in texts {
         for found in resolve(&refs::references(class, &text).unwrap_or_default(), catalog, &path) {
@@ -147,6 +150,15 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
         let (soft, hard) = std::mem::take(&mut wanted.hard).into_iter().partition(whole);
         wanted.hard = hard;
         wanted.soft.extend::<BTreeSet<Id>>(soft);
+    }
+    // A query may show all columns of a table whose key it groups by (manual, "GROUP BY and HAVING").
+    if groups {
+        let relations = wanted.hard.iter().filter(|found| Kind::RELATIONS.contains(&found.kind));
+        let keys = relations
+            .flat_map(|relation| catalog.children(relation))
+            .filter(|(_, child)| child.attrs.as_key().is_some_and(abilities::Key::is_key));
+        let keys: Vec<Id> = keys.map(|(key, _)| key.clone()).collect();
+        wanted.soft.extend(keys);
     }
     // Who reads a relation reads its columns.
     for set in [&mut wanted.hard, &mut wanted.soft] {

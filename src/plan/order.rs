@@ -10,25 +10,30 @@ use petgraph::graph::NodeIndex;
 use super::fold::Folds;
 use super::graph::{Edges, Effect, Node};
 use super::realise::Altered;
+use super::stages::Stages;
 use crate::id::Id;
 use crate::kind::Cx;
 use crate::step::Block;
 
-/// What decides between nodes that are free to go: their effect, their kind (the other way round
+/// Whether it can wait, its effect, kind, place and name.
+type Key = (u8, Effect, i64, Vec<String>, u32, Node);
+
+/// What decides between nodes that are free to go: whether they can wait, their effect, their kind (the other way round
 /// for what is removed), their place in the file, their name. A change that has to be committed
 /// before it is used comes first, so that the rest is one transaction.
-fn key(node: &Node, cx: &Cx<'_>, altered: &Altered) -> (Effect, i64, Vec<String>, u32, Node) {
+fn key(node: &Node, cx: &Cx<'_>, altered: &Altered, stages: &Stages) -> Key {
     let commits = altered
         .get(&node.id)
         .is_some_and(|steps| steps.iter().any(|step| step.block == Block::CommitAfter));
     let effect = if commits && node.effect == Effect::Make { Effect::Rename } else { node.effect };
+    let late = stages.turn(node);
     let kind = node.id.kind as i64;
     let rank = cx.desired.get(&node.id).map_or(0, |object| object.rank);
     let depth = if node.id.kind.def().shapes { node.id.path.len() - 1 } else { node.id.path.len() };
     let path = node.id.path[..depth].to_vec();
     match node.effect {
-        Effect::Drop => (node.effect, -kind, path, 0, node.clone()),
-        _ => (effect, kind, path, rank, node.clone()),
+        Effect::Drop => (late, node.effect, -kind, path, 0, node.clone()),
+        _ => (late, effect, kind, path, rank, node.clone()),
     }
 }
 
@@ -41,6 +46,7 @@ pub(crate) fn order(
     altered: &Altered,
     edges: &Edges,
     folds: &Folds,
+    stages: &Stages,
 ) -> Result<Vec<NodeIndex>, Vec<Id>> {
     let mut waits: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
     let mut frees: BTreeMap<NodeIndex, BTreeSet<NodeIndex>> = BTreeMap::new();
@@ -55,7 +61,7 @@ pub(crate) fn order(
     let mut heap: BinaryHeap<Reverse<(_, NodeIndex)>> = waits
         .iter()
         .filter(|(_, waits)| waits.is_empty())
-        .map(|(node, _)| Reverse((key(&edges.graph[*node], cx, altered), *node)))
+        .map(|(node, _)| Reverse((key(&edges.graph[*node], cx, altered, stages), *node)))
         .collect();
     let mut order = Vec::new();
     while let Some(Reverse((_, node))) = heap.pop() {
@@ -66,7 +72,7 @@ pub(crate) fn order(
                 && left.remove(&node)
                 && left.is_empty()
             {
-                heap.push(Reverse((key(&edges.graph[*next], cx, altered), *next)));
+                heap.push(Reverse((key(&edges.graph[*next], cx, altered, stages), *next)));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The statements of a transaction with the settings that they need: what is run, and what a script holds.
 
-use super::{PlannedStep, Transaction};
+use super::{PlannedStep, Relation, Transaction};
 use crate::sql::quote::ident;
 
 /// A statement of a transaction.
@@ -12,6 +12,14 @@ pub enum Statement<'a> {
 }
 
 impl Statement<'_> {
+    /// The relation whose rows it writes in batches.
+    pub fn batches(&self) -> Option<&Relation> {
+        match self {
+            Self::Setting(_) => None,
+            Self::Step(step) => step.batches.as_ref(),
+        }
+    }
+
     /// The statement without a semicolon, and with the placeholders of its secrets.
     pub fn sql(&self) -> &str {
         match self {

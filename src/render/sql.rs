@@ -3,6 +3,7 @@
 //! Whatever a name, a literal or a body holds: psql reads the statements of the plan and no others.
 //! [`statements`] is what `apply` runs, so that what was reviewed is what happens.
 
+mod batched;
 mod guard;
 mod variable;
 
@@ -51,7 +52,12 @@ pub fn sql(plan: &Plan) -> Result<String, SqlError> {
     let all = plan.transactions.len();
     for (at, transaction) in plan.transactions.iter().enumerate() {
         out.push_str(&format!("\n-- transaction {} of {all}", at + 1));
-        out.push_str(if transaction.block { "\nBEGIN;\n" } else { ", outside a block\n" });
+        let batched = transaction.steps.iter().any(|step| step.batches.is_some());
+        out.push_str(match (transaction.block, batched) {
+            (true, _) => "\nBEGIN;\n",
+            (false, true) => ", in batches\n",
+            (false, false) => ", outside a block\n",
+        });
         for statement in statements(transaction) {
             match statement {
                 Statement::Setting(setting) => {
@@ -67,6 +73,10 @@ pub fn sql(plan: &Plan) -> Result<String, SqlError> {
                         (String::new(), sql)
                     } else {
                         variable::statement(step, &sql).map_err(refused)?
+                    };
+                    let sql = match &step.batches {
+                        Some(relation) => batched::block(&sql, relation).map_err(refused)?,
+                        None => sql,
                     };
                     out.push_str(&format!("{lines}{}\n", terminated(&sql)));
                 }

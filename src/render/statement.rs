@@ -41,8 +41,14 @@ pub(super) fn chosen(
 }
 
 fn title(transaction: &Transaction, at: usize, all: usize) -> String {
-    let alone = ", outside a block: PostgreSQL refuses this statement in one";
-    format!("transaction {at} of {all}{}", if transaction.block { "" } else { alone })
+    let how = if transaction.block {
+        ""
+    } else if transaction.steps.iter().any(|step| step.batches.is_some()) {
+        ", in batches: each is committed before the next"
+    } else {
+        ", outside a block: PostgreSQL refuses this statement in one"
+    };
+    format!("transaction {at} of {all}{how}")
 }
 
 /// The comment lines above a statement: its reason, its locks, its hazards, and what it did on a

@@ -54,6 +54,21 @@ pub(crate) fn signatures(name: &str) -> Option<&'static str> {
     None
 }
 
+/// Whether a function of `pg_catalog` of this name may give another value for each row (`pg_proc.provolatile` is `v`
+/// for one of its overloads, in any of PostgreSQL 14 to 18). What begins with `pg_` mostly tells of the server, and is
+/// taken for one.
+#[must_use]
+pub(crate) fn is_volatile(name: &str) -> bool {
+    name.starts_with("pg_") || VOLATILE.split_ascii_whitespace().any(|known| known == name)
+}
+
+/// `select distinct proname from pg_proc where provolatile = 'v'` of what returns one value, without those of `pg_`.
+const VOLATILE: &str = "array_sample array_shuffle clock_timestamp currval current_query cursor_to_xml \
+    cursor_to_xmlschema currtid2 gen_random_uuid lastval lo_close lo_creat lo_create lo_export \
+    lo_from_bytea lo_get lo_import lo_lseek lo_lseek64 lo_open lo_put lo_tell lo_tell64 lo_truncate \
+    lo_truncate64 lo_unlink loread lowrite nextval query_to_xml query_to_xml_and_xmlschema query_to_xmlschema \
+    random random_normal set_config setseed setval timeofday ts_rewrite txid_status uuidv4 uuidv7";
+
 /// The functions of `pg_catalog` in PostgreSQL 14 to 18, a name a line, sorted by bytes.
 ///
 /// After the name stand the signatures that all overloads of one number of arguments, in all

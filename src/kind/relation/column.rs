@@ -8,6 +8,7 @@ pub(in crate::kind) mod child;
 mod convert;
 mod counter;
 mod detached;
+mod filled;
 mod identity;
 mod inherited;
 mod inline;
@@ -294,6 +295,9 @@ impl Describe for Column {
             };
             let sets = inner.iter().map(|clause| format!("{} SET {clause}", alter_column(id)));
             steps.extend(sets.map(|sql| Step::new(sql).authored()));
+            return steps;
+        }
+        if let Some(steps) = self.filled_later(id, cx, inner) {
             return steps;
         }
         let add = format!("{} ADD COLUMN ", alter_table(id));

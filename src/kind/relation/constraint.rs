@@ -3,6 +3,7 @@
 
 mod exclusion;
 mod key;
+mod online;
 mod partition;
 mod query;
 
@@ -15,6 +16,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::{Inherited, Inline, Key, Ordered, Outliving};
 use crate::kind::relation::copy;
+use crate::kind::relation::helper;
 use crate::kind::relation::index;
 use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::overlooked;
@@ -120,6 +122,11 @@ impl Constraint {
     /// Whether it is a foreign key.
     pub(in crate::kind) fn is_foreign(&self) -> bool {
         self.foreign_key
+    }
+
+    /// Whether rows that were there before are unchecked.
+    pub(in crate::kind) fn is_not_valid(&self) -> bool {
+        self.not_valid
     }
 
     /// Whether it is a check.
@@ -338,7 +345,8 @@ impl Define for Constraint {
             steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
         }
         if old.not_valid && !self.not_valid && !self.not_enforced {
-            steps.push(Step::new(format!("{alter} VALIDATE CONSTRAINT {name}")));
+            let validate = helper::validate(id);
+            steps.push(if cx.is_in_use(id) { validate } else { validate.at_once() });
         }
         if old.only && !self.only {
             steps.extend(self.complete(id, cx));
@@ -372,6 +380,10 @@ impl Describe for Constraint {
         if kept.is_some_and(|of| lineage::stays_as_it_is(wanted, &of, cx)) {
             return Vec::new();
         }
+        if let Some(mut steps) = self.staged(id, cx) {
+            steps.extend(self.use_steps(None, id, cx));
+            return steps;
+        }
         if let Some(step) = self.takes_copy(id, cx) {
             let mut steps = vec![step];
             steps.extend(self.use_steps(None, id, cx));
@@ -401,6 +413,9 @@ impl Describe for Constraint {
         }
         if Self::goes_with(id, cx).is_some() {
             return Vec::new();
+        }
+        if let Some(steps) = self.ends(id, cx) {
+            return steps;
         }
         vec![Step::new(format!("{} DROP CONSTRAINT {}", alter_table(id), ident(id.name())))]
     }

@@ -2,15 +2,18 @@
 //! column stands in the same catalog and belongs to the column.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::{Counted, Inline, Ordered, Outliving, Typed, Unsaid};
 use crate::kind::relation::column::Column;
 use crate::kind::relation::lineage;
+use crate::kind::routines::function::Function;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::Sql;
 use crate::sql::own::{USER_SCHEMA, no_member};
+use crate::sql::pg_catalog;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::refs;
 use crate::sql::tree::{self, Class};
@@ -58,6 +61,52 @@ impl Default {
         }
         on_children(id, cx, &format!("ALTER COLUMN {column} SET DEFAULT {}", self.expr))
     }
+}
+
+impl Default {
+    /// Whether it may be another value for each row, so that adding a column with it writes all of them
+    /// (`contain_volatile_functions`). What is not known is taken for it.
+    pub(in crate::kind) fn is_volatile(&self, cx: &Sides<'_>) -> bool {
+        let Ok(tree) = tree::parse(Class::Expr, &self.expr.text) else { return true };
+        let mut called = Vec::new();
+        calls(&tree, &mut called);
+        called.into_iter().any(|path| match path.as_slice() {
+            [name] => pg_catalog::is_volatile(name) || is_own_volatile(None, name, cx),
+            [schema, name] if schema == "pg_catalog" => pg_catalog::is_volatile(name),
+            [schema, name] => is_own_volatile(Some(schema), name, cx),
+            _ => true,
+        })
+    }
+}
+
+/// The functions that an expression calls.
+fn calls(value: &Value, found: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| calls(item, found)),
+        Value::Object(map) => {
+            if let Some(call) = map.get("FuncCall").and_then(Value::as_object) {
+                let path = tree::names(call.get("funcname")).unwrap_or_default();
+                found.push(path.into_iter().map(str::to_owned).collect());
+            }
+            map.values().for_each(|value| calls(value, found));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a function that is not PostgreSQL's own may be called by a name and is volatile.
+fn is_own_volatile(schema: Option<&str>, name: &str, cx: &Sides<'_>) -> bool {
+    let named = |id: &Id| id.bare_name() == name && schema.is_none_or(|of| id.schema() == Some(of));
+    let mut known = schema.is_none() && pg_catalog::signatures(name).is_some();
+    for side in [cx.current, cx.desired] {
+        for (id, _) in side.of_kind(Kind::Function).filter(|(id, _)| named(id)) {
+            known = true;
+            if side.attrs::<Function>(id).is_some_and(Function::is_volatile) {
+                return true;
+            }
+        }
+    }
+    !known
 }
 
 impl Define for Default {

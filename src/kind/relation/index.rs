@@ -1,6 +1,7 @@
 //! Indexes of tables and materialized views that belong to no constraint (`CREATE INDEX`,
 //! `pg_index`). A partition's copy of its parent's index is not read: see `attached`.
 
+mod online;
 mod partition;
 
 use serde::{Deserialize, Serialize};
@@ -239,11 +240,13 @@ impl Index {
         self.only
     }
 
-    fn statement(&self, table: &Id, name: &str, only: bool) -> String {
+    /// CREATE INDEX; `how`: the words before the name, and those before the table.
+    fn statement(&self, table: &Id, name: &str, how: (&str, &str)) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
-        let only = if only { "ONLY " } else { "" };
+        let (concurrently, only) = how;
         let table = qualified(&table.path[0], &table.path[1]);
-        let mut sql = format!("CREATE {unique}INDEX {} ON {only}{table}", ident(name));
+        let mut sql =
+            format!("CREATE {unique}INDEX {concurrently}{} ON {only}{table}", ident(name));
         if !is_btree(&self.using) {
             sql.push_str(&format!(" USING {}", ident(&self.using)));
         }
@@ -348,7 +351,8 @@ impl Define for Index {
             || (*only && !old.only)
             || (self.storage() != old.storage() && copy::is_partitioned(id, cx))
         {
-            return Alter::Replace;
+            let steps = self.replace(old, id, cx);
+            return steps.map_or(Alter::Replace, Alter::InPlace);
         }
         let mut steps = storage_steps(self.storage(), old.storage(), id);
         steps.extend(Self::statistics_steps(&self.statistics, &old.statistics, id, cx));
@@ -376,7 +380,12 @@ impl Describe for Index {
             steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
             return steps;
         }
-        let mut steps = vec![Step::new(self.statement(&table, id.name(), self.only)).authored()];
+        let mut steps = vec![if cx.is_staged(id) && !copy::is_partitioned(id, cx) {
+            self.build(&table, id.name())
+        } else {
+            let only = if self.only { "ONLY " } else { "" };
+            Step::new(self.statement(&table, id.name(), ("", only))).authored()
+        }];
         steps.extend(Self::statistics_steps(&self.statistics, &Parameters::default(), id, cx));
         steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
         steps
@@ -390,6 +399,12 @@ impl Describe for Index {
         let usual = self.likely_name(&id.ancestor(Kind::Table, 2));
         if let Some(steps) = copy::make_room(id, usual, cx) {
             return steps;
+        }
+        if self.becomes_key(id, cx).is_some() {
+            return Vec::new();
+        }
+        if cx.is_staged(id) && !lineage::is_partitioned(&id.ancestor(Kind::Table, 2), cx.current) {
+            return vec![self.vanish(id)];
         }
         // The keys of partitions that are copies of it can only go with it.
         let keys = copy::keys_of(id, cx.current);

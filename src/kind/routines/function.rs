@@ -21,6 +21,13 @@ use crate::step::Step;
 #[serde(transparent)]
 pub struct Function(Routine);
 
+impl Function {
+    /// Whether it may return another value for the same arguments.
+    pub(in crate::kind) fn is_volatile(&self) -> bool {
+        self.0.is_volatile()
+    }
+}
+
 impl Define for Function {
     const ABOUT: About = About {
         clauses: &[

@@ -93,6 +93,13 @@ pub(in crate::kind) struct Routine {
 fn volatile() -> String {
     "volatile".to_owned()
 }
+impl Routine {
+    /// Whether it may return another value for the same arguments.
+    pub(super) fn is_volatile(&self) -> bool {
+        is_volatile(&self.volatility)
+    }
+}
+
 fn is_volatile(word: &String) -> bool {
     word == "volatile"
 }

@@ -215,6 +215,7 @@ impl<'c> Command<'c, '_, '_> {
             Do::AtAddConstraint | Do::AtAddColumn => self.add(),
             Do::AtDropConstraint => self.drop_constraint(),
             Do::AtValidateConstraint => {
+                self.there.validated(self.at, self.column());
                 if let Some(target) =
                     self.there.foreign(self.at, self.column()).map(|key| key.target)
                 {
@@ -286,6 +287,7 @@ impl<'c> Command<'c, '_, '_> {
             let name = text(constraint, "conname");
             if flag(constraint, "skip_validation") {
                 self.there.not_valid(self.at, name);
+                self.there.check(self.at, name, constraint);
             }
             match value(constraint, "contype") {
                 Some(ConstrType::ConstrForeign) => {

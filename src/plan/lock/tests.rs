@@ -49,7 +49,7 @@ fn plan(transactions: &[&[&str]]) -> Vec<PlannedStep> {
         ..Transaction::default()
     };
     let mut transactions: Vec<Transaction> = transactions.iter().map(transaction).collect();
-    lock(&mut transactions, &catalog());
+    lock(&mut transactions, &[], &catalog());
     transactions.into_iter().flat_map(|transaction| transaction.steps).collect()
 }
 
@@ -219,7 +219,7 @@ fn an_unqualified_name_is_looked_for_in_the_search_path_of_its_step() {
     }];
     assert!(transactions[0].steps[0].locks.is_empty());
     transactions[0].steps[0].search_path = Some(vec!["o".to_owned(), "s".to_owned()]);
-    lock(&mut transactions, &catalog());
+    lock(&mut transactions, &[], &catalog());
     assert_eq!(locks(&transactions[0].steps[0]), "s.t AX");
 }
 

@@ -3,6 +3,7 @@
 //! plan as far as locks depend on it; what the plan creates is never part of it.
 
 mod follow;
+mod proof;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,6 +70,10 @@ pub(super) struct There<'a> {
     referencing: BTreeMap<At, BTreeSet<(At, String)>>,
     /// Constraints that the open transaction has added as NOT VALID.
     unvalidated: BTreeSet<(At, String)>,
+    /// Columns that a constraint of the plan keeps NULL out of, by the name of the constraint.
+    not_null: BTreeMap<(At, String), String>,
+    /// Columns of which a constraint is validated that keeps NULL out.
+    proven: BTreeSet<(At, String)>,
     pending: Vec<Change>,
 }
 
@@ -85,6 +90,8 @@ impl<'a> There<'a> {
             foreign: BTreeMap::new(),
             referencing: BTreeMap::new(),
             unvalidated: BTreeSet::new(),
+            not_null: BTreeMap::new(),
+            proven: BTreeSet::new(),
             pending: Vec::new(),
         };
         let objects = || {

@@ -174,7 +174,9 @@ impl Column {
             }
             steps.push(step);
         }
-        if self.not_null && !old.not_null {
+        if self.not_null && !old.not_null && cx.is_in_use(id) {
+            steps.extend(self.becomes_not_null(id, cx, false));
+        } else if self.not_null && !old.not_null {
             if let Some(backfill) = &self.backfill.0 {
                 let (table, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
                 let sql =
@@ -183,7 +185,7 @@ impl Column {
             }
             steps.push(self.set_not_null(id));
         }
-        steps.extend(self.not_null_steps(old, id));
+        steps.extend(self.not_null_steps(old, id, cx));
         steps.extend(self.identity_steps(old, id, cx));
         if old.not_null && !self.not_null {
             let identifies = |side| index::identifies(id, side);

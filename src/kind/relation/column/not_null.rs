@@ -15,7 +15,7 @@ use crate::kind::relation::lineage;
 use crate::kind::{Kind, Lookup, Sides};
 use crate::leaf::{Item, Name};
 use crate::sql::quote::{ident, qualified};
-use crate::step::Step;
+use crate::step::{Block, Step};
 
 pub(super) fn write_name<S: Serializer>(
     name: &Option<String>,
@@ -110,7 +110,7 @@ pub(super) fn name_from(id: &Id, parent: Option<&Id>, side: &Catalog) -> Option<
 }
 
 impl Column {
-    fn not_null_name(&self, id: &Id) -> String {
+    pub(super) fn not_null_name(&self, id: &Id) -> String {
         ident(&self.constraint.clone().unwrap_or_else(|| usual_name(id)))
     }
 
@@ -189,7 +189,7 @@ impl Column {
     }
 
     /// What changes of the constraint where there is one before and after.
-    pub(super) fn not_null_steps(&self, old: &Self, id: &Id) -> Vec<Step> {
+    pub(super) fn not_null_steps(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
         if !(self.not_null && old.not_null) {
             return Vec::new();
         }
@@ -208,7 +208,9 @@ impl Column {
             steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
         }
         if old.not_valid && !self.not_valid {
-            steps.push(Step::new(format!("{alter} VALIDATE CONSTRAINT {name}")));
+            let validate = Step::new(format!("{alter} VALIDATE CONSTRAINT {name}"));
+            let apart = |step: Step| step.late().block(Block::Apart);
+            steps.push(if cx.is_in_use(id) { apart(validate) } else { validate });
         }
         steps
     }
@@ -261,7 +263,9 @@ mod tests {
             "type": "text", "constraint": "\"N\"", "not_null": true, "not_valid": true
         }));
         let sql = |new: &Column, old: &Column| -> Vec<String> {
-            new.not_null_steps(old, &id).into_iter().map(|step| step.sql).collect()
+            let (current, desired) = (Catalog::default(), Catalog::default());
+            let sides = Sides { current: &current, desired: &desired };
+            new.not_null_steps(old, &id, &sides).into_iter().map(|step| step.sql).collect()
         };
         assert_eq!(
             sql(&usual, &named),

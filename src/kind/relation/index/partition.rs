@@ -10,7 +10,7 @@ use crate::step::Step;
 impl Index {
     /// The statement that makes the same index on a partition, and perhaps not on the partitions of that.
     pub(in crate::kind) fn on(&self, partition: &Id, name: &str, only: bool) -> Step {
-        Step::new(self.statement(partition, name, only)).authored()
+        Step::new(self.statement(partition, name, ("", if only { "ONLY " } else { "" }))).authored()
     }
 
     /// Whether it differs from `other` in nothing that a copy may not differ in.

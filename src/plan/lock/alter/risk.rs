@@ -16,7 +16,7 @@ impl Command<'_, '_, '_> {
         let relation = self.there.text(self.at);
         match self.what {
             Do::AtAddConstraint | Do::AtAddColumn => self.reads(&relation),
-            Do::AtSetNotNull => {
+            Do::AtSetNotNull if !self.there.is_proven(self.at, self.column()) => {
                 let message = format!(
                     "{relation} is read while its reads and writes wait, unless a valid CHECK \
                      proves that {} is not null",

@@ -1,0 +1,110 @@
+//! An UPDATE of a large relation in batches, each committed before the next, so that no row is locked for long and what
+//! is done stays done. A batch is a range of pages (`ctid`), which every relation has, with or without a key, and which
+//! a TID range scan reads without an index (14). Rows that move are either written already, or found again by the
+//! WHERE of the statement when it is run once more.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{Client, Error};
+
+use super::{Observer, Session};
+use crate::later::Passing;
+use crate::plan::Relation;
+use crate::sql::quote::literal;
+
+/// How long a batch should take: as long as a writer of one of its rows may have to wait.
+const TARGET: Duration = Duration::from_millis(100);
+
+/// How many pages the first batch has.
+const FIRST: f64 = 16.0;
+
+/// How many pages a batch has at most.
+const MOST: f64 = 65536.0;
+
+/// How often a batch is tried again that met a deadlock, or a lock that was not obtained.
+const TRIES: u32 = 10;
+
+/// How far a statement has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Progress {
+    /// The pages that are done.
+    pub(crate) done: i64,
+    /// How many there are.
+    pub(crate) of: i64,
+}
+
+/// Runs the statement, an UPDATE that ends in its WHERE, on all pages of a relation and of its partitions and children.
+///
+/// # Errors
+/// What the observer stops for, and what the server refuses.
+pub(super) async fn run<S: Session, O: Observer>(
+    session: &S,
+    sql: &str,
+    relation: &Relation,
+    observer: &mut O,
+) -> Result<Result<(), Error>, O::Stop> {
+    let (mut first, mut pages, mut of) = (0_i64, FIRST, 0_i64);
+    loop {
+        if first >= of {
+            // It may have grown meanwhile.
+            of = match count(session.client(), relation).await {
+                Ok(of) if first >= of => return Ok(Ok(())),
+                Ok(of) => of,
+                Err(error) => return Ok(Err(error)),
+            };
+        }
+        observer.batch(Progress { done: first, of })?;
+        let next = first.saturating_add(pages as i64);
+        let start = Instant::now();
+        if let Err(error) = attempt(session, &piece(sql, first, next)).await {
+            return Ok(Err(error));
+        }
+        let share = TARGET.as_secs_f64() / start.elapsed().as_secs_f64().max(0.000_1);
+        pages = (pages * (1.0 + share.clamp(0.1, 3.0)) / 2.0).clamp(1.0, MOST);
+        first = next;
+    }
+}
+
+/// The statement on some of the pages.
+fn piece(sql: &str, first: i64, next: i64) -> String {
+    format!(
+        "{sql} AND ctid OPERATOR(pg_catalog.>=) '({first},0)'::pg_catalog.tid \
+         AND ctid OPERATOR(pg_catalog.<) '({next},0)'::pg_catalog.tid"
+    )
+}
+
+async fn attempt<S: Session>(session: &S, sql: &str) -> Result<(), Error> {
+    for tried in 1..=TRIES {
+        match session.run(sql, false).await {
+            Err(error) if error.is_passing() && !error.is_closed() && tried < TRIES => {
+                tokio::time::sleep(TARGET * tried).await;
+            }
+            done => return done,
+        }
+    }
+    Ok(())
+}
+
+/// How many pages the largest of a relation, its partitions and its children has.
+async fn count(client: &Client, relation: &Relation) -> Result<i64, Error> {
+    let name = literal(&relation.to_string());
+    let sql = format!(
+        "WITH RECURSIVE tree(oid) AS (SELECT {name}::pg_catalog.regclass::pg_catalog.oid \
+           UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON i.inhparent OPERATOR(pg_catalog.=) t.oid) \
+         SELECT COALESCE(pg_catalog.max(pg_catalog.pg_relation_size(oid)), 0) OPERATOR(pg_catalog./) \
+           pg_catalog.current_setting('block_size')::pg_catalog.int8 FROM tree"
+    );
+    Ok(client.query_typed_one(&sql, &[]).await?.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_the_statement_on_a_range_of_pages() {
+        let sql = piece("UPDATE s.t SET c = 1 WHERE c IS NULL", 16, 32);
+        assert!(sql.starts_with("UPDATE s.t SET c = 1 WHERE c IS NULL AND ctid "));
+        assert!(crate::sql::piece::statement(&sql).is_ok());
+    }
+}
