@@ -167,8 +167,11 @@ fn gates_text(gates: &[Gate]) -> String {
 /// What nobody has allowed of a plan's hazards.
 pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
     let mut gates: Vec<Gate> = Vec::new();
-    for (object, hazard) in plan.hazards() {
-        if hazard.name.gates() && !allowed.allows(hazard.name, object) {
+    let all = plan.steps().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard)));
+    for (step, hazard) in all {
+        let object = plan.object_of(step);
+        let refuses = hazard.name.gates() || plan.stops_others(step, hazard);
+        if refuses && !allowed.allows(hazard.name, object) {
             let gate = Gate {
                 hazard: hazard.name,
                 object: object.cloned(),

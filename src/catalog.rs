@@ -39,6 +39,8 @@ pub struct Object {
     pub origin: Option<Origin>,
     /// How large it is, if it holds rows and the server was asked; never compared.
     pub size: Option<Size>,
+    /// Whether it is known to be larger than the limit up to which a lock is not held for long; never compared.
+    pub large: bool,
     /// Whether others use it while a plan is applied, so that no statement may block it for long; never compared.
     pub in_use: bool,
 }
@@ -67,6 +69,7 @@ impl Object {
             namespace: None,
             origin: None,
             size: None,
+            large: false,
             in_use: false,
         }
     }

@@ -446,6 +446,24 @@ impl Hazard {
         matches!(self, Self::DataLoss | Self::UndeclaredDrop)
     }
 
+    /// Whether it says that a lock is held while rows are read or written or an index is built: a plan with it is
+    /// refused where that is done to a large table.
+    #[must_use]
+    pub const fn takes_long(self) -> bool {
+        matches!(
+            self,
+            Self::DefaultPartitionScan
+                | Self::DetachBlocking
+                | Self::DomainFanout
+                | Self::NonConcurrentIndex
+                | Self::NotValidAndValidateTogether
+                | Self::RebuildIndexExclusive
+                | Self::RewriteTable
+                | Self::ScanBlocksWrites
+                | Self::ScanExclusive
+        )
+    }
+
     /// The hazard of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -570,7 +588,9 @@ mod tests {
     fn only_what_destroys_gates_and_what_gates_blocks() {
         let gates: Vec<_> = Hazard::ALL.iter().filter(|hazard| hazard.gates()).collect();
         assert_eq!(gates, [&Hazard::DataLoss, &Hazard::UndeclaredDrop]);
-        assert!(gates.iter().all(|hazard| hazard.severity() == Severity::Block));
+        let slow = Hazard::ALL.iter().filter(|hazard| hazard.takes_long());
+        let mut all = gates.into_iter().chain(slow);
+        assert!(all.all(|hazard| hazard.severity() == Severity::Block));
     }
 
     #[test]

@@ -62,9 +62,10 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Marks the relations of a catalog that are in use, by their sizes.
+    /// Marks the relations of a catalog that are large, and those that are in use, by their sizes.
     pub fn mark(self, catalog: &mut Catalog) {
         for (id, object) in &mut catalog.objects {
+            object.large = object.size.is_some_and(|size| size.bytes > self.above);
             object.in_use = Kind::RELATIONS.contains(&id.kind)
                 && match self.online {
                     Online::Always => true,

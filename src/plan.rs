@@ -10,6 +10,7 @@ mod fold;
 pub(crate) mod gate;
 mod grant;
 mod graph;
+pub(crate) mod large;
 pub(crate) mod lock;
 pub mod needs;
 mod order;
@@ -24,6 +25,8 @@ mod stages;
 mod statement;
 mod swap;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use build::{Options, differing, plan};
@@ -35,7 +38,7 @@ pub use statement::{Statement, statements};
 
 pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
-use crate::catalog::Unmodelled;
+use crate::catalog::{Size, Unmodelled};
 use crate::id::Id;
 use crate::step::StepHazard;
 
@@ -292,6 +295,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The way.
     pub transactions: Vec<Transaction>,
+    /// The relations above the limit that it locks, and how large they are.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub large: BTreeMap<Relation, Size>,
     /// Differences that nobody could decide: no steps are made for them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unproved: Vec<Change>,

@@ -4,6 +4,7 @@
 //! Renderers take a [`Plan`] and give a `String`. They decide nothing, read no terminal and know
 //! no server; whether to colour and how wide to write is passed in.
 
+mod blocked;
 mod drift;
 mod evidence;
 mod group;

@@ -108,6 +108,10 @@ fn hazard_page(hazard: Hazard) -> String {
         format!(
             "`plumb apply` refuses a plan with it until it is allowed: --allow {hazard}, or\n--allow '{hazard}:GLOB' for the objects whose ids the glob matches."
         )
+    } else if hazard.takes_long() {
+        format!(
+            "`plumb apply` refuses a plan with it on a table above `online_above` (16 MB) until it is allowed:\n--allow {hazard}, or --allow '{hazard}:GLOB' for the objects whose ids the glob matches."
+        )
     } else {
         "It is shown in the plan and refuses nothing.".to_owned()
     };

@@ -7,6 +7,7 @@ use super::emit::{self, Emitted, emit};
 use super::fold::fold;
 use super::gate::gate;
 use super::graph::{Fields, edges};
+use super::large::large;
 use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
@@ -16,8 +17,8 @@ use super::rights;
 use super::room;
 use super::stages::Stages;
 use super::{
-    Action, At, Cause, Change, FORMAT, Field, Plan, PlanError, Proof, Refusal, Transaction,
-    fingerprint, loose_fingerprint,
+    Action, At, Cause, Change, FORMAT, Field, Plan, PlanError, Proof, Refusal, Relation,
+    Transaction, fingerprint, loose_fingerprint,
 };
 use crate::catalog::{Catalog, Object};
 use crate::diff;
@@ -122,6 +123,7 @@ pub fn plan(
     let mut transactions = fingerprints(&cx, &needs, transactions, options);
     rights::lend(&mut transactions, &changes, current);
     lock(&mut transactions, &changes, current);
+    let large = large(&transactions, current, &former(&options.renames));
     let notes = room::check(&transactions, &changes, &current.server)?;
     gate(&mut transactions, current);
     Ok(Plan {
@@ -132,10 +134,20 @@ pub fn plan(
         system: current.server.system.clone(),
         changes,
         transactions,
+        large,
         notes,
         unmodelled: current.unmodelled.clone(),
         ..Plan::default()
     })
+}
+
+/// The names that relations have before the plan, by those that it gives them.
+fn former(renames: &Renames) -> BTreeMap<Relation, Relation> {
+    let relation = |id: &Id| match id.path.as_slice() {
+        [schema, name] => Some(Relation::new(schema, name)),
+        _ => None,
+    };
+    renames.iter().filter_map(|(new, old)| Some((relation(new)?, relation(old)?))).collect()
 }
 
 /// What differs between `current` and `desired`, without the steps: there may be no way from the one to the other.

@@ -12,6 +12,7 @@ use crate::plan::{
 };
 use crate::shown;
 
+use super::blocked::blocked;
 use super::drift::{drift_verdict, states};
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
@@ -96,6 +97,7 @@ fn written(plan: &Plan, detail: Detail) -> String {
         format!("### {}\n", prose(&heading(plan))),
         format!("**{}**\n", prose(&summary(plan))),
     ];
+    sections.extend(blocked(plan).map(|text| format!("{}\n", prose(&text))));
     let mut section = |title: &str, about: &str, body: String| {
         if !body.is_empty() {
             let about = if about.is_empty() { String::new() } else { format!("{about}\n\n") };

@@ -4,6 +4,7 @@
 
 use crate::plan::{Action, Change, LooksRenamed, Plan};
 
+use super::blocked::blocked;
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Ink, Style};
 use super::{heading, label, side_by_side, statement, summary};
@@ -12,6 +13,7 @@ use super::{heading, label, side_by_side, statement, summary};
 #[must_use]
 pub fn text(plan: &Plan, style: Style) -> String {
     let mut sections = vec![style.paint(Ink::Bold, &heading(plan)) + "\n"];
+    sections.extend(blocked(plan).map(|text| style.wrapped(&text, 0).join("\n") + "\n"));
     sections.extend(changes(&plan.changes, style));
     sections.extend(statements(plan, style));
     sections.extend(rest(plan, style));
