@@ -375,14 +375,14 @@ pub async fn preflight(connection: &Connection, plan: &Plan) -> Result<(), Apply
 /// The catalog that a plan starts from, and the first transaction that is still to be run.
 async fn ready(connection: &Connection, plan: &Plan) -> Result<(Catalog, usize), ApplyError> {
     let current = introspect::introspect(&connection.client).await?;
-    is_target(plan, &current.server, connection).await?;
+    is_planned_for(plan, &current.server, connection).await?;
     let start = start(plan, &current)?;
     let missing = rights::missing(&plan.transactions[start..], &plan.changes, &current);
     if missing.is_empty() { Ok((current, start)) } else { Err(ApplyError::Forbidden(missing)) }
 }
 
 /// Whether this is the database, on the server, that the plan was made for.
-async fn is_target(
+async fn is_planned_for(
     plan: &Plan,
     server: &Server,
     connection: &Connection,
@@ -410,6 +410,15 @@ async fn is_target(
     }
 }
 
+/// Whether a connection is to the database, on the server, that a plan was made for.
+///
+/// # Errors
+/// If it is another one.
+pub async fn is_target(connection: &Connection, plan: &Plan) -> Result<(), ApplyError> {
+    let server = introspect::server(&connection.client).await?;
+    is_planned_for(plan, &server, connection).await
+}
+
 /// Whether the database is as the plan leaves it already.
 ///
 /// # Errors
@@ -422,7 +431,7 @@ pub async fn is_applied(connection: &Connection, plan: &Plan) -> Result<bool, Ap
         wanted.extend(ids(&transaction.after));
     }
     let server = introspect::server(client).await?;
-    is_target(plan, &server, connection).await?;
+    is_planned_for(plan, &server, connection).await?;
     execute(client, "BEGIN READ ONLY").await?;
     let current = introspect::read_some(client, &server, &wanted).await;
     execute(client, "ROLLBACK").await?;

@@ -73,6 +73,7 @@ pub mod oracle;
 pub mod plan;
 pub mod render;
 pub mod report;
+pub mod rollback;
 pub mod snapshot;
 
 mod execute;

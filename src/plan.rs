@@ -40,6 +40,7 @@ pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
 use crate::catalog::{Size, Unmodelled};
 use crate::id::Id;
+use crate::snapshot::Part;
 use crate::step::StepHazard;
 
 /// How it was found out that two values differ.
@@ -317,6 +318,9 @@ pub struct Plan {
     /// Remarks: a rename that has already happened, a partition left alone.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<String>,
+    /// What the objects that it changes were before: where the way back leads.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub back: Option<Part>,
     /// What was seen when it was run on a copy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Evidence>,

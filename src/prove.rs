@@ -74,7 +74,7 @@ pub async fn prove(
     if !scratch.is_private() {
         scratch.drop_roles(&made).await;
     }
-    let (mut evidence, after, missing) = done?;
+    let Done { mut evidence, after, missing, .. } = done?;
     if evidence.failed.is_none() {
         let mut after = after;
         after.server.actor = None;
@@ -87,13 +87,48 @@ pub async fn prove(
     Ok(evidence)
 }
 
+/// What there is on a scratch before and after a plan, or why the plan fails.
+///
+/// # Errors
+/// See [`ProveError`].
+pub(crate) async fn ends(
+    current: &Catalog,
+    plan: &Plan,
+    lazy: &mut Lazy,
+) -> Result<Result<(Catalog, Catalog), String>, ProveError> {
+    let major = Some(current.server.major()).filter(|major| *major > 0);
+    lazy.like(current);
+    let scratch = lazy.get(major).await?;
+    let room = scratch.room(&current.server.user, true).await?;
+    let mut made = Vec::new();
+    let done = run(current, plan, 0, &room, &mut made).await;
+    room.leave().await?;
+    if !scratch.is_private() {
+        scratch.drop_roles(&made).await;
+    }
+    let Done { evidence, before, after, .. } = done?;
+    Ok(match evidence.failed {
+        Some(message) => Err(message),
+        None => Ok((before, after)),
+    })
+}
+
+/// What a run of a plan on a copy has shown.
+struct Done {
+    evidence: Evidence,
+    before: Catalog,
+    after: Catalog,
+    /// What the copy does not have.
+    missing: BTreeSet<Id>,
+}
+
 async fn run(
     current: &Catalog,
     plan: &Plan,
     rows: u32,
     room: &Room<'_>,
     made: &mut Vec<String>,
-) -> Result<(Evidence, Catalog, BTreeSet<Id>), ProveError> {
+) -> Result<Done, ProveError> {
     let client = &room.connection.client;
     let mut evidence = Evidence { rows, ..Evidence::default() };
     let copied = crate::oracle::copy(current, room).await?;
@@ -119,7 +154,8 @@ async fn run(
     }
     let after = Contents::read(room).await?;
     evidence.tables = before.compare(&after);
-    Ok((evidence, room.catalog().await?, missing))
+    let (before, after) = (copied.catalog, room.catalog().await?);
+    Ok(Done { evidence, before, after, missing })
 }
 
 /// Why a transaction was not run to its end.

@@ -59,7 +59,7 @@ struct File {
     provided: BTreeSet<(What, String, String)>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Entry {
     id: Id,
     #[serde(skip_serializing_if = "is_empty")]
@@ -110,6 +110,62 @@ fn object(entry: Entry) -> Result<(Id, Object), SnapshotError> {
     (object.comment, object.labels) = (comment, labels);
     (object.owner, object.grants, object.rank) = (owner, grants, rank);
     Ok((id, object))
+}
+
+/// What some objects were: enough to bring them back, whatever became of them.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Part {
+    /// The relations of which all parts are told, and other objects, by their ids before and after a plan.
+    touched: BTreeSet<Id>,
+    /// What was there of them.
+    objects: Vec<Entry>,
+    /// What they had by inheritance.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    copies: Vec<Entry>,
+}
+
+impl Part {
+    /// What there is in a catalog of some objects, and of all that is part of the same relations.
+    pub fn of<'a>(catalog: &Catalog, ids: impl IntoIterator<Item = &'a Id>) -> Self {
+        let touched: BTreeSet<Id> = ids.into_iter().flat_map(hosts).collect();
+        let part = |objects: &BTreeMap<Id, Object>| {
+            objects.iter().filter(|(id, _)| is_of(id, &touched)).map(entry).collect()
+        };
+        let (objects, copies) = (part(&catalog.objects), part(&catalog.copies));
+        Self { touched, objects, copies }
+    }
+
+    /// A catalog in which these objects are again what they were.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn put_back(self, mut catalog: Catalog) -> Result<Catalog, SnapshotError> {
+        let Self { touched, objects, copies } = self;
+        for all in [&mut catalog.objects, &mut catalog.copies] {
+            all.retain(|id, _| !is_of(id, &touched));
+        }
+        for entry in objects {
+            let (id, object) = object(entry)?;
+            catalog.objects.insert(id, object);
+        }
+        for entry in copies {
+            let (id, object) = object(entry)?;
+            catalog.copies.insert(id, object);
+        }
+        Ok(catalog)
+    }
+}
+
+/// An object, and the relations that it may be part of.
+fn hosts(id: &Id) -> impl Iterator<Item = Id> {
+    let relations =
+        id.parents().into_iter().flat_map(|parent| parent.parents().into_iter().chain([parent]));
+    relations.chain([id.clone()])
+}
+
+/// Whether an object is one of these, or part of one.
+fn is_of(id: &Id, touched: &BTreeSet<Id>) -> bool {
+    hosts(id).any(|host| touched.contains(&host))
 }
 
 /// Writes a catalog.

@@ -1,20 +1,23 @@
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, preflight, verify};
+use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, is_target, preflight, verify};
+use pgplumb::catalog::Catalog;
 use pgplumb::connect::{ConnInfo, Connection, execute};
 use pgplumb::declare::Declaration;
 use pgplumb::id::Id;
 use pgplumb::oracle::Lazy;
 use pgplumb::plan::Plan;
 use pgplumb::render;
+use pgplumb::rollback;
 use pgplumb::timings::Timings;
 
 use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, print, say, warn};
+use super::plan::no_way_back;
 use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
@@ -36,6 +39,9 @@ pub(crate) struct Apply {
     checked: Checked,
     #[command(flatten)]
     in_use: InUse,
+    /// Take the database back to what it was before this saved plan, from wherever the plan has stopped.
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["plan", "verify"])]
+    rollback: Option<PathBuf>,
     /// Do not ask.
     #[arg(long, short)]
     yes: bool,
@@ -79,10 +85,12 @@ impl Apply {
             let list = Allowed::parse(list);
             allowed.add(list.map_err(|error| Failure::text(format!("--allow: {error}")))?);
         }
-        let Work { plan, connection, config, environment, ids, wanted } = match &self.plan {
-            Some(path) => self.saved(path, &allowed).await?,
-            None => Box::pin(self.made(&allowed, colours)).await?,
-        };
+        let Work { plan, connection, config, environment, ids, wanted } =
+            match (&self.plan, &self.rollback) {
+                (Some(path), _) => self.saved(path, &allowed).await?,
+                (None, Some(path)) => Box::pin(self.back(path, &allowed, colours)).await?,
+                (None, None) => Box::pin(self.made(&allowed, colours)).await?,
+            };
         if plan.is_empty() {
             print(&format!("{}\n", render::summary(&plan)));
             return Ok(Exit::Done);
@@ -169,17 +177,45 @@ impl Apply {
         ))
     }
 
-    async fn saved(&self, path: &std::path::Path, allowed: &Allowed) -> Result<Work, Failure> {
+    /// Reads a saved plan.
+    fn read(&self, path: &Path) -> Result<Plan, Failure> {
         let text = pgplumb::source::limit::read_text(path).map_err(|error| {
             Failure::text(format!("{} could not be read: {error}", path.display()))
         })?;
         if let Some(key) = &self.verify {
             sign::verify(path, &text, key)?;
         }
-        let plan = render::read_json(&text).map_err(|error| {
+        render::read_json(&text).map_err(|error| {
             let message = format!("{}: {error}", path.display());
             if error.is_refusal() { Failure::refused(message) } else { Failure::text(message) }
-        })?;
+        })
+    }
+
+    /// The way back from a saved plan.
+    async fn back(
+        &self,
+        path: &Path,
+        allowed: &Allowed,
+        colours: Colours,
+    ) -> Result<Work, Failure> {
+        let plan = self.read(path)?;
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let (mut info, environment) = sides::some_database(&self.database, &config)?;
+        if !plan.timezone.is_empty() {
+            info = info.with_timezone(&plan.timezone);
+        }
+        let connection = sides::open(&info).await?;
+        is_target(&connection, &plan).await.map_err(failure)?;
+        let policy = self.in_use.policy(&environment);
+        let current = sides::read_marked(&connection, &info, policy).await?;
+        let declaration = rollback::target(&plan, current.clone()).map_err(no_way_back)?;
+        let named = (allowed, colours);
+        self.towards(current, declaration, connection, config, environment, named, info, Some(plan))
+            .await
+    }
+
+    async fn saved(&self, path: &Path, allowed: &Allowed) -> Result<Work, Failure> {
+        let plan = self.read(path)?;
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let (mut info, environment) = sides::some_database(&self.database, &config)?;
         if !plan.timezone.is_empty() {
@@ -206,12 +242,29 @@ impl Apply {
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
         warn(&declaration, colours);
+        let named = (allowed, colours);
+        self.towards(current, declaration, connection, config, environment, named, info, None).await
+    }
+
+    /// The plan towards a declaration, shown.
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of Work")]
+    async fn towards(
+        &self,
+        current: Catalog,
+        declaration: Declaration,
+        connection: Connection,
+        config: Config,
+        environment: Environment,
+        (allowed, colours): (&Allowed, Colours),
+        info: ConnInfo,
+        back_from: Option<Plan>,
+    ) -> Result<Work, Failure> {
         let objects = current.objects.keys().chain(declaration.catalog.objects.keys());
         let ids = objects.filter(|_| allowed.names_objects()).cloned().collect();
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?
             .checking(!self.checked.no_check);
         let again = declaration.clone();
-        let plan = sides::compared(
+        let mut plan = sides::compared(
             current,
             declaration,
             &mut scratch,
@@ -219,6 +272,9 @@ impl Apply {
             &mut Timings::default(),
         )
         .await?;
+        if let Some(from) = &back_from {
+            rollback::explain(&mut plan, from);
+        }
         for note in &plan.notes {
             say(format!("note: {note}"));
         }

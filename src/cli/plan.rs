@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use pgplumb::render;
+use pgplumb::rollback::{self, RollbackError};
 use pgplumb::timings::Timings;
 
 use super::config::Config;
@@ -36,6 +37,9 @@ pub(crate) struct Plan {
     /// PLUMB_SIGN_PASSWORD, or asked for on a terminal.
     #[arg(long, value_name = "KEYFILE", requires = "out")]
     sign: Option<PathBuf>,
+    /// Show the way back in place of the plan: what leads from where the plan leads to what is there now.
+    #[arg(long)]
+    rollback: bool,
     /// Exit with 2 when there are changes.
     #[arg(long)]
     exit_code: bool,
@@ -127,8 +131,18 @@ impl Plan {
         let (declaration, current) =
             sides::declaration_beside(&self.declared, current, &mut timings).await?;
         warn(&declaration, colours);
-        let plan =
+        // A saved plan knows what was there before it.
+        let before = (self.rollback || format == Format::Json && self.out.is_some())
+            .then(|| current.clone());
+        let mut plan =
             sides::compared(current, declaration, &mut scratch, self.strict, &mut timings).await?;
+        if let Some(before) = before.filter(|_| !plan.is_empty()) {
+            if self.rollback {
+                plan = rollback::plan(&plan, &before, &mut scratch).await.map_err(no_way_back)?;
+            } else {
+                plan.back = Some(rollback::part(&plan, &before));
+            }
+        }
         if self.timings {
             say(timings.text().trim_end());
         }
@@ -153,5 +167,14 @@ impl Plan {
             None => print_as(format.form(), &text)?,
         }
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Done })
+    }
+}
+
+/// That there is no plan needs a person; that it could not be found out is an error.
+pub(crate) fn no_way_back(error: RollbackError) -> Failure {
+    match error {
+        RollbackError::Compare(error) => Failure::compare(error, &[]),
+        RollbackError::Prove(error) => Failure::of(error),
+        error => Failure::refused(error),
     }
 }
