@@ -95,6 +95,35 @@ pub(super) fn vetted(sql: &str, stubs: bool, extensions: &dyn Fn(&str) -> bool) 
     }
 }
 
+/// What a statement has to do with the script of an extension, which calls by their bare names whatever its schema has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Script {
+    /// It runs one, in that schema.
+    Runs(String),
+    /// It makes a schema, in which one may run.
+    Schema(String),
+}
+
+/// See [`Script`].
+pub(crate) fn script(sql: &str) -> Option<Script> {
+    let parsed = tree::parse(Class::Statements, sql).ok()?;
+    match tree::node(parsed.get(0)?)? {
+        ("CreateExtensionStmt" | "AlterExtensionStmt", statement) => {
+            let mut options =
+                list(statement, "options").iter().filter_map(|o| fields(o, "DefElem"));
+            let schema = options.find(|option| text(option, "defname") == "schema");
+            let schema = schema.and_then(|option| fields(option.get("arg")?, "String"));
+            Some(Script::Runs(
+                schema.map_or_else(String::new, |name| text(name, "sval").to_owned()),
+            ))
+        }
+        ("CreateSchemaStmt", statement) => {
+            Some(Script::Schema(text(statement, "schemaname").to_owned()))
+        }
+        _ => None,
+    }
+}
+
 /// A base type, a text search parser or template, an aggregate without values that would be read.
 fn is_plain_definition(statement: &Map<String, Value>) -> bool {
     use pg_query::protobuf::ObjectType;
@@ -181,6 +210,16 @@ mod tests {
         }
         assert_eq!(of("CREATE EXTENSION pg_stat_statements"), Some(Vetted::Harmless));
         assert_eq!(of("CREATE EXTENSION theirs"), Some(Vetted::Extension("theirs".to_owned())));
+    }
+
+    #[test]
+    fn a_script_runs_in_the_schema_of_its_extension() {
+        let runs = |schema: &str| Some(Script::Runs(schema.to_owned()));
+        assert_eq!(script("CREATE EXTENSION e WITH SCHEMA s VERSION '1'"), runs("s"));
+        assert_eq!(script("ALTER EXTENSION e UPDATE TO '2'"), runs(""));
+        assert_eq!(script("CREATE SCHEMA s"), Some(Script::Schema("s".to_owned())));
+        assert_eq!(script("ALTER EXTENSION e SET SCHEMA s"), None);
+        assert_eq!(script("COMMENT ON EXTENSION e IS 'x'"), None);
     }
 
     #[test]
