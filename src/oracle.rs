@@ -24,6 +24,7 @@ use crate::plan::PlanError;
 use crate::scratch::{self, Cluster, Search};
 pub use closure::closure;
 pub(crate) use closure::{lend, with_lent};
+pub(crate) use elevate::{Script, script};
 use fill::build_in;
 pub(crate) use fill::copy;
 pub(crate) use room::Room;

@@ -5,6 +5,7 @@
 //! Left out are roles, which belong to the cluster, and what no scratch can have.
 
 mod rows;
+mod scripts;
 mod watch;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ use crate::oracle::{Lazy, OracleError, Room};
 use crate::plan::{
     Evidence, LockMode, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,
 };
+use scripts::Scripts;
 use watch::{Contents, Files};
 
 /// Why nothing could be proved.
@@ -131,11 +133,12 @@ async fn run(
 ) -> Result<Done, ProveError> {
     let client = &room.connection.client;
     let mut evidence = Evidence { rows, ..Evidence::default() };
-    let copied = crate::oracle::copy(current, room).await?;
+    let scripts = Scripts::of(plan, current);
+    let copied = crate::oracle::copy(current, &scripts.first, room).await?;
     made.clone_from(&copied.roles);
     evidence.server_version = copied.catalog.server.version;
     let lacks = |id: &&Id| !id.kind.def().cluster_wide && copied.catalog.get(id).is_none();
-    let missing: BTreeSet<Id> = current.objects.keys().filter(lacks).cloned().collect();
+    let mut missing: BTreeSet<Id> = current.objects.keys().filter(lacks).cloned().collect();
     for refusal in &copied.refusals {
         let object = refusal.object.as_ref().map_or_else(String::new, |id| format!("{id}: "));
         evidence.notes.push(format!("not copied: {object}{}", refusal.message));
@@ -147,11 +150,13 @@ async fn run(
     execute(client, "RESET ALL").await?;
     let before = Contents::read(room).await?;
     for (at, transaction) in plan.transactions.iter().enumerate() {
-        if let Some(message) = go(room, plan, at, transaction, &missing, &mut evidence).await? {
+        let of = Of { room, plan, scripts: &scripts, missing: &missing };
+        if let Some(message) = go(of, at, transaction, &mut evidence).await? {
             evidence.failed = Some(message);
             break;
         }
     }
+    missing.extend(scripts.unchanged);
     let after = Contents::read(room).await?;
     evidence.tables = before.compare(&after);
     let (before, after) = (copied.catalog, room.catalog().await?);
@@ -172,13 +177,20 @@ impl<E: Into<ProveError>> From<E> for Stop {
     }
 }
 
-/// What prove looks at: which locks each statement takes and which tables it rewrites.
-struct Proving<'a> {
+/// What is the same for all transactions.
+#[derive(Clone, Copy)]
+struct Of<'a> {
     room: &'a Room<'a>,
     plan: &'a Plan,
+    scripts: &'a Scripts,
+    missing: &'a BTreeSet<Id>,
+}
+
+/// What prove looks at: which locks each statement takes and which tables it rewrites.
+struct Proving<'a> {
+    of: Of<'a>,
     at: usize,
     transaction: &'a Transaction,
-    missing: &'a BTreeSet<Id>,
     evidence: &'a mut Evidence,
     there: watch::Names,
     files: Files,
@@ -189,12 +201,15 @@ struct Proving<'a> {
 impl Proving<'_> {
     /// Why a step cannot run on the copy.
     fn skipped(&self, step: &PlannedStep) -> Option<String> {
-        let objects = step.changes.iter().filter_map(|at| self.plan.changes.get(*at));
+        let objects = step.changes.iter().filter_map(|at| self.of.plan.changes.get(*at));
         let ids: Vec<&Id> = objects.map(|change| &change.object).collect();
         if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
             return Some("it is about the whole cluster".to_owned());
         }
-        let gone = ids.iter().all(|id| no_copy(id, self.missing));
+        if let Some(why) = self.of.scripts.passed_over(step, ids[0]) {
+            return Some(why.to_owned());
+        }
+        let gone = ids.iter().all(|id| no_copy(id, self.of.missing));
         gone.then(|| "the scratch cannot have the object".to_owned())
     }
 }
@@ -219,9 +234,9 @@ impl Observer for Proving<'_> {
         }
         let mut seen = StepEvidence { skipped: self.skipped.take(), ..StepEvidence::default() };
         if self.transaction.block {
-            seen.locks = watch::locks(self.room, &self.there, &mut self.held).await?;
+            seen.locks = watch::locks(self.of.room, &self.there, &mut self.held).await?;
         }
-        let now = Files::read(self.room).await?;
+        let now = Files::read(self.of.room).await?;
         seen.rewritten = now.rewritten(&self.files, &self.there);
         self.files = now;
         self.evidence.steps.push(seen);
@@ -243,18 +258,15 @@ impl Observer for Proving<'_> {
 
 /// Runs one transaction; the message of the statement that failed.
 async fn go(
-    room: &Room<'_>,
-    plan: &Plan,
+    of: Of<'_>,
     at: usize,
     transaction: &Transaction,
-    missing: &BTreeSet<Id>,
     evidence: &mut Evidence,
 ) -> Result<Option<String>, ProveError> {
-    let (there, files) = (watch::names(room).await?, Files::read(room).await?);
+    let (there, files) = (watch::names(of.room).await?, Files::read(of.room).await?);
     let (held, skipped) = (BTreeSet::new(), None);
-    let mut observer =
-        Proving { room, plan, at, transaction, missing, evidence, there, files, held, skipped };
-    match execute::transaction(room, transaction, &mut observer).await {
+    let mut observer = Proving { of, at, transaction, evidence, there, files, held, skipped };
+    match execute::transaction(of.room, transaction, &mut observer).await {
         Ok(()) => Ok(None),
         Err(Stop::Refused(message)) => Ok(Some(message)),
         Err(Stop::Failed(error)) => Err(error),

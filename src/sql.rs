@@ -15,7 +15,7 @@ pub mod scan;
 pub mod tree;
 pub mod type_name;
 
-mod constant;
+pub(crate) mod constant;
 mod fold;
 mod infer;
 pub(crate) mod label;

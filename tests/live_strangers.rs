@@ -408,3 +408,48 @@ async fn no_function_of_an_extension_of_the_target_is_called() {
     assert!(said.contains("permission denied for function dblink_connect"), "{said}");
     assert!(!said.contains("could not establish connection"), "{said}");
 }
+
+#[test]
+fn a_constant_that_is_read_while_something_is_created_is_read_without_rights() {
+    // A text is read by the input function of its type, which evaluates the checks of the domains in it. A
+    // superuser creates what is compiled.
+    for of in ["d[] default '{1}'", "c default '(1)'", "e[] default '{1}'", "r default '{(1)}'"] {
+        let wanted = folder(&format!(
+            "[function]\n\"f(text)\" = \"returns int language sql begin atomic \
+               select (current_user || pg_catalog.pg_read_file('PG_VERSION'))::int; end\"\n\
+             \"g(a {of})\" = \"returns int language c as 'x', 'y'\"\n\
+             [domain]\nd = \"text check (f(value) > 0)\"\ne = \"d\"\nr = \"c[]\"\n\
+             [type]\nc = \"as (a d)\"\n"
+        ));
+        let check = Plumb::new(&["check", "--schema", wanted.arg()]).on(home()).run();
+        let said = format!("{}{}", check.stdout, check.stderr);
+        assert!(said.contains("permission denied for function pg_read_file"), "{of}: {said}");
+        assert!(!said.contains("plumb_cage"), "{of}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn the_script_of_an_extension_runs_before_anything_of_a_user_is_there() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    // What a script may call by its bare name lies in the schema of the extension.
+    database
+        .execute(
+            "create function upper(text) returns text immutable language plpgsql as $$ begin raise exception 'called'; \
+               end $$; create table t (a text)",
+        )
+        .await;
+    let wanted = folder(
+        "[extension]\ncitext = {}\nhstore = \"schema extra\"\n[schema.extra]\n\
+         [function.\"upper(text)\"]\nreturns = \"text\"\nvolatility = \"immutable\"\nlanguage = \"plpgsql\"\n\
+         body = \" begin raise exception 'called'; end \"\n\
+         [table.t.column]\na = \"text\"\nb = \"citext\"\nc = \"extra.hstore\"\n",
+    );
+    let url = database.url();
+    let prove =
+        Plumb::new(&["prove", "--rows", "2", "--schema", wanted.arg(), "--url", &url]).run();
+    let said = prove.ok();
+    let first = "it ran before the copy was made";
+    // Two extensions, and the schema of one of them.
+    assert_eq!(said.matches(first).count(), 3, "{said}");
+    assert!(!said.contains("called"), "{said}");
+}

@@ -336,6 +336,40 @@ fn a_loss_is_said_of_what_is_lost_and_cannot_be_called_harmless_at_will() {
     assert!(said("DROP TABLE t", &both, &["relation t"]).is_err());
 }
 
+/// A plan of one statement that drops this object.
+fn drop_of(object: &str, sql: &str) -> Result<Plan, String> {
+    let hazards = serde_json::json!([{"name": "undeclared-drop", "message": "m"}]);
+    let plan: Plan = serde_json::from_value(serde_json::json!({
+        "format": 2, "database": "d", "server_version": 150_000,
+        "changes": [{"object": object, "kind": object.split(':').next(), "action": "drop"}],
+        "transactions": [{"block": true, "before": {}, "after": {},
+            "steps": [{"sql": sql, "changes": [0], "hazards": hazards}]}],
+    }))
+    .unwrap();
+    read_json(&json(&plan)).map_err(|error| error.to_string())
+}
+
+#[test]
+fn what_has_no_schema_is_dropped_only_if_the_plan_says_it_of_that() {
+    for (object, sql, other) in [
+        ("role:app", "DROP ROLE app", "DROP ROLE owner"),
+        ("role:app", "DROP ROLE app", "DROP ROLE app, owner"),
+        ("role:app", "DROP ROLE app", "DROP ROLE CURRENT_USER"),
+        ("role:app", "DROP ROLE app", "DROP OWNED BY app"),
+        ("schema:s", "DROP SCHEMA s", "DROP SCHEMA clinic"),
+        ("publication:p", "DROP PUBLICATION p", "DROP PUBLICATION q"),
+        ("publication:p", "DROP PUBLICATION p", "DROP PUBLICATION p, q"),
+        ("server:s", "DROP SERVER s", "DROP SERVER t"),
+        ("event_trigger:e", "DROP EVENT TRIGGER e", "DROP EVENT TRIGGER f"),
+        ("language:l", "DROP LANGUAGE l", "DROP LANGUAGE plpgsql"),
+        ("subscription:s", "DROP SUBSCRIPTION s", "DROP SUBSCRIPTION t"),
+        ("foreign_data_wrapper:w", "DROP FOREIGN DATA WRAPPER w", "DROP FOREIGN DATA WRAPPER x"),
+    ] {
+        drop_of(object, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert!(drop_of(object, other).is_err(), "{other}");
+    }
+}
+
 #[test]
 fn hazards_are_derived_from_the_statements_whatever_the_file_says() {
     for sql in [

@@ -17,6 +17,12 @@ use super::checkout::{self, Checkout};
 use super::output::Failure;
 use super::trust;
 
+/// The tables of the file. What of them a stranger may say, [`Config::distrust`] decides.
+const SECTIONS: &[&str] = &["manage", "session", "scratch", "secrets", "env", "lint"];
+/// The keys of an environment, all of which are the trusted side's.
+const OF_ENVIRONMENT: &[&str] =
+    &["url_env", "url", "allow", "lock_timeout", "statement_timeout", "online", "online_above"];
+
 /// One environment: how to reach a database, and what is allowed on it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
@@ -166,6 +172,10 @@ impl Config {
         let mut config =
             Self { file: path.strip_prefix(".").unwrap_or(path).to_owned(), ..Self::default() };
         for (key, node) in &table.entries {
+            if !SECTIONS.contains(&key.name.as_str()) {
+                report.push(wrong(key, SECTIONS));
+                continue;
+            }
             match (key.name.as_str(), node) {
                 ("manage", Node::Table(table)) => match Manage::read(table) {
                     Ok(manage) => config.manage = Some(manage),
@@ -188,8 +198,7 @@ impl Config {
                     }
                 }
                 ("lint", Node::Table(_)) => {}
-                _ => report
-                    .push(wrong(key, &["manage", "session", "scratch", "secrets", "env", "lint"])),
+                _ => report.push(wrong(key, SECTIONS)),
             }
         }
         if report.has_errors() { Err(Failure::report(report, &[source])) } else { Ok(config) }
@@ -271,8 +280,6 @@ fn read<T>(
 }
 
 fn environment(node: &Node, report: &mut Report) -> Environment {
-    const KEYS: &[&str] =
-        &["url_env", "url", "allow", "lock_timeout", "statement_timeout", "online", "online_above"];
     let mut environment = Environment::default();
     let Node::Table(table) = node else {
         report.push(
@@ -282,6 +289,10 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
         return environment;
     };
     for (key, node) in &table.entries {
+        if !OF_ENVIRONMENT.contains(&key.name.as_str()) {
+            report.push(wrong(key, OF_ENVIRONMENT));
+            continue;
+        }
         let list = texts(node).unwrap_or_default();
         let first = list.first().cloned();
         match key.name.as_str() {
@@ -294,8 +305,110 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
             "online_above" => {
                 environment.online_above = read(node, first, report, online::bytes);
             }
-            _ => report.push(wrong(key, KEYS)),
+            _ => report.push(wrong(key, OF_ENVIRONMENT)),
         }
     }
     environment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a stranger may do with a key.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    enum Stranger {
+        /// It says how the declaration is read.
+        Counts,
+        /// It could run a program, reach a host, reveal a variable, open a gate or wait for ever.
+        Ignored,
+    }
+    use Stranger::{Counts, Ignored};
+
+    /// Every key that the file may have, with a value.
+    const KEYS: &[(&str, &str, &str, Stranger)] = &[
+        ("manage", "schemas", "['clinic']", Counts),
+        ("manage", "undeclared", "'drop'", Counts),
+        ("manage", "partitions", "true", Counts),
+        ("manage", "ignore", "['*']", Counts),
+        ("manage", "owners", "true", Counts),
+        ("manage", "grants", "true", Counts),
+        ("manage", "default_privileges", "true", Counts),
+        ("manage", "owner", "'app'", Counts),
+        ("manage", "extension_versions", "true", Counts),
+        ("manage", "roles", "true", Counts),
+        ("session", "timezone", "'Asia/Kathmandu'", Counts),
+        ("scratch", "bin", "['tools']", Ignored),
+        ("secrets", "env", "['AWS_KEY']", Ignored),
+        ("env.prod", "url_env", "'OTHER'", Ignored),
+        ("env.prod", "url", "'host=evil'", Ignored),
+        ("env.prod", "allow", "['all']", Ignored),
+        ("env.prod", "lock_timeout", "'1d'", Ignored),
+        ("env.prod", "statement_timeout", "'1d'", Ignored),
+        ("env.prod", "online", "'off'", Ignored),
+        ("env.prod", "online_above", "'1TB'", Ignored),
+    ];
+
+    /// What a configuration of this text says, and what is left of it where a stranger wrote it.
+    fn both(text: &str) -> (Config, Config) {
+        let file = std::env::temp_dir().join(format!("plumb-config-{}.toml", std::process::id()));
+        std::fs::write(&file, text).unwrap();
+        let said = Config::read(&file).unwrap_or_else(|_| panic!("{text}"));
+        std::fs::remove_file(&file).unwrap();
+        let mut left = said.clone();
+        left.distrust();
+        (said, left)
+    }
+
+    /// A configuration without its file and without what it only says to be ignored.
+    fn shown(config: &Config) -> String {
+        let mut config = Config { file: PathBuf::new(), ..config.clone() };
+        config.environments.values_mut().for_each(|environment| environment.ignored.clear());
+        format!("{config:?}")
+    }
+
+    #[test]
+    fn of_a_stranger_counts_what_says_how_the_declaration_is_read_and_nothing_else() {
+        for (table, key, value, stranger) in KEYS {
+            let (said, left) = both(&format!("[{table}]\n{key} = {value}\n"));
+            let (_, nothing) = both(&format!("[{table}]\n"));
+            let (said, left, nothing) = (shown(&said), shown(&left), shown(&nothing));
+            assert_ne!(said, nothing, "[{table}] {key}");
+            let expected = if *stranger == Counts { &said } else { &nothing };
+            // A table that is empty says nothing of what is managed, as one that is not there.
+            assert_eq!(&left, expected, "[{table}] {key}");
+        }
+    }
+
+    #[test]
+    fn every_key_is_known_to_be_a_strangers_or_not() {
+        let keys = |table: &str| -> Vec<&str> {
+            let of = KEYS.iter().filter(|(of, ..)| of.split('.').next() == Some(table));
+            of.map(|(_, key, ..)| *key).collect()
+        };
+        for (table, known) in [
+            ("manage", pgplumb::manage::KEYS),
+            ("session", &["timezone"][..]),
+            ("scratch", &["bin"]),
+            ("secrets", &["env"]),
+            ("env", OF_ENVIRONMENT),
+            // Nothing of it is read.
+            ("lint", &[]),
+        ] {
+            assert_eq!(keys(table), known, "[{table}]");
+            assert!(SECTIONS.contains(&table));
+        }
+        assert_eq!(SECTIONS.len(), 6);
+        let file = std::env::temp_dir().join(format!("plumb-keys-{}.toml", std::process::id()));
+        for text in [
+            "[scratch]\nurl = 'x'",
+            "[session]\nrole = 'x'",
+            "[secrets]\nfile = 'x'",
+            "[x]\ny = 'z'",
+        ] {
+            std::fs::write(&file, text).unwrap();
+            assert!(Config::read(&file).is_err(), "{text}");
+        }
+        std::fs::remove_file(&file).unwrap();
+    }
 }

@@ -16,6 +16,13 @@ enum Sign {
 
 const SIGNS: &[(&str, Sign)] = &[
     ("GitLab", Sign::Differ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID")),
+    (
+        "GitLab",
+        Sign::Differ(
+            "CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY",
+            "CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY",
+        ),
+    ),
     ("CircleCI", Sign::Set("CIRCLE_PR_REPONAME")),
     ("CircleCI", Sign::Set("CIRCLE_PR_USERNAME")),
     ("Azure Pipelines", Sign::True("SYSTEM_PULLREQUEST_ISFORK")),
@@ -23,6 +30,8 @@ const SIGNS: &[(&str, Sign)] = &[
     ("Travis CI", Sign::Differ("TRAVIS_PULL_REQUEST_SLUG", "TRAVIS_REPO_SLUG")),
     ("AppVeyor", Sign::Differ("APPVEYOR_PULL_REQUEST_HEAD_REPO_NAME", "APPVEYOR_REPO_NAME")),
     ("Semaphore", Sign::Differ("SEMAPHORE_GIT_PR_SLUG", "SEMAPHORE_GIT_REPO_SLUG")),
+    ("Bitrise", Sign::Differ("BITRISEIO_PULL_REQUEST_REPOSITORY_URL", "GIT_REPOSITORY_URL")),
+    ("Codefresh", Sign::True("CF_PULL_REQUEST_IS_FORK")),
     ("Buildkite", Sign::Differ("BUILDKITE_PULL_REQUEST_REPO", "BUILDKITE_REPO")),
 ];
 
@@ -144,6 +153,21 @@ mod tests {
                     ("CI_MERGE_REQUEST_PROJECT_ID", "1"),
                 ][..],
                 "GitLab",
+            ),
+            (
+                &[
+                    ("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY", "mallory/db"),
+                    ("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY", "clinic/db"),
+                ],
+                "GitLab",
+            ),
+            (&[("CF_PULL_REQUEST_IS_FORK", "true")], "Codefresh"),
+            (
+                &[
+                    ("BITRISEIO_PULL_REQUEST_REPOSITORY_URL", "https://x.example/mallory/db.git"),
+                    ("GIT_REPOSITORY_URL", "git@x.example:clinic/db.git"),
+                ],
+                "Bitrise",
             ),
             (&[("CIRCLE_PR_REPONAME", "db")], "CircleCI"),
             (&[("SYSTEM_PULLREQUEST_ISFORK", "True")], "Azure Pipelines"),

@@ -36,8 +36,8 @@ pub async fn read_some(
     for id in ids {
         by_kind.entry((id.kind, id.path.len())).or_default().push(id.path.join(DIVIDER));
     }
-    let narrow = narrow(client, ids).await.map_err(failed("the tables"))?;
-    let narrow = &narrow;
+    let Narrow { tables, parts } = narrow(client, ids).await.map_err(failed("the tables"))?;
+    let (tables, parts_of) = (&tables, &parts);
     let queries = by_kind.iter().map(|((kind, parts), paths)| async move {
         // Each part alone is a filter on one catalog, which cuts the joins short.
         let each = (1..=*parts).map(|part| {
@@ -50,8 +50,13 @@ pub async fn read_some(
         let path: Vec<String> = (1..=*parts).map(|part| format!("q._{part}")).collect();
         let path = path.join(&format!(" || {} || ", literal(DIVIDER)));
         let query = (kind.def().query)(major);
+        let own = if Kind::IN_RELATIONS.contains(kind) {
+            format!(" AND q._oid = ANY({}::oid[])", literal(parts_of))
+        } else {
+            String::new()
+        };
         let sql = format!(
-            "{narrow} SELECT q.* FROM ({query}) q WHERE {each} AND {path} = ANY({})",
+            "{tables} SELECT q.* FROM ({query}) q WHERE {each}{own} AND {path} = ANY({})",
             texts(paths)
         );
         (*kind, client.query_typed(&sql, &[]).await)
@@ -73,34 +78,57 @@ pub async fn read_some(
     Ok(reading.catalog)
 }
 
-/// The catalogs with the most rows, each under its own name in a WITH clause, with the rows of these objects' tables and
-/// of all tables that they inherit from or hand down to. The planner cannot move a condition on names below the grouping
-/// of an index's columns, and expects few rows where a default is looked for.
-async fn narrow(client: &Client, ids: &BTreeSet<Id>) -> Result<String, tokio_postgres::Error> {
+/// What cuts the queries short.
+struct Narrow {
+    /// The catalogs with the most rows, each under its own name in a WITH clause, with the rows of these objects' tables
+    /// and of all tables that they inherit from or hand down to. The planner cannot move a condition on names below the
+    /// grouping of an index's columns, and expects few rows where a default is looked for.
+    tables: String,
+    /// The oids of those relations and of what is theirs: no index helps where a name is compared as text.
+    parts: String,
+}
+
+async fn narrow(client: &Client, ids: &BTreeSet<Id>) -> Result<Narrow, tokio_postgres::Error> {
     let part = |at: usize| {
         let names: BTreeSet<&String> = ids.iter().filter_map(|id| id.path.get(at)).collect();
         texts(&names.into_iter().cloned().collect::<Vec<_>>())
     };
     let named = format!(
         "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname = ANY({}) AND c.relname = ANY({})",
+         WHERE n.nspname = ANY({}::name[]) AND c.relname = ANY({}::name[])",
         part(0),
         part(1)
     );
+    let of = |catalog: &str, column: &str| {
+        format!(" UNION ALL SELECT p.oid FROM {catalog} p JOIN own ON p.{column} = own.oid")
+    };
+    let parts: String = [
+        ("pg_attrdef", "adrelid"),
+        ("pg_constraint", "conrelid"),
+        ("pg_policy", "polrelid"),
+        ("pg_rewrite", "ev_class"),
+        ("pg_trigger", "tgrelid"),
+    ]
+    .iter()
+    .map(|(catalog, column)| of(catalog, column))
+    .collect();
     let sql = format!(
         "WITH RECURSIVE above AS ({named} UNION SELECT h.inhparent FROM above a \
          JOIN pg_inherits h ON h.inhrelid = a.oid), below AS ({named} UNION SELECT h.inhrelid \
-         FROM below b JOIN pg_inherits h ON h.inhparent = b.oid) \
-         SELECT ARRAY(SELECT oid FROM above UNION SELECT oid FROM below)::text"
+         FROM below b JOIN pg_inherits h ON h.inhparent = b.oid), own AS ({named}) \
+         SELECT ARRAY(SELECT oid FROM above UNION SELECT oid FROM below)::text, \
+         ARRAY(SELECT oid FROM own{parts})::text"
     );
-    let tables: String = client.query_typed(&sql, &[]).await?[0].get(0);
+    let row = client.query_typed_one(&sql, &[]).await?;
+    let tables: String = row.get(0);
     let of = |catalog: &str, column: &str| {
         format!(
             "{catalog} AS (SELECT * FROM pg_catalog.{catalog} WHERE {column} = ANY({}::oid[]))",
             literal(&tables)
         )
     };
-    Ok(format!("WITH {}, {}", of("pg_index", "indrelid"), of("pg_attrdef", "adrelid")))
+    let tables = format!("WITH {}, {}", of("pg_index", "indrelid"), of("pg_attrdef", "adrelid"));
+    Ok(Narrow { tables, parts: row.get(1) })
 }
 
 /// A list of texts.

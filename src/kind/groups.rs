@@ -6,6 +6,20 @@ impl Kind {
     /// What may stand behind FROM or REFERENCES, and share one name space (`pg_class`).
     pub const RELATIONS: &'static [Kind] =
         &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::ForeignTable];
+    /// Relations, and what the catalog has with the oid of a relation, under that relation's name (`_oid` of the query).
+    pub(crate) const IN_RELATIONS: &'static [Kind] = &[
+        Kind::Column,
+        Kind::Constraint,
+        Kind::ForeignTable,
+        Kind::MaterializedView,
+        Kind::Policy,
+        Kind::Rule,
+        Kind::Sequence,
+        Kind::Table,
+        Kind::Trigger,
+        Kind::View,
+        Kind::ViewColumn,
+    ];
     /// What may stand where a type is asked for.
     pub const TYPES: &'static [Kind] = &[
         Kind::Enum,

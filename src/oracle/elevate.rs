@@ -1,11 +1,14 @@
 //! What the cage may do with a superuser's rights: statements that PostgreSQL lets only a superuser run
 //! and that evaluate no text of anybody's while they run.
 //!
-//! A statement is judged by its parse tree, after the role without rights was refused (42501).
+//! A statement is judged by its parse tree, after the role without rights was refused (42501). PostgreSQL reads a string
+//! constant with the input function of its type while it parses; a domain in that type has its check evaluated. So no
+//! statement with a string constant is run with more rights.
 
 use serde_json::{Map, Value};
 
 use crate::kind::stub;
+use crate::sql::constant;
 use crate::sql::tree::{self, Class, fields, list, number, text};
 
 /// Extensions of PostgreSQL's own `contrib`, and widely used ones, that are not marked as trusted and whose
@@ -59,6 +62,9 @@ pub(super) fn vetted(sql: &str, stubs: bool, extensions: &dyn Fn(&str) -> bool) 
     let parsed = tree::parse(Class::Statements, sql).ok()?;
     let [statement] = parsed.as_array()?.as_slice() else { return None };
     let (node, found) = tree::node(statement)?;
+    if constant::has_string(statement) {
+        return None;
+    }
     match node {
         "CreateExtensionStmt" => {
             let name = text(found, "extname");
@@ -85,6 +91,35 @@ pub(super) fn vetted(sql: &str, stubs: bool, extensions: &dyn Fn(&str) -> bool) 
         "CreateFdwStmt" => list(found, "options").is_empty().then_some(Vetted::Plain),
         "DefineStmt" => is_plain_definition(found).then_some(Vetted::Plain),
         "CreateFunctionStmt" => is_stub(found).then_some(Vetted::Plain),
+        _ => None,
+    }
+}
+
+/// What a statement has to do with the script of an extension, which calls by their bare names whatever its schema has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Script {
+    /// It runs one, in that schema.
+    Runs(String),
+    /// It makes a schema, in which one may run.
+    Schema(String),
+}
+
+/// See [`Script`].
+pub(crate) fn script(sql: &str) -> Option<Script> {
+    let parsed = tree::parse(Class::Statements, sql).ok()?;
+    match tree::node(parsed.get(0)?)? {
+        ("CreateExtensionStmt" | "AlterExtensionStmt", statement) => {
+            let mut options =
+                list(statement, "options").iter().filter_map(|o| fields(o, "DefElem"));
+            let schema = options.find(|option| text(option, "defname") == "schema");
+            let schema = schema.and_then(|option| fields(option.get("arg")?, "String"));
+            Some(Script::Runs(
+                schema.map_or_else(String::new, |name| text(name, "sval").to_owned()),
+            ))
+        }
+        ("CreateSchemaStmt", statement) => {
+            Some(Script::Schema(text(statement, "schemaname").to_owned()))
+        }
         _ => None,
     }
 }
@@ -167,6 +202,7 @@ mod tests {
             "CREATE TEXT SEARCH TEMPLATE s.t (LEXIZE = s.f)",
             "CREATE AGGREGATE s.a(integer) (SFUNC = s.f, STYPE = internal)",
             "CREATE FUNCTION s.f(cstring) RETURNS s.t LANGUAGE internal AS $$shell_in$$",
+            "CREATE FUNCTION s.f(a int DEFAULT 0, b s.d DEFAULT NULL) RETURNS s.t LANGUAGE internal AS $$shell_in$$",
             "CREATE FUNCTION s.f(cstring, oid, integer) RETURNS s.t LANGUAGE internal AS $$int4in$$",
             "CREATE FUNCTION s.f(s.t) RETURNS cstring LANGUAGE internal STRICT AS $$int4out$$",
         ] {
@@ -177,9 +213,26 @@ mod tests {
     }
 
     #[test]
-    fn an_event_trigger_is_made_where_its_function_does_nothing() {
-        let sql = "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION s.f()";
-        assert_eq!(vetted(sql, true, &|_| false), Some(Vetted::Plain));
+    fn a_script_runs_in_the_schema_of_its_extension() {
+        let runs = |schema: &str| Some(Script::Runs(schema.to_owned()));
+        assert_eq!(script("CREATE EXTENSION e WITH SCHEMA s VERSION '1'"), runs("s"));
+        assert_eq!(script("ALTER EXTENSION e UPDATE TO '2'"), runs(""));
+        assert_eq!(script("CREATE SCHEMA s"), Some(Script::Schema("s".to_owned())));
+        assert_eq!(script("ALTER EXTENSION e SET SCHEMA s"), None);
+        assert_eq!(script("COMMENT ON EXTENSION e IS 'x'"), None);
+    }
+
+    #[test]
+    fn a_trigger_is_made_where_its_function_does_nothing() {
+        let of = |sql: &str| vetted(sql, true, &|_| false);
+        let on = "CREATE TRIGGER t BEFORE INSERT ON s.t FOR EACH ROW";
+        for sql in [
+            "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION s.f()",
+            &format!("{on} WHEN (new.a > 0 AND new.b IS NOT NULL) EXECUTE FUNCTION s.f('a')"),
+        ] {
+            assert_eq!(of(sql), Some(Vetted::Plain), "{sql}");
+        }
+        assert_eq!(of(&format!("{on} WHEN (new.a = '{{1}}') EXECUTE FUNCTION s.f()")), None);
     }
 
     #[test]
@@ -194,6 +247,9 @@ mod tests {
             "CREATE AGGREGATE s.a(integer) (SFUNC = s.f, STYPE = s.d, INITCOND = 'x')",
             "CREATE FOREIGN DATA WRAPPER w VALIDATOR s.v OPTIONS (a 'b')",
             "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION s.f()",
+            "CREATE FUNCTION s.f(a s.d[] DEFAULT '{1}') RETURNS int LANGUAGE internal AS $$shell_in$$",
+            "CREATE FUNCTION s.f(a s.d DEFAULT ''::s.d) RETURNS int LANGUAGE internal AS $$shell_in$$",
+            "CREATE PUBLICATION p FOR TABLES IN SCHEMA s, TABLE s.t WHERE (a = '{1}')",
             "CREATE TYPE s.t; DROP TABLE t",
             "COPY t TO PROGRAM 'id'",
             "ALTER ROLE x SUPERUSER",

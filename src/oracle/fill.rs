@@ -24,7 +24,7 @@ pub(super) async fn build_in(
     if undo {
         execute(client, "BEGIN").await?;
     }
-    let built = fill(room, empty, bare(wanted), &roles(wanted), true, undo).await?;
+    let built = fill(room, empty, bare(wanted), &roles(wanted), &[], true, undo).await?;
     for sql in more {
         room.run(sql, false).await?;
     }
@@ -34,11 +34,16 @@ pub(super) async fn build_in(
     Ok(Built { catalog, ..built })
 }
 
-/// Builds a whole catalog, with bodies, owners, privileges and comments, for rows to be put into it.
+/// Builds a whole catalog, with bodies, owners, privileges and comments, for rows to be put into it; `scripts` are
+/// statements of a plan that run before any of that is there.
 ///
 /// # Errors
 /// As [`Scratch::build`].
-pub(crate) async fn copy(wanted: &Catalog, room: &Room<'_>) -> Result<Built, OracleError> {
+pub(crate) async fn copy(
+    wanted: &Catalog,
+    scripts: &[PlannedStep],
+    room: &Room<'_>,
+) -> Result<Built, OracleError> {
     let mut roles: BTreeSet<String> = wanted.roles.clone();
     roles.extend(self::roles(wanted));
     let mut whole = Catalog { objects: wanted.objects.clone(), ..Catalog::default() };
@@ -49,7 +54,7 @@ pub(crate) async fn copy(wanted: &Catalog, room: &Room<'_>) -> Result<Built, Ora
     }
     whole.needs = wanted.needs.clone();
     let empty = introspect::introspect(&room.connection.client).await?;
-    let built = fill(room, empty, whole, &roles, false, false).await?;
+    let built = fill(room, empty, whole, &roles, scripts, false, false).await?;
     let catalog = room.catalog().await?;
     Ok(Built { catalog, ..built })
 }
@@ -61,6 +66,7 @@ async fn fill(
     mut empty: Catalog,
     mut bare: Catalog,
     roles: &BTreeSet<String>,
+    scripts: &[PlannedStep],
     plain: bool,
     block: bool,
 ) -> Result<Built, OracleError> {
@@ -97,9 +103,9 @@ async fn fill(
         object.is_some_and(|id| id.kind.def().provides || needed.contains(id))
     };
     let (first, rest): (Vec<_>, Vec<_>) = plan.steps().partition(provides);
-    let steps = first.into_iter().chain(rest).cloned().collect();
+    let steps = first.into_iter().chain(scripts).chain(rest).cloned().collect();
     let transaction = Transaction { block, steps, ..Transaction::default() };
-    let mut filling = Filling { plan: &plan, refusals: Vec::new() };
+    let mut filling = Filling { plan: &plan, scripts, refusals: Vec::new() };
     execute::steps(room, &transaction, &mut filling).await?;
     let refusals = filling.refusals;
     Ok(Built { catalog: Catalog::default(), refusals, roles: made })
@@ -108,6 +114,8 @@ async fn fill(
 /// Notes what a scratch refuses, and goes on without it.
 struct Filling<'a> {
     plan: &'a Plan,
+    /// Steps of another plan.
+    scripts: &'a [PlannedStep],
     refusals: Vec<Refusal>,
 }
 
@@ -129,8 +137,9 @@ impl Observer for Filling<'_> {
         let (Some(Statement::Step(step)), Some(db)) = (statement, error.as_db_error()) else {
             return Err(error);
         };
+        let own = !self.scripts.iter().any(|script| script == *step);
         self.refusals.push(Refusal {
-            object: self.plan.object_of(step).cloned(),
+            object: self.plan.object_of(step).filter(|_| own).cloned(),
             sql: step.sql.clone(),
             message: db.message().to_owned(),
             code: db.code().code().to_owned(),

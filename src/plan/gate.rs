@@ -71,8 +71,8 @@ impl Loss {
             }
     }
 
-    /// Whether it is of the object or of a part of it. Of other sorts of objects the path says nothing that could be
-    /// compared.
+    /// Whether it is of the object or of a part of it. Of other sorts of objects a path of several names says nothing that
+    /// could be compared.
     fn concerns(&self, object: &Id) -> bool {
         let path: Vec<&str> = match object.path.split_last() {
             Some((_, above)) => {
@@ -85,7 +85,14 @@ impl Loss {
                 && loss.len() >= path.len()
                 && loss.iter().zip(&path).all(|(a, b)| a == b)
         };
-        matches!(self.group, Group::Other(_)) || of(&self.path) || of(&self.now)
+        let alone = |loss: &Vec<String>| match loss.as_slice() {
+            [name] => object.path.first() == Some(name),
+            _ => true,
+        };
+        match self.group {
+            Group::Other(_) => alone(&self.path) || alone(&self.now),
+            _ => of(&self.path) || of(&self.now),
+        }
     }
 
     fn message(&self) -> String {

@@ -42,6 +42,17 @@ pub(super) fn as_string(value: &Value) -> Option<&str> {
     Some(text(fields(inner, "Sval")?, "sval"))
 }
 
+/// Says whether a string constant stands anywhere in a tree. The input function of its type is called when the
+/// statement is parsed, and with it whatever that type is made of: checks of domains, comparisons of a range.
+pub(crate) fn has_string(value: &Value) -> bool {
+    as_string(value).is_some()
+        || match value {
+            Value::Array(items) => items.iter().any(has_string),
+            Value::Object(map) => map.values().any(has_string),
+            _ => false,
+        }
+}
+
 /// Says whether this is a bare NULL.
 pub(super) fn is_null(value: &Value) -> bool {
     fields(value, "AConst").is_some_and(|c| c.get("isnull").is_some_and(|v| v == true))

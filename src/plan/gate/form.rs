@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::block;
 use super::history::History;
-use super::named::{CASCADE, object_type, range};
+use super::named::{CASCADE, dropped_role, object_type, range};
 use crate::sql::tree::{fields, list, names, node, number, text};
 use pg_query::protobuf::ObjectType;
 
@@ -90,6 +90,7 @@ pub(super) fn check(
     let fits = match kind {
         kind if DEFINE.contains(&kind) => true,
         "DropStmt" => may_cascade(statement),
+        "DropRoleStmt" => dropped_role(statement).is_some(),
         "CreateTableAsStmt" => !has_any(statement, &["with_clause"]) && is_query_plain(statement),
         "InsertStmt" => is_restore(statement, history, step),
         "UpdateStmt" => is_backfill(statement, history, step),

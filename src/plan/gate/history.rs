@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::Loss;
 use super::named::{
-    CASCADE, Group, Name, commands, is_top, made, mentions, object_type, path_of, range, says,
+    CASCADE, Group, Name, commands, dropped_role, is_top, made, mentions, object_type, path_of,
+    range, says,
 };
 use super::routine::{self, Routine};
 use super::rows::Rows;
@@ -117,6 +118,9 @@ impl History {
                 let path = vec![text(fields, "subname").to_owned()];
                 self.undeclared(step, Group::Other(ObjectType::ObjectSubscription as i32), path)
             }
+            "DropRoleStmt" => dropped_role(fields).map_or_else(Vec::new, |name| {
+                self.undeclared(step, Group::of(ObjectType::ObjectRole), vec![name])
+            }),
             "AlterTableStmt" => self.alter(fields),
             _ => Vec::new(),
         }

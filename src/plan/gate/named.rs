@@ -1,6 +1,6 @@
 //! What a statement names: what it makes and drops, by the names in it.
 
-use pg_query::protobuf::{AlterTableType as Do, ObjectType};
+use pg_query::protobuf::{AlterTableType as Do, ObjectType, RoleSpecType};
 use serde_json::{Map, Value};
 
 use crate::sql::tree::{self, fields, list, node, number, text};
@@ -69,6 +69,10 @@ pub(super) fn drops(kind: &str, statement: &Map<String, Value>) -> Vec<(Group, V
             let objects = list(statement, "objects").iter().map(path_of);
             group.map_or_else(Vec::new, |group| objects.map(|path| (group, path)).collect())
         }
+        "DropRoleStmt" => {
+            let role = dropped_role(statement);
+            role.map(|name| (Group::of(ObjectType::ObjectRole), vec![name])).into_iter().collect()
+        }
         "AlterTableStmt" => {
             let relation = range(statement.get("relation")).unwrap_or_default();
             let column = |command: &Map<String, Value>| {
@@ -80,6 +84,16 @@ pub(super) fn drops(kind: &str, statement: &Map<String, Value>) -> Vec<(Group, V
             commands(statement).filter_map(column).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// The one role that `DROP ROLE` names, by its name.
+pub(super) fn dropped_role(statement: &Map<String, Value>) -> Option<String> {
+    match list(statement, "roles") {
+        [role] => fields(role, "RoleSpec")
+            .filter(|role| number(role, "roletype") == RoleSpecType::RolespecCstring as i64)
+            .map(|role| text(role, "rolename").to_owned()),
+        _ => None,
     }
 }
 
@@ -170,6 +184,7 @@ pub(super) fn made(kind: &str, fields: &Map<String, Value>) -> Option<Name> {
             (Group::of(ObjectType::ObjectForeignServer), named("servername"))
         }
         "CreateUserMappingStmt" => (Group::of(ObjectType::ObjectUserMapping), named("servername")),
+        "CreateRoleStmt" => (Group::of(ObjectType::ObjectRole), named("role")),
         "CreateFdwStmt" => (Group::of(ObjectType::ObjectFdw), named("fdwname")),
         "CreateTransformStmt" => {
             (Group::of(ObjectType::ObjectTransform), [listed("type_name"), named("lang")].concat())

@@ -2,6 +2,8 @@
 
 use super::returns::Returns;
 use super::{Routine, Settings};
+use crate::sql::constant;
+use crate::sql::tree::{self, Class};
 
 /// The symbol behind a routine in C on a scratch: `shell_in` (pseudotypes.c) only raises an error, whatever the
 /// signature.
@@ -66,7 +68,9 @@ impl Routine {
         if self.language == "internal" && INPUT_OUTPUT.contains(&body) {
             return;
         }
-        let compiled = matches!(self.language.as_str(), "c" | "internal");
+        // A superuser creates what is compiled, and must not read a default.
+        let compiled =
+            matches!(self.language.as_str(), "c" | "internal") && !self.has_string_default();
         (self.object_file, self.link_symbol) = (None, None);
         // A transform belongs to its language.
         if !compiled && self.transform.is_empty() {
@@ -93,6 +97,15 @@ impl Routine {
         self.body.clone_from(&whole.body);
         self.object_file.clone_from(&whole.object_file);
         self.link_symbol.clone_from(&whole.link_symbol);
+    }
+
+    /// Whether a default of an argument holds a string constant, which is evaluated when the routine is created.
+    fn has_string_default(&self) -> bool {
+        let arguments = self.arguments.as_ref();
+        arguments.is_some_and(|of| match tree::parse(Class::Arguments, &of.text) {
+            Ok(tree) => constant::has_string(&tree),
+            Err(_) => true,
+        })
     }
 
     /// Whether RETURN takes no value.
@@ -153,6 +166,21 @@ mod tests {
             );
             stub.unstub(&whole);
             assert_eq!(stub, whole);
+        }
+    }
+
+    #[test]
+    fn what_needs_a_superuser_has_no_default_that_is_read() {
+        for (arguments, language) in [
+            ("a text default 'x'", "plpgsql"),
+            ("a d[] default '{}'::d[]", "plpgsql"),
+            ("a integer default 1", "internal"),
+            ("a d default null", "internal"),
+        ] {
+            let (_, stub) = stubbed(json!({
+                "arguments": arguments, "language": "c", "returns": "integer", "object_file": "x",
+            }));
+            assert_eq!(stub.language, language, "{arguments}");
         }
     }
 
