@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value as Json;
 
 use crate::hazard::{Hazard, Severity};
+use crate::id::Id;
 
 /// Whether a statement may share a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -61,6 +63,9 @@ pub struct Step {
     pub secrets: BTreeSet<String>,
     /// Whether it can wait until all is done that cannot.
     pub late: bool,
+    /// What it leaves of objects that are there for a while only, so that it can be told how far a plan has come: their
+    /// attributes, or `None` for what is gone then.
+    pub leaves: Vec<(Id, Option<Json>)>,
     /// The relation whose rows it writes in batches, each in a transaction of its own: its schema and name.
     pub batches: Option<[String; 2]>,
 }
@@ -75,8 +80,16 @@ impl Step {
             qualified: true,
             secrets: BTreeSet::new(),
             late: false,
+            leaves: Vec::new(),
             batches: None,
         }
+    }
+
+    /// Says what it leaves of an object that is there for a while only.
+    #[must_use]
+    pub fn leaves(mut self, object: &Id, attrs: Option<Json>) -> Self {
+        self.leaves.push((object.clone(), attrs));
+        self
     }
 
     /// Lets the statement, and those of its object that follow it, wait until all is done that cannot.

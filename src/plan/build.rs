@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::{Decided, decide};
-use super::emit::{self, Emitted, emit};
+use super::emit::{self, Cut, Emitted, emit};
 use super::fold::fold;
 use super::gate::gate;
 use super::graph::{Fields, edges};
@@ -371,8 +371,8 @@ fn is_cosmetic(old: &Option<String>, new: &Option<String>, known: &[Known; 2]) -
 }
 
 /// A drop of what is not in the declaration is a hazard of its own.
-fn mark_undeclared(transactions: &mut [(Transaction, Vec<Id>)], changes: &[Change]) {
-    for step in transactions.iter_mut().flat_map(|(transaction, _)| &mut transaction.steps) {
+fn mark_undeclared(transactions: &mut [Cut], changes: &[Change]) {
+    for step in transactions.iter_mut().flat_map(|cut| &mut cut.transaction.steps) {
         let undeclared =
             step.changes.first().and_then(|at| changes.get(*at)).filter(|c| c.undeclared);
         if let Some(change) = undeclared {
@@ -406,7 +406,7 @@ fn left(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
 fn fingerprints(
     cx: &Cx<'_>,
     needs: &Needs,
-    transactions: Vec<(Transaction, Vec<Id>)>,
+    transactions: Vec<Cut>,
     options: &Options<'_>,
 ) -> Vec<Transaction> {
     // Objects that an earlier transaction has changed are known by their structure only.
@@ -414,10 +414,11 @@ fn fingerprints(
     let last_use: BTreeMap<Id, usize> = transactions
         .iter()
         .enumerate()
-        .flat_map(|(at, (_, touched))| touched.iter().map(move |id| (id.clone(), at)))
+        .flat_map(|(at, cut)| cut.touched.iter().map(move |id| (id.clone(), at)))
         .collect();
     let mut all = Vec::new();
-    for (at, (mut transaction, touched)) in transactions.into_iter().enumerate() {
+    for (at, cut) in transactions.into_iter().enumerate() {
+        let Cut { mut transaction, touched, leaves } = cut;
         let touched: BTreeSet<Id> = touched.into_iter().collect();
         let mut looked_at = touched.clone();
         for id in &touched {
@@ -449,6 +450,15 @@ fn fingerprints(
             }
         }
         changed.extend(touched);
+        for (id, attrs) in leaves {
+            if changed.insert(id.clone()) {
+                let there = cx.current.get(&id).map(fingerprint);
+                transaction.before.insert(id.clone(), there);
+            }
+            let attrs = attrs.and_then(|attrs| (id.kind.def().parse)(&attrs).ok());
+            let after = attrs.map(|attrs| loose_fingerprint(&Object::new(attrs)));
+            transaction.after.insert(id, after);
+        }
         all.push(transaction);
     }
     all

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
+use serde_json::Value as Json;
 
 use super::fold::Folds;
 use super::graph::{self, Edges, Effect};
@@ -250,6 +251,16 @@ pub(crate) fn privileges_before(cx: &Cx<'_>, id: &Id) -> Grants {
 /// names.
 const LOCKS_PER_OBJECT: usize = 4;
 
+/// A transaction with what its statements are about.
+pub(crate) struct Cut {
+    /// The transaction.
+    pub(crate) transaction: Transaction,
+    /// The objects that it changes.
+    pub(crate) touched: Vec<Id>,
+    /// What it leaves of objects that are there for a while only.
+    pub(crate) leaves: Vec<(Id, Option<Json>)>,
+}
+
 /// Cuts the statements into transactions: as few as PostgreSQL allows. `room`: how many locks the server's
 /// lock table holds, where cutting is safe because everything is new, or goes; 0: the statements stay together.
 /// Other sessions keep half of it.
@@ -257,10 +268,10 @@ pub(crate) fn transactions(
     emitted: Vec<Emitted>,
     places: &BTreeMap<Id, usize>,
     room: u32,
-) -> Vec<(Transaction, Vec<Id>)> {
+) -> Vec<Cut> {
     let most = if room == 0 { usize::MAX } else { room as usize / 2 };
     let mut locks = 0_usize;
-    let mut all: Vec<(Transaction, Vec<Id>)> = Vec::new();
+    let mut all: Vec<Cut> = Vec::new();
     let mut open = false;
     for Emitted { step, objects, search_path } in emitted {
         let block = step.block;
@@ -270,9 +281,10 @@ pub(crate) fn transactions(
         }
         if !open || matches!(block, Block::Alone | Block::Apart) {
             let empty = Transaction { block: block != Block::Alone, ..Transaction::default() };
-            all.push((empty, Vec::new()));
+            all.push(Cut { transaction: empty, touched: Vec::new(), leaves: Vec::new() });
         }
-        if let Some((transaction, touched)) = all.last_mut() {
+        if let Some(Cut { transaction, touched, leaves }) = all.last_mut() {
+            leaves.extend(step.leaves);
             let mut changes: Vec<usize> =
                 objects.iter().filter_map(|id| places.get(id).copied()).collect();
             changes.dedup();

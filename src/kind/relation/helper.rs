@@ -1,6 +1,8 @@
 //! The constraints and indexes that a change of a table in use needs for a while, by their names. They are the plan's own: one
 //! that an interrupted apply has left is used by the next plan, or dropped, whatever `[manage]` says of others.
 
+use serde_json::{Value as Json, json};
+
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
@@ -96,10 +98,20 @@ pub(in crate::kind) fn fill(column: &Id, value: &str, in_use: bool) -> Step {
     if in_use { step.late().in_batches([&column.path[0], &column.path[1]]) } else { step }
 }
 
+/// What such a check is in the catalog.
+pub(in crate::kind) fn check(condition: &str, not_valid: bool) -> Json {
+    let mut attrs = json!({ "check": condition });
+    if not_valid {
+        attrs["not_valid"] = json!(true);
+    }
+    attrs
+}
+
 /// `ALTER TABLE ... DROP CONSTRAINT`.
 pub(in crate::kind) fn drop(constraint: &Id) -> Step {
     let table = qualified(&constraint.path[0], &constraint.path[1]);
     Step::new(format!("ALTER TABLE {table} DROP CONSTRAINT {}", ident(constraint.name())))
+        .leaves(constraint, None)
 }
 
 /// `ALTER TABLE ... VALIDATE CONSTRAINT`, which reads the table while others write it.

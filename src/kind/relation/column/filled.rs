@@ -36,7 +36,8 @@ impl Column {
         let condition = helper::filling_condition(id.name());
         let mark = ident(check.name());
         add.push_str(&format!(", ADD CONSTRAINT {mark} CHECK ({condition}) NOT VALID"));
-        let mut steps = vec![Step::new(add).authored()];
+        let marked = Some(helper::check(&condition, true));
+        let mut steps = vec![Step::new(add).authored().leaves(&check, marked)];
         steps.extend(self.settings(id, cx));
         steps.push(helper::fill(id, &self.fill_value(), true));
         if self.not_null && !self.not_valid {
@@ -73,12 +74,15 @@ impl Column {
             let condition = helper::not_null_condition(id.name());
             let (alter, name) = (alter_table(id), ident(check.name()));
             let add = format!("{alter} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID");
-            steps.push(Step::new(add).late().block(Block::Apart));
+            let add = Step::new(add).leaves(&check, Some(helper::check(&condition, true)));
+            steps.push(add.late().block(Block::Apart));
             // Rows that came meanwhile, from those who do not know the column.
             steps.extend(fill());
         }
         if there.is_none_or(Constraint::is_not_valid) {
-            steps.push(helper::validate(&check));
+            let condition = helper::not_null_condition(id.name());
+            let valid = Some(helper::check(&condition, false));
+            steps.push(helper::validate(&check).leaves(&check, valid));
         }
         let set = Step::new(format!("{} SET NOT NULL", alter_column(id)));
         steps.extend([set.late(), helper::drop(&check)]);

@@ -2,6 +2,8 @@
 //! others write, keys whose index is built CONCURRENTLY (manual, "ALTER TABLE", notes), and the checks that a change
 //! needs for a while.
 
+use serde_json::{Value as Json, json};
+
 use super::{Constraint, alter_table};
 use crate::kind::abilities::Unsaid;
 use crate::kind::relation::column::Column;
@@ -26,7 +28,9 @@ impl Constraint {
             if !taken_over && !online {
                 return None;
             }
-            let build = Step::new(self.index_statement(id)).late().block(Block::Alone);
+            let built = Some(self.index_attrs());
+            let build = Step::new(self.index_statement(id)).leaves(&there, built);
+            let build = build.late().block(Block::Alone);
             return Some(
                 (!taken_over).then_some(build).into_iter().chain([self.adopt(id)]).collect(),
             );
@@ -86,7 +90,27 @@ impl Constraint {
         if self.initially_deferred {
             sql.push_str(" INITIALLY DEFERRED");
         }
-        Step::new(sql)
+        Step::new(sql).leaves(&id.as_kind(Kind::Index), None)
+    }
+
+    /// What its index is in the catalog until it is the constraint's.
+    fn index_attrs(&self) -> Json {
+        let columns: Vec<String> = self.names().into_iter().map(ident).collect();
+        let (with, tablespace) = self.storage();
+        let mut attrs = json!({ "unique": true, "columns": columns });
+        if !self.include.is_empty() {
+            attrs["include"] = json!(self.include);
+        }
+        if self.nulls_not_distinct {
+            attrs["nulls_not_distinct"] = json!(true);
+        }
+        if !with.is_empty() {
+            attrs["with"] = json!(with);
+        }
+        if let Some(tablespace) = tablespace {
+            attrs["tablespace"] = json!(ident(tablespace));
+        }
+        attrs
     }
 
     /// Whether an index stands behind it that may be built before.

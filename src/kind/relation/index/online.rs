@@ -5,7 +5,7 @@ use super::{Index, use_steps};
 use crate::kind::abilities::Unsaid;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::{copy, helper, lineage};
-use crate::kind::{Describe, Id, Kind, Sides};
+use crate::kind::{Describe, Id, Kind, Member, Sides};
 use crate::leaf::Parameters;
 use crate::sql::quote::ident;
 use crate::step::{Block, Step};
@@ -50,9 +50,12 @@ impl Index {
             let alter = |id: &Id, to: &Id| {
                 Step::new(format!("ALTER {} RENAME TO {}", self.address(id), ident(to.name())))
             };
-            steps.push(self.build(&table, next.name()));
+            let attrs = |index: &Self| Some(index.clone().wrap().json());
+            steps.push(self.build(&table, next.name()).leaves(&next, attrs(self)));
             // Both names change at once.
-            steps.extend([alter(id, &former), alter(&next, id), self.vanish(&former)]);
+            steps.push(alter(id, &former).leaves(&former, attrs(old)));
+            steps.push(alter(&next, id).leaves(&next, None));
+            steps.push(self.vanish(&former).leaves(&former, None));
         }
         steps.extend(Self::statistics_steps(&self.statistics, &Parameters::default(), id, cx));
         let used = |was: bool, is: bool| (was && old.invalid, is);
