@@ -22,6 +22,9 @@ pub(crate) trait Session {
 
     /// Its connection.
     fn client(&self) -> &Client;
+
+    /// Whether the time that a statement may take is set here; otherwise somebody else limits it.
+    const LIMITS: bool;
 }
 
 impl Session for Client {
@@ -32,6 +35,8 @@ impl Session for Client {
     fn client(&self) -> &Client {
         self
     }
+
+    const LIMITS: bool = true;
 }
 
 /// Looks at every statement.

@@ -5,7 +5,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::catalog::Catalog;
-use crate::kind::Kind;
 
 /// When a change takes the way that does not block for long, where there is one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -66,12 +65,13 @@ impl Policy {
     pub fn mark(self, catalog: &mut Catalog) {
         for (id, object) in &mut catalog.objects {
             object.large = object.size.is_some_and(|size| size.bytes > self.above);
-            object.in_use = Kind::RELATIONS.contains(&id.kind)
-                && match self.online {
-                    Online::Always => true,
-                    Online::Off => false,
-                    Online::Auto => object.size.is_none_or(|size| size.bytes > self.above),
-                };
+            // Of a snapshot nothing is known; what has no rows of its own is not asked.
+            let unknown = id.kind.def().holds_rows && object.size.is_none();
+            object.in_use = match self.online {
+                Online::Always => unknown || object.size.is_some(),
+                Online::Off => false,
+                Online::Auto => unknown || object.large,
+            };
         }
     }
 }

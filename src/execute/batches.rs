@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
 use super::{Observer, Session};
@@ -19,7 +20,14 @@ const TARGET: Duration = Duration::from_millis(100);
 const FIRST: f64 = 16.0;
 
 /// How many pages a batch has at most.
-const MOST: f64 = 65536.0;
+const MOST: f64 = 1024.0;
+
+/// How long a batch may take at most; one that would take longer is made smaller. Pages without a row to be written say
+/// nothing of those behind them.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// How much smaller it is made then.
+const SMALLER: f64 = 8.0;
 
 /// How often a batch is tried again that met a deadlock, or a lock that was not obtained.
 const TRIES: u32 = 10;
@@ -43,6 +51,28 @@ pub(super) async fn run<S: Session, O: Observer>(
     relation: &Relation,
     observer: &mut O,
 ) -> Result<Result<(), Error>, O::Stop> {
+    if let Err(error) = limit(session, PATIENCE).await {
+        return Ok(Err(error));
+    }
+    let done = all(session, sql, relation, observer).await;
+    let unlimited = limit(session, Duration::ZERO).await;
+    Ok(done?.and(unlimited))
+}
+
+/// Sets `statement_timeout`, where the statements are the session's own affair.
+async fn limit<S: Session>(session: &S, most: Duration) -> Result<(), Error> {
+    if !S::LIMITS {
+        return Ok(());
+    }
+    session.run(&format!("SET statement_timeout = {}", most.as_millis()), false).await
+}
+
+async fn all<S: Session, O: Observer>(
+    session: &S,
+    sql: &str,
+    relation: &Relation,
+    observer: &mut O,
+) -> Result<Result<(), Error>, O::Stop> {
     let (mut first, mut pages, mut of) = (0_i64, FIRST, 0_i64);
     loop {
         if first >= of {
@@ -56,8 +86,27 @@ pub(super) async fn run<S: Session, O: Observer>(
         observer.batch(Progress { done: first, of })?;
         let next = first.saturating_add(pages as i64);
         let start = Instant::now();
-        if let Err(error) = attempt(session, &piece(sql, first, next)).await {
-            return Ok(Err(error));
+        let refused = attempt(session, &piece(sql, first, next)).await.err();
+        match refused {
+            None => {}
+            Some(error) if error.code() == Some(&SqlState::QUERY_CANCELED) && pages > 1.0 => {
+                // Whoever has cancelled it is heard by the observer.
+                pages = (pages / SMALLER).max(1.0);
+                continue;
+            }
+            // A single page that takes longer takes as long as it takes.
+            Some(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
+                observer.batch(Progress { done: first, of })?;
+                let unlimited = async {
+                    limit(session, Duration::ZERO).await?;
+                    attempt(session, &piece(sql, first, next)).await?;
+                    limit(session, PATIENCE).await
+                };
+                if let Err(error) = unlimited.await {
+                    return Ok(Err(error));
+                }
+            }
+            Some(error) => return Ok(Err(error)),
         }
         let share = TARGET.as_secs_f64() / start.elapsed().as_secs_f64().max(0.000_1);
         pages = (pages * (1.0 + share.clamp(0.1, 3.0)) / 2.0).clamp(1.0, MOST);

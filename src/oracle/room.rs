@@ -120,6 +120,8 @@ impl Session for Room<'_> {
     fn client(&self) -> &Client {
         &self.connection.client
     }
+
+    const LIMITS: bool = false;
 }
 
 /// Runs a statement; within a transaction, one that is refused leaves it as it was.
