@@ -117,6 +117,27 @@ fn what_is_built_on_a_scratch_is_read_back_however_much_it_is() {
     Plumb::new(&["check", "--schema", folder.arg()]).run().ok();
 }
 
+#[tokio::test]
+async fn a_text_of_any_length_takes_no_more_memory_than_a_machine_has() {
+    let (_folder, empty) = empty().await;
+    let body = "select 1;".repeat(500_000);
+    let columns = ", 1".repeat(150_000);
+    for toml in [
+        format!("[function]\n\"f()\" = '''returns int language sql as $${body}$$'''\n"),
+        format!("[view]\nv = '''as select 1 as a{columns}'''\n"),
+    ] {
+        let folder = Folder::declaring(&toml);
+        let command = format!(
+            "ulimit -v 3500000; exec {} plan --from {empty} --scratch '{NO_SCRATCH}' --schema {}",
+            env!("CARGO_BIN_EXE_plumb"),
+            folder.arg()
+        );
+        let output = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+        let said: String = String::from_utf8_lossy(&output.stderr).chars().take(500).collect();
+        assert_eq!(output.status.code(), Some(0), "{}: {said}", &toml[..60]);
+    }
+}
+
 #[test]
 fn a_snapshot_that_is_too_large_is_not_read() {
     let folder = Folder::declaring("[table.t.column]\na = \"int\"\n");

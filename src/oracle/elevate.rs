@@ -227,7 +227,7 @@ mod tests {
         let of = |sql: &str| vetted(sql, true, &|_| false);
         let on = "CREATE TRIGGER t BEFORE INSERT ON s.t FOR EACH ROW";
         for sql in [
-            "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION s.f()",
+            "CREATE EVENT TRIGGER e ON ddl_command_end WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION s.f()",
             &format!("{on} WHEN (new.a > 0 AND new.b IS NOT NULL) EXECUTE FUNCTION s.f('a')"),
         ] {
             assert_eq!(of(sql), Some(Vetted::Plain), "{sql}");

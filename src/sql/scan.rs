@@ -80,16 +80,26 @@ pub enum ScanError {
         /// Where the number starts.
         at: usize,
     },
+    /// There are more tokens than plumb cuts a text into.
+    #[error("the text has more than 2,000,000 words and signs; plumb reads no longer one")]
+    TooMany {
+        /// Where the first of those begins.
+        at: usize,
+    },
 }
+
+/// The most tokens that a text is cut into: each takes about a hundred bytes of memory.
+const MOST: usize = 2_000_000;
 
 impl ScanError {
     /// Returns the byte of the text at which the trouble starts.
     #[must_use]
     pub fn at(&self) -> usize {
         match self {
-            Self::Unterminated { at, .. } | Self::Character { at, .. } | Self::Trailing { at } => {
-                *at
-            }
+            Self::Unterminated { at, .. }
+            | Self::Character { at, .. }
+            | Self::Trailing { at }
+            | Self::TooMany { at } => *at,
         }
     }
 }
@@ -98,14 +108,25 @@ impl ScanError {
 ///
 /// # Errors
 ///
-/// Fails where PostgreSQL's lexer fails: something is not closed, or begins no token.
+/// Fails where PostgreSQL's lexer fails: something is not closed, or begins no token; and if there are more than two
+/// million.
 pub fn tokens(text: &str) -> Result<Vec<Token>, ScanError> {
     let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0 };
-    let mut tokens = Vec::with_capacity(text.len() / 4 + 1);
+    let mut tokens = Vec::with_capacity((text.len() / 4 + 1).min(MOST));
     while let Some(token) = scanner.next()? {
+        if tokens.len() == MOST {
+            return Err(ScanError::TooMany { at: token.start });
+        }
         tokens.push(token);
     }
     Ok(tokens)
+}
+
+/// Whether a text that can be cut into tokens has more of them than that.
+pub(super) fn has_more(text: &str, limit: usize) -> bool {
+    let mut scanner = Scanner { text, bytes: text.as_bytes(), at: 0 };
+    // No token is shorter than a byte.
+    text.len() > limit && (0..=limit).all(|_| matches!(scanner.next(), Ok(Some(_))))
 }
 
 /// Returns the text with blanks in the place of its comments, byte by byte, so that every token and
@@ -402,6 +423,15 @@ mod tests {
         let tokens = pg_query::scan(text).ok()?.tokens;
         let kept = tokens.iter().filter(|t| !is_comment(t.token));
         Some(kept.map(|t| (place(t.start), place(t.end))).collect())
+    }
+
+    #[test]
+    fn a_text_has_at_most_two_million_tokens() {
+        let text = "a ".repeat(MOST);
+        assert_eq!(tokens(&text).map(|tokens| tokens.len()), Ok(MOST));
+        let more = format!("{text}a");
+        assert_eq!(tokens(&more), Err(ScanError::TooMany { at: text.len() }));
+        assert!(has_more("a b c", 2) && !has_more("a b c", 3) && !has_more("'abc'", 1));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use super::memo::{self, Size};
 use super::piece;
 pub use super::same::{Place, same, same_in};
+use super::scan;
 
 /// What a leaf of SQL is, which says how it is wrapped to be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -147,10 +148,17 @@ pub fn parse_owned(class: Class, text: &str) -> Result<Value, ParseError> {
     parse(class, text).map(Arc::unwrap_or_clone)
 }
 
+/// The most tokens that are parsed: the tree of each takes about two kilobytes of memory on the way.
+const MOST_TOKENS: usize = 200_000;
+
 fn read(class: Class, text: &str) -> Result<Value, ParseError> {
     let (prefix, suffix) = class.wrapper();
     piece::leaf(class, text)
         .map_err(|error| ParseError { at: Some(error.at), ..ParseError::surplus(error.message) })?;
+    if scan::has_more(text, MOST_TOKENS) {
+        let message = format!("it has more than {MOST_TOKENS} words and signs, and is not parsed");
+        return Err(ParseError { message, at: None, surplus: false });
+    }
     let mut statements = statements(&format!("{prefix}{text}{suffix}"))
         .map_err(|message| located(class, text, message))?;
     match class {

@@ -3,6 +3,8 @@
 
 mod in_use;
 
+use std::collections::BTreeSet;
+
 use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -48,8 +50,9 @@ fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::
         }
     }
     let values = deserializer.deserialize_any(Values)?;
-    for (at, value) in values.iter().enumerate() {
-        if values[..at].contains(value) {
+    let mut seen = BTreeSet::new();
+    for value in &values {
+        if !seen.insert(value) {
             return Err(D::Error::custom(format!("value `{value}` stands there twice")));
         }
         if value.len() > 63 {
@@ -62,6 +65,10 @@ fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::
 }
 
 impl Enum {
+    fn known(&self) -> BTreeSet<&String> {
+        self.values.iter().collect()
+    }
+
     fn made(&self, name: &str) -> Step {
         let values: Vec<_> = self.values.iter().map(|value| literal(value)).collect();
         Step::new(format!("CREATE TYPE {name} AS ENUM ({})", values.join(", ")))
@@ -70,8 +77,9 @@ impl Enum {
     /// `ADD VALUE` for each new one, left to right, so that its neighbour is there already.
     fn additions(&self, old: &Self, id: &Id) -> Vec<Step> {
         let mut steps = Vec::new();
+        let there = old.known();
         for (at, value) in self.values.iter().enumerate() {
-            if old.values.contains(value) {
+            if there.contains(value) {
                 continue;
             }
             let place = match (at.checked_sub(1), old.values.first()) {
@@ -111,7 +119,8 @@ impl Define for Enum {
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
         let Self { values } = self;
-        let kept: Vec<_> = values.iter().filter(|value| old.values.contains(value)).collect();
+        let there = old.known();
+        let kept: Vec<_> = values.iter().filter(|value| there.contains(value)).collect();
         if kept == old.values.iter().collect::<Vec<_>>() {
             return Alter::InPlace(self.additions(old, id));
         }
@@ -142,7 +151,8 @@ impl Typed for Enum {
 impl Swapped for Enum {
     fn check_before(&self, old: &Attrs, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
         let Some(old) = Self::downcast(old) else { return Vec::new() };
-        let gone: Vec<_> = old.values.iter().filter(|value| !self.values.contains(value)).collect();
+        let known = self.known();
+        let gone: Vec<_> = old.values.iter().filter(|value| !known.contains(value)).collect();
         in_use::check(id, &gone, cx).into_iter().collect()
     }
 }
@@ -156,6 +166,16 @@ mod tests {
 
     fn of(json: serde_json::Value) -> Enum {
         serde_json::from_value(json!({ "values": json })).unwrap()
+    }
+
+    #[test]
+    fn a_hundred_thousand_values_are_read_and_compared_in_time() {
+        let start = std::time::Instant::now();
+        let all: Vec<String> = (0..100_000).map(|at| format!("value {at}")).collect();
+        let (old, new) = (of(json!(all[1..])), of(json!(all)));
+        let id = Id::new(Kind::Enum, ["public", "e"]);
+        assert_eq!(new.additions(&old, &id).len(), 1);
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 
     fn alter(old: &[&str], new: &[&str]) -> Alter {
