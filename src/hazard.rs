@@ -81,7 +81,8 @@ hazards! {
     /// Why: an UPDATE writes a new version of each row, holds the locks of the rows until COMMIT, and leaves as many
     /// dead rows for vacuum.
     ///
-    /// What to do: on a large table fill the column in batches first, and apply the plan when no row is left.
+    /// What to do: nothing on a table in use, where plumb fills the column in batches (`--online`); otherwise expect the
+    /// writers of the table to wait for the rows.
     BackfillNeeded "backfill-needed" Warn;
     /// A statement changes what `SELECT *` returns: a column is added, or gets another type.
     ///
@@ -254,7 +255,7 @@ hazards! {
     /// Why: CREATE INDEX takes SHARE on the table, so that writes wait until the index is built; DROP INDEX takes ACCESS
     /// EXCLUSIVE.
     ///
-    /// What to do: on a large table run CREATE INDEX CONCURRENTLY by hand first; the next plan finds the index.
+    /// What to do: let plumb build it CONCURRENTLY: `--online always`, or `auto` for tables above `online_above`.
     NonConcurrentIndex "non-concurrent-index" Block;
     /// A column is added that is NOT NULL and has no default.
     ///
@@ -273,7 +274,7 @@ hazards! {
     ///
     /// Why: the lock that added it is held until COMMIT, so that reading every row stops as much as without NOT VALID.
     ///
-    /// What to do: validate in a later transaction: declare the constraint `not valid` now, and valid in a later plan.
+    /// What to do: let plumb validate it in a transaction of its own: `--online always`, or `auto` for large tables.
     NotValidAndValidateTogether "not-valid-and-validate-together" Block;
     /// The plan has code whose dependencies plumb does not know: a body that is a string, the script of an extension.
     ///
@@ -349,15 +350,15 @@ hazards! {
     ///
     /// Why: reads go on; writes wait for as long as it takes.
     ///
-    /// What to do: declare a foreign key or CHECK `not valid` now and valid in a later plan; build an index CONCURRENTLY by
-    /// hand first.
+    /// What to do: let plumb add it as NOT VALID and validate it later, and build indexes CONCURRENTLY: `--online always`, or
+    /// `auto` for tables above `online_above`.
     ScanBlocksWrites "scan-blocks-writes" Block;
     /// Every row of a table is read, or an index is built, while ACCESS EXCLUSIVE is held.
     ///
     /// Why: reads and writes of the table wait until the last row.
     ///
-    /// What to do: declare a CHECK `not valid` now and valid in a later plan; a valid CHECK (c IS NOT NULL) spares SET NOT
-    /// NULL the scan; build a unique index CONCURRENTLY by hand first.
+    /// What to do: let plumb take the way around: `--online always`, or `auto` for tables above `online_above`. An EXCLUDE
+    /// constraint, and a key of a partitioned table, have none.
     ScanExclusive "scan-exclusive" Block;
     /// ALTER SEQUENCE locks a sequence that is in use.
     ///

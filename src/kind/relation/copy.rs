@@ -17,7 +17,7 @@ use crate::kind::{Cx, Id, Kind, Member, Sides, abilities};
 use crate::leaf::{Item, Name, Sql};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::scan;
-use crate::step::Step;
+use crate::step::{Block, Step};
 
 /// A condition on index `i` of relation `ic` that holds if a partition, at any level, has no copy of it.
 pub(in crate::kind) const INCOMPLETE: &str = "NOT i.indisvalid AND ic.relkind = 'I' AND EXISTS (\
@@ -185,16 +185,20 @@ pub(in crate::kind) fn becomes_complete(id: &Id, cx: &Sides<'_>) -> bool {
 }
 
 /// Gives each partition that has none its copy of an index or key. `equal` finds what is there
-/// already on a partition and can be taken, with the step that makes it fit; `made` is the
-/// statement that makes one of a name.
+/// already on a partition and can be taken, with the step that makes it fit; `made` are the
+/// statements that make one of a name. In use, each partition is done for itself.
 pub(in crate::kind) fn complete(
     id: &Id,
     cx: &Sides<'_>,
     usual: &dyn Fn(&Id) -> String,
     equal: &dyn Fn(&Id) -> Option<(String, Vec<Step>)>,
-    made: &dyn Fn(&Id, &str) -> Step,
+    made: &dyn Fn(&Id, &str) -> Vec<Step>,
 ) -> Vec<Step> {
     let table = id.ancestor(Kind::Table, 2);
+    let apart = |step: Step| match cx.is_in_use(id) {
+        true => step.late().block(Block::Apart),
+        false => step,
+    };
     let mut steps = Vec::new();
     for partition in partitions(&table, cx.current) {
         let attached = partition.child(Kind::Attached, id.name());
@@ -214,11 +218,11 @@ pub(in crate::kind) fn complete(
                 let wanted = cx.desired.attrs::<Attached>(&attached);
                 let name =
                     wanted.map_or_else(|| free(&usual(&partition), cx), |w| w.name().to_owned());
-                steps.push(made(&partition, &name));
+                steps.extend(made(&partition, &name));
                 name
             }
         };
-        steps.push(attach(id, &partition, &name));
+        steps.push(apart(attach(id, &partition, &name)));
         steps.extend(rename);
     }
     steps

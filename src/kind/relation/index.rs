@@ -380,12 +380,14 @@ impl Describe for Index {
             steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
             return steps;
         }
-        let mut steps = vec![if cx.is_staged(id) && !copy::is_partitioned(id, cx) {
-            self.build(&table, id.name())
-        } else {
-            let only = if self.only { "ONLY " } else { "" };
-            Step::new(self.statement(&table, id.name(), ("", only))).authored()
-        }];
+        let mut steps = match (cx.is_staged(id), copy::is_partitioned(id, cx)) {
+            (true, false) => vec![self.build(&table, id.name())],
+            (true, true) if !self.only => self.spread(id, cx),
+            _ => {
+                let only = if self.only { "ONLY " } else { "" };
+                vec![Step::new(self.statement(&table, id.name(), ("", only))).authored()]
+            }
+        };
         steps.extend(Self::statistics_steps(&self.statistics, &Parameters::default(), id, cx));
         steps.extend(use_steps(id, (false, self.cluster), (false, self.replica_identity), cx));
         steps

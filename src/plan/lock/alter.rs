@@ -3,6 +3,8 @@
 
 mod risk;
 
+pub(super) use risk::LATER;
+
 use pg_query::protobuf::{AlterTableType as Do, ConstrType, ObjectType};
 use serde_json::{Map, Value};
 

@@ -5,7 +5,7 @@ pub(super) mod removal;
 use pg_query::protobuf::{ConstrType, ObjectType};
 use serde_json::{Map, Value};
 
-use super::alter;
+use super::alter::{self, LATER};
 use super::there::{At, There, flag, listed};
 use super::{LockMode, Taken};
 use crate::hazard::Hazard;
@@ -253,10 +253,7 @@ fn create_index(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
     taken.name(at, LockMode::Share);
     let table = there.text(at);
     if !there.is_partitioned(at) {
-        let message = format!(
-            "writes to {table} wait until the index is built; if it is large, build the index by \
-             hand with CREATE INDEX CONCURRENTLY first"
-        );
+        let message = format!("writes to {table} wait until the index is built{LATER}");
         taken.hazard(Hazard::NonConcurrentIndex, message);
     } else if !only {
         taken.reach(there.partitions(at), LockMode::Share);

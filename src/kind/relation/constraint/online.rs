@@ -9,7 +9,7 @@ use crate::kind::abilities::Unsaid;
 use crate::kind::relation::column::Column;
 use crate::kind::relation::index::Index;
 use crate::kind::relation::{helper, lineage};
-use crate::kind::{Cx, Id, Kind, Sides};
+use crate::kind::{Cx, Id, Kind, Member, Sides};
 use crate::leaf::{List, Name};
 use crate::sql::quote::{ident, qualified};
 use crate::step::{Block, Step};
@@ -23,17 +23,13 @@ impl Constraint {
             let there = id.as_kind(Kind::Index);
             let index = cx.current.attrs::<Index>(&there);
             let taken_over = index.is_some_and(|index| index.becomes_key(&there, cx).is_some());
-            let temporal = self.columns.0.iter().any(super::KeyColumn::is_temporal);
-            let online = cx.is_staged(id) && !partitioned && !temporal && !self.only;
-            if !taken_over && !online {
-                return None;
-            }
-            let built = Some(self.index_attrs());
-            let build = Step::new(self.index_statement(id)).leaves(&there, built);
-            let build = build.late().block(Block::Alone);
-            return Some(
-                (!taken_over).then_some(build).into_iter().chain([self.adopt(id)]).collect(),
-            );
+            let online = cx.is_staged(id) && !self.has_periods() && !self.only;
+            return match (taken_over, online, partitioned) {
+                (true, ..) => Some(vec![self.adopt(id)]),
+                (false, true, false) => Some(self.built_beside(id)),
+                (false, true, true) => Some(self.spread(id, cx)),
+                (false, false, _) => None,
+            };
         }
         let checks = self.foreign_key || self.check.is_some();
         let other = self.referenced_table();
@@ -52,6 +48,28 @@ impl Constraint {
             self.definition()
         );
         Some(vec![Step::new(add).authored(), helper::validate(id)])
+    }
+
+    /// Whether a period is a part of the key, which no index of its own can stand for.
+    pub(super) fn has_periods(&self) -> bool {
+        self.columns.0.iter().any(super::KeyColumn::is_temporal)
+    }
+
+    /// The statements that build its index while others write, and make it of that.
+    pub(super) fn built_beside(&self, id: &Id) -> Vec<Step> {
+        let build = Step::new(self.index_statement(id));
+        let build = build.leaves(&id.as_kind(Kind::Index), Some(self.index_attrs()));
+        vec![build.late().block(Block::Alone), self.adopt(id)]
+    }
+
+    /// The statements that make it for a partitioned table in use: for the table alone, then for each partition.
+    fn spread(&self, id: &Id, cx: &Cx<'_>) -> Vec<Step> {
+        let alone = Self { only: true, ..self.clone() };
+        let table = qualified(&id.path[0], &id.path[1]);
+        let (name, key) = (ident(id.name()), self.definition());
+        let add = Step::new(format!("ALTER TABLE ONLY {table} ADD CONSTRAINT {name} {key}"));
+        let add = add.authored().leaves(id, Some(alone.wrap().json()));
+        [vec![add], self.complete(id, cx)].concat()
     }
 
     /// The statement that builds its index while others write.

@@ -4,6 +4,7 @@
 use super::Constraint;
 use crate::kind::relation::copy;
 use crate::kind::relation::index::Index;
+use crate::kind::relation::lineage;
 use crate::kind::relation::lineage::parents;
 use crate::kind::{Cx, Id, Kind, Sides, name};
 use crate::sql::quote::{dollar, ident, literal, qualified};
@@ -66,7 +67,15 @@ impl Constraint {
             Some((own.name().to_owned(), vec![self.using_index(partition, own.name(), own.name())]))
         };
         let usual = |partition: &Id| self.usual_name(partition);
-        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name, false))
+        let made = |partition: &Id, name: &str| {
+            let whole = lineage::is_partitioned(partition, cx.current);
+            if whole || self.has_periods() || !cx.is_in_use(id) {
+                return vec![self.on(partition, name, false)];
+            }
+            let key = partition.child(Kind::Constraint, name);
+            self.built_beside(&key)
+        };
+        copy::complete(id, cx, &usual, &equal, &made)
     }
 
     /// The index of the parent's of which a key that is dropped is the copy.

@@ -95,6 +95,8 @@ impl Unsaid for Index {
         let key = cx.desired.attrs::<Constraint>(&id.as_kind(Kind::Constraint));
         let for_key = key.is_some_and(|key| key.has_index() && (self.invalid || self.fits(key)));
         let mut beside = cx.current.below(Kind::Index, &table.path).map(|(index, _)| index);
-        for_key || beside.any(|index| *id == helper::next(index) || *id == helper::former(index))
+        for_key
+            || self.waits_to_be_attached(id, cx)
+            || beside.any(|index| *id == helper::next(index) || *id == helper::former(index))
     }
 }

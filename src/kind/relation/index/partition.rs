@@ -2,7 +2,8 @@
 
 use super::{Index, is_btree};
 use crate::kind::relation::copy::{self, column_of};
-use crate::kind::{Id, Kind, Sides, name};
+use crate::kind::relation::lineage;
+use crate::kind::{Id, Kind, Member, Sides, name};
 use crate::leaf::{Item, Name, Parameters};
 use crate::sql::label;
 use crate::step::Step;
@@ -25,6 +26,32 @@ impl Index {
             ..index.clone()
         };
         plain(self) == plain(other)
+    }
+
+    /// The statements that make it for a partitioned table in use: for the table alone, then for each partition
+    /// (manual, "CREATE INDEX", `ONLY`).
+    pub(super) fn spread(&self, id: &Id, cx: &Sides<'_>) -> Vec<Step> {
+        let table = id.ancestor(Kind::Table, 2);
+        let alone = Self { only: true, ..self.clone() };
+        let first = Step::new(self.statement(&table, id.name(), ("", "ONLY "))).authored();
+        let first = first.leaves(id, Some(alone.wrap().json()));
+        [vec![first], self.complete(id, cx)].concat()
+    }
+
+    /// Whether it is the copy of a parent's index that is not attached yet.
+    pub(super) fn waits_to_be_attached(&self, id: &Id, cx: &Sides<'_>) -> bool {
+        let table = id.ancestor(Kind::Table, 2);
+        lineage::parents(&table, cx.desired).iter().any(|parent| {
+            let mut above = cx.current.below(Kind::Index, &parent.path);
+            above.any(|(of, _)| {
+                let complete = cx.desired.attrs::<Self>(of).is_some_and(|index| !index.only);
+                complete
+                    && cx.current.attrs::<Self>(of).is_some_and(|of| {
+                        let named = of.usual_name(&table).or_else(|| of.likely_name(&table));
+                        of.only && self.is_copy_of(of) && named.as_deref() == Some(id.name())
+                    })
+            })
+        })
     }
 
     /// Whether it forbids equal rows without looking at a column.
@@ -80,6 +107,13 @@ impl Index {
             })?;
             Some((own.name().to_owned(), Vec::new()))
         };
-        copy::complete(id, cx, &usual, &equal, &|partition, name| self.on(partition, name, false))
+        let made = |partition: &Id, name: &str| {
+            let whole = lineage::is_partitioned(partition, cx.current);
+            vec![match cx.is_in_use(id) && !whole {
+                true => self.build(partition, name),
+                false => self.on(partition, name, false),
+            }]
+        };
+        copy::complete(id, cx, &usual, &equal, &made)
     }
 }

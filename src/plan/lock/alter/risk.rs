@@ -7,8 +7,8 @@ use crate::hazard::Hazard;
 use crate::plan::lock::statement::{row_security, value};
 use crate::plan::lock::there::flag;
 
-/// The way to a checked constraint that stops nobody for long.
-const LATER: &str = "; declared `not valid` now and valid in a later plan, it lets them go on";
+/// The way that stops nobody for long.
+pub(in crate::plan::lock) const LATER: &str = "; with --online always they go on";
 
 impl Command<'_, '_, '_> {
     /// The hazards that the form makes certain.
@@ -19,7 +19,7 @@ impl Command<'_, '_, '_> {
             Do::AtSetNotNull if !self.there.is_proven(self.at, self.column()) => {
                 let message = format!(
                     "{relation} is read while its reads and writes wait, unless a valid CHECK \
-                     proves that {} is not null",
+                     proves that {} is not null{LATER}",
                     self.column()
                 );
                 self.taken.hazard(Hazard::ScanExclusive, message);
@@ -92,12 +92,7 @@ impl Command<'_, '_, '_> {
                     }
                     let refused = kind == Some(ConstrType::ConstrExclusion)
                         || self.there.is_partitioned(self.at);
-                    let way = if refused {
-                        ""
-                    } else {
-                        "; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by \
-                         hand beforehand let them go on"
-                    };
+                    let way = if refused { "" } else { LATER };
                     let message = format!(
                         "reads and writes of {relation} wait until the index is built{way}"
                     );
