@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::hazard::{Hazard, Severity};
-use crate::id::Id;
 
 /// Whether a statement may share a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -64,8 +63,8 @@ pub struct Step {
     /// Whether it can wait until all is done that cannot.
     pub late: bool,
     /// What it leaves of objects that are there for a while only, so that it can be told how far a plan has come: their
-    /// attributes, or `None` for what is gone then.
-    pub leaves: Vec<(Id, Option<Json>)>,
+    /// ids as texts with their attributes, or `None` for what is gone then.
+    pub leaves: Vec<(String, Option<Json>)>,
     /// The relation whose rows it writes in batches, each in a transaction of its own: its schema and name.
     pub batches: Option<[String; 2]>,
 }
@@ -87,8 +86,8 @@ impl Step {
 
     /// Says what it leaves of an object that is there for a while only.
     #[must_use]
-    pub fn leaves(mut self, object: &Id, attrs: Option<Json>) -> Self {
-        self.leaves.push((object.clone(), attrs));
+    pub fn leaves(mut self, object: &impl ToString, attrs: Option<Json>) -> Self {
+        self.leaves.push((object.to_string(), attrs));
         self
     }
 

@@ -450,6 +450,8 @@ fn fingerprints(
             }
         }
         changed.extend(touched);
+        let leaves =
+            leaves.into_iter().filter_map(|(id, attrs)| Some((id.parse::<Id>().ok()?, attrs)));
         for (id, attrs) in leaves {
             if changed.insert(id.clone()) {
                 let there = cx.current.get(&id).map(fingerprint);

@@ -258,7 +258,7 @@ pub(crate) struct Cut {
     /// The objects that it changes.
     pub(crate) touched: Vec<Id>,
     /// What it leaves of objects that are there for a while only.
-    pub(crate) leaves: Vec<(Id, Option<Json>)>,
+    pub(crate) leaves: Vec<(String, Option<Json>)>,
 }
 
 /// Cuts the statements into transactions: as few as PostgreSQL allows. `room`: how many locks the server's
