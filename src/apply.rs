@@ -235,7 +235,10 @@ pub async fn apply(
     if connection.is_pooled().await? {
         return Err(ApplyError::Pooled { committed: committed(0) });
     }
-    if !turn::take(client).await? {
+    if !turn::take(client, stopped).await? {
+        if stopped() {
+            return Err(ApplyError::Interrupted { committed: committed(0) });
+        }
         return Err(ApplyError::Busy(turn::holder(client).await));
     }
     let done = run(connection, plan, secrets, stopped, saved, progress).await;

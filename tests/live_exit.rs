@@ -168,6 +168,24 @@ async fn another_apply_is_named_with_its_pid_and_application() {
     }
 }
 
+#[tokio::test]
+async fn another_apply_that_ends_soon_is_waited_for() {
+    for postgres in clusters() {
+        let (database, folder) = declared(postgres).await;
+        folder.write("client.toml", &format!("{TOML}name = 'text'\n"));
+        let holder = database.client().await;
+        holder.batch_execute("select pg_advisory_lock(123611128881664)").await.unwrap();
+        let ended = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            drop(holder);
+        });
+        let url = database.url();
+        let run = tokio::task::spawn_blocking(move || run(&["apply", "--yes"], &folder, &url));
+        run.await.unwrap().ok();
+        ended.await.unwrap();
+    }
+}
+
 /// Tables come and go all the time while the catalog is read.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_catalog_that_changes_while_it_is_read_is_read_again() {
