@@ -10,6 +10,7 @@ use super::graph::{Fields, edges};
 use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
+use super::precede::precede;
 use super::realise::realise;
 use super::rename::{self, Renames};
 use super::rights;
@@ -109,7 +110,11 @@ pub fn plan(
     let room = if is_cut { current.server.lock_table } else { 0 };
     let mut transactions = emit::transactions(emitted, &places, room);
     mark_undeclared(&mut transactions, &changes);
+    let preceding = precede(&transactions, &altered, &edges);
     let mut transactions = fingerprints(&cx, &needs, transactions, options);
+    for (transaction, needs) in transactions.iter_mut().zip(preceding).skip(1) {
+        transaction.needs = Some(needs);
+    }
     rights::lend(&mut transactions, &changes, current);
     lock(&mut transactions, current);
     let notes = room::check(&transactions, &changes, &current.server)?;
