@@ -140,7 +140,8 @@ async fn a_lock_that_is_held_is_waited_for_and_then_left_for_later() {
         let holder = database.client().await;
         holder.batch_execute("begin; lock table client in access exclusive mode").await.unwrap();
         let url = database.url();
-        let output = run(&["apply", "--yes", "--lock-timeout", "300ms"], &folder, &url);
+        let words = ["apply", "--yes", "--lock-timeout", "300ms", "--deadline", "1s"];
+        let output = run(&words, &folder, &url);
         assert_eq!(output.code, 4, "{}", output.stderr);
         assert!(output.stderr.contains("55P03"), "{}", output.stderr);
         holder.batch_execute("rollback").await.unwrap();

@@ -27,6 +27,8 @@ pub(crate) struct Environment {
     pub(crate) allow: Allowed,
     /// `lock_timeout` for apply, as PostgreSQL reads it.
     pub(crate) lock_timeout: Option<String>,
+    /// How long apply waits for locks in all.
+    pub(crate) deadline: Option<String>,
     /// `statement_timeout` for apply.
     pub(crate) statement_timeout: Option<String>,
     /// The keys whose values are ignored, since a stranger may have written them.
@@ -89,6 +91,7 @@ impl Config {
                 ("url", environment.url.is_some()),
                 ("allow", environment.allow != Allowed::default()),
                 ("lock_timeout", environment.lock_timeout.is_some()),
+                ("deadline", environment.deadline.is_some()),
                 ("statement_timeout", environment.statement_timeout.is_some()),
             ];
             let ignored = keys.into_iter().filter_map(|(key, there)| there.then_some(key));
@@ -248,7 +251,8 @@ fn allowed(node: &Node, report: &mut Report) -> Allowed {
 }
 
 fn environment(node: &Node, report: &mut Report) -> Environment {
-    const KEYS: &[&str] = &["url_env", "url", "allow", "lock_timeout", "statement_timeout"];
+    const KEYS: &[&str] =
+        &["url_env", "url", "allow", "lock_timeout", "deadline", "statement_timeout"];
     let mut environment = Environment::default();
     let Node::Table(table) = node else {
         report.push(
@@ -265,6 +269,7 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
             "url" => environment.url = first,
             "allow" => environment.allow.add(allowed(node, report)),
             "lock_timeout" => environment.lock_timeout = first,
+            "deadline" => environment.deadline = first,
             "statement_timeout" => environment.statement_timeout = first,
             _ => report.push(wrong(key, KEYS)),
         }
