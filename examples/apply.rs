@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use pgplumb::apply::{Allowed, apply};
+use pgplumb::apply::{Allowed, Options, apply};
 use pgplumb::connect::{ConnInfo, Env, connect};
 use pgplumb::{compare, declare, introspect, oracle, render};
 
@@ -24,8 +24,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut scratch = oracle::Lazy::default().checking(true);
     let plan = compare::compare(current, declaration, &mut scratch, true).await?;
     println!("{}", render::summary(&plan));
-    let mut progress = |at, of, _: &_| println!("transaction {at} of {of}");
-    apply(&connection, &plan, &Allowed::default(), &secrets, &|| false, false, &mut progress)
-        .await?;
+    let allowed = Allowed::default();
+    let options = Options { secrets: &secrets, ..Options::new(&allowed) };
+    apply(&connection, &plan, &options, &mut |_| {}).await?;
     Ok(())
 }

@@ -1,28 +1,35 @@
 //! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
 
 mod allow;
+mod blocker;
+mod depend;
+mod event;
+mod locked;
+mod run;
+mod session;
+mod state;
 mod turn;
+mod waits;
+mod watch;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use tokio_postgres::Client;
-
 use crate::catalog::{Catalog, Server};
-use crate::connect::{Connection, execute};
-use crate::execute::{self, Observer, Progress};
+use crate::connect::{ConnInfo, Connection, execute};
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
-use crate::plan::gate;
-use crate::plan::{
-    LOOSE, Plan, Prints, Statement, Transaction, fingerprint, lock, loose_fingerprint, rights,
-};
-use crate::secret;
+use crate::plan::{Plan, Prints, Transaction, rights};
 use crate::shown::counted;
 pub use allow::{Allowed, BadAllow, NoMatch};
+pub use blocker::Blocker;
+use depend::Dependence;
+pub use event::{Event, Hears};
+pub use locked::Locked;
+use state::moved;
 pub use turn::Holder;
+pub use waits::{BadTime, Waits, spoken, time};
 
 /// A hazard that is not allowed.
 #[non_exhaustive]
@@ -117,6 +124,22 @@ pub enum ApplyError {
         /// Whether the same statement may succeed later: a lock was not obtained.
         passing: bool,
     },
+    /// Transactions did not get their locks by the deadline; what does not depend on them is done.
+    #[error("{}", locked::text(.transactions, .committed))]
+    Locked {
+        /// They, and those that come after them.
+        transactions: Vec<Locked>,
+        /// What state the database is in.
+        committed: String,
+    },
+    /// The lock that keeps other applies away was lost.
+    #[error(
+        "the session no longer has the advisory lock that keeps other applies away; {committed}"
+    )]
+    TurnLost {
+        /// What state the database is in.
+        committed: String,
+    },
     /// Another session may be behind each transaction; nothing was done.
     #[error(
         "a connection pooler answers in the server's place: apply needs a direct connection, since its lock and \
@@ -143,7 +166,7 @@ pub enum ApplyError {
 impl Passing for ApplyError {
     fn is_passing(&self) -> bool {
         match self {
-            Self::Busy(_) => true,
+            Self::Busy(_) | Self::Locked { .. } | Self::TurnLost { .. } => true,
             Self::Failed { passing, .. } => *passing,
             Self::Introspect(error) => error.is_passing(),
             Self::Server(error) => error.is_passing(),
@@ -164,9 +187,12 @@ fn gates_text(gates: &[Gate]) -> String {
     format!("refused, nothing was changed:\n  {}", lines.join("\n  "))
 }
 
-/// What nobody has allowed of a plan's hazards.
-pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
+/// What nobody has allowed of a plan's hazards, where it is applied with these waits.
+pub fn refused(plan: &Plan, allowed: &Allowed, waits: &Waits) -> Vec<Gate> {
     let mut gates: Vec<Gate> = Vec::new();
+    if waits.lock_timeout.is_zero() {
+        gates.extend(untimed(plan, allowed));
+    }
     let all = plan.steps().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard)));
     for (step, hazard) in all {
         let object = plan.object_of(step);
@@ -189,6 +215,20 @@ pub fn refused(plan: &Plan, allowed: &Allowed) -> Vec<Gate> {
     gates
 }
 
+/// The statements that take a lock of mode SHARE or stronger, of those whose wait for it nobody has allowed.
+fn untimed(plan: &Plan, allowed: &Allowed) -> Option<Gate> {
+    let strong = plan.steps().filter(|step| waits::strong(step).next().is_some());
+    let refused = strong.filter(|step| !allowed.allows(Hazard::NoTimeout, plan.object_of(step)));
+    let step = refused.into_iter().next()?;
+    let lock = waits::strong(step).next()?;
+    let (mode, relation) = (lock.mode.words(), &lock.relation);
+    let message = format!(
+        "lock_timeout is 0, and a statement waits for {mode} on {relation} until the deadline, with every later query of \
+         the table behind it"
+    );
+    Some(Gate { hazard: Hazard::NoTimeout, object: None, message, rows: None })
+}
+
 /// Counts the rows that are at stake.
 async fn count(connection: &Connection, gates: &mut [Gate]) {
     for gate in gates.iter_mut().filter(|gate| gate.hazard == Hazard::DataLoss) {
@@ -208,160 +248,76 @@ async fn count(connection: &Connection, gates: &mut [Gate]) {
 /// Where the values of secrets come from, by the names in their placeholders.
 pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Applies a plan. `progress` hears of each transaction before it starts; `stopped` is asked before each
-/// statement whether to go no further. `saved`: the plan comes from a file, and its declaration is not at
-/// hand, so that each transaction must leave what the plan says before it is committed.
+/// How a plan is applied.
+pub struct Options<'a> {
+    /// The hazards that are accepted.
+    pub allowed: &'a Allowed,
+    /// The values of secrets.
+    pub secrets: Secrets<'a>,
+    /// Asked before each statement, and while apply waits, whether to go no further.
+    pub stopped: &'a dyn Fn() -> bool,
+    /// Whether the plan comes from a file, so that its declaration is not at hand: each transaction must leave what the
+    /// plan says before it is committed.
+    pub saved: bool,
+    /// How long to wait for locks.
+    pub waits: Waits,
+    /// How to reach the server once more, to see who blocks a statement while it waits.
+    pub beside: Option<&'a ConnInfo>,
+}
+
+impl<'a> Options<'a> {
+    /// Accepts these hazards, and nothing else: no secrets, no interruption, the usual waits, one session.
+    pub fn new(allowed: &'a Allowed) -> Self {
+        Self {
+            allowed,
+            secrets: &|_| None,
+            stopped: &|| false,
+            saved: false,
+            waits: Waits::default(),
+            beside: None,
+        }
+    }
+}
+
+/// Applies a plan, and says how many transactions it took. `hears` is told what happens.
+///
+/// A transaction that does not get its locks is tried again until [`Waits::deadline`]; those that do not depend on it come
+/// first then.
 ///
 /// # Errors
-/// See [`ApplyError`]; with [`ApplyError::Failed`] the transactions before it are committed.
+/// See [`ApplyError`].
 pub async fn apply(
     connection: &Connection,
     plan: &Plan,
-    allowed: &Allowed,
-    secrets: Secrets<'_>,
-    stopped: &dyn Fn() -> bool,
-    saved: bool,
-    progress: &mut dyn FnMut(usize, usize, &Transaction),
+    options: &Options<'_>,
+    hears: Hears<'_>,
 ) -> Result<usize, ApplyError> {
-    let mut gates = refused(plan, allowed);
+    let mut gates = refused(plan, options.allowed, &options.waits);
     if !gates.is_empty() {
         count(connection, &mut gates).await;
         return Err(ApplyError::Gated(gates));
     }
     let named: BTreeSet<&String> = plan.steps().flat_map(|step| &step.secrets).collect();
     let missing: Vec<String> =
-        named.into_iter().filter(|name| secrets(name).is_none()).cloned().collect();
+        named.into_iter().filter(|name| (options.secrets)(name).is_none()).cloned().collect();
     if !missing.is_empty() {
         return Err(ApplyError::Secrets(missing));
     }
     let client = &connection.client;
+    let nothing = || committed(&BTreeSet::new());
     if connection.is_pooled().await? {
-        return Err(ApplyError::Pooled { committed: committed(0) });
+        return Err(ApplyError::Pooled { committed: nothing() });
     }
-    if !turn::take(client).await? {
+    if !turn::take(client, options.stopped).await? {
+        if (options.stopped)() {
+            return Err(ApplyError::Interrupted { committed: nothing() });
+        }
         return Err(ApplyError::Busy(turn::holder(client).await));
     }
-    let done = run(connection, plan, secrets, stopped, saved, progress).await;
+    let done = Box::pin(run::run(connection, plan, options, hears)).await;
+    session::restore(client).await;
     turn::give_back(client).await;
     done
-}
-
-async fn run(
-    connection: &Connection,
-    plan: &Plan,
-    secrets: Secrets<'_>,
-    stopped: &dyn Fn() -> bool,
-    saved: bool,
-    progress: &mut dyn FnMut(usize, usize, &Transaction),
-) -> Result<usize, ApplyError> {
-    let client = &connection.client;
-    let (current, start) = ready(connection, plan).await?;
-    let of = plan.transactions.len();
-    if saved && start < of {
-        let harmful = gate::not_harmless(&plan.transactions, &current);
-        if !harmful.is_empty() {
-            return Err(ApplyError::Harmful(harmful));
-        }
-        let understated = lock::understated(&plan.transactions[start..], &current);
-        if !understated.is_empty() {
-            return Err(ApplyError::Understated(understated));
-        }
-    }
-    for (at, transaction) in plan.transactions.iter().enumerate().skip(start) {
-        if connection.is_pooled().await? {
-            return Err(ApplyError::Pooled { committed: committed(at) });
-        }
-        progress(at + 1, of, transaction);
-        let mut observer =
-            Applying { client, current: &current, transaction, at, of, secrets, stopped, saved };
-        execute::transaction(client, transaction, &mut observer).await?;
-    }
-    Ok(of - start)
-}
-
-/// What apply looks at: that nothing has moved since the plan was made, that the user goes on, and what a saved plan
-/// leaves behind.
-struct Applying<'a> {
-    client: &'a Client,
-    current: &'a Catalog,
-    transaction: &'a Transaction,
-    at: usize,
-    of: usize,
-    secrets: Secrets<'a>,
-    stopped: &'a dyn Fn() -> bool,
-    saved: bool,
-}
-
-impl Observer for Applying<'_> {
-    type Stop = ApplyError;
-
-    async fn begun(&mut self) -> Result<(), ApplyError> {
-        let before = &self.transaction.before;
-        let now = if self.transaction.block {
-            execute(self.client, "SAVEPOINT plumb").await?;
-            let now = introspect::read_some(self.client, &self.current.server, &ids(before)).await;
-            let now = now.map_err(IntrospectError::last)?;
-            execute(self.client, "ROLLBACK TO plumb").await?;
-            execute(self.client, "RELEASE plumb").await?;
-            now
-        } else {
-            introspect::introspect(self.client).await?
-        };
-        let moved = moved(before, &now);
-        if moved.is_empty() { Ok(()) } else { Err(ApplyError::Stale(moved)) }
-    }
-
-    async fn before<'s>(
-        &mut self,
-        statement: &'s Statement<'_>,
-    ) -> Result<Option<Cow<'s, str>>, ApplyError> {
-        if (self.stopped)() {
-            return Err(ApplyError::Interrupted { committed: committed(self.at) });
-        }
-        let sql = statement.sql();
-        match statement {
-            Statement::Step(step) if !step.secrets.is_empty() => {
-                let revealed = secret::reveal(sql, &step.secrets, self.secrets);
-                let revealed = revealed.map_err(|name| ApplyError::Secrets(vec![name]))?;
-                Ok(Some(Cow::Owned(revealed)))
-            }
-            _ => Ok(Some(Cow::Borrowed(sql))),
-        }
-    }
-
-    fn batch(&mut self, _progress: Progress) -> Result<(), ApplyError> {
-        let committed = || committed(self.at);
-        if (self.stopped)() {
-            Err(ApplyError::Interrupted { committed: committed() })
-        } else {
-            Ok(())
-        }
-    }
-
-    async fn ending(&mut self) -> Result<(), ApplyError> {
-        if !self.saved {
-            return Ok(());
-        }
-        // The locks are held: only what the transaction leaves behind is read.
-        let after = &self.transaction.after;
-        let now = introspect::read_some(self.client, &self.current.server, &ids(after)).await?;
-        let objects = moved(after, &now);
-        if objects.is_empty() {
-            return Ok(());
-        }
-        let (transaction, committed) = (self.at + 1, committed(self.at));
-        Err(ApplyError::Unlike { transaction, of: self.of, objects, committed })
-    }
-
-    /// What is shown of a statement that fails has the placeholders of its secrets.
-    fn refused(
-        &mut self,
-        statement: Option<&Statement<'_>>,
-        error: tokio_postgres::Error,
-    ) -> Result<(), ApplyError> {
-        let sql = statement.map_or("COMMIT", Statement::sql).to_owned();
-        Err(failed(self.at, self.of, sql, &error))
-    }
 }
 
 /// Whether a plan could be applied here, as far as that can be told without doing anything.
@@ -372,13 +328,30 @@ pub async fn preflight(connection: &Connection, plan: &Plan) -> Result<(), Apply
     ready(connection, plan).await.map(drop)
 }
 
-/// The catalog that a plan starts from, and the first transaction that is still to be run.
-async fn ready(connection: &Connection, plan: &Plan) -> Result<(Catalog, usize), ApplyError> {
+/// What a plan starts from.
+struct Ready {
+    current: Catalog,
+    depend: Dependence,
+    /// The transactions that are done already.
+    done: BTreeSet<usize>,
+    /// Those that are not, in order.
+    to_do: Vec<Transaction>,
+}
+
+async fn ready(connection: &Connection, plan: &Plan) -> Result<Ready, ApplyError> {
     let current = introspect::introspect(&connection.client).await?;
     is_planned_for(plan, &current.server, connection).await?;
-    let start = start(plan, &current)?;
-    let missing = rights::missing(&plan.transactions[start..], &plan.changes, &current);
-    if missing.is_empty() { Ok((current, start)) } else { Err(ApplyError::Forbidden(missing)) }
+    let depend = Dependence::of(plan);
+    let done = state::done(plan, &depend, &current)?;
+    let all = plan.transactions.iter().enumerate();
+    let to_do: Vec<Transaction> =
+        all.filter(|(at, _)| !done.contains(at)).map(|(_, it)| it.clone()).collect();
+    let missing = rights::missing(&to_do, &plan.changes, &current);
+    if missing.is_empty() {
+        Ok(Ready { current, depend, done, to_do })
+    } else {
+        Err(ApplyError::Forbidden(missing))
+    }
 }
 
 /// Whether this is the database, on the server, that the plan was made for.
@@ -437,7 +410,8 @@ pub async fn is_applied(connection: &Connection, plan: &Plan) -> Result<bool, Ap
     execute(client, "ROLLBACK").await?;
     let current = current.map_err(IntrospectError::last)?;
     let of = plan.transactions.len();
-    Ok(of > 0 && start(plan, &current).is_ok_and(|start| start == of))
+    let done = state::done(plan, &Dependence::of(plan), &current);
+    Ok(of > 0 && done.is_ok_and(|done| done.len() == of))
 }
 
 /// Reads the database again: every object must be what the plan says that it leaves behind. For a
@@ -451,24 +425,27 @@ pub async fn verify(connection: &Connection, plan: &Plan) -> Result<(), ApplyErr
     if left.is_empty() { Ok(()) } else { Err(ApplyError::Left(left)) }
 }
 
-fn failed(at: usize, of: usize, sql: String, error: &tokio_postgres::Error) -> ApplyError {
-    let mut message = server_message(error);
-    if let Some(db) = error.as_db_error() {
-        for more in [db.detail(), db.hint()].into_iter().flatten() {
-            message.push_str("; ");
-            message.push_str(more);
-        }
+/// What state the database is in when these transactions are done, by their places.
+fn committed(done: &BTreeSet<usize>) -> String {
+    if done.is_empty() {
+        return "nothing was changed".to_owned();
     }
-    let passing = error.is_passing();
-    ApplyError::Failed { transaction: at + 1, of, message, sql, committed: committed(at), passing }
+    let verb = if done.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} committed; the same command goes on from there", numbered(done))
 }
 
-/// What state the database is in after so many transactions.
-fn committed(transactions: usize) -> String {
-    match transactions {
-        0 => "nothing was changed".to_owned(),
-        1 => "transaction 1 is committed; the same command goes on from there".to_owned(),
-        n => format!("transactions 1 to {n} are committed; the same command goes on from there"),
+/// `transaction 3`, `transactions 1 to 3`, `transactions 1, 3 and 5`, by places from 0.
+fn numbered(places: &BTreeSet<usize>) -> String {
+    let mut numbers: Vec<String> = places.iter().map(|at| (at + 1).to_string()).collect();
+    let run = places
+        .first()
+        .zip(places.last())
+        .filter(|(first, last)| *last - *first + 1 == places.len());
+    let last = numbers.pop().unwrap_or_default();
+    match (numbers.len(), run) {
+        (0, _) => format!("transaction {last}"),
+        (2.., Some((first, _))) => format!("transactions {} to {last}", first + 1),
+        _ => format!("transactions {} and {last}", numbers.join(", ")),
     }
 }
 
@@ -482,39 +459,29 @@ fn after(done: &[Transaction]) -> Prints {
     done.iter().flat_map(|done| done.after.clone()).collect()
 }
 
-/// The first transaction that is still to be run: its *before* is there, and so is what all earlier
-/// ones leave behind.
-fn start(plan: &Plan, current: &Catalog) -> Result<usize, ApplyError> {
-    let mut first_moved = Vec::new();
-    for (at, transaction) in plan.transactions.iter().enumerate() {
-        let before = moved(&transaction.before, current);
-        if before.is_empty() && moved(&after(&plan.transactions[..at]), current).is_empty() {
-            return Ok(at);
-        }
-        if at == 0 {
-            first_moved = before;
-        }
-    }
-    let done = moved(&after(&plan.transactions), current).is_empty();
-    if done { Ok(plan.transactions.len()) } else { Err(ApplyError::Stale(first_moved)) }
-}
-
-/// The objects that are not as a transaction expects them.
-fn moved(expected: &Prints, current: &Catalog) -> Vec<Id> {
-    let is = |id: &Id, wanted: &Option<String>| match (wanted, current.get(id)) {
-        (None, None) => true,
-        (Some(wanted), Some(object)) if wanted.starts_with(LOOSE) => {
-            *wanted == loose_fingerprint(object)
-        }
-        (Some(wanted), Some(object)) => *wanted == fingerprint(object),
-        _ => false,
-    };
-    let moved = expected.iter().filter(|(id, wanted)| !is(id, wanted));
-    moved.map(|(id, _)| id.clone()).collect()
-}
-
 /// The objects in a message, in the order of their texts.
 fn listed(objects: &[Id]) -> String {
     let texts: BTreeSet<String> = objects.iter().map(Id::to_string).collect();
     texts.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_transactions_agree() {
+        for (places, text) in [
+            (&[][..], "nothing was changed"),
+            (&[0], "transaction 1 is committed; the same command goes on from there"),
+            (&[0, 1], "transactions 1 and 2 are committed; the same command goes on from there"),
+            (&[0, 1, 2], "transactions 1 to 3 are committed; the same command goes on from there"),
+            (
+                &[0, 2, 3],
+                "transactions 1, 3 and 4 are committed; the same command goes on from there",
+            ),
+        ] {
+            assert_eq!(committed(&places.iter().copied().collect()), text);
+        }
+    }
 }

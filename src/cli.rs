@@ -18,6 +18,7 @@ mod init;
 mod interrupt;
 mod output;
 mod plan;
+mod progress;
 mod prove;
 mod shell;
 mod sides;

@@ -244,11 +244,12 @@ hazards! {
     ///
     /// What to do: look for such rows with a query first, or run `plumb prove` with rows like those of production.
     MayFail "may-fail" Warn;
-    /// A statement runs while lock_timeout is 0, and takes SHARE or a stronger lock.
+    /// `plumb apply` is told to use lock_timeout 0, and a statement takes SHARE or a stronger lock.
     ///
-    /// Why: the statement may wait for ever, and every later query of the table waits behind it.
+    /// Why: the statement may wait until the deadline, and every later query of the table waits behind it.
     ///
-    /// What to do: set lock_timeout for the environment in plumb.toml, or use `--lock-timeout`.
+    /// What to do: leave lock_timeout out (2s then), or set it to a few seconds for the environment in plumb.toml or
+    /// with `--lock-timeout`; a transaction that does not get its lock is tried again.
     NoTimeout "no-timeout" Block;
     /// An index is created or dropped without CONCURRENTLY on a table that is in use.
     ///
@@ -444,7 +445,7 @@ impl Hazard {
     /// Whether a plan with it is refused until it is allowed.
     #[must_use]
     pub const fn gates(self) -> bool {
-        matches!(self, Self::DataLoss | Self::UndeclaredDrop)
+        matches!(self, Self::DataLoss | Self::NoTimeout | Self::UndeclaredDrop)
     }
 
     /// Whether it says that a lock is held while rows are read or written or an index is built: a plan with it is
@@ -586,9 +587,9 @@ mod tests {
     }
 
     #[test]
-    fn only_what_destroys_gates_and_what_gates_blocks() {
+    fn what_destroys_and_what_waits_for_ever_gates_and_what_gates_blocks() {
         let gates: Vec<_> = Hazard::ALL.iter().filter(|hazard| hazard.gates()).collect();
-        assert_eq!(gates, [&Hazard::DataLoss, &Hazard::UndeclaredDrop]);
+        assert_eq!(gates, [&Hazard::DataLoss, &Hazard::NoTimeout, &Hazard::UndeclaredDrop]);
         let slow = Hazard::ALL.iter().filter(|hazard| hazard.takes_long());
         let mut all = gates.into_iter().chain(slow);
         assert!(all.all(|hazard| hazard.severity() == Severity::Block));

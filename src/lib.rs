@@ -29,7 +29,7 @@
 //! # Applying to a server
 //!
 //! ```no_run
-//! use pgplumb::apply::{Allowed, apply};
+//! use pgplumb::apply::{Allowed, Options, apply};
 //! use pgplumb::connect::{ConnInfo, Env, connect};
 //! use pgplumb::{compare, declare, introspect, oracle};
 //!
@@ -45,7 +45,8 @@
 //!
 //! let secrets = |name: &str| std::env::var(name).ok();
 //! let allowed = Allowed::default();
-//! apply(&connection, &plan, &allowed, &secrets, &|| false, false, &mut |_, _, _| {}).await?;
+//! let options = Options { secrets: &secrets, beside: Some(&info), ..Options::new(&allowed) };
+//! apply(&connection, &plan, &options, &mut |_| {}).await?;
 //! # Ok(())
 //! # }
 //! ```

@@ -14,6 +14,7 @@ pub(crate) mod large;
 pub(crate) mod lock;
 pub mod needs;
 mod order;
+mod precede;
 mod realise;
 mod refusal;
 mod relation;
@@ -237,6 +238,9 @@ pub struct Transaction {
     /// The touched objects, with their fingerprints after.
     #[serde(serialize_with = "fingerprint::by_text")]
     pub after: Prints,
+    /// The places of the earlier transactions that have to be committed before it; `None`: all of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub needs: Option<std::collections::BTreeSet<usize>>,
 }
 
 impl Transaction {

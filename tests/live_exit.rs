@@ -140,7 +140,8 @@ async fn a_lock_that_is_held_is_waited_for_and_then_left_for_later() {
         let holder = database.client().await;
         holder.batch_execute("begin; lock table client in access exclusive mode").await.unwrap();
         let url = database.url();
-        let output = run(&["apply", "--yes", "--lock-timeout", "300ms"], &folder, &url);
+        let words = ["apply", "--yes", "--lock-timeout", "300ms", "--deadline", "1s"];
+        let output = run(&words, &folder, &url);
         assert_eq!(output.code, 4, "{}", output.stderr);
         assert!(output.stderr.contains("55P03"), "{}", output.stderr);
         holder.batch_execute("rollback").await.unwrap();
@@ -165,6 +166,24 @@ async fn another_apply_is_named_with_its_pid_and_application() {
         assert_eq!(output.code, 4, "{}", output.stderr);
         let said = format!("pid {pid}, application nightly, connected since 20");
         assert!(output.stderr.contains(&said), "{}", output.stderr);
+    }
+}
+
+#[tokio::test]
+async fn another_apply_that_ends_soon_is_waited_for() {
+    for postgres in clusters() {
+        let (database, folder) = declared(postgres).await;
+        folder.write("client.toml", &format!("{TOML}name = 'text'\n"));
+        let holder = database.client().await;
+        holder.batch_execute("select pg_advisory_lock(123611128881664)").await.unwrap();
+        let ended = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            drop(holder);
+        });
+        let url = database.url();
+        let run = tokio::task::spawn_blocking(move || run(&["apply", "--yes"], &folder, &url));
+        run.await.unwrap().ok();
+        ended.await.unwrap();
     }
 }
 

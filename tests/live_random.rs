@@ -19,12 +19,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Cluster, Database, home, majors};
-use pgplumb::apply::{Allowed, ApplyError, apply};
+use pgplumb::apply::{Allowed, ApplyError, Options, apply};
 use pgplumb::catalog::Catalog;
 use pgplumb::compare::{CompareError, compare};
 use pgplumb::connect::{ConnInfo, Connection, Env, connect};
 use pgplumb::declare::declare;
-use pgplumb::export::{Options, export};
+use pgplumb::export::{self, export};
 use pgplumb::hazard::Hazard;
 use pgplumb::introspect::introspect;
 use pgplumb::oracle::{Lazy, Named, Source as Scratch};
@@ -81,7 +81,7 @@ impl Side {
         if let Some(object) = catalog.unmodelled.first() {
             return Err(law("an object is not modelled", format!("{object:?}\nfrom\n{made}")));
         }
-        let options = Options { owners: true, privileges: true, roles: false };
+        let options = export::Options { owners: true, privileges: true, roles: false };
         let files = export(&catalog, options).into_iter();
         let files = files.map(|(name, text)| Source::new(name, text)).collect();
         let state = state(&database).await;
@@ -194,16 +194,14 @@ async fn goes(
     }
     let mut before = held(&there.client).await.map_err(|error| law("rows", say(&error)))?;
     let allowed = Allowed::parse("all").expect("a list");
-    let mut applied =
-        apply(there, &made, &allowed, &|_| None, &|| false, false, &mut |_, _, _| {}).await;
+    let mut applied = apply(there, &made, &Options::new(&allowed), &mut |_| {}).await;
     if applied.as_ref().is_err_and(is_about_rows) {
         // Rows that a new key or type does not admit: without them it works.
         count("rows in the way");
         before = Held::new();
         random::rows(&there.client, false).await.map_err(|error| law("emptying", say(&error)))?;
         let Some(plan) = to.plan(read(there).await?, scratch).await? else { return Ok(false) };
-        applied =
-            apply(there, &plan, &allowed, &|_| None, &|| false, false, &mut |_, _, _| {}).await;
+        applied = apply(there, &plan, &Options::new(&allowed), &mut |_| {}).await;
     }
     if let Err(error) = applied {
         return Err(law(&format!("it cannot be applied: {error}"), after(String::new())));

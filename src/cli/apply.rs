@@ -3,9 +3,11 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pgplumb::apply::{Allowed, ApplyError, apply, is_applied, is_target, preflight, verify};
+use pgplumb::apply::{
+    Allowed, ApplyError, Options, Waits, apply, is_applied, is_target, preflight, time, verify,
+};
 use pgplumb::catalog::Catalog;
-use pgplumb::connect::{ConnInfo, Connection, execute};
+use pgplumb::connect::{ConnInfo, Connection};
 use pgplumb::declare::Declaration;
 use pgplumb::id::Id;
 use pgplumb::oracle::Lazy;
@@ -18,6 +20,7 @@ use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, print, say, warn};
 use super::plan::no_way_back;
+use super::progress;
 use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
@@ -52,9 +55,20 @@ pub(crate) struct Apply {
     /// Show what would be done, and check the gates, without doing it.
     #[arg(long)]
     dry_run: bool,
-    /// How long a statement may wait for a lock, as PostgreSQL's lock_timeout.
+    /// How long a statement waits for a lock for which others then wait (SHARE and stronger), and all statements behind
+    /// it in its transaction together, before the transaction is rolled back and tried again [default: 2s].
     #[arg(long, value_name = "TIME")]
     lock_timeout: Option<String>,
+    /// How long attempts that get no lock, and the pauses between them, may take in all; then the exit code is 4
+    /// [default: 15min].
+    #[arg(long, value_name = "TIME")]
+    deadline: Option<String>,
+    /// End a session that blocks a statement, if it has been idle in its transaction for longer than this.
+    #[arg(long, value_name = "TIME")]
+    terminate_blockers_after: Option<String>,
+    /// Show the queries of the sessions that block a statement: they may have values of rows in them.
+    #[arg(long)]
+    show_queries: bool,
     /// Take a difference that no server could decide for a change.
     #[arg(long)]
     strict: bool,
@@ -66,6 +80,7 @@ struct Work {
     connection: Connection,
     config: Config,
     environment: Environment,
+    info: ConnInfo,
     /// The objects of both sides, where the command line names objects.
     ids: BTreeSet<Id>,
     /// What the plan was made from, if it was made here.
@@ -75,7 +90,6 @@ struct Work {
 struct Wanted {
     declaration: Declaration,
     scratch: Lazy,
-    info: ConnInfo,
 }
 
 impl Apply {
@@ -85,7 +99,7 @@ impl Apply {
             let list = Allowed::parse(list);
             allowed.add(list.map_err(|error| Failure::text(format!("--allow: {error}")))?);
         }
-        let Work { plan, connection, config, environment, ids, wanted } =
+        let Work { plan, connection, config, environment, info, ids, wanted } =
             match (&self.plan, &self.rollback) {
                 (Some(path), _) => self.saved(path, &allowed).await?,
                 (None, Some(path)) => Box::pin(self.back(path, &allowed, colours)).await?,
@@ -109,8 +123,9 @@ impl Apply {
             .check(plan.ids().chain(&ids))
             .map_err(|error| Failure::text(format!("--allow: {error}")))?;
         allowed.add(environment.allow.clone());
+        let waits = self.waits(&environment)?;
         if self.dry_run {
-            let gates = pgplumb::apply::refused(&plan, &allowed);
+            let gates = pgplumb::apply::refused(&plan, &allowed, &waits);
             print(&format!("{}\n", render::summary(&plan)));
             if !gates.is_empty() {
                 return Err(Failure::refused(ApplyError::Gated(gates)));
@@ -119,20 +134,23 @@ impl Apply {
             return Ok(Exit::Done);
         }
         // What is refused anyway need not be asked about.
-        if pgplumb::apply::refused(&plan, &allowed).is_empty() && !self.yes && !confirmed()? {
+        let gated = !pgplumb::apply::refused(&plan, &allowed, &waits).is_empty();
+        if !gated && !self.yes && !confirmed()? {
             say("nothing was changed");
             return Ok(Exit::Refused);
         }
-        self.timeouts(&connection, &environment).await?;
-        let mut progress = |at: usize, of: usize, transaction: &pgplumb::plan::Transaction| {
-            let statements = pgplumb::shown::counted(transaction.steps.len(), "statement");
-            say(format!("transaction {at} of {of}: {statements}"));
-        };
         let secrets = |variable: &str| config.secret(variable);
+        let options = Options {
+            allowed: &allowed,
+            secrets: &secrets,
+            stopped: &interrupt::requested,
+            saved,
+            waits,
+            beside: Some(&info),
+        };
         let changing = interrupt::Changing::start();
-        let stopped = &interrupt::requested;
-        let done =
-            apply(&connection, &plan, &allowed, &secrets, stopped, saved, &mut progress).await;
+        let mut hears = |event: pgplumb::apply::Event<'_>| say(progress::text(&event));
+        let done = apply(&connection, &plan, &options, &mut hears).await;
         drop(changing);
         match done {
             Ok(_) => {
@@ -140,7 +158,9 @@ impl Apply {
                     say(notice);
                 }
                 match wanted {
-                    Some(wanted) => Box::pin(self.verify(&connection, wanted, colours)).await?,
+                    Some(wanted) => {
+                        Box::pin(self.verify(&connection, &info, wanted, colours)).await?;
+                    }
                     None => verify(&connection, &plan).await.map_err(failure)?,
                 }
                 print(&format!("applied: {}\n", render::summary(&plan)));
@@ -154,11 +174,12 @@ impl Apply {
     async fn verify(
         &self,
         connection: &Connection,
+        info: &ConnInfo,
         wanted: Wanted,
         colours: Colours,
     ) -> Result<(), Failure> {
-        let Wanted { declaration, mut scratch, info } = wanted;
-        let current = sides::read_over(connection, &info).await?;
+        let Wanted { declaration, mut scratch } = wanted;
+        let current = sides::read_over(connection, info).await?;
         let left = sides::compared(
             current,
             declaration,
@@ -227,7 +248,7 @@ impl Apply {
             Ok(()) => BTreeSet::new(),
             Err(_) => sides::read_over(&connection, &info).await?.objects.into_keys().collect(),
         };
-        Ok(Work { plan, connection, config, environment, ids, wanted: None })
+        Ok(Work { plan, connection, config, environment, info, ids, wanted: None })
     }
 
     async fn made(&self, allowed: &Allowed, colours: Colours) -> Result<Work, Failure> {
@@ -281,37 +302,30 @@ impl Apply {
         if !plan.is_empty() {
             print(&render::text(&plan, colours.style()));
         }
-        let wanted = Some(Wanted { declaration: again, scratch, info });
-        Ok(Work { plan, connection, config, environment, ids, wanted })
+        let wanted = Some(Wanted { declaration: again, scratch });
+        Ok(Work { plan, connection, config, environment, info, ids, wanted })
     }
 
-    async fn timeouts(
-        &self,
-        connection: &Connection,
-        environment: &Environment,
-    ) -> Result<(), Failure> {
-        // A client that hangs, or is gone, gives its locks back.
-        execute(&connection.client, "SET idle_in_transaction_session_timeout = '30s'")
-            .await
-            .map_err(|error| Failure::text(pgplumb::introspect::server_message(&error)))?;
-        // Not every operating system can tell.
-        let _ = execute(&connection.client, "SET client_connection_check_interval = '1s'").await;
-        let settings = [
-            ("lock_timeout", self.lock_timeout.as_ref().or(environment.lock_timeout.as_ref())),
-            ("statement_timeout", environment.statement_timeout.as_ref()),
-        ];
-        for (name, value) in settings {
-            if let Some(value) = value {
-                let sql = format!("SET {name} = {}", pgplumb::sql::quote::literal(value));
-                execute(&connection.client, &sql).await.map_err(|error| {
-                    Failure::text(format!(
-                        "{name}: {}",
-                        pgplumb::introspect::server_message(&error)
-                    ))
-                })?;
-            }
-        }
-        Ok(())
+    /// How long to wait, by the command line, then by the environment.
+    fn waits(&self, environment: &Environment) -> Result<Waits, Failure> {
+        let read = |option: &str, said: Option<&String>| match said {
+            None => Ok(None),
+            Some(text) => match time(text) {
+                Ok(time) => Ok(Some(time)),
+                Err(error) => Err(Failure::text(format!("{option}: {error}"))),
+            },
+        };
+        let lock_timeout = self.lock_timeout.as_ref().or(environment.lock_timeout.as_ref());
+        let deadline = self.deadline.as_ref().or(environment.deadline.as_ref());
+        let after = self.terminate_blockers_after.as_ref();
+        let usual = Waits::default();
+        Ok(Waits {
+            lock_timeout: read("lock_timeout", lock_timeout)?.unwrap_or(usual.lock_timeout),
+            deadline: read("deadline", deadline)?.unwrap_or(usual.deadline),
+            statement_timeout: environment.statement_timeout.clone(),
+            terminate_after: read("--terminate-blockers-after", after)?,
+            show_queries: self.show_queries,
+        })
     }
 }
 

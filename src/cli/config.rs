@@ -20,8 +20,16 @@ use super::trust;
 /// The tables of the file. What of them a stranger may say, [`Config::distrust`] decides.
 const SECTIONS: &[&str] = &["manage", "session", "scratch", "secrets", "env", "lint"];
 /// The keys of an environment, all of which are the trusted side's.
-const OF_ENVIRONMENT: &[&str] =
-    &["url_env", "url", "allow", "lock_timeout", "statement_timeout", "online", "online_above"];
+const OF_ENVIRONMENT: &[&str] = &[
+    "url_env",
+    "url",
+    "allow",
+    "lock_timeout",
+    "deadline",
+    "statement_timeout",
+    "online",
+    "online_above",
+];
 
 /// One environment: how to reach a database, and what is allowed on it.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +42,8 @@ pub(crate) struct Environment {
     pub(crate) allow: Allowed,
     /// `lock_timeout` for apply, as PostgreSQL reads it.
     pub(crate) lock_timeout: Option<String>,
+    /// How long apply waits for locks in all.
+    pub(crate) deadline: Option<String>,
     /// `statement_timeout` for apply.
     pub(crate) statement_timeout: Option<String>,
     /// When changes are made in steps that do not block for long.
@@ -100,6 +110,7 @@ impl Config {
                 ("url", environment.url.is_some()),
                 ("allow", environment.allow != Allowed::default()),
                 ("lock_timeout", environment.lock_timeout.is_some()),
+                ("deadline", environment.deadline.is_some()),
                 ("statement_timeout", environment.statement_timeout.is_some()),
                 ("online", environment.online.is_some()),
                 ("online_above", environment.online_above.is_some()),
@@ -300,6 +311,7 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
             "url" => environment.url = first,
             "allow" => environment.allow.add(allowed(node, report)),
             "lock_timeout" => environment.lock_timeout = first,
+            "deadline" => environment.deadline = first,
             "statement_timeout" => environment.statement_timeout = first,
             "online" => environment.online = read(node, first, report, |text| text.parse()),
             "online_above" => {
@@ -344,6 +356,7 @@ mod tests {
         ("env.prod", "url", "'host=evil'", Ignored),
         ("env.prod", "allow", "['all']", Ignored),
         ("env.prod", "lock_timeout", "'1d'", Ignored),
+        ("env.prod", "deadline", "'1d'", Ignored),
         ("env.prod", "statement_timeout", "'1d'", Ignored),
         ("env.prod", "online", "'off'", Ignored),
         ("env.prod", "online_above", "'1TB'", Ignored),

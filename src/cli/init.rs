@@ -19,7 +19,8 @@ pub(crate) struct Init {
 const CONFIG: &str = r#"# The environments that plumb knows. The URL stands in a variable, so that no secret is in a file.
 [env.production]
 url_env      = "DATABASE_URL"
-lock_timeout = "5s"
+lock_timeout = "2s"    # how long others may wait behind a statement that waits for its lock
+deadline     = "15min" # how long such statements are tried again
 "#;
 
 const STARTER: &str = r#"# A first table. The key is the name; the value is the SQL that would follow it.

@@ -59,12 +59,16 @@ pub(super) async fn run<S: Session, O: Observer>(
     Ok(done?.and(unlimited))
 }
 
-/// Sets `statement_timeout`, where the statements are the session's own affair.
+/// Sets how long a statement may take, and how long it may wait for the lock of a row, where the statements are the
+/// session's own affair.
 async fn limit<S: Session>(session: &S, most: Duration) -> Result<(), Error> {
     if !S::LIMITS {
         return Ok(());
     }
-    session.run(&format!("SET statement_timeout = {}", most.as_millis()), false).await
+    for name in ["statement_timeout", "lock_timeout"] {
+        session.run(&format!("SET {name} = {}", most.as_millis()), false).await?;
+    }
+    Ok(())
 }
 
 async fn all<S: Session, O: Observer>(
@@ -98,7 +102,7 @@ async fn all<S: Session, O: Observer>(
             Some(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
                 observer.batch(Progress { done: first, of })?;
                 let unlimited = async {
-                    limit(session, Duration::ZERO).await?;
+                    session.run("SET statement_timeout = 0", false).await?;
                     attempt(session, &piece(sql, first, next)).await?;
                     limit(session, PATIENCE).await
                 };

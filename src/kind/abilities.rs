@@ -290,6 +290,11 @@ pub trait Unsaid: Describe {
         false
     }
 
+    /// The statement that removes what is left of a statement that failed half way, if it is that: an invalid index.
+    fn remedy(&self, _id: &Id) -> Option<Step> {
+        None
+    }
+
     /// Whether PostgreSQL keeps nothing of it: `DEFAULT NULL`. Asked of what is resolved.
     fn is_nothing(&self, _id: &Id, _names: &Lookup<'_>) -> bool {
         false

@@ -11,6 +11,7 @@ use super::large::large;
 use super::lock::lock;
 use super::needs::Needs;
 use super::order::order;
+use super::precede::precede;
 use super::realise::realise;
 use super::rename::{self, Renames};
 use super::rights;
@@ -120,7 +121,11 @@ pub fn plan(
     let room = if is_cut { current.server.lock_table } else { 0 };
     let mut transactions = emit::transactions(emitted, &places, room);
     mark_undeclared(&mut transactions, &changes);
+    let preceding = precede(&transactions, &altered, &edges);
     let mut transactions = fingerprints(&cx, &needs, transactions, options);
+    for (transaction, needs) in transactions.iter_mut().zip(preceding).skip(1) {
+        transaction.needs = Some(needs);
+    }
     rights::lend(&mut transactions, &changes, current);
     lock(&mut transactions, &changes, current);
     let large = large(&transactions, current, &former(&options.renames));

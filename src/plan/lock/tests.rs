@@ -214,8 +214,7 @@ fn an_unqualified_name_is_looked_for_in_the_search_path_of_its_step() {
     let mut transactions = [Transaction {
         block: true,
         steps: plan(&[&["ALTER TABLE t ADD COLUMN x integer"]]),
-        before: BTreeMap::new(),
-        after: BTreeMap::new(),
+        ..Transaction::default()
     }];
     assert!(transactions[0].steps[0].locks.is_empty());
     transactions[0].steps[0].search_path = Some(vec!["o".to_owned(), "s".to_owned()]);

@@ -90,6 +90,10 @@ impl Index {
 }
 
 impl Unsaid for Index {
+    fn remedy(&self, id: &Id) -> Option<Step> {
+        self.invalid.then(|| self.vanish(id))
+    }
+
     fn is_left_over(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let table = id.ancestor(Kind::Table, 2);
         let key = cx.desired.attrs::<Constraint>(&id.as_kind(Kind::Constraint));
