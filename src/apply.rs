@@ -20,6 +20,7 @@ use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
+use crate::online::USUAL_LIMIT;
 use crate::plan::{Plan, Prints, Transaction, rights};
 use crate::shown::counted;
 pub use allow::{Allowed, BadAllow, NoMatch};
@@ -261,6 +262,8 @@ pub struct Options<'a> {
     pub saved: bool,
     /// How long to wait for locks.
     pub waits: Waits,
+    /// Above how many bytes a table may not be stopped for long: those of a saved plan may have grown since.
+    pub online_above: u64,
     /// How to reach the server once more, to see who blocks a statement while it waits.
     pub beside: Option<&'a ConnInfo>,
 }
@@ -274,6 +277,7 @@ impl<'a> Options<'a> {
             stopped: &|| false,
             saved: false,
             waits: Waits::default(),
+            online_above: USUAL_LIMIT,
             beside: None,
         }
     }

@@ -1,7 +1,7 @@
 //! Runs the transactions of a plan: each as often as it takes to get its locks, and those that do not get them last.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
@@ -12,13 +12,16 @@ use super::state::remedy;
 use super::waits::{Budget, Class, lock_timeout, pause};
 use super::watch::{Watch, Watched};
 use super::{
-    ApplyError, Dependence, Locked, Options, Ready, committed, ids, moved, ready, session, turn,
+    ApplyError, Dependence, Locked, Options, Ready, committed, ids, moved, ready, refused, session,
+    turn,
 };
 use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
 use crate::execute::{self, Observer, Progress};
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
+use crate::online::{Online, Policy};
+use crate::plan::large::large;
 use crate::plan::{Plan, PlannedStep, Statement, Transaction, gate, lock};
 use crate::secret;
 
@@ -43,7 +46,7 @@ pub(super) async fn run(
     session::say_overridden(client, &teller).await?;
     let first = lock_timeout(&options.waits, 1, Duration::ZERO);
     session::prepare(client, &options.waits, Some(first), true).await?;
-    let Ready { current, depend, done, to_do } = ready(connection, plan).await?;
+    let Ready { mut current, depend, done, to_do } = ready(connection, plan).await?;
     if options.saved && !to_do.is_empty() {
         let harmful = gate::not_harmless(&plan.transactions, &current);
         if !harmful.is_empty() {
@@ -52,6 +55,14 @@ pub(super) async fn run(
         let understated = lock::understated(&to_do, &current);
         if !understated.is_empty() {
             return Err(ApplyError::Understated(understated));
+        }
+        // A table may have grown since.
+        introspect::read_sizes(client, &mut current).await?;
+        Policy { online: Online::Off, above: options.online_above }.mark(&mut current);
+        let large = large(&plan.transactions, &current, &BTreeMap::new());
+        let gates = refused(&Plan { large, ..plan.clone() }, options.allowed, &options.waits);
+        if !gates.is_empty() {
+            return Err(ApplyError::Gated(gates));
         }
     }
     let mut run = Run {

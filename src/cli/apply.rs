@@ -146,6 +146,7 @@ impl Apply {
             stopped: &interrupt::requested,
             saved,
             waits,
+            online_above: self.in_use.policy(&environment).above,
             beside: Some(&info),
         };
         let changing = interrupt::Changing::start();
