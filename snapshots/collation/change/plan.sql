@@ -49,7 +49,7 @@ CREATE COLLATION public.spare (locale = 'POSIX');
 ALTER TABLE public.word ADD COLUMN title title;
 
 -- rebuild index public.word.word_note_idx, because collation public.spare changes (new.toml:18)
--- hazard non-concurrent-index: writes to public.word wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.word wait until the index is built; with --online always they go on
 CREATE INDEX word_note_idx ON public.word (note collate spare);
 
 -- create view public.sorted (new.toml:20)

@@ -88,15 +88,15 @@ ALTER TABLE public.visit ALTER COLUMN name TYPE character varying(20) COLLATE pu
 DROP COLLATION public.names_former;
 
 -- rebuild constraint public.person.person_pkey, because collation public.names changes (new.toml:9)
--- hazard scan-exclusive: reads and writes of public.person wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.person wait until the index is built; with --online always they go on
 ALTER TABLE public.person ADD CONSTRAINT person_pkey PRIMARY KEY (name);
 
 -- rebuild constraint public.visit.visit_name_fkey, because collation public.names changes (new.toml:12)
--- hazard scan-blocks-writes: writes to public.visit and public.person wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.visit and public.person wait while every row is looked up; with --online always they go on
 ALTER TABLE public.visit ADD CONSTRAINT visit_name_fkey FOREIGN KEY (name) REFERENCES public.person (name);
 
 -- rebuild index public.person.person_lower_idx, because collation public.names changes (new.toml:10)
--- hazard non-concurrent-index: writes to public.person wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.person wait until the index is built; with --online always they go on
 CREATE INDEX person_lower_idx ON public.person (lower(name) collate names);
 
 -- rebuild view public.sorted, because collation public.names changes (new.toml:13)

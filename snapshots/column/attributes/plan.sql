@@ -38,7 +38,7 @@ SET LOCAL search_path = public;
 ALTER TABLE public.client ALTER COLUMN name TYPE text COLLATE "C";
 
 -- alter column public.client.name (new.toml:3)
--- hazard scan-exclusive: public.client is read while its reads and writes wait, unless a valid CHECK proves that name is not null
+-- hazard scan-exclusive: public.client is read while its reads and writes wait, unless a valid CHECK proves that name is not null; with --online always they go on
 ALTER TABLE public.client ALTER COLUMN name SET NOT NULL;
 
 -- alter column public.client.nickname (new.toml:4)

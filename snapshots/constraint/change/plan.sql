@@ -36,11 +36,11 @@ ALTER TABLE public.room DROP CONSTRAINT room_next_fk;
 
 SET LOCAL search_path = public;
 -- replace constraint public.room.room_next_fk (new.toml:5)
--- hazard scan-blocks-writes: writes to public.room wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.room wait while every row is looked up; with --online always they go on
 ALTER TABLE public.room ADD CONSTRAINT room_next_fk FOREIGN KEY (next) REFERENCES public.room (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
 
 -- create constraint public.room.room_self (new.toml:7)
--- hazard scan-exclusive: public.room is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.room is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.room ADD CONSTRAINT room_self CHECK (next <> id);
 
 -- replace constraint public.room.room_next_fk (new.toml:5)

@@ -34,11 +34,11 @@ CREATE TABLE public.a_bill (
 );
 
 -- create constraint public.client.client_pkey (new.toml:3)
--- hazard scan-exclusive: reads and writes of public.client wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.client wait until the index is built; with --online always they go on
 ALTER TABLE public.client ADD CONSTRAINT client_pkey PRIMARY KEY (id) DEFERRABLE;
 
 -- create index public.client.client_now (new.toml:5)
--- hazard non-concurrent-index: writes to public.client wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.client wait until the index is built; with --online always they go on
 CREATE UNIQUE INDEX client_now ON public.client (id);
 
 -- create constraint public.a_bill.a_bill_client_fkey (new.toml:7)

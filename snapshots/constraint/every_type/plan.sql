@@ -29,16 +29,16 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter column public.booking.id (new.toml:9)
--- hazard scan-exclusive: public.booking is read while its reads and writes wait, unless a valid CHECK proves that id is not null
+-- hazard scan-exclusive: public.booking is read while its reads and writes wait, unless a valid CHECK proves that id is not null; with --online always they go on
 ALTER TABLE public.booking ALTER COLUMN id SET NOT NULL;
 
 -- alter column public.room.id (new.toml:4)
--- hazard scan-exclusive: public.room is read while its reads and writes wait, unless a valid CHECK proves that id is not null
+-- hazard scan-exclusive: public.room is read while its reads and writes wait, unless a valid CHECK proves that id is not null; with --online always they go on
 ALTER TABLE public.room ALTER COLUMN id SET NOT NULL;
 
 SET LOCAL search_path = public;
 -- create constraint public.booking.booking_check (new.toml:17)
--- hazard scan-exclusive: public.booking is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.booking is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.booking ADD CONSTRAINT booking_check CHECK (not isempty(during)) NO INHERIT;
 
 -- create constraint public.booking.booking_no_overlap (new.toml:18)
@@ -46,23 +46,23 @@ ALTER TABLE public.booking ADD CONSTRAINT booking_check CHECK (not isempty(durin
 ALTER TABLE public.booking ADD CONSTRAINT booking_no_overlap EXCLUDE USING gist (room_id WITH =, during WITH &&) WHERE (other is null);
 
 -- create constraint public.booking.booking_pkey (new.toml:14)
--- hazard scan-exclusive: reads and writes of public.booking wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.booking wait until the index is built; with --online always they go on
 ALTER TABLE public.booking ADD CONSTRAINT booking_pkey PRIMARY KEY (id);
 
 -- create constraint public.room.room_name_key (new.toml:7)
--- hazard scan-exclusive: reads and writes of public.room wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.room wait until the index is built; with --online always they go on
 ALTER TABLE public.room ADD CONSTRAINT room_name_key UNIQUE (name) INCLUDE (id) WITH (fillfactor=80) DEFERRABLE INITIALLY DEFERRED;
 
 -- create constraint public.room.room_pkey (new.toml:6)
--- hazard scan-exclusive: reads and writes of public.room wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.room wait until the index is built; with --online always they go on
 ALTER TABLE public.room ADD CONSTRAINT room_pkey PRIMARY KEY (id);
 
 -- create constraint public.booking.booking_fk (new.toml:15)
--- hazard scan-blocks-writes: writes to public.booking and public.room wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.booking and public.room wait while every row is looked up; with --online always they go on
 ALTER TABLE public.booking ADD CONSTRAINT booking_fk FOREIGN KEY (room_id) REFERENCES public.room (id) ON UPDATE SET NULL ON DELETE CASCADE;
 
 -- create constraint public.booking.booking_other_fk (new.toml:16)
--- hazard scan-blocks-writes: writes to public.booking and public.room wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.booking and public.room wait while every row is looked up; with --online always they go on
 ALTER TABLE public.booking ADD CONSTRAINT booking_other_fk FOREIGN KEY (other) REFERENCES public.room (id) MATCH FULL DEFERRABLE;
 
 -- create constraint public.booking.booking_fk (new.toml:15)

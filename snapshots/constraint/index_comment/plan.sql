@@ -38,7 +38,7 @@ CREATE TABLE public.ward (
 COMMENT ON INDEX public.ward_pkey IS 'New.';
 
 -- create constraint public.room.room_name_key (new.toml:5)
--- hazard scan-exclusive: reads and writes of public.room wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.room wait until the index is built; with --online always they go on
 ALTER TABLE public.room ADD CONSTRAINT room_name_key UNIQUE (name);
 
 -- create constraint public.room.room_name_key (new.toml:5)

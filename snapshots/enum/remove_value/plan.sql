@@ -79,7 +79,7 @@ DROP TYPE public.status_former;
 ALTER TABLE public.task ALTER COLUMN status SET DEFAULT 'open';
 
 -- rebuild index public.task.task_open_idx, because enum public.status changes (new.toml:7)
--- hazard non-concurrent-index: writes to public.task wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.task wait until the index is built; with --online always they go on
 CREATE INDEX task_open_idx ON public.task (id) WHERE (status = 'open');
 
 -- rebuild view public.open_task, because enum public.status changes (new.toml:8)

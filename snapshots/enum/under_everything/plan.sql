@@ -235,19 +235,19 @@ ALTER TABLE public.task ALTER COLUMN seen SET DEFAULT '{open}';
 ALTER TABLE public.task ALTER COLUMN status SET DEFAULT 'open';
 
 -- replace constraint public.task.task_status (new.toml:33)
--- hazard scan-exclusive: public.task is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.task is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.task ADD CONSTRAINT task_status CHECK (status is not null or id > 0);
 
 -- rebuild constraint public.task.task_status_fkey, because enum public.status changes (new.toml:24)
--- hazard scan-blocks-writes: writes to public.task and public.step wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.task and public.step wait while every row is looked up; with --online always they go on
 ALTER TABLE public.task ADD CONSTRAINT task_status_fkey FOREIGN KEY (status) REFERENCES public.step (status);
 
 -- rebuild index public.task.task_open_idx, because enum public.status changes (new.toml:36)
--- hazard non-concurrent-index: writes to public.task wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.task wait until the index is built; with --online always they go on
 CREATE INDEX task_open_idx ON public.task (id) WHERE (status = 'open');
 
 -- rebuild index public.task.task_worst_idx, because enum public.status changes (new.toml:37)
--- hazard non-concurrent-index: writes to public.task wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.task wait until the index is built; with --online always they go on
 CREATE INDEX task_worst_idx ON public.task (worst(status, 'open'));
 
 -- rebuild view public.open_task, because enum public.status changes (new.toml:40)

@@ -37,7 +37,7 @@ CREATE EXTENSION pg_trgm SCHEMA extensions;
 
 SET LOCAL search_path = public;
 -- create index public.person.person_name_idx (new.toml:7)
--- hazard non-concurrent-index: writes to public.person wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.person wait until the index is built; with --online always they go on
 CREATE INDEX person_name_idx ON public.person USING gin (name extensions.gin_trgm_ops);
 
 -- create extension pg_trgm (new.toml:4)

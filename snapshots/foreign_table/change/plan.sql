@@ -100,7 +100,7 @@ ALTER TABLE public.client ALTER COLUMN qty DROP NOT NULL;
 ALTER TABLE public.client ADD COLUMN fresh integer DEFAULT 0 NOT NULL;
 
 -- replace constraint public.client.qty_check (new.toml:14)
--- hazard scan-exclusive: public.client is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.client is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.client ADD CONSTRAINT qty_check CHECK (qty);
 
 -- rebuild view public.visits, because foreign table public.visit changes (new.toml:23)

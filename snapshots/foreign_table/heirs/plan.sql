@@ -52,7 +52,7 @@ CREATE FOREIGN TABLE public.audit_new PARTITION OF public.audit (
 ALTER FOREIGN TABLE public.audit_old OPTIONS (ADD format 'o');
 
 -- create column public.audit_old.note (new.toml:11)
--- hazard scan-exclusive: public.audit_old is read while its reads and writes wait, unless a valid CHECK proves that note is not null
+-- hazard scan-exclusive: public.audit_old is read while its reads and writes wait, unless a valid CHECK proves that note is not null; with --online always they go on
 ALTER TABLE public.audit_old ALTER COLUMN note SET NOT NULL;
 
 -- alter column public.base.a (new.toml:20)

@@ -37,7 +37,7 @@ DROP INDEX public.client_lower_idx;
 
 SET LOCAL search_path = public;
 -- replace index public.client.client_lower_idx (new.toml:5)
--- hazard non-concurrent-index: writes to public.client wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.client wait until the index is built; with --online always they go on
 CREATE INDEX client_lower_idx ON public.client (lower(name)) WHERE (id > 5);
 
 -- replace index public.client.client_lower_idx (new.toml:5)

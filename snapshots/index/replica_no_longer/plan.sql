@@ -36,7 +36,7 @@ ALTER TABLE public.visit REPLICA IDENTITY DEFAULT;
 ALTER TABLE public.visit ALTER COLUMN code DROP NOT NULL;
 
 -- alter column public.ward.code (new.toml:7)
--- hazard scan-exclusive: public.ward is read while its reads and writes wait, unless a valid CHECK proves that code is not null
+-- hazard scan-exclusive: public.ward is read while its reads and writes wait, unless a valid CHECK proves that code is not null; with --online always they go on
 ALTER TABLE public.ward ALTER COLUMN code SET NOT NULL;
 
 -- alter constraint public.ward.ward_code_key (new.toml:8)

@@ -102,7 +102,7 @@ ALTER TABLE public.visit ADD COLUMN level integer;
 CREATE FUNCTION public.tidy(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$select lower($1)$$;
 
 -- create index public.visit.visit_by_day_idx (new.toml:17)
--- hazard non-concurrent-index: writes to public.visit wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.visit wait until the index is built; with --online always they go on
 CREATE INDEX visit_by_day_idx ON public.visit (day);
 
 -- create view public.now (new.toml:26)

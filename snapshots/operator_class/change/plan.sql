@@ -52,7 +52,7 @@ CREATE OPERATOR CLASS public.other_ops FOR TYPE version USING btree FAMILY publi
 ALTER OPERATOR FAMILY public.version_ops USING btree ADD operator 3 public.=== (public.version, public.version);
 
 -- rebuild index public.release.release_at_idx, because operator class public.near_ops using gist changes (new.toml:22)
--- hazard non-concurrent-index: writes to public.release wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.release wait until the index is built; with --online always they go on
 CREATE INDEX release_at_idx ON public.release USING gist (at near_ops);
 
 -- alter operator family public.numbers using btree (new.toml:12)

@@ -45,7 +45,7 @@ ALTER TABLE public.visit_1 ALTER COLUMN note SET DEFAULT '';
 ALTER TABLE public.visit_1 ALTER COLUMN ward TYPE integer;
 
 -- alter table public.visit_1 (new.toml:6)
--- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait, unless a valid CHECK proves that ward is not null
+-- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait, unless a valid CHECK proves that ward is not null; with --online always they go on
 ALTER TABLE public.visit_1 ALTER COLUMN ward SET NOT NULL;
 
 -- alter table public.visit_1 (new.toml:6)
@@ -55,7 +55,7 @@ ALTER TABLE public.visit_1 ADD COLUMN taken boolean;
 ALTER TABLE public.visit_1 ADD COLUMN twice bigint GENERATED ALWAYS AS (ward * 2) STORED;
 
 -- alter table public.visit_1 (new.toml:6)
--- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.visit_1 ADD CONSTRAINT noted CHECK (note <> '-');
 
 -- alter table public.visit_1 (new.toml:6)
@@ -79,7 +79,7 @@ ALTER TABLE public.visit_2 ADD COLUMN twice bigint GENERATED ALWAYS AS (ward * 2
 ALTER TABLE public.visit_2 DROP CONSTRAINT noted;
 
 -- alter table public.visit_2 (new.toml:8)
--- hazard scan-exclusive: public.visit_2 is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.visit_2 is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.visit_2 ADD CONSTRAINT noted CHECK (note <> '-');
 
 -- alter table public.visit_2 (new.toml:8)

@@ -50,11 +50,11 @@ SET LOCAL search_path = public;
 ALTER TABLE public.visit ATTACH PARTITION public.visit_1 for values in (1);
 
 -- rebuild constraint public.visit_1.visit_1_own, because table public.visit_1 changes (new.toml:9)
--- hazard scan-exclusive: reads and writes of public.visit_1 wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.visit_1 wait until the index is built; with --online always they go on
 ALTER TABLE public.visit_1 ADD CONSTRAINT visit_1_own UNIQUE (ward, bed);
 
 -- rebuild constraint public.visit_1.visit_1_pkey, because table public.visit_1 changes (new.toml:9)
--- hazard scan-exclusive: reads and writes of public.visit_1 wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.visit_1 wait until the index is built; with --online always they go on
 ALTER TABLE public.visit_1 ADD CONSTRAINT visit_1_pkey PRIMARY KEY (bed, ward);
 
 -- create index public.visit.by_words (new.toml:6)
@@ -63,15 +63,15 @@ ALTER TABLE public.visit_1 ADD CONSTRAINT visit_1_pkey PRIMARY KEY (bed, ward);
 CREATE INDEX by_words ON public.visit (lower(note));
 
 -- rebuild index public.visit_1.note_1, because table public.visit_1 changes (new.toml:10)
--- hazard non-concurrent-index: writes to public.visit_1 wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.visit_1 wait until the index is built; with --online always they go on
 CREATE INDEX note_1 ON public.visit_1 (note);
 
 -- rebuild index public.visit_1.note_1_too, because table public.visit_1 changes (new.toml:10)
--- hazard non-concurrent-index: writes to public.visit_1 wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.visit_1 wait until the index is built; with --online always they go on
 CREATE INDEX note_1_too ON public.visit_1 (note);
 
 -- rebuild index public.visit_2.words_2, because index public.visit.by_words changes (new.toml:13)
--- hazard non-concurrent-index: writes to public.visit_2 wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.visit_2 wait until the index is built; with --online always they go on
 CREATE INDEX words_2 ON public.visit_2 (lower(note));
 
 COMMIT;

@@ -35,7 +35,7 @@ SET LOCAL search_path = pg_catalog;
 ALTER TABLE public.bed DROP COLUMN old;
 
 -- alter column public.bed.ward (new.toml:4)
--- hazard scan-exclusive: public.bed is read while its reads and writes wait, unless a valid CHECK proves that ward is not null
+-- hazard scan-exclusive: public.bed is read while its reads and writes wait, unless a valid CHECK proves that ward is not null; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.bed ALTER COLUMN ward SET NOT NULL;
 
@@ -50,7 +50,7 @@ ALTER TABLE public.bed ALTER COLUMN bed TYPE bigint;
 ALTER TABLE public.bed ADD COLUMN made date;
 
 -- create constraint public.bed.bed_check (new.toml:5)
--- hazard scan-exclusive: public.bed is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.bed is read while its reads and writes wait; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.bed ADD CONSTRAINT bed_check CHECK (bed > 0);
 

@@ -29,7 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter attached public.event_1.event_kind
--- hazard non-concurrent-index: writes to public.event_1b wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.event_1b wait until the index is built; with --online always they go on
 CREATE INDEX event_1b_kind_idx ON public.event_1b (kind);
 
 -- alter attached public.event_1.event_kind
@@ -37,14 +37,14 @@ ALTER INDEX public.event_1_kind_idx ATTACH PARTITION public.event_1b_kind_idx;
 
 SET LOCAL search_path = public;
 -- alter attached public.event_1.event_pkey (new.toml:12)
--- hazard scan-exclusive: reads and writes of public.event_1a wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.event_1a wait until the index is built; with --online always they go on
 ALTER TABLE public.event_1a ADD CONSTRAINT event_1a_pkey PRIMARY KEY (id);
 
 -- alter attached public.event_1.event_pkey (new.toml:12)
 ALTER INDEX public.event_1_pkey ATTACH PARTITION public.event_1a_pkey;
 
 -- alter attached public.event_1.event_pkey (new.toml:12)
--- hazard scan-exclusive: reads and writes of public.event_1b wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.event_1b wait until the index is built; with --online always they go on
 ALTER TABLE public.event_1b ADD CONSTRAINT event_1b_pkey PRIMARY KEY (id);
 
 -- alter attached public.event_1.event_pkey (new.toml:12)

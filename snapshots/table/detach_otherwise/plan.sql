@@ -71,7 +71,7 @@ ALTER TABLE public.visit_a ALTER COLUMN twice DROP EXPRESSION;
 ALTER TABLE public.visit_a ALTER COLUMN number TYPE bigint;
 
 -- alter column public.visit_a.number (new.toml:8)
--- hazard scan-exclusive: public.visit_a is read while its reads and writes wait, unless a valid CHECK proves that number is not null
+-- hazard scan-exclusive: public.visit_a is read while its reads and writes wait, unless a valid CHECK proves that number is not null; with --online always they go on
 ALTER TABLE public.visit_a ALTER COLUMN number SET NOT NULL;
 
 -- alter column public.visit_a.number (new.toml:8)

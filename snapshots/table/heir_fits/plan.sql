@@ -33,7 +33,7 @@ SET LOCAL search_path = public;
 ALTER TABLE public.child ALTER COLUMN id TYPE integer;
 
 -- alter table public.child (new.toml:6)
--- hazard scan-exclusive: public.child is read while its reads and writes wait, unless a valid CHECK proves that id is not null
+-- hazard scan-exclusive: public.child is read while its reads and writes wait, unless a valid CHECK proves that id is not null; with --online always they go on
 ALTER TABLE public.child ALTER COLUMN id SET NOT NULL;
 
 -- alter table public.child (new.toml:6)

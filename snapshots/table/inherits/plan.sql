@@ -33,16 +33,16 @@ SET LOCAL search_path = public;
 ALTER TABLE public.base ADD COLUMN at date DEFAULT current_date;
 
 -- alter column public.child.note (new.toml:6)
--- hazard scan-exclusive: public.child is read while its reads and writes wait, unless a valid CHECK proves that note is not null
+-- hazard scan-exclusive: public.child is read while its reads and writes wait, unless a valid CHECK proves that note is not null; with --online always they go on
 ALTER TABLE public.child ALTER COLUMN note SET NOT NULL;
 
 -- create constraint public.base.positive (new.toml:3)
--- hazard scan-exclusive: public.base is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.base is read while its reads and writes wait; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.base ADD CONSTRAINT positive CHECK (id > 0);
 
 -- create index public.child.child_id_idx (new.toml:7)
--- hazard non-concurrent-index: writes to public.child wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.child wait until the index is built; with --online always they go on
 CREATE INDEX child_id_idx ON public.child (id);
 
 COMMIT;

@@ -64,7 +64,7 @@ ALTER TABLE public.letter ALTER COLUMN sender DROP NOT NULL;
 ALTER TABLE public.letter ALTER COLUMN day TYPE timestamp without time zone;
 
 -- create column public.letter.note (new.toml:6)
--- hazard scan-exclusive: public.letter is read while its reads and writes wait, unless a valid CHECK proves that note is not null
+-- hazard scan-exclusive: public.letter is read while its reads and writes wait, unless a valid CHECK proves that note is not null; with --online always they go on
 ALTER TABLE public.letter ALTER COLUMN note SET NOT NULL;
 
 -- create column public.letter.note (new.toml:6)

@@ -78,12 +78,12 @@ ALTER TABLE ONLY public.a_reading ALTER COLUMN unit SET DEFAULT 'mmol/l';
 ALTER TABLE ONLY public.reading ALTER COLUMN unit SET DEFAULT 'mmol/l';
 
 -- replace constraint public.a_reading.positive (new.toml:5)
--- hazard scan-exclusive: public.a_reading is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.a_reading is read while its reads and writes wait; with --online always they go on
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
 ALTER TABLE public.a_reading ADD CONSTRAINT positive CHECK (value > 1);
 
 -- replace constraint public.z_reading.positive (new.toml:11)
--- hazard scan-exclusive: public.z_reading is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.z_reading is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.z_reading ADD CONSTRAINT positive CHECK (value > 1);
 
 -- rebuild view public.high, because column public.z_reading.value changes (new.toml:12)

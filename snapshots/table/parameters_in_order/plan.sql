@@ -37,7 +37,7 @@ CREATE TABLE public.log (
 ALTER TABLE public.visit SET (fillfactor=80, autovacuum_enabled=false);
 
 -- create index public.visit.visit_id_idx (new.toml:4)
--- hazard non-concurrent-index: writes to public.visit wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.visit wait until the index is built; with --online always they go on
 CREATE INDEX visit_id_idx ON public.visit (id) WITH (fillfactor=90, deduplicate_items=off);
 
 -- alter view public.visits (new.toml:5)

@@ -63,11 +63,11 @@ ALTER TABLE public.country SET UNLOGGED;
 
 SET LOCAL search_path = public;
 -- rebuild constraint public.egg.egg_hen_fkey, because table public.egg changes (new.toml:23)
--- hazard scan-blocks-writes: writes to public.egg and public.hen wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.egg and public.hen wait while every row is looked up; with --online always they go on
 ALTER TABLE public.egg ADD CONSTRAINT egg_hen_fkey FOREIGN KEY (hen) REFERENCES public.hen (id);
 
 -- rebuild constraint public.hen.hen_from_egg, because table public.hen changes (new.toml:18)
--- hazard scan-blocks-writes: writes to public.hen and public.egg wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.hen and public.egg wait while every row is looked up; with --online always they go on
 ALTER TABLE public.hen ADD CONSTRAINT hen_from_egg FOREIGN KEY (egg) REFERENCES public.egg (id);
 
 COMMIT;

@@ -38,7 +38,7 @@ ALTER TABLE public.patient RENAME CONSTRAINT person_has_id TO patient_has_id;
 ALTER TABLE public.patient INHERIT public.person;
 
 -- alter column public.person.ward (new.toml:4)
--- hazard scan-exclusive: public.person is read while its reads and writes wait, unless a valid CHECK proves that ward is not null
+-- hazard scan-exclusive: public.person is read while its reads and writes wait, unless a valid CHECK proves that ward is not null; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
 ALTER TABLE public.person ALTER COLUMN ward SET NOT NULL;
 

@@ -37,11 +37,11 @@ ALTER TABLE public.person DROP CONSTRAINT person_a_key;
 
 SET LOCAL search_path = public;
 -- replace constraint public.person.person_a_key (new.toml:3)
--- hazard scan-exclusive: reads and writes of public.person wait until the index is built; CREATE UNIQUE INDEX CONCURRENTLY and ADD CONSTRAINT ... USING INDEX by hand beforehand let them go on
+-- hazard scan-exclusive: reads and writes of public.person wait until the index is built; with --online always they go on
 ALTER TABLE public.person ADD CONSTRAINT person_a_key UNIQUE NULLS NOT DISTINCT (a);
 
 -- replace index public.person.person_b_idx (new.toml:4)
--- hazard non-concurrent-index: writes to public.person wait until the index is built; if it is large, build the index by hand with CREATE INDEX CONCURRENTLY first
+-- hazard non-concurrent-index: writes to public.person wait until the index is built; with --online always they go on
 CREATE UNIQUE INDEX person_b_idx ON public.person (b) NULLS NOT DISTINCT;
 
 COMMIT;

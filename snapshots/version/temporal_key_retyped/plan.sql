@@ -42,7 +42,7 @@ ALTER TABLE public.flat ALTER COLUMN id TYPE bigint;
 ALTER TABLE public.rent ALTER COLUMN id TYPE bigint;
 
 -- rebuild constraint public.rent.rent_flat, because column public.rent.id changes (new.toml:9)
--- hazard scan-blocks-writes: writes to public.rent and public.flat wait while every row is looked up; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-blocks-writes: writes to public.rent and public.flat wait while every row is looked up; with --online always they go on
 ALTER TABLE public.rent ADD CONSTRAINT rent_flat FOREIGN KEY (id, PERIOD during) REFERENCES public.flat (id, PERIOD during);
 
 COMMIT;

@@ -42,7 +42,7 @@ SET LOCAL search_path = public;
 ALTER TABLE public.line ADD COLUMN double integer GENERATED ALWAYS AS (price + price + 1) VIRTUAL;
 
 -- rebuild constraint public.line.cheap, because column public.line.double changes (new.toml:6)
--- hazard scan-exclusive: public.line is read while its reads and writes wait; declared `not valid` now and valid in a later plan, it lets them go on
+-- hazard scan-exclusive: public.line is read while its reads and writes wait; with --online always they go on
 ALTER TABLE public.line ADD CONSTRAINT cheap CHECK (double < 200);
 
 -- rebuild view public.doubles, because column public.line.double changes (new.toml:7)

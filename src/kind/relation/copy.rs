@@ -195,9 +195,8 @@ pub(in crate::kind) fn complete(
     made: &dyn Fn(&Id, &str) -> Vec<Step>,
 ) -> Vec<Step> {
     let table = id.ancestor(Kind::Table, 2);
-    let apart = |step: Step| match cx.is_in_use(id) {
-        true => step.late().block(Block::Apart),
-        false => step,
+    let apart = |step: Step| {
+        if cx.is_in_use(id) { step.late().block(Block::Apart) } else { step }
     };
     let mut steps = Vec::new();
     for partition in partitions(&table, cx.current) {

@@ -153,7 +153,7 @@ impl Constraint {
     /// What is left to do when a check goes that was made for a change of a table in use.
     pub(super) fn ends(&self, id: &Id, cx: &Cx<'_>) -> Option<Vec<Step>> {
         let (column, filling) = self.helps(id, cx)?;
-        let Some(wanted) = cx.desired.attrs::<Column>(&column) else { return None };
+        let wanted = cx.desired.attrs::<Column>(&column)?;
         if filling {
             let fill = helper::fill(&column, &wanted.fill_value(), cx.is_staged(id));
             return Some(vec![fill, helper::drop(id)]);

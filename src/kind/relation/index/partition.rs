@@ -109,10 +109,9 @@ impl Index {
         };
         let made = |partition: &Id, name: &str| {
             let whole = lineage::is_partitioned(partition, cx.current);
-            vec![match cx.is_in_use(id) && !whole {
-                true => self.build(partition, name),
-                false => self.on(partition, name, false),
-            }]
+            let online = cx.is_in_use(id) && !whole;
+            let made = || self.on(partition, name, false);
+            vec![if online { self.build(partition, name) } else { made() }]
         };
         copy::complete(id, cx, &usual, &equal, &made)
     }
