@@ -313,7 +313,7 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
             "lock_timeout" => environment.lock_timeout = first,
             "deadline" => environment.deadline = first,
             "statement_timeout" => environment.statement_timeout = first,
-            "online" => environment.online = read(node, first, report, |text| text.parse()),
+            "online" => environment.online = read(node, first, report, str::parse),
             "online_above" => {
                 environment.online_above = read(node, first, report, online::bytes);
             }

@@ -110,7 +110,7 @@ fn hazard_page(hazard: Hazard) -> String {
         )
     } else if hazard.takes_long() {
         format!(
-            "`plumb apply` refuses a plan with it on a table above `online_above` (16 MB) until it is allowed:\n--allow {hazard}, or --allow '{hazard}:GLOB' for the objects whose ids the glob matches."
+            "On a table above `online_above` (16 MB) `plumb apply` refuses a plan with it until it is allowed:\n--allow {hazard}, or for the objects whose ids a glob matches\n--allow '{hazard}:GLOB'."
         )
     } else {
         "It is shown in the plan and refuses nothing.".to_owned()
@@ -290,7 +290,8 @@ mod tests {
         assert!(page.contains("\nWhy: ") && page.contains("\nWhat to do: "), "{page}");
         assert!(page.contains("--allow data-loss,"), "{page}");
         assert!(page.contains("`--allow 'data-loss:table:public.visit'`"), "{page}");
-        assert!(pages("rewrite-table").concat().contains("refuses nothing"));
+        assert!(pages("rewrite-table").concat().contains("--allow rewrite-table,"));
+        assert!(pages("exclusive-lock").concat().contains("refuses nothing"));
     }
 
     #[test]

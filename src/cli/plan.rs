@@ -129,7 +129,7 @@ impl Plan {
             &mut scratch,
         );
         let (declaration, current) =
-            sides::declaration_beside(&self.declared, current, &mut timings).await?;
+            Box::pin(sides::declaration_beside(&self.declared, current, &mut timings)).await?;
         warn(&declaration, colours);
         // A saved plan knows what was there before it.
         let before = (self.rollback || format == Format::Json && self.out.is_some())

@@ -59,7 +59,8 @@ impl Prove {
             &mut scratch,
         );
         let (declaration, current) =
-            sides::declaration_beside(&self.declared, current, &mut Timings::default()).await?;
+            Box::pin(sides::declaration_beside(&self.declared, current, &mut Timings::default()))
+                .await?;
         let sources = declaration.sources.clone();
         let again = declaration.clone();
         let mut plan = sides::compared(
