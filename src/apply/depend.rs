@@ -33,11 +33,6 @@ impl Dependence {
     pub(super) fn before(&self, at: usize) -> &BTreeSet<usize> {
         &self.0[at]
     }
-
-    /// The transactions that come after this one.
-    pub(super) fn after(&self, at: usize) -> impl Iterator<Item = usize> {
-        (0..self.0.len()).filter(move |later| self.0[*later].contains(&at))
-    }
 }
 
 /// The objects that the steps of a transaction change.
@@ -167,7 +162,6 @@ mod tests {
         let dependence = Dependence::of(&plan);
         assert!(dependence.before(1).is_empty());
         assert_eq!(dependence.before(2), &BTreeSet::from([0]));
-        assert_eq!(dependence.after(0).collect::<Vec<_>>(), [2]);
     }
 
     #[test]

@@ -349,6 +349,8 @@ impl Applying<'_, '_> {
             self.timeout = timeout;
         }
         self.watch.limit(match self.class {
+            // A batch has a time of its own.
+            _ if step.batches.is_some() => None,
             Class::Concurrent => Some(self.budget.rest.max(self.budget.limit)),
             _ => timeout.map(|timeout| timeout + SLACK),
         });

@@ -62,6 +62,7 @@ impl Class {
     pub(super) fn of(step: &PlannedStep, block: bool) -> Self {
         let strongest = step.locks.iter().map(|lock| lock.mode).max();
         match strongest {
+            _ if step.batches.is_some() => Self::Strong,
             Some(mode) if mode < LockMode::ShareUpdateExclusive => Self::Strong,
             _ if !block => Self::Concurrent,
             Some(LockMode::ShareUpdateExclusive) => Self::Weak,

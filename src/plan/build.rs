@@ -451,7 +451,11 @@ fn fingerprints(
             if last_use.get(id) == Some(&at) && !id.kind.def().cluster_wide && !outlives {
                 let after =
                     cx.desired.get(id).map(|object| loose_fingerprint(&left(cx, id, object)));
-                transaction.after.insert(id.clone(), after);
+                // One that looks as before all of them does not tell which of them are done.
+                let tells = cx.current.get(id).map(loose_fingerprint) != after;
+                if tells || !changed.contains(id) {
+                    transaction.after.insert(id.clone(), after);
+                }
             }
         }
         changed.extend(touched);
