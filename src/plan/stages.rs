@@ -24,10 +24,15 @@ pub(crate) struct Stages {
 }
 
 impl Stages {
-    /// Asks every object on something that is in use.
+    /// Asks every object that is part of something in use, or names it: a foreign key reads both of its tables.
     pub(crate) fn of(cx: &Cx<'_>, altered: &Altered) -> Self {
         let mut stages = Self::default();
-        for (id, decision) in cx.decisions.iter().filter(|(id, _)| cx.is_staged(id)) {
+        let in_use = |of: &Id| cx.current.get(of).is_some_and(|object| object.in_use);
+        let concerns = |id: &Id| {
+            let named = || cx.desired.get(id).map(|object| object.attrs.references(id));
+            cx.is_staged(id) || named().is_some_and(|named| named.iter().any(in_use))
+        };
+        for (id, decision) in cx.decisions.iter().filter(|(id, _)| concerns(id)) {
             let steps = match decision {
                 Decision::Create => cx.desired.get(id).map(|new| new.attrs.create(id, cx, &[])),
                 Decision::Alter { .. } => altered.get(id).cloned(),
