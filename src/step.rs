@@ -97,14 +97,6 @@ impl Step {
         Self { late: true, ..self }
     }
 
-    /// Takes back that the statement can wait.
-    #[must_use]
-    pub fn at_once(mut self) -> Self {
-        self.late = false;
-        self.block = Block::Shared;
-        self
-    }
-
     /// Says that the statement, an UPDATE with a WHERE, writes the rows of a relation in batches.
     #[must_use]
     pub fn in_batches(mut self, relation: [&str; 2]) -> Self {

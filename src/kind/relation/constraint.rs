@@ -139,7 +139,8 @@ impl Constraint {
         self.references.as_ref().map(|target| Id::new(Kind::Table, target.table.path()))
     }
 
-    fn is_key(&self) -> bool {
+    /// Whether it is a primary or unique key.
+    pub(in crate::kind) fn is_key(&self) -> bool {
         self.primary_key || self.unique
     }
 
@@ -195,16 +196,20 @@ impl Constraint {
         if self.no_inherit {
             add("NO INHERIT".to_owned());
         }
-        if self.deferrable || self.initially_deferred {
-            add("DEFERRABLE".to_owned());
-        }
-        if self.initially_deferred {
-            add("INITIALLY DEFERRED".to_owned());
-        }
+        sql.push_str(self.timing());
         if self.not_enforced {
-            add("NOT ENFORCED".to_owned());
+            sql.push_str(" NOT ENFORCED");
         }
         sql
+    }
+
+    /// When it is checked, as it stands behind its definition.
+    fn timing(&self) -> &'static str {
+        match (self.deferrable, self.initially_deferred) {
+            (_, true) => " DEFERRABLE INITIALLY DEFERRED",
+            (true, false) => " DEFERRABLE",
+            (false, false) => "",
+        }
     }
 
     /// What is said of the index behind it.
@@ -345,8 +350,7 @@ impl Define for Constraint {
             steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
         }
         if old.not_valid && !self.not_valid && !self.not_enforced {
-            let validate = helper::validate(id);
-            steps.push(if cx.is_in_use(id) { validate } else { validate.at_once() });
+            steps.push(helper::validate(id, cx.is_in_use(id)));
         }
         if old.only && !self.only {
             steps.extend(self.complete(id, cx));

@@ -1,5 +1,5 @@
-//! The constraints and indexes that a change of a table in use needs for a while, by their names. They are the plan's own: one
-//! that an interrupted apply has left is used by the next plan, or dropped, whatever `[manage]` says of others.
+//! The constraints and indexes that a change of a table in use needs for a while, by their names. They belong to the plan: the
+//! next plan uses or drops one that an interrupted apply has left, whatever `[manage]` says of other objects.
 
 use serde_json::{Value as Json, json};
 
@@ -26,50 +26,46 @@ const NEXT: &str = "plumb_next";
 /// The end of the name of an index whose place another one has taken.
 const FORMER: &str = "plumb_former";
 
-/// The name of the check by which a column becomes NOT NULL.
-pub(in crate::kind) fn not_null(column: &Id) -> Id {
-    column
-        .ancestor(Kind::Table, 2)
-        .child(Kind::Constraint, &object_name(column.name(), None, NOT_NULL))
+/// A check that a change of a column needs for a while. It is added as NOT VALID, so that no row is read for it.
+pub(in crate::kind) struct Check {
+    /// Its id.
+    pub(in crate::kind) id: Id,
+    condition: String,
 }
 
-/// The name of the check that stands while a column is filled.
-pub(in crate::kind) fn filling(column: &Id) -> Id {
-    column
-        .ancestor(Kind::Table, 2)
-        .child(Kind::Constraint, &object_name(column.name(), None, FILLING))
-}
-
-/// The name under which an index is built that takes the place of another one.
-pub(in crate::kind) fn next(index: &Id) -> Id {
-    let mut next = index.clone();
-    if let Some(name) = next.path.last_mut() {
-        *name = object_name(name, None, NEXT);
+impl Check {
+    /// The check by which a column becomes NOT NULL.
+    pub(in crate::kind) fn not_null(column: &Id) -> Self {
+        Self::of(column, NOT_NULL, format!("{} IS NOT NULL", ident(column.name())))
     }
-    next
-}
 
-/// The name that an index has for a moment whose place another one has taken.
-pub(in crate::kind) fn former(index: &Id) -> Id {
-    let mut former = index.clone();
-    if let Some(name) = former.path.last_mut() {
-        *name = object_name(name, None, FORMER);
+    /// The check that stands while a column is filled.
+    pub(in crate::kind) fn filling(column: &Id) -> Self {
+        let name = ident(column.name());
+        Self::of(column, FILLING, format!("{name} IS NULL OR {name} IS NOT NULL"))
     }
-    former
+
+    fn of(column: &Id, label: &str, condition: String) -> Self {
+        let name = object_name(column.name(), None, label);
+        Self { id: column.ancestor(Kind::Table, 2).child(Kind::Constraint, &name), condition }
+    }
+
+    /// The subcommand of ALTER TABLE that adds it.
+    pub(in crate::kind) fn adding(&self) -> String {
+        format!("ADD CONSTRAINT {} CHECK ({}) NOT VALID", ident(self.id.name()), self.condition)
+    }
+
+    /// What it is in the catalog.
+    pub(in crate::kind) fn attrs(&self, not_valid: bool) -> Option<Json> {
+        let mut attrs = json!({ "check": self.condition });
+        if not_valid {
+            attrs["not_valid"] = json!(true);
+        }
+        Some(attrs)
+    }
 }
 
-/// The condition of [`not_null`].
-pub(in crate::kind) fn not_null_condition(column: &str) -> String {
-    format!("{} IS NOT NULL", ident(column))
-}
-
-/// The condition of [`filling`].
-pub(in crate::kind) fn filling_condition(column: &str) -> String {
-    let name = ident(column);
-    format!("{name} IS NULL OR {name} IS NOT NULL")
-}
-
-/// The column that a check of this name and condition was made for.
+/// The column that a check of this name and condition was made for, and whether that is being filled.
 pub(in crate::kind) fn column_of(
     check: &Id,
     condition: &Sql,
@@ -78,15 +74,29 @@ pub(in crate::kind) fn column_of(
     let table = check.ancestor(Kind::Table, 2);
     let tree = |text: &str| tree::parse(Class::Expr, text).ok();
     let there = tree(&condition.text)?;
-    let is = |text: &str| tree(text).is_some_and(|wanted| wanted == there);
+    let is = |of: Check| of.id == *check && tree(&of.condition).is_some_and(|it| it == there);
     catalog.below(Kind::Column, &table.path).map(|(column, _)| column).find_map(|column| {
-        let name = column.name();
-        if *check == not_null(column) && is(&not_null_condition(name)) {
-            return Some((column.clone(), false));
-        }
-        let filling = *check == filling(column) && is(&filling_condition(name));
-        filling.then(|| (column.clone(), true))
+        let filling = is(Check::filling(column));
+        (filling || is(Check::not_null(column))).then(|| (column.clone(), filling))
     })
+}
+
+/// The name under which an index is built that takes the place of another one.
+pub(in crate::kind) fn next(index: &Id) -> Id {
+    labelled(index, NEXT)
+}
+
+/// The name that an index has for a moment whose place another one has taken.
+pub(in crate::kind) fn former(index: &Id) -> Id {
+    labelled(index, FORMER)
+}
+
+fn labelled(index: &Id, label: &str) -> Id {
+    let mut id = index.clone();
+    if let Some(name) = id.path.last_mut() {
+        *name = object_name(name, None, label);
+    }
+    id
 }
 
 /// Gives a value to the rows in which a column is NULL; of a table in use a batch after the other.
@@ -98,15 +108,6 @@ pub(in crate::kind) fn fill(column: &Id, value: &str, in_use: bool) -> Step {
     if in_use { step.late().in_batches([&column.path[0], &column.path[1]]) } else { step }
 }
 
-/// What such a check is in the catalog.
-pub(in crate::kind) fn check(condition: &str, not_valid: bool) -> Json {
-    let mut attrs = json!({ "check": condition });
-    if not_valid {
-        attrs["not_valid"] = json!(true);
-    }
-    attrs
-}
-
 /// `ALTER TABLE ... DROP CONSTRAINT`.
 pub(in crate::kind) fn drop(constraint: &Id) -> Step {
     let table = qualified(&constraint.path[0], &constraint.path[1]);
@@ -114,10 +115,10 @@ pub(in crate::kind) fn drop(constraint: &Id) -> Step {
         .leaves(constraint, None)
 }
 
-/// `ALTER TABLE ... VALIDATE CONSTRAINT`, which reads the table while others write it.
-pub(in crate::kind) fn validate(constraint: &Id) -> Step {
+/// `ALTER TABLE ... VALIDATE CONSTRAINT`, which reads the table while others write it; of one in use in a transaction of
+/// its own.
+pub(in crate::kind) fn validate(constraint: &Id, in_use: bool) -> Step {
     let table = qualified(&constraint.path[0], &constraint.path[1]);
-    Step::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {}", ident(constraint.name())))
-        .late()
-        .block(Block::Apart)
+    let sql = format!("ALTER TABLE {table} VALIDATE CONSTRAINT {}", ident(constraint.name()));
+    if in_use { Step::new(sql).late().block(Block::Apart) } else { Step::new(sql) }
 }

@@ -402,7 +402,7 @@ impl Describe for Index {
         if let Some(steps) = copy::make_room(id, usual, cx) {
             return steps;
         }
-        if self.becomes_key(id, cx).is_some() {
+        if self.becomes_key(id, cx) {
             return Vec::new();
         }
         if cx.is_staged(id) && !lineage::is_partitioned(&id.ancestor(Kind::Table, 2), cx.current) {

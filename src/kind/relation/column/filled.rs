@@ -4,7 +4,8 @@
 use super::{Column, alter_column, alter_table};
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::default::Default as ColumnDefault;
-use crate::kind::relation::{helper, lineage};
+use crate::kind::relation::helper::{self, Check};
+use crate::kind::relation::lineage;
 use crate::kind::{Cx, Id, Kind, Sides};
 use crate::sql::quote::ident;
 use crate::step::{Block, Step};
@@ -27,23 +28,20 @@ impl Column {
         if self.backfill.0.is_none() && !varies {
             return None;
         }
-        let (check, name) = (helper::filling(id), ident(id.name()));
+        let (check, name) = (Check::filling(id), ident(id.name()));
         let mut add =
             format!("{} ADD COLUMN {}", alter_table(id), self.definition(id, cx, false, &[]));
         for clause in inner {
             add.push_str(&format!(", ALTER COLUMN {name} SET {clause}"));
         }
-        let condition = helper::filling_condition(id.name());
-        let mark = ident(check.name());
-        add.push_str(&format!(", ADD CONSTRAINT {mark} CHECK ({condition}) NOT VALID"));
-        let marked = Some(helper::check(&condition, true));
-        let mut steps = vec![Step::new(add).authored().leaves(&check, marked)];
+        add.push_str(&format!(", {}", check.adding()));
+        let mut steps = vec![Step::new(add).authored().leaves(&check.id, check.attrs(true))];
         steps.extend(self.settings(id, cx));
         steps.push(helper::fill(id, &self.fill_value(), true));
         if self.not_null && !self.not_valid {
             steps.extend(self.becomes_not_null(id, cx, true));
         }
-        steps.push(helper::drop(&check));
+        steps.push(helper::drop(&check.id));
         Some(steps)
     }
 
@@ -62,30 +60,25 @@ impl Column {
             steps.push(unchecked.add_not_null(id).late().block(Block::Apart));
             steps.extend(fill().filter(|_| !self.not_valid));
             if !self.not_valid {
-                let (alter, name) = (alter_table(id), self.not_null_name(id));
-                let validate = Step::new(format!("{alter} VALIDATE CONSTRAINT {name}"));
-                steps.push(validate.late().block(Block::Apart));
+                steps.push(helper::validate(&self.not_null_constraint(id), true));
             }
             return steps;
         }
-        let check = helper::not_null(id);
-        let there = cx.current.attrs::<Constraint>(&check);
+        let check = Check::not_null(id);
+        let there = cx.current.attrs::<Constraint>(&check.id);
         if there.is_none() {
-            let condition = helper::not_null_condition(id.name());
-            let (alter, name) = (alter_table(id), ident(check.name()));
-            let add = format!("{alter} ADD CONSTRAINT {name} CHECK ({condition}) NOT VALID");
-            let add = Step::new(add).leaves(&check, Some(helper::check(&condition, true)));
+            let add = Step::new(format!("{} {}", alter_table(id), check.adding()));
+            let add = add.leaves(&check.id, check.attrs(true));
             steps.push(add.late().block(Block::Apart));
             // Rows that came meanwhile, from those who do not know the column.
             steps.extend(fill());
         }
         if there.is_none_or(Constraint::is_not_valid) {
-            let condition = helper::not_null_condition(id.name());
-            let valid = Some(helper::check(&condition, false));
-            steps.push(helper::validate(&check).leaves(&check, valid));
+            let validate = helper::validate(&check.id, true);
+            steps.push(validate.leaves(&check.id, check.attrs(false)));
         }
         let set = Step::new(format!("{} SET NOT NULL", alter_column(id)));
-        steps.extend([set.late(), helper::drop(&check)]);
+        steps.extend([set.late(), helper::drop(&check.id)]);
         steps
     }
 }

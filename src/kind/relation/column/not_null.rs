@@ -11,11 +11,11 @@ use super::{Column, alter_column, alter_table};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::name::object_name;
-use crate::kind::relation::lineage;
+use crate::kind::relation::{helper, lineage};
 use crate::kind::{Kind, Lookup, Sides};
 use crate::leaf::{Item, Name};
 use crate::sql::quote::{ident, qualified};
-use crate::step::{Block, Step};
+use crate::step::Step;
 
 pub(super) fn write_name<S: Serializer>(
     name: &Option<String>,
@@ -110,8 +110,14 @@ pub(super) fn name_from(id: &Id, parent: Option<&Id>, side: &Catalog) -> Option<
 }
 
 impl Column {
-    pub(super) fn not_null_name(&self, id: &Id) -> String {
-        ident(&self.constraint.clone().unwrap_or_else(|| usual_name(id)))
+    fn not_null_name(&self, id: &Id) -> String {
+        ident(self.not_null_constraint(id).name())
+    }
+
+    /// The id that the constraint would have as an object of its own.
+    pub(super) fn not_null_constraint(&self, id: &Id) -> Id {
+        let name = self.constraint.clone().unwrap_or_else(|| usual_name(id));
+        id.ancestor(Kind::Table, 2).child(Kind::Constraint, &name)
     }
 
     /// The constraint as it stands in the definition of the column.
@@ -208,9 +214,7 @@ impl Column {
             steps.push(Step::new(format!("{alter} ALTER CONSTRAINT {name} {word}")));
         }
         if old.not_valid && !self.not_valid {
-            let validate = Step::new(format!("{alter} VALIDATE CONSTRAINT {name}"));
-            let apart = |step: Step| step.late().block(Block::Apart);
-            steps.push(if cx.is_in_use(id) { apart(validate) } else { validate });
+            steps.push(helper::validate(&self.not_null_constraint(id), cx.is_in_use(id)));
         }
         steps
     }

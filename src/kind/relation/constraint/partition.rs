@@ -87,11 +87,13 @@ impl Constraint {
     }
 
     /// The statement that makes an index the index of the same key.
-    fn using_index(&self, table: &Id, name: &str, index: &str) -> Step {
+    pub(super) fn using_index(&self, table: &Id, name: &str, index: &str) -> Step {
         let word = if self.primary_key { "PRIMARY KEY" } else { "UNIQUE" };
         let table = qualified(&table.path[0], &table.path[1]);
-        let (name, index) = (ident(name), ident(index));
-        Step::new(format!("ALTER TABLE {table} ADD CONSTRAINT {name} {word} USING INDEX {index}"))
+        let (name, index, timing) = (ident(name), ident(index), self.timing());
+        Step::new(format!(
+            "ALTER TABLE {table} ADD CONSTRAINT {name} {word} USING INDEX {index}{timing}"
+        ))
     }
 
     /// The statement that makes the copy of an index of the parent's, which is there, the index

@@ -1,28 +1,27 @@
 //! Indexes of relations that are in use: built and dropped CONCURRENTLY, and replaced so that there is one at any moment
 //! (manual, "Building Indexes Concurrently").
 
-use super::{Index, use_steps};
+use super::{Index, btree, use_steps};
 use crate::kind::abilities::Unsaid;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::{copy, helper, lineage};
 use crate::kind::{Describe, Id, Kind, Member, Sides};
-use crate::leaf::Parameters;
-use crate::sql::quote::ident;
+use crate::leaf::{List, Name, Parameters, Sql};
+use crate::sql::quote::{ident, qualified};
 use crate::step::{Block, Step};
 
 impl Index {
     /// Builds it while others write.
-    pub(super) fn build(&self, table: &Id, name: &str) -> Step {
+    pub(in crate::kind) fn build(&self, table: &Id, name: &str) -> Step {
         Step::new(self.statement(table, name, ("CONCURRENTLY ", "")))
             .authored()
             .late()
             .block(Block::Alone)
     }
 
-    /// Drops it when nobody uses it any more.
+    /// Drops it while others use the table.
     pub(super) fn vanish(&self, id: &Id) -> Step {
-        let address = self.address(id);
-        let name = address.trim_start_matches("INDEX ");
+        let name = qualified(&id.path[0], id.name());
         Step::new(format!("DROP INDEX CONCURRENTLY {name}")).late().block(Block::Alone)
     }
 
@@ -65,27 +64,44 @@ impl Index {
         Some(steps)
     }
 
-    /// The declared key of the same table and name that this index can become (ADD CONSTRAINT ... USING INDEX).
-    pub(in crate::kind) fn becomes_key(&self, id: &Id, cx: &Sides<'_>) -> Option<Id> {
+    /// The index of a key of these columns, as one that belongs to no constraint.
+    pub(in crate::kind) fn of_key(
+        columns: Vec<&str>,
+        include: List<Name>,
+        nulls_not_distinct: bool,
+        (with, tablespace): (Parameters, Option<String>),
+    ) -> Self {
+        Self {
+            unique: true,
+            using: btree(),
+            columns: List(columns.into_iter().map(|name| Sql::new(ident(name))).collect()),
+            include,
+            nulls_not_distinct,
+            with,
+            tablespace,
+            predicate: None,
+            statistics: Parameters::default(),
+            cluster: false,
+            replica_identity: false,
+            only: false,
+            invalid: false,
+        }
+    }
+
+    /// Whether the declared key of the same table and name can be made of it (ADD CONSTRAINT ... USING INDEX, which
+    /// PostgreSQL refuses for a partitioned table).
+    pub(in crate::kind) fn becomes_key(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let key = id.as_kind(Kind::Constraint);
-        let fits = cx.desired.attrs::<Constraint>(&key).is_some_and(|key| self.fits(key));
-        (fits && cx.desired.get(id).is_none() && cx.current.get(&key).is_none()).then_some(key)
+        cx.desired.attrs::<Constraint>(&key).is_some_and(|key| self.fits(key))
+            && cx.desired.get(id).is_none()
+            && cx.current.get(&key).is_none()
+            && !copy::is_partitioned(id, cx)
     }
 
     /// Whether a key can be made of it as it is.
     fn fits(&self, key: &Constraint) -> bool {
-        let columns: Option<Vec<String>> = self.columns.0.iter().map(copy::column_of).collect();
-        let plain = columns.is_some_and(|own| {
-            own.iter().map(String::as_str).eq(key.names())
-                && self.columns.0.iter().zip(&own).all(|(sql, name)| sql.text == ident(name))
-        });
-        plain
-            && !self.invalid
-            && self.unique
-            && self.using == "btree"
-            && self.predicate.is_none()
-            && key.is_made_of(&self.include, self.nulls_not_distinct)
-            && key.storage() == self.storage()
+        let Self { cluster, replica_identity, .. } = *self;
+        key.is_key() && *self == Self { cluster, replica_identity, ..key.own_index() }
     }
 }
 
@@ -97,9 +113,10 @@ impl Unsaid for Index {
     fn is_left_over(&self, id: &Id, cx: &Sides<'_>) -> bool {
         let table = id.ancestor(Kind::Table, 2);
         let key = cx.desired.attrs::<Constraint>(&id.as_kind(Kind::Constraint));
-        let for_key = key.is_some_and(|key| key.has_index() && (self.invalid || self.fits(key)));
+        let of_key = self.invalid && key.is_some_and(Constraint::is_key);
         let mut beside = cx.current.below(Kind::Index, &table.path).map(|(index, _)| index);
-        for_key
+        of_key
+            || self.becomes_key(id, cx)
             || self.waits_to_be_attached(id, cx)
             || beside.any(|index| *id == helper::next(index) || *id == helper::former(index))
     }
