@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use tokio_postgres::{Client, Error};
 
-pub(crate) use batches::Progress;
+pub(crate) use batches::{Progress, between, pages};
 
 use crate::connect;
 use crate::plan::{Statement, Transaction, statements};
@@ -23,7 +23,7 @@ pub(crate) trait Session {
     /// Its connection.
     fn client(&self) -> &Client;
 
-    /// Whether the time that a statement may take is set here; otherwise somebody else limits it.
+    /// Whether the executor sets how long a statement may take; otherwise the session's owner does.
     const LIMITS: bool;
 }
 

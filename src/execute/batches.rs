@@ -120,9 +120,16 @@ async fn all<S: Session, O: Observer>(
 
 /// The statement on some of the pages.
 fn piece(sql: &str, first: i64, next: i64) -> String {
+    between(sql, &format!("'({first},0)'"), &format!("'({next},0)'"))
+}
+
+/// The statement, an UPDATE that ends in its WHERE, on the rows from the place `first` to before `next`: both are
+/// expressions of type text.
+pub(crate) fn between(sql: &str, first: &str, next: &str) -> String {
     format!(
-        "{sql} AND ctid OPERATOR(pg_catalog.>=) '({first},0)'::pg_catalog.tid \
-         AND ctid OPERATOR(pg_catalog.<) '({next},0)'::pg_catalog.tid"
+        "{sql}
+      AND ctid OPERATOR(pg_catalog.>=) {first}::pg_catalog.tid
+      AND ctid OPERATOR(pg_catalog.<) {next}::pg_catalog.tid"
     )
 }
 
@@ -138,16 +145,20 @@ async fn attempt<S: Session>(session: &S, sql: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many pages the largest of a relation, its partitions and its children has.
 async fn count(client: &Client, relation: &Relation) -> Result<i64, Error> {
-    let name = literal(&relation.to_string());
-    let sql = format!(
-        "WITH RECURSIVE tree(oid) AS (SELECT {name}::pg_catalog.regclass::pg_catalog.oid \
-           UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON i.inhparent OPERATOR(pg_catalog.=) t.oid) \
-         SELECT COALESCE(pg_catalog.max(pg_catalog.pg_relation_size(oid)), 0) OPERATOR(pg_catalog./) \
-           pg_catalog.current_setting('block_size')::pg_catalog.int8 FROM tree"
-    );
-    Ok(client.query_typed_one(&sql, &[]).await?.get(0))
+    Ok(client.query_typed_one(&pages(relation, ""), &[]).await?.get(0))
+}
+
+/// Asks how many pages the largest of a relation, its partitions and its children has; `into`: what stands behind the
+/// expression.
+pub(crate) fn pages(relation: &Relation, into: &str) -> String {
+    let of = literal(&relation.to_string());
+    format!(
+        "WITH RECURSIVE tree(oid) AS (SELECT {of}::pg_catalog.regclass::pg_catalog.oid
+      UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON i.inhparent OPERATOR(pg_catalog.=) t.oid)
+    SELECT pg_catalog.max(pg_catalog.pg_relation_size(oid)) OPERATOR(pg_catalog./)
+      pg_catalog.current_setting('block_size')::pg_catalog.int8{into} FROM tree"
+    )
 }
 
 #[cfg(test)]
@@ -157,7 +168,7 @@ mod tests {
     #[test]
     fn a_batch_is_the_statement_on_a_range_of_pages() {
         let sql = piece("UPDATE s.t SET c = 1 WHERE c IS NULL", 16, 32);
-        assert!(sql.starts_with("UPDATE s.t SET c = 1 WHERE c IS NULL AND ctid "));
+        assert!(sql.starts_with("UPDATE s.t SET c = 1 WHERE c IS NULL\n      AND ctid "));
         assert!(crate::sql::piece::statement(&sql).is_ok());
     }
 }

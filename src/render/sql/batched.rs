@@ -1,8 +1,8 @@
 //! A statement that writes the rows of a relation in batches, as a script holds it: a block that commits after each.
 //! `apply` steers the size of a batch by the time that it takes; a script takes as many pages each time.
 
+use crate::execute::{between, pages};
 use crate::plan::Relation;
-use crate::sql::quote::literal;
 
 /// How many pages a batch has: 8 MB.
 const PAGES: u32 = 1024;
@@ -15,7 +15,10 @@ pub(super) fn block(sql: &str, relation: &Relation) -> Result<String, String> {
     if sql.contains("$plumb$") {
         return Err("it holds the delimiter $plumb$".to_owned());
     }
-    let of = literal(&relation.to_string());
+    let next = format!("plumb_at OPERATOR(pg_catalog.+) {PAGES}");
+    let place = |page: &str| format!("pg_catalog.format('(%s,0)', {page})");
+    let batch = between(sql, &place("plumb_at"), &place(&next));
+    let count = pages(relation, " INTO plumb_end");
     Ok(format!(
         "DO $plumb$
 #variable_conflict use_column
@@ -24,16 +27,11 @@ DECLARE
   plumb_end pg_catalog.int8;
 BEGIN
   LOOP
-    WITH RECURSIVE tree(oid) AS (SELECT {of}::pg_catalog.regclass::pg_catalog.oid
-      UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON i.inhparent OPERATOR(pg_catalog.=) t.oid)
-    SELECT pg_catalog.max(pg_catalog.pg_relation_size(oid)) OPERATOR(pg_catalog./)
-      pg_catalog.current_setting('block_size')::pg_catalog.int8 INTO plumb_end FROM tree;
+    {count};
     EXIT WHEN plumb_at OPERATOR(pg_catalog.>=) plumb_end;
-    {sql}
-      AND ctid OPERATOR(pg_catalog.>=) pg_catalog.format('(%s,0)', plumb_at)::pg_catalog.tid
-      AND ctid OPERATOR(pg_catalog.<) pg_catalog.format('(%s,0)', plumb_at OPERATOR(pg_catalog.+) {PAGES})::pg_catalog.tid;
+    {batch};
     COMMIT;
-    plumb_at := plumb_at OPERATOR(pg_catalog.+) {PAGES};
+    plumb_at := {next};
   END LOOP;
 END
 $plumb$"
