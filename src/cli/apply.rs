@@ -74,13 +74,18 @@ pub(crate) struct Apply {
     strict: bool,
 }
 
-/// What is to be applied, and to which database.
-struct Work {
-    plan: Plan,
+/// The database that is applied to.
+struct Target {
     connection: Connection,
     config: Config,
     environment: Environment,
     info: ConnInfo,
+}
+
+/// What is to be applied, and to which database.
+struct Work {
+    plan: Plan,
+    target: Target,
     /// The objects of both sides, where the command line names objects.
     ids: BTreeSet<Id>,
     /// What the plan was made from, if it was made here.
@@ -99,12 +104,12 @@ impl Apply {
             let list = Allowed::parse(list);
             allowed.add(list.map_err(|error| Failure::text(format!("--allow: {error}")))?);
         }
-        let Work { plan, connection, config, environment, info, ids, wanted } =
-            match (&self.plan, &self.rollback) {
-                (Some(path), _) => self.saved(path, &allowed).await?,
-                (None, Some(path)) => Box::pin(self.back(path, &allowed, colours)).await?,
-                (None, None) => Box::pin(self.made(&allowed, colours)).await?,
-            };
+        let Work { plan, target, ids, wanted } = match (&self.plan, &self.rollback) {
+            (Some(path), _) => self.saved(path, &allowed).await?,
+            (None, Some(path)) => Box::pin(self.back(path, &allowed, colours)).await?,
+            (None, None) => Box::pin(self.made(&allowed, colours)).await?,
+        };
+        let Target { connection, config, environment, info } = target;
         if plan.is_empty() {
             print(&format!("{}\n", render::summary(&plan)));
             return Ok(Exit::Done);
@@ -213,6 +218,17 @@ impl Apply {
         })
     }
 
+    /// The database that a saved plan is applied to.
+    async fn target(&self, plan: &Plan) -> Result<Target, Failure> {
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let (mut info, environment) = sides::some_database(&self.database, &config)?;
+        if !plan.timezone.is_empty() {
+            info = info.with_timezone(&plan.timezone);
+        }
+        let connection = sides::open(&info).await?;
+        Ok(Target { connection, config, environment, info })
+    }
+
     /// The way back from a saved plan.
     async fn back(
         &self,
@@ -221,35 +237,29 @@ impl Apply {
         colours: Colours,
     ) -> Result<Work, Failure> {
         let plan = self.read(path)?;
-        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-        let (mut info, environment) = sides::some_database(&self.database, &config)?;
-        if !plan.timezone.is_empty() {
-            info = info.with_timezone(&plan.timezone);
-        }
-        let connection = sides::open(&info).await?;
-        is_target(&connection, &plan).await.map_err(failure)?;
-        let policy = self.in_use.policy(&environment);
-        let current = sides::read_marked(&connection, &info, policy).await?;
+        let target = self.target(&plan).await?;
+        is_target(&target.connection, &plan).await.map_err(failure)?;
+        let policy = self.in_use.policy(&target.environment);
+        let current = sides::read_marked(&target.connection, &target.info, policy).await?;
         let declaration = rollback::target(&plan, current.clone()).map_err(no_way_back)?;
-        let named = (allowed, colours);
-        self.towards(current, declaration, connection, config, environment, named, info, Some(plan))
-            .await
+        let mut work = self.towards(current, declaration, target, allowed).await?;
+        rollback::explain(&mut work.plan, &plan);
+        show(&work.plan, colours);
+        Ok(work)
     }
 
     async fn saved(&self, path: &Path, allowed: &Allowed) -> Result<Work, Failure> {
         let plan = self.read(path)?;
-        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-        let (mut info, environment) = sides::some_database(&self.database, &config)?;
-        if !plan.timezone.is_empty() {
-            info = info.with_timezone(&plan.timezone);
-        }
-        let connection = sides::open(&info).await?;
+        let target = self.target(&plan).await?;
         // An object may be there that the plan leaves alone.
         let ids = match allowed.check(plan.ids()) {
             Ok(()) => BTreeSet::new(),
-            Err(_) => sides::read_over(&connection, &info).await?.objects.into_keys().collect(),
+            Err(_) => {
+                let there = sides::read_over(&target.connection, &target.info).await?;
+                there.objects.into_keys().collect()
+            }
         };
-        Ok(Work { plan, connection, config, environment, info, ids, wanted: None })
+        Ok(Work { plan, target, ids, wanted: None })
     }
 
     async fn made(&self, allowed: &Allowed, colours: Colours) -> Result<Work, Failure> {
@@ -264,29 +274,26 @@ impl Apply {
         let (declaration, (connection, current)) =
             sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
         warn(&declaration, colours);
-        let named = (allowed, colours);
-        self.towards(current, declaration, connection, config, environment, named, info, None).await
+        let target = Target { connection, config, environment, info };
+        let work = self.towards(current, declaration, target, allowed).await?;
+        show(&work.plan, colours);
+        Ok(work)
     }
 
-    /// The plan towards a declaration, shown.
-    #[allow(clippy::too_many_arguments, reason = "they are the parts of Work")]
+    /// The plan towards a declaration.
     async fn towards(
         &self,
         current: Catalog,
         declaration: Declaration,
-        connection: Connection,
-        config: Config,
-        environment: Environment,
-        (allowed, colours): (&Allowed, Colours),
-        info: ConnInfo,
-        back_from: Option<Plan>,
+        target: Target,
+        allowed: &Allowed,
     ) -> Result<Work, Failure> {
         let objects = current.objects.keys().chain(declaration.catalog.objects.keys());
         let ids = objects.filter(|_| allowed.names_objects()).cloned().collect();
-        let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?
+        let mut scratch = sides::scratch(&self.scratch, &target.config, Some(&self.database))?
             .checking(!self.checked.no_check);
         let again = declaration.clone();
-        let mut plan = sides::compared(
+        let plan = sides::compared(
             current,
             declaration,
             &mut scratch,
@@ -294,17 +301,8 @@ impl Apply {
             &mut Timings::default(),
         )
         .await?;
-        if let Some(from) = &back_from {
-            rollback::explain(&mut plan, from);
-        }
-        for note in &plan.notes {
-            say(format!("note: {note}"));
-        }
-        if !plan.is_empty() {
-            print(&render::text(&plan, colours.style()));
-        }
         let wanted = Some(Wanted { declaration: again, scratch });
-        Ok(Work { plan, connection, config, environment, info, ids, wanted })
+        Ok(Work { plan, target, ids, wanted })
     }
 
     /// How long to wait, by the command line, then by the environment.
@@ -327,6 +325,16 @@ impl Apply {
             terminate_after: read("--terminate-blockers-after", after)?,
             show_queries: self.show_queries,
         })
+    }
+}
+
+/// Prints a plan that is made here.
+fn show(plan: &Plan, colours: Colours) {
+    for note in &plan.notes {
+        say(format!("note: {note}"));
+    }
+    if !plan.is_empty() {
+        print(&render::text(plan, colours.style()));
     }
 }
 
