@@ -14,6 +14,8 @@ mod watch;
 
 use std::collections::BTreeSet;
 
+use tokio_postgres::Client;
+
 use crate::catalog::{Catalog, Server};
 use crate::connect::{ConnInfo, Connection, execute};
 use crate::hazard::Hazard;
@@ -50,7 +52,7 @@ pub struct Gate {
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
-    /// Hazards that nobody has allowed; nothing was done.
+    /// Hazards that are not allowed; nothing was done.
     #[error("{}", gates_text(.0))]
     Gated(Vec<Gate>),
     /// The database is not the one that the plan was made for; nothing was done.
@@ -188,7 +190,7 @@ fn gates_text(gates: &[Gate]) -> String {
     format!("refused, nothing was changed:\n  {}", lines.join("\n  "))
 }
 
-/// What nobody has allowed of a plan's hazards, where it is applied with these waits.
+/// The hazards of a plan that gate and are not allowed, where it is applied with these waits.
 pub fn refused(plan: &Plan, allowed: &Allowed, waits: &Waits) -> Vec<Gate> {
     let mut gates: Vec<Gate> = Vec::new();
     if waits.lock_timeout.is_zero() {
@@ -216,7 +218,7 @@ pub fn refused(plan: &Plan, allowed: &Allowed, waits: &Waits) -> Vec<Gate> {
     gates
 }
 
-/// The statements that take a lock of mode SHARE or stronger, of those whose wait for it nobody has allowed.
+/// The statements that take a lock of mode SHARE or stronger, of those whose wait for it is not allowed.
 fn untimed(plan: &Plan, allowed: &Allowed) -> Option<Gate> {
     let strong = plan.steps().filter(|step| waits::strong(step).next().is_some());
     let refused = strong.filter(|step| !allowed.allows(Hazard::NoTimeout, plan.object_of(step)));
@@ -409,13 +411,22 @@ pub async fn is_applied(connection: &Connection, plan: &Plan) -> Result<bool, Ap
     }
     let server = introspect::server(client).await?;
     is_planned_for(plan, &server, connection).await?;
-    execute(client, "BEGIN READ ONLY").await?;
-    let current = introspect::read_some(client, &server, &wanted).await;
-    execute(client, "ROLLBACK").await?;
-    let current = current.map_err(IntrospectError::last)?;
+    let current = read_now(client, &server, &wanted).await?;
     let of = plan.transactions.len();
     let done = state::done(plan, &Dependence::of(plan), &current);
     Ok(of > 0 && done.is_ok_and(|done| done.len() == of))
+}
+
+/// Reads some objects in a transaction of its own.
+async fn read_now(
+    client: &Client,
+    server: &Server,
+    wanted: &BTreeSet<Id>,
+) -> Result<Catalog, ApplyError> {
+    execute(client, "BEGIN READ ONLY").await?;
+    let current = introspect::read_some(client, server, wanted).await;
+    execute(client, "ROLLBACK").await?;
+    Ok(current.map_err(IntrospectError::last)?)
 }
 
 /// Reads the database again: every object must be what the plan says that it leaves behind. For a

@@ -1,5 +1,5 @@
 //! Who blocks a statement: the sessions and prepared transactions that hold, or wait before it for, the lock that it waits
-//! for. Told by another session while it waits; afterwards nobody knows.
+//! for. Told by another session while it waits; afterwards it cannot be told.
 
 use std::fmt;
 use std::time::Duration;

@@ -12,8 +12,8 @@ use super::state::remedy;
 use super::waits::{Budget, Class, lock_timeout, pause};
 use super::watch::{Watch, Watched};
 use super::{
-    ApplyError, Dependence, Locked, Options, Ready, committed, ids, moved, ready, refused, session,
-    turn,
+    ApplyError, Dependence, Locked, Options, Ready, committed, ids, moved, read_now, ready,
+    refused, session, turn,
 };
 use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
@@ -261,10 +261,7 @@ impl Run<'_> {
     }
 
     fn goes_on(&self) -> Result<(), ApplyError> {
-        if (self.options.stopped)() {
-            return Err(ApplyError::Interrupted { committed: committed(&self.done) });
-        }
-        Ok(())
+        goes_on(self.options, &self.done)
     }
 
     /// Tries a transaction once; what did not get its lock, if it is not committed.
@@ -309,6 +306,14 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Stops where the user goes no further.
+fn goes_on(options: &Options<'_>, done: &BTreeSet<usize>) -> Result<(), ApplyError> {
+    if (options.stopped)() {
+        return Err(ApplyError::Interrupted { committed: committed(done) });
+    }
+    Ok(())
 }
 
 /// Whether a statement did not get a lock, or was part of a deadlock: the same transaction may succeed.
@@ -360,7 +365,7 @@ impl Applying<'_, '_> {
     /// How long the statement that has run waited: as far as that was seen, else all of its time.
     fn waited(&self) -> Duration {
         let took = self.started.map_or(Duration::ZERO, |started| started.elapsed());
-        // Nobody can tell waiting from working then, and work must not use up the whole budget.
+        // Without a second session waiting looks like working, and work must not use up the whole budget.
         self.watch.waited().unwrap_or(took.min(self.budget.limit / 4))
     }
 
@@ -401,7 +406,7 @@ impl Observer for Applying<'_, '_> {
             execute(self.client, "RELEASE plumb").await?;
             now
         } else {
-            introspect::introspect(self.client).await?
+            read_now(self.client, &self.current.server, &ids(before)).await?
         };
         let mut moved = moved(before, &now);
         if !self.transaction.block {
@@ -423,9 +428,7 @@ impl Observer for Applying<'_, '_> {
         &mut self,
         statement: &'s Statement<'_>,
     ) -> Result<Option<Cow<'s, str>>, Stop> {
-        if (self.options.stopped)() {
-            return Err(ApplyError::Interrupted { committed: committed(self.done) }.into());
-        }
+        goes_on(self.options, self.done)?;
         let sql = statement.sql();
         let Statement::Step(step) = statement else { return Ok(Some(Cow::Borrowed(sql))) };
         self.limit(step).await?;
@@ -449,10 +452,7 @@ impl Observer for Applying<'_, '_> {
     }
 
     fn batch(&mut self, _progress: Progress) -> Result<(), Stop> {
-        if (self.options.stopped)() {
-            return Err(ApplyError::Interrupted { committed: committed(self.done) }.into());
-        }
-        Ok(())
+        Ok(goes_on(self.options, self.done)?)
     }
 
     async fn ending(&mut self) -> Result<(), Stop> {

@@ -94,7 +94,7 @@ impl<'a> Watch<'a> {
         self.limit.set(limit);
     }
 
-    /// How long the last statement waited, as far as that was seen; `None`: nobody looked.
+    /// How long the last statement waited, as far as that was seen; `None`: it was not watched.
     pub(super) fn waited(&self) -> Option<Duration> {
         self.second.get()?.as_ref()?;
         Some(self.waited.get())
