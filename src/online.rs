@@ -42,7 +42,7 @@ impl FromStr for Online {
     }
 }
 
-/// The limit where nobody says another: 16 MB, which a server reads in a fraction of a second.
+/// The limit unless `online_above` says another: 16 MB, which a server reads in a fraction of a second.
 pub const USUAL_LIMIT: u64 = 16 << 20;
 
 /// What decides.

@@ -304,7 +304,7 @@ async fn a_parked_transaction_is_tried_again_at_the_end() {
 async fn each_transaction_of_a_saved_plan_is_judged_alone() {
     let (database, folder) = tables().await;
     let file = in_two(&database, &folder);
-    // The second one is done by somebody else.
+    // Another session does the second one.
     database.execute("alter table b add column more text").await;
     let output = run(plumb(&database, &folder, &[&file])).await;
     assert_eq!(output.code, 0, "{}", output.stderr);

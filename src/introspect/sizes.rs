@@ -10,7 +10,7 @@ use crate::connect::execute;
 use crate::kind::Kind;
 
 /// The relations that hold rows, with their parents. `pg_class.relpages` is as old as the last VACUUM or ANALYZE, the
-/// number of live rows is as new as the statistics; a relation that nobody has counted yet is measured.
+/// number of live rows is as new as the statistics; a relation without either is measured.
 const RELATIONS: &str = "SELECT c.oid, n.nspname::text, c.relname::text, \
      CASE WHEN c.reltuples < 0 THEN pg_catalog.pg_relation_size(c.oid) ELSE \
        GREATEST(c.relpages::int8, pg_catalog.pg_stat_get_live_tuples(c.oid) / 100) \

@@ -1,10 +1,10 @@
-//! The answer to the first question of who operates a database: who waits, and for what.
+//! Which tables a plan blocks, and for how long: the first question of those who run a database.
 
 use crate::catalog::Size;
 use crate::plan::{Plan, Relation};
 use crate::shown::counted;
 
-/// Who waits for longer than a lock takes to be granted; `None` where no large table is locked.
+/// What blocks a large table for longer than a lock takes to be granted; `None` where no large table is locked.
 pub(super) fn blocked(plan: &Plan) -> Option<String> {
     if plan.large.is_empty() {
         return None;
@@ -25,11 +25,11 @@ pub(super) fn blocked(plan: &Plan) -> Option<String> {
     if waits.is_empty() {
         let large: Vec<String> = plan.large.iter().map(|(of, size)| sized(of, *size)).collect();
         return Some(format!(
-            "nobody waits for longer than a lock takes to be granted; large tables: {}",
+            "no large table is blocked for longer than a lock takes to be granted: {}",
             large.join(", ")
         ));
     }
-    Some(format!("others wait for as long as these take: {}", waits.join("; ")))
+    Some(format!("reads or writes wait for as long as these take: {}", waits.join("; ")))
 }
 
 fn sized(relation: &Relation, size: Size) -> String {

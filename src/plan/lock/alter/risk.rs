@@ -7,7 +7,7 @@ use crate::hazard::Hazard;
 use crate::plan::lock::statement::{row_security, value};
 use crate::plan::lock::there::flag;
 
-/// The way that stops nobody for long.
+/// What lets readers and writers go on.
 pub(in crate::plan::lock) const LATER: &str = "; with --online always they go on";
 
 impl Command<'_, '_, '_> {
