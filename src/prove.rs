@@ -66,19 +66,8 @@ pub async fn prove(
     rows: u32,
     lazy: &mut Lazy,
 ) -> Result<Evidence, ProveError> {
-    let major = Some(current.server.major()).filter(|major| *major > 0);
-    lazy.like(current);
-    let scratch = lazy.get(major).await?;
-    let room = scratch.room(&current.server.user, true).await?;
-    let mut made = Vec::new();
-    let done = run(current, plan, rows, &room, &mut made).await;
-    room.leave().await?;
-    if !scratch.is_private() {
-        scratch.drop_roles(&made).await;
-    }
-    let Done { mut evidence, after, missing, .. } = done?;
+    let Done { mut evidence, mut after, missing, .. } = on_copy(current, plan, rows, lazy).await?;
     if evidence.failed.is_none() {
-        let mut after = after;
         after.server.actor = None;
         after.server.user.clone_from(&current.server.user);
         let left = Box::pin(compare::compare(after, declaration, lazy, false)).await?;
@@ -98,17 +87,7 @@ pub(crate) async fn ends(
     plan: &Plan,
     lazy: &mut Lazy,
 ) -> Result<Result<(Catalog, Catalog), String>, ProveError> {
-    let major = Some(current.server.major()).filter(|major| *major > 0);
-    lazy.like(current);
-    let scratch = lazy.get(major).await?;
-    let room = scratch.room(&current.server.user, true).await?;
-    let mut made = Vec::new();
-    let done = run(current, plan, 0, &room, &mut made).await;
-    room.leave().await?;
-    if !scratch.is_private() {
-        scratch.drop_roles(&made).await;
-    }
-    let Done { evidence, before, after, .. } = done?;
+    let Done { evidence, before, after, .. } = on_copy(current, plan, 0, lazy).await?;
     Ok(match evidence.failed {
         Some(message) => Err(message),
         None => Ok((before, after)),
@@ -122,6 +101,26 @@ struct Done {
     after: Catalog,
     /// What the copy does not have.
     missing: BTreeSet<Id>,
+}
+
+/// Runs the plan on a copy in a room of its own, which is gone afterwards.
+async fn on_copy(
+    current: &Catalog,
+    plan: &Plan,
+    rows: u32,
+    lazy: &mut Lazy,
+) -> Result<Done, ProveError> {
+    let major = Some(current.server.major()).filter(|major| *major > 0);
+    lazy.like(current);
+    let scratch = lazy.get(major).await?;
+    let room = scratch.room(&current.server.user, true).await?;
+    let mut made = Vec::new();
+    let done = run(current, plan, rows, &room, &mut made).await;
+    room.leave().await?;
+    if !scratch.is_private() {
+        scratch.drop_roles(&made).await;
+    }
+    done
 }
 
 async fn run(

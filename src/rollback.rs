@@ -12,7 +12,6 @@ use crate::oracle::Lazy;
 use crate::plan::{Action, Plan};
 use crate::prove::{self, ProveError};
 use crate::snapshot::{Part, SnapshotError};
-use crate::timings::Timings;
 
 /// Why there is no way back.
 #[non_exhaustive]
@@ -74,13 +73,12 @@ fn declared(plan: &Plan, before: Catalog, there: &BTreeSet<Id>) -> Declaration {
 /// # Errors
 /// Why there is no such plan.
 pub async fn plan(plan: &Plan, current: &Catalog, lazy: &mut Lazy) -> Result<Plan, RollbackError> {
-    let (before, after) = match prove::ends(current, plan, lazy).await? {
+    let (before, mut after) = match prove::ends(current, plan, lazy).await? {
         Ok(ends) => ends,
         Err(message) => return Err(RollbackError::Fails(message)),
     };
     let there: BTreeSet<Id> = after.objects.keys().cloned().collect();
     let declaration = declared(plan, before, &there);
-    let mut after = after;
     after.server.clone_from(&current.server);
     for (id, object) in &mut after.objects {
         // What is new is small; what was there is as large as it was.
@@ -88,8 +86,7 @@ pub async fn plan(plan: &Plan, current: &Catalog, lazy: &mut Lazy) -> Result<Pla
             (object.size, object.large, object.in_use) = (there.size, there.large, there.in_use);
         }
     }
-    let timings = &mut Timings::default();
-    let mut back = Box::pin(compare::timed(after, declaration, lazy, false, timings)).await?;
+    let mut back = Box::pin(compare::compare(after, declaration, lazy, false)).await?;
     note_losses(&mut back);
     Ok(back)
 }

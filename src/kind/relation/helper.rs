@@ -56,12 +56,12 @@ impl Check {
     }
 
     /// What it is in the catalog.
-    pub(in crate::kind) fn attrs(&self, not_valid: bool) -> Option<Json> {
+    pub(in crate::kind) fn attrs(&self, not_valid: bool) -> Json {
         let mut attrs = json!({ "check": self.condition });
         if not_valid {
             attrs["not_valid"] = json!(true);
         }
-        Some(attrs)
+        attrs
     }
 }
 

@@ -406,7 +406,7 @@ impl Describe for Index {
             return Vec::new();
         }
         if cx.is_staged(id) && !lineage::is_partitioned(&id.ancestor(Kind::Table, 2), cx.current) {
-            return vec![self.vanish(id)];
+            return vec![Self::vanish(id)];
         }
         // The keys of partitions that are copies of it can only go with it.
         let keys = copy::keys_of(id, cx.current);

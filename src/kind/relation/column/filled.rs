@@ -35,7 +35,7 @@ impl Column {
             add.push_str(&format!(", ALTER COLUMN {name} SET {clause}"));
         }
         add.push_str(&format!(", {}", check.adding()));
-        let mut steps = vec![Step::new(add).authored().leaves(&check.id, check.attrs(true))];
+        let mut steps = vec![Step::new(add).authored().leaves(&check.id, Some(check.attrs(true)))];
         steps.extend(self.settings(id, cx));
         steps.push(helper::fill(id, &self.fill_value(), true));
         if self.not_null && !self.not_valid {
@@ -68,14 +68,14 @@ impl Column {
         let there = cx.current.attrs::<Constraint>(&check.id);
         if there.is_none() {
             let add = Step::new(format!("{} {}", alter_table(id), check.adding()));
-            let add = add.leaves(&check.id, check.attrs(true));
+            let add = add.leaves(&check.id, Some(check.attrs(true)));
             steps.push(add.late().block(Block::Apart));
             // Rows that came meanwhile, from those who do not know the column.
             steps.extend(fill());
         }
         if there.is_none_or(Constraint::is_not_valid) {
             let validate = helper::validate(&check.id, true);
-            steps.push(validate.leaves(&check.id, check.attrs(false)));
+            steps.push(validate.leaves(&check.id, Some(check.attrs(false))));
         }
         let set = Step::new(format!("{} SET NOT NULL", alter_column(id)));
         steps.extend([set.late(), helper::drop(&check.id)]);

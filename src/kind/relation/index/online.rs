@@ -20,7 +20,7 @@ impl Index {
     }
 
     /// Drops it while others use the table.
-    pub(super) fn vanish(&self, id: &Id) -> Step {
+    pub(super) fn vanish(id: &Id) -> Step {
         let name = qualified(&id.path[0], id.name());
         Step::new(format!("DROP INDEX CONCURRENTLY {name}")).late().block(Block::Alone)
     }
@@ -43,7 +43,7 @@ impl Index {
         let mut steps = Vec::new();
         let name = id.name();
         if old.invalid {
-            steps.extend([self.vanish(id), self.build(&table, name)]);
+            steps.extend([Self::vanish(id), self.build(&table, name)]);
         } else {
             let (next, former) = (helper::next(id), helper::former(id));
             let alter = |id: &Id, to: &Id| {
@@ -54,7 +54,7 @@ impl Index {
             // Both names change at once.
             steps.push(alter(id, &former).leaves(&former, attrs(old)));
             steps.push(alter(&next, id).leaves(&next, None));
-            steps.push(self.vanish(&former).leaves(&former, None));
+            steps.push(Self::vanish(&former).leaves(&former, None));
         }
         steps.extend(Self::statistics_steps(&self.statistics, &Parameters::default(), id, cx));
         let used = |was: bool, is: bool| (was && old.invalid, is);
@@ -107,7 +107,7 @@ impl Index {
 
 impl Unsaid for Index {
     fn remedy(&self, id: &Id) -> Option<Step> {
-        self.invalid.then(|| self.vanish(id))
+        self.invalid.then(|| Self::vanish(id))
     }
 
     fn is_left_over(&self, id: &Id, cx: &Sides<'_>) -> bool {
