@@ -24,7 +24,7 @@ use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::online::USUAL_LIMIT;
 use crate::plan::{Plan, Prints, Transaction, rights};
-use crate::shown::counted;
+use crate::shown::{self, counted};
 pub use allow::{Allowed, BadAllow, NoMatch};
 pub use blocker::Blocker;
 use depend::Dependence;
@@ -88,9 +88,9 @@ pub enum ApplyError {
     Understated(Vec<String>),
     /// A transaction would leave objects otherwise than the plan says, and was rolled back.
     #[error(
-        "transaction {transaction} of {of} was rolled back: it leaves these objects otherwise than the plan says: {}; \
+        "transaction {transaction} of {of} was rolled back: it leaves these objects otherwise than the plan says: {}{}; \
          {committed}; plan again",
-        listed(.objects)
+        listed(.objects), fired(.event_triggers)
     )]
     Unlike {
         /// The number of the transaction, from 1.
@@ -99,6 +99,8 @@ pub enum ApplyError {
         of: usize,
         /// The objects.
         objects: Vec<Id>,
+        /// The event triggers that fired.
+        event_triggers: Vec<String>,
         /// What state the database is in.
         committed: String,
     },
@@ -475,6 +477,16 @@ fn after(done: &[Transaction]) -> Prints {
 }
 
 /// The objects in a message, in the order of their texts.
+/// What a message says of the event triggers that fired.
+fn fired(event_triggers: &[String]) -> String {
+    let names: Vec<_> = event_triggers.iter().map(|name| shown::line(name)).collect();
+    match names.len() {
+        0 => String::new(),
+        1 => format!(" (event trigger {} fired)", names[0]),
+        _ => format!(" (event triggers {} fired)", names.join(", ")),
+    }
+}
+
 fn listed(objects: &[Id]) -> String {
     let texts: BTreeSet<String> = objects.iter().map(Id::to_string).collect();
     texts.into_iter().collect::<Vec<_>>().join(", ")

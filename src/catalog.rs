@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::event_trigger::EventTrigger;
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::{Attrs, Kind};
@@ -110,6 +111,9 @@ pub struct Server {
     /// What the connected role may do there; `None` when no server was asked, or it is a scratch.
     #[serde(skip)]
     pub actor: Option<Actor>,
+    /// Its enabled event triggers; none when no server was asked.
+    #[serde(skip)]
+    pub event_triggers: Vec<EventTrigger>,
     /// The identifier of its cluster (`pg_control_system`), where it was read; in no snapshot.
     #[serde(skip)]
     pub system: Option<String>,

@@ -143,6 +143,7 @@ async fn planned(
     notes.extend(garbled(all, current));
     let missing = plan::rights::missing(&plan.transactions, &plan.changes, current);
     notes.extend(missing.iter().map(|why| format!("apply would be refused: {why}")));
+    notes.extend(plan::fires::note(&plan.transactions, &current.server));
     if let Some(natural) = aligned.natural.take() {
         let start = Instant::now();
         notes.extend(buildable::check(&plan, &aligned.current, &natural, scratch).await?);

@@ -71,7 +71,7 @@ pub(crate) trait Observer {
     }
 
     /// The server has refused a statement; `None`: the COMMIT. With `Ok` the next one is run.
-    fn refused(
+    async fn refused(
         &mut self,
         statement: Option<&Statement<'_>>,
         error: Error,
@@ -102,7 +102,7 @@ pub(crate) async fn transaction<S: Session, O: Observer>(
     if transaction.block
         && let Err(error) = session.run("COMMIT", false).await
     {
-        return observer.refused(None, error);
+        return observer.refused(None, error).await;
     }
     Ok(())
 }
@@ -123,7 +123,7 @@ pub(crate) async fn steps<S: Session, O: Observer>(
                 None => session.run(&sql, transaction.block).await,
             };
             if let Err(error) = done {
-                observer.refused(Some(&statement), error)?;
+                observer.refused(Some(&statement), error).await?;
                 continue;
             }
         }

@@ -25,6 +25,7 @@ use unmodelled::{members_query, unmodelled_query};
 use crate::actor::{self, Actor};
 use crate::catalog::{Catalog, Server};
 use crate::connect::{Connection, execute, settings};
+use crate::event_trigger::{self, EventTrigger};
 use crate::kind::Kind;
 use crate::later;
 use crate::later::Passing;
@@ -275,7 +276,8 @@ fn understood(about: Option<&Row>) -> Result<Server, IntrospectError> {
         lock_table: about.map_or(0, |row| row.get::<_, i32>(4).unsigned_abs()),
         max_locks: about.map_or(0, |row| row.get::<_, i32>(5).unsigned_abs()),
         backends: about.map_or(0, |row| row.get::<_, i32>(6).unsigned_abs()),
-        actor: about.map(|row| Actor::read(row, 7)),
+        actor: about.map(|row| Actor::read(row, 8)),
+        event_triggers: about.map_or_else(Vec::new, |row| EventTrigger::read(row, 7)),
         system: None,
     };
     let major = server.major();
@@ -414,7 +416,7 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
 }
 
 fn server_query() -> String {
-    let actor = actor::COLUMNS;
+    let (actor, event_triggers) = (actor::COLUMNS, event_trigger::COLUMN);
     format!(
         "SELECT current_setting('server_version_num')::int4, \
          current_user::text, current_database()::text, current_setting('TimeZone'), \
@@ -423,7 +425,7 @@ fn server_query() -> String {
          current_setting('max_locks_per_transaction')::int4, \
          (SELECT sum(s.setting::int4) FROM pg_catalog.pg_settings s WHERE s.name IN ('max_connections', \
            'max_prepared_transactions', 'max_wal_senders', 'max_worker_processes', \
-           'autovacuum_max_workers', 'autovacuum_worker_slots'))::int4, {actor} \
+           'autovacuum_max_workers', 'autovacuum_worker_slots'))::int4, {event_triggers}, {actor} \
          FROM pg_catalog.pg_roles r WHERE r.rolname = current_user"
     )
 }

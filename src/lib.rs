@@ -93,6 +93,8 @@ pub mod coverage;
 #[doc(hidden)]
 pub mod diff;
 #[doc(hidden)]
+pub mod event_trigger;
+#[doc(hidden)]
 pub mod fmt;
 #[doc(hidden)]
 pub mod grants;

@@ -6,6 +6,7 @@ mod decide;
 mod emit;
 mod evidence;
 mod fingerprint;
+pub(crate) mod fires;
 mod fold;
 pub(crate) mod gate;
 mod grant;

@@ -242,7 +242,7 @@ impl Observer for Proving<'_> {
         Ok(())
     }
 
-    fn refused(
+    async fn refused(
         &mut self,
         statement: Option<&Statement<'_>>,
         error: tokio_postgres::Error,

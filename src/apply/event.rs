@@ -76,6 +76,15 @@ pub enum Event<'a> {
         /// Who blocked the last one, as far as that could be told.
         blockers: &'a [Blocker],
     },
+    /// A statement was refused, and what it is for is as the plan leaves it: an event trigger has done it.
+    AlreadyThere {
+        /// The number of its transaction.
+        transaction: usize,
+        /// The statement.
+        sql: &'a str,
+        /// The event triggers that fire for the plan.
+        fired: &'a [String],
+    },
     /// A transaction that had to be tried again is committed.
     Done {
         /// Its number.

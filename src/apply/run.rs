@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
 use super::event::{Event, Hears, Teller};
-use super::state::remedy;
+use super::state::{is, remedy};
 use super::waits::{Budget, Class, lock_timeout, pause};
 use super::watch::{Watch, Watched};
 use super::{
@@ -18,11 +18,13 @@ use super::{
 use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
 use crate::execute::{self, Observer, Progress};
+use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::online::{Online, Policy};
+use crate::plan::fires::firing;
 use crate::plan::large::large;
-use crate::plan::{Plan, PlannedStep, Statement, Transaction, gate, lock};
+use crate::plan::{Plan, PlannedStep, Prints, Statement, Transaction, gate, lock};
 use crate::secret;
 
 /// How often a transaction is tried before others that do not depend on it have their turn.
@@ -250,6 +252,14 @@ impl Run<'_> {
         Ok(false)
     }
 
+    /// The event triggers that may have fired before a transaction ends.
+    fn fired(&self, at: usize) -> Vec<String> {
+        let until = self.plan.transactions[..=at].iter().flat_map(|it| &it.steps);
+        let names: BTreeSet<&str> =
+            until.flat_map(|step| firing(step, &self.current.server)).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
     /// Waits, unless the user goes no further.
     async fn sleep(&self, pause: Duration) -> Result<Duration, ApplyError> {
         let start = Instant::now();
@@ -285,6 +295,7 @@ impl Run<'_> {
         let mut observer = Applying {
             client,
             current: self.current,
+            plan: self.plan,
             transaction,
             at,
             done: &self.done,
@@ -293,6 +304,9 @@ impl Run<'_> {
             watch: &self.watch,
             budget: Budget::new(limit, rest),
             timeout: Some(limit),
+            fired: self.fired(at),
+            teller: self.teller,
+            before_step: false,
             class: Class::Strong,
             started: None,
         };
@@ -327,6 +341,7 @@ fn is_lock(error: &Error) -> bool {
 struct Applying<'a, 'w> {
     client: &'a Client,
     current: &'a Catalog,
+    plan: &'a Plan,
     transaction: &'a Transaction,
     at: usize,
     done: &'a BTreeSet<usize>,
@@ -334,6 +349,11 @@ struct Applying<'a, 'w> {
     options: &'a Options<'a>,
     watch: &'a Watch<'w>,
     budget: Budget,
+    /// The event triggers that fire up to here.
+    fired: Vec<String>,
+    teller: &'a Teller<'w>,
+    /// Whether a savepoint from before the statement is there.
+    before_step: bool,
     /// The lock timeout that is set.
     timeout: Option<Duration>,
     /// What the statement that runs waits for.
@@ -367,6 +387,24 @@ impl Applying<'_, '_> {
         let took = self.started.map_or(Duration::ZERO, |started| started.elapsed());
         // Without a second session waiting looks like working, and work must not use up the whole budget.
         self.watch.waited().unwrap_or(took.min(self.budget.limit / 4))
+    }
+
+    /// Whether what a refused statement is for is as the plan leaves it, since an event trigger has done it. The
+    /// transaction is then as it was before the statement.
+    async fn is_done(&mut self, step: &PlannedStep) -> Result<bool, Stop> {
+        if !std::mem::take(&mut self.before_step) {
+            return Ok(false);
+        }
+        let (planned, after) = (&self.plan.changes, &self.transaction.after);
+        let of = step.changes.iter().filter_map(|at| planned.get(*at)).map(|change| &change.object);
+        let left: Option<Prints> =
+            of.map(|id| Some((id.clone(), after.get(id)?.clone()))).collect();
+        let Some(left) = left.filter(|left| !left.is_empty()) else { return Ok(false) };
+        execute(self.client, "ROLLBACK TO plumb_step").await?;
+        let now = introspect::read_some(self.client, &self.current.server, &ids(&left)).await?;
+        execute(self.client, "ROLLBACK TO plumb_step").await?;
+        execute(self.client, "RELEASE plumb_step").await?;
+        Ok(moved(&left, &now).is_empty())
     }
 
     fn failed(&self, sql: String, error: &Error) -> ApplyError {
@@ -412,6 +450,12 @@ impl Observer for Applying<'_, '_> {
         if !self.transaction.block {
             moved.retain(|id| remedy(id, &now).is_none());
         }
+        if !self.fired.is_empty() {
+            // An event trigger of an earlier transaction may have made it as this one leaves it.
+            let after = &self.transaction.after;
+            let is_left = |id: &Id| after.get(id).is_some_and(|print| is(id, print, &now));
+            moved.retain(|id| !is_left(id));
+        }
         if !moved.is_empty() {
             return Err(ApplyError::Stale(moved).into());
         }
@@ -432,6 +476,10 @@ impl Observer for Applying<'_, '_> {
         let sql = statement.sql();
         let Statement::Step(step) = statement else { return Ok(Some(Cow::Borrowed(sql))) };
         self.limit(step).await?;
+        if self.transaction.block && !self.fired.is_empty() {
+            execute(self.client, "SAVEPOINT plumb_step").await?;
+            self.before_step = true;
+        }
         self.started = Some(Instant::now());
         if step.secrets.is_empty() {
             return Ok(Some(Cow::Borrowed(sql)));
@@ -443,6 +491,9 @@ impl Observer for Applying<'_, '_> {
 
     async fn after(&mut self, statement: &Statement<'_>) -> Result<(), Stop> {
         let Statement::Step(step) = statement else { return Ok(()) };
+        if std::mem::take(&mut self.before_step) {
+            execute(self.client, "RELEASE plumb_step").await?;
+        }
         self.budget.ran(self.class, self.waited());
         if self.transaction.block && self.watch.cancelled() {
             // The order to cancel came too late for the statement, and may still meet the next one.
@@ -456,7 +507,7 @@ impl Observer for Applying<'_, '_> {
     }
 
     async fn ending(&mut self) -> Result<(), Stop> {
-        if !self.options.saved {
+        if !self.options.saved && self.fired.is_empty() {
             return Ok(());
         }
         // The locks are held: only what the transaction leaves behind is read.
@@ -467,17 +518,29 @@ impl Observer for Applying<'_, '_> {
             return Ok(());
         }
         let (transaction, committed) = (self.at + 1, committed(self.done));
-        Err(ApplyError::Unlike { transaction, of: self.of, objects, committed }.into())
+        let (of, event_triggers) = (self.of, self.fired.clone());
+        Err(ApplyError::Unlike { transaction, of, objects, event_triggers, committed }.into())
     }
 
     /// What is shown of a statement that fails has the placeholders of its secrets.
-    fn refused(&mut self, statement: Option<&Statement<'_>>, error: Error) -> Result<(), Stop> {
+    async fn refused(
+        &mut self,
+        statement: Option<&Statement<'_>>,
+        error: Error,
+    ) -> Result<(), Stop> {
         let sql = statement.map_or("COMMIT", Statement::sql);
         if is_lock(&error) {
             return Err(self.locked(sql, server_message(&error)));
         }
         if self.watch.cancelled() && error.code() == Some(&SqlState::QUERY_CANCELED) {
             return Err(self.locked(sql, TOGETHER.to_owned()));
+        }
+        if let Some(Statement::Step(step)) = statement
+            && self.is_done(step).await?
+        {
+            let (transaction, fired) = (self.at + 1, &self.fired[..]);
+            self.teller.tell(Event::AlreadyThere { transaction, sql, fired });
+            return Ok(());
         }
         Err(self.failed(sql.to_owned(), &error).into())
     }

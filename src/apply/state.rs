@@ -166,7 +166,7 @@ pub(super) fn moved(expected: &Prints, current: &Catalog) -> Vec<Id> {
 }
 
 /// Whether an object is as a fingerprint says; `None`: it is not there.
-fn is(id: &Id, wanted: &Option<String>, current: &Catalog) -> bool {
+pub(super) fn is(id: &Id, wanted: &Option<String>, current: &Catalog) -> bool {
     match (wanted, current.get(id)) {
         (None, None) => true,
         (Some(wanted), Some(object)) if wanted.starts_with(LOOSE) => {

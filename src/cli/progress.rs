@@ -31,6 +31,11 @@ pub(crate) fn text(event: &Event<'_>) -> String {
             let head = failed(*transaction, *of, *attempts, message);
             with(format!("{head}; what does not depend on it comes first"), blockers)
         }
+        Event::AlreadyThere { transaction, sql, fired } => format!(
+            "transaction {transaction}: passed over, since it is done already (event triggers that fire: {}): {}",
+            line(&fired.join(", ")),
+            line(sql)
+        ),
         Event::Done { transaction, of, attempts } => {
             format!("transaction {transaction} of {of}, attempt {attempts}: committed")
         }

@@ -129,7 +129,7 @@ impl Observer for Filling<'_> {
         Ok(Some(Cow::Borrowed(statement.sql())))
     }
 
-    fn refused(
+    async fn refused(
         &mut self,
         statement: Option<&Statement<'_>>,
         error: tokio_postgres::Error,
