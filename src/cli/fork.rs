@@ -75,6 +75,10 @@ fn github(event: &str, value: Option<&Value>) -> bool {
             // A repository that is itself a fork has pull requests of its own.
             name("/pull_request/base/repo/full_name"),
         ),
+        // A comment on a pull request does not say whose it is; a job that waits for one checks it out.
+        "issue_comment" => {
+            return value.is_none_or(|value| value.pointer("/issue/pull_request").is_some());
+        }
         _ => return false,
     };
     match (head, base) {
@@ -100,6 +104,14 @@ mod tests {
         };
         let read = |path: &str| (path == "/event.json").then(|| event.to_owned());
         fork(&variable, &read)
+    }
+
+    #[test]
+    fn a_comment_on_a_pull_request_may_be_on_that_of_a_fork() {
+        let job = [("GITHUB_EVENT_NAME", "issue_comment"), ("GITHUB_EVENT_PATH", "/event.json")];
+        assert_eq!(found(&job, r#"{"issue": {"pull_request": {"url": "u"}}}"#), Some("GitHub"));
+        assert_eq!(found(&job, r#"{"issue": {"number": 3}}"#), None);
+        assert_eq!(found(&job[..1], ""), Some("GitHub"));
     }
 
     #[test]
