@@ -165,6 +165,10 @@ async fn a_plan_with_a_digest_that_fits_is_refused_for_what_it_would_destroy() {
             "DELETE FROM public.client",
             "DROP TABLE public.client",
             "DO $$ BEGIN EXECUTE 'TRUNCATE public.client'; END $$",
+            "ALTER ROLE clerk SUPERUSER",
+            "CREATE ROLE intruder SUPERUSER LOGIN",
+            "GRANT pg_execute_server_program TO clerk",
+            "ALTER ROLE ALL SET search_path TO evil",
         ] {
             case.bend(|plan| {
                 let mut step = plan.transactions[0].steps[0].clone();

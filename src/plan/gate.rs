@@ -16,7 +16,7 @@ mod named;
 mod routine;
 mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -31,7 +31,7 @@ use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, node};
 use crate::step::StepHazard;
 use history::History;
-use named::{Group, drops};
+use named::{Group, changed_roles, drops, is_of_roles};
 use rows::Kept;
 
 /// What one statement destroys.
@@ -158,7 +158,7 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
 /// # Errors
 /// The first statement that is otherwise, by its number from 0, and why.
 pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<(), Foreign> {
-    let Read { mut losses, foreign, saved, .. } = read(transactions);
+    let Read { mut losses, foreign, saved, roles, .. } = read(transactions);
     if let Some(foreign) = foreign {
         return Err(foreign);
     }
@@ -168,6 +168,22 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
         if steps(transactions).nth(step).is_some_and(|planned| planned.hazards.iter().any(said)) {
             let (gate, group) = (Hazard::DataLoss, Group::Relation);
             losses[step].push(Loss { gate, path, now, group });
+        }
+    }
+    for (step, planned) in steps(transactions).enumerate() {
+        let Some(roles) = roles.get(&step) else { continue };
+        let said = match planned.object(changes) {
+            Some(object) => matches!(object.path.as_slice(), [name] if roles.contains(name)),
+            // What the connected role grants itself for the transaction.
+            None => roles.iter().any(String::is_empty),
+        };
+        if !said {
+            let object = planned.object(changes).map_or("nothing".to_owned(), Id::to_string);
+            let why = format!(
+                "it changes what role {} may do, and the plan says it of {object}",
+                roles.join(", ")
+            );
+            return Err(Foreign { step, why });
         }
     }
     for (step, (planned, losses)) in steps(transactions).zip(losses).enumerate() {
@@ -240,6 +256,8 @@ struct Read {
     saved: Vec<(Kept, Vec<String>)>,
     /// What the statements drop, by the names in them and before the plan.
     dropped: BTreeSet<Vec<String>>,
+    /// The roles that a statement changes, by its number from 0.
+    roles: BTreeMap<usize, Vec<String>>,
     /// Old and new names of columns.
     renames: rows::Renames,
 }
@@ -318,6 +336,7 @@ fn read(transactions: &[Transaction]) -> Read {
         parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
     let mut history = History::of(&statements);
     let mut under_role = false;
+    let mut roles = BTreeMap::new();
     let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (step, statement) in statements.iter().enumerate() {
         let Some((kind, fields)) = statement else {
@@ -328,6 +347,10 @@ fn read(transactions: &[Transaction]) -> Read {
         let known = known.and_then(|()| form::check_role(kind, fields, &mut under_role));
         if let Err(why) = known {
             foreign = foreign.or(Some(Foreign { step, why }));
+        }
+        if is_of_roles(kind) {
+            let changed = changed_roles(kind, fields).into_iter().map(str::to_owned).collect();
+            roles.insert(step, changed);
         }
         for (group, path) in drops(kind, fields) {
             if group == Group::Relation
@@ -341,7 +364,7 @@ fn read(transactions: &[Transaction]) -> Read {
         history.renamed(kind, fields);
     }
     let renames = rows::renames(&statements);
-    Read { losses, foreign, saved, dropped, renames }
+    Read { losses, foreign, saved, dropped, roles, renames }
 }
 
 #[cfg(test)]

@@ -97,6 +97,31 @@ pub(super) fn dropped_role(statement: &Map<String, Value>) -> Option<String> {
     }
 }
 
+/// The roles whose attributes, settings or memberships a statement changes, by their names; empty: the connected one.
+pub(super) fn changed_roles<'a>(kind: &str, statement: &'a Map<String, Value>) -> Vec<&'a str> {
+    let name = |role: &'a Value| {
+        fields(role, "RoleSpec").or_else(|| role.as_object()).map(|role| text(role, "rolename"))
+    };
+    match kind {
+        "CreateRoleStmt" => vec![text(statement, "role")],
+        "AlterRoleStmt" | "AlterRoleSetStmt" => {
+            statement.get("role").and_then(name).into_iter().collect()
+        }
+        "GrantRoleStmt" => {
+            let granted = list(statement, "granted_roles")
+                .iter()
+                .filter_map(|role| fields(role, "AccessPriv").map(|role| text(role, "priv_name")));
+            granted.chain(list(statement, "grantee_roles").iter().filter_map(name)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a statement changes what a role may do in the whole cluster.
+pub(super) fn is_of_roles(kind: &str) -> bool {
+    matches!(kind, "CreateRoleStmt" | "AlterRoleStmt" | "AlterRoleSetStmt" | "GrantRoleStmt")
+}
+
 pub(super) fn commands(
     statement: &Map<String, Value>,
 ) -> impl Iterator<Item = &Map<String, Value>> {
