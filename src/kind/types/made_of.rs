@@ -55,6 +55,16 @@ pub(in crate::kind) fn holds(of: &TypeName, wanted: &Id, catalog: &Catalog) -> b
     false
 }
 
+/// Whether values of another type hold values of this one.
+pub(in crate::kind) fn is_held(wanted: &Id, catalog: &Catalog) -> bool {
+    let kinds = [Kind::Domain, Kind::Composite, Kind::Range];
+    let mut others = kinds.iter().flat_map(|kind| catalog.of_kind(*kind));
+    others.any(|(id, _)| {
+        let mut made_of = inside(id, catalog).into_iter();
+        made_of.any(|of| type_name::canonical(of).is_ok_and(|of| holds(&of, wanted, catalog)))
+    })
+}
+
 /// The types of which the values of a type are made.
 fn inside<'a>(id: &Id, catalog: &'a Catalog) -> Vec<&'a str> {
     if let Some(domain) = catalog.attrs::<Domain>(id) {

@@ -36,10 +36,14 @@ pub(in crate::kind) fn of_rows(table: &Id, cx: &Sides<'_>) -> Option<String> {
         let Some(Ok(of)) = of.map(|of| type_name::canonical(&of)) else { return false };
         made_of::holds(&of, table, cx.current)
     };
+    // Reading each column's type takes long, and few name the table.
+    let (name, is_held) = (table.name().to_lowercase(), made_of::is_held(table, cx.current));
+    let may_hold = |of: &String| is_held || name.contains('"') || of.to_lowercase().contains(&name);
     let mut all = cx.current.of_kind(Kind::Column);
     let (column, _) = all.find(|(column, object)| {
-        cx.desired.get(column).is_some()
-            && holds(object.attrs.as_typed().and_then(abilities::Typed::type_text))
+        let of = object.attrs.as_typed().and_then(abilities::Typed::type_text);
+        let of = of.filter(may_hold);
+        of.is_some() && cx.desired.get(column).is_some() && holds(of)
     })?;
     let (table, column) = (table.dotted(), column.dotted());
     Some(format!(
