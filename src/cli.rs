@@ -16,6 +16,7 @@ mod fmt;
 mod fork;
 mod init;
 mod interrupt;
+mod lint;
 mod output;
 mod plan;
 mod progress;
@@ -81,6 +82,7 @@ enum Command {
     Drift(drift::Drift),
     Diff(diff::Diff),
     Snapshot(snapshot::Snapshot),
+    Lint(lint::Lint),
     Coverage(coverage::Coverage),
     Explain(explain::Explain),
     Completions(shell::Completions),
@@ -199,6 +201,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Drift(command) => command.run(colour).await,
         Command::Diff(command) => command.run(colour).await,
         Command::Snapshot(command) => command.run(colour).await,
+        Command::Lint(command) => command.run(colour).await,
         Command::Coverage(command) => command.run(colour).await,
         Command::Explain(command) => command.run(),
         Command::Completions(command) => command.run(),

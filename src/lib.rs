@@ -69,6 +69,7 @@ pub mod drift;
 pub mod export;
 pub mod hazard;
 pub mod introspect;
+pub mod lint;
 pub mod online;
 pub mod oracle;
 pub mod plan;

@@ -12,6 +12,7 @@ pub mod piece;
 pub mod quote;
 pub mod refs;
 pub mod scan;
+pub mod split;
 pub mod tree;
 pub mod type_name;
 

@@ -4,17 +4,18 @@ use clap::Args;
 use pgplumb::clause::{Clause, Shape};
 use pgplumb::hazard::{Hazard, nearest};
 use pgplumb::kind::Kind;
+use pgplumb::lint::Rule;
 use pgplumb::report::{Code, Example};
 use pgplumb::{declare, manage};
 
 use super::output::{Failure, print};
 use super::{Exit, exit};
 
-/// Prints the page of a hazard, of the code of a mistake, of a kind of object, or of a key of the declaration.
+/// Prints the page of a hazard, of a rule of lint, of the code of a mistake, of a kind of object, or of a key of the declaration.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::OFFLINE))]
 pub(crate) struct Explain {
-    /// A hazard (data-loss), a code (unknown-key), a kind (table) or a key (not_null); without it all names are listed.
+    /// A hazard (data-loss), a rule of lint (unbatched-rows), a code (unknown-key), a kind (table) or a key (not_null); without it all names are listed.
     name: Option<String>,
 }
 
@@ -27,7 +28,7 @@ impl Explain {
         let pages = pages(&name);
         if pages.is_empty() {
             return Err(Failure::text(format!(
-                "`{name}` is no hazard, no code, no kind and no key; {}",
+                "`{name}` is no hazard, no rule, no code, no kind and no key; {}",
                 suggestions(&name)
             )));
         }
@@ -39,12 +40,16 @@ impl Explain {
 /// Everything that has this name; a kind may be called like a key of another.
 fn pages(name: &str) -> Vec<String> {
     let hazard = Hazard::named(name).map(hazard_page);
+    let rule = Rule::named(name).map(|rule| {
+        let (page, remedy) = (wrapped(rule.page(), ""), wrapped(rule.remedy(), ""));
+        format!("{}: a rule of plumb lint --sql\n\n{page}\nWhat to do: {remedy}", rule.name())
+    });
     let code = Code::named(name).map(code_page);
     let so_named = |kind: &Kind| [kind.name(), kind.def().key].contains(&name);
     let mut kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(so_named).collect();
     kinds.sort_by_key(|kind| kind.name() != name);
     let kinds = kinds.into_iter().map(kind_page);
-    hazard.into_iter().chain(code).chain(kinds).chain(key_page(name)).collect()
+    hazard.into_iter().chain(rule).chain(code).chain(kinds).chain(key_page(name)).collect()
 }
 
 /// The nearest names, the nearest first.
@@ -94,10 +99,16 @@ fn list() -> String {
     for hazard in Hazard::ALL {
         text.push_str(&format!("  {hazard:<32}  {}\n", hazard.severity().name()));
     }
+    let rules: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
     let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
     let keys: Vec<&str> = keys().into_iter().collect();
-    for (title, names) in [("Codes of mistakes", codes), ("Kinds", kinds), ("Keys", keys)] {
+    for (title, names) in [
+        ("Rules of scripts", rules),
+        ("Codes of mistakes", codes),
+        ("Kinds", kinds),
+        ("Keys", keys),
+    ] {
         text.push_str(&format!("\n{title}:\n{}", wrapped(&names.join(", "), "  ")));
     }
     text

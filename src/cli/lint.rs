@@ -1,0 +1,107 @@
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use pgplumb::hazard::Severity;
+use pgplumb::lint::{self, Sizes};
+use pgplumb::render::{lint_json, lint_sarif, lint_text};
+use pgplumb::source::Source;
+
+use super::config::Config;
+use super::output::{Colours, Failure, Form, print_as};
+use super::{Database, Declared, Exit, InUse, exit, sides};
+
+/// Says what SQL that was written by hand would do to a live database. The SQL is read, and never executed.
+///
+/// Exits with 1 where a finding has severity block.
+#[derive(Args, Debug)]
+#[command(after_help = exit::help(exit::CONNECTS))]
+pub(crate) struct Lint {
+    #[command(flatten)]
+    declared: Declared,
+    /// A database, which says how large the tables are; otherwise every table that the script does not make is large.
+    #[command(flatten)]
+    database: Database,
+    /// A script; - is standard input.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    sql: Vec<PathBuf>,
+    /// How many rows a table has.
+    #[arg(long, value_name = "TABLE=ROWS", value_parser = size)]
+    assume_size: Vec<(String, u64)>,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    /// To be read.
+    Text,
+    /// For machines.
+    Json,
+    /// For code scanning (SARIF 2.1.0).
+    Sarif,
+}
+
+fn size(text: &str) -> Result<(String, u64), String> {
+    let wrong = || "write TABLE=ROWS, like public.visit=2000000".to_owned();
+    let (table, rows) = text.rsplit_once('=').ok_or_else(wrong)?;
+    let rows = rows.replace('_', "").parse().map_err(|_| wrong())?;
+    if table.is_empty() { Err(wrong()) } else { Ok((table.to_owned(), rows)) }
+}
+
+impl Lint {
+    pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
+        let mut sizes = Sizes::default();
+        let mut above = pgplumb::online::USUAL_LIMIT;
+        // A script is read without a database unless one is named.
+        if self.database.url.is_some() || self.database.env.is_some() {
+            let (info, environment) = sides::database(&self.database, &config)?;
+            let policy = InUse::default().policy(&environment);
+            above = policy.above;
+            if let Some(info) = info {
+                let connection = sides::open(&info).await?;
+                let catalog = Box::pin(sides::read_marked(&connection, &info, policy)).await?;
+                sizes.learn(&catalog);
+            }
+        }
+        sizes.rows.extend(self.assume_size);
+        let mut read = Vec::new();
+        for path in &self.sql {
+            let source = script(path)?;
+            let found = lint::sql(&source.text, &sizes, above).map_err(|error| {
+                let at = error.at.unwrap_or(0);
+                let (line, column) = source.origin(at..at).line_column(&source.text);
+                Failure::text(format!("{}:{line}:{column}: {error}", source.name))
+            })?;
+            read.push((source, found));
+        }
+        match self.format {
+            Format::Text => print_as(Form::Text, &lint_text(&read))?,
+            Format::Json => print_as(Form::Json, &lint_json(&read))?,
+            Format::Sarif => print_as(Form::Json, &lint_sarif(&read))?,
+        }
+        let mut all = read.iter().flat_map(|(_, found)| found);
+        let blocks = all.any(|finding| finding.severity == Severity::Block);
+        Ok(if blocks { Exit::Error } else { Exit::Done })
+    }
+}
+
+fn script(path: &Path) -> Result<Source, Failure> {
+    let name =
+        if path == Path::new("-") { "(standard input)".into() } else { path.display().to_string() };
+    let failed = |error: std::io::Error| Failure::text(format!("{name}: {error}"));
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        bytes = std::fs::read(path).map_err(failed)?;
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::text(format!("{name}: byte {at} is not UTF-8; save the script as UTF-8"))
+    })?;
+    Ok(Source::new(name, text))
+}
