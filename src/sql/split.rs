@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn each_statement_has_its_place() {
         let text = "-- one; two\nselect 1;\n\n  select ';' ; ";
-        assert_eq!(statements(text).unwrap(), [(12, "select 1"), (24, "select ';'")]);
+        assert_eq!(statements(text).unwrap(), [(12, "select 1"), (25, "select ';'")]);
         let body = "create function f() returns int begin atomic select 1; select 2; end";
         assert_eq!(statements(body).unwrap().len(), 1);
         assert!(statements("select from where").is_err());
