@@ -224,3 +224,17 @@ async fn those_who_use_a_table_go_on_while_it_is_changed() {
     assert!(online < 2_100, "a read or write waited for {online} ms");
     assert!(off > 2 * online, "online {online} ms, and {off} ms without");
 }
+
+#[tokio::test]
+async fn an_index_that_was_built_and_not_put_in_its_place_is_built_again() {
+    let database = filled(100).await;
+    let new = Folder::declaring(NEW);
+    // The server has ended the statement although plumb was killed while it ran.
+    database.execute("create index by_note_plumb_next on visit (note, id)").await;
+    let url = database.url();
+    let words = ["apply", "--yes", "--schema", new.arg(), "--url", &url, "--online", "always"];
+    Plumb::new(&words).run().ok();
+    assert_eq!(drift(&database, &new).code, 0);
+    let left = database.query_strings("select relname from pg_class where relname like '%plumb_%'");
+    assert!(left.await.is_empty());
+}

@@ -165,6 +165,11 @@ pub trait Ordered: Describe {
         Vec::new()
     }
 
+    /// Objects that must be gone, if they go, before it is changed in place: what holds a name that it takes for a while.
+    fn waits_to_change_for(&self, _id: &Id) -> Vec<Id> {
+        Vec::new()
+    }
+
     /// Objects that take over what it holds when they are made or changed, so that it is dropped after that.
     fn taken_over_by(&self, _id: &Id, _cx: &Cx<'_>) -> Vec<Id> {
         Vec::new()

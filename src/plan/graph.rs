@@ -249,17 +249,13 @@ fn build(
         edges.before(Some(make), dropped);
     }
     let Some(object) = cx.desired.get(id) else { return BTreeSet::new() };
-    for other in object
-        .attrs
-        .as_ordered()
-        .map_or_else(Vec::new, |it| it.waits_for(id, cx))
-        .iter()
-        .filter(|_| decision.makes())
-    {
-        let gone = edges.find(Effect::Drop, other);
-        edges.before(gone, Some(make));
-    }
     if let Some(it) = object.attrs.as_ordered() {
+        let in_the_way =
+            if decision.makes() { it.waits_for(id, cx) } else { it.waits_to_change_for(id) };
+        for other in in_the_way {
+            let gone = edges.find(Effect::Drop, &other);
+            edges.before(gone, Some(make));
+        }
         for other in it.changes_after(id, cx) {
             let aside = edges.find(Effect::Aside, &other);
             let first = aside.or_else(|| edges.find(Effect::Make, &other));

@@ -13,6 +13,7 @@ use crate::kind::abilities::{Ordered, Outliving};
 use crate::kind::relation::attached::Attached;
 use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::copy::{self, INCOMPLETE, column_of};
+use crate::kind::relation::helper;
 use crate::kind::relation::lineage::{self, overlooked};
 use crate::kind::relation::view;
 use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
@@ -490,6 +491,11 @@ impl Ordered for Index {
 
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         [copy::copied(id, cx), copy::displaced_by(id, cx)].concat()
+    }
+
+    /// What an apply that was interrupted has left under the names that replacing it takes.
+    fn waits_to_change_for(&self, id: &Id) -> Vec<Id> {
+        vec![helper::next(id), helper::former(id)]
     }
 }
 
