@@ -476,7 +476,6 @@ fn after(done: &[Transaction]) -> Prints {
     done.iter().flat_map(|done| done.after.clone()).collect()
 }
 
-/// The objects in a message, in the order of their texts.
 /// What a message says of the event triggers that fired.
 fn fired(event_triggers: &[String]) -> String {
     let names: Vec<_> = event_triggers.iter().map(|name| shown::line(name)).collect();
@@ -487,6 +486,7 @@ fn fired(event_triggers: &[String]) -> String {
     }
 }
 
+/// The objects in a message, in the order of their texts.
 fn listed(objects: &[Id]) -> String {
     let texts: BTreeSet<String> = objects.iter().map(Id::to_string).collect();
     texts.into_iter().collect::<Vec<_>>().join(", ")

@@ -20,14 +20,14 @@ pub(crate) fn firing<'s>(step: &PlannedStep, server: &'s Server) -> impl Iterato
 pub(crate) fn note(transactions: &[Transaction], server: &Server) -> Option<String> {
     let steps = transactions.iter().flat_map(|transaction| &transaction.steps);
     let names: BTreeSet<&str> = steps.flat_map(|step| firing(step, server)).collect();
-    let listed: Vec<String> = names.iter().map(|name| shown::line(name).into_owned()).collect();
-    let (triggers, fires) =
-        if listed.len() == 1 { ("event trigger", "fires") } else { ("event triggers", "fire") };
-    (!listed.is_empty()).then(|| {
-        format!(
-            "{triggers} {} {fires} for statements of this plan; what the code behind {} does is not shown here",
-            listed.join(", "),
-            if listed.len() == 1 { "it" } else { "them" }
-        )
-    })
+    let listed: Vec<_> = names.into_iter().map(shown::line).collect();
+    let (triggers, fires, run) = match listed.len() {
+        0 => return None,
+        1 => ("event trigger", "fires", "runs"),
+        _ => ("event triggers", "fire", "run"),
+    };
+    let names = listed.join(", ");
+    Some(format!(
+        "{triggers} {names} {fires} for statements of this plan, and {run} code that the plan does not show"
+    ))
 }

@@ -31,7 +31,7 @@ use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, node};
 use crate::step::StepHazard;
 use history::History;
-use named::{Group, changed_roles, drops, is_of_roles};
+use named::{Group, changed_roles, drops};
 use rows::Kept;
 
 /// What one statement destroys.
@@ -179,10 +179,8 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
         };
         if !said {
             let object = planned.object(changes).map_or("nothing".to_owned(), Id::to_string);
-            let why = format!(
-                "it changes what role {} may do, and the plan says it of {object}",
-                roles.join(", ")
-            );
+            let why =
+                format!("it changes role {}, and the plan says it of {object}", roles.join(", "));
             return Err(Foreign { step, why });
         }
     }
@@ -348,9 +346,8 @@ fn read(transactions: &[Transaction]) -> Read {
         if let Err(why) = known {
             foreign = foreign.or(Some(Foreign { step, why }));
         }
-        if is_of_roles(kind) {
-            let changed = changed_roles(kind, fields).into_iter().map(str::to_owned).collect();
-            roles.insert(step, changed);
+        if let Some(changed) = changed_roles(kind, fields) {
+            roles.insert(step, changed.into_iter().map(str::to_owned).collect());
         }
         for (group, path) in drops(kind, fields) {
             if group == Group::Relation

@@ -97,12 +97,16 @@ pub(super) fn dropped_role(statement: &Map<String, Value>) -> Option<String> {
     }
 }
 
-/// The roles whose attributes, settings or memberships a statement changes, by their names; empty: the connected one.
-pub(super) fn changed_roles<'a>(kind: &str, statement: &'a Map<String, Value>) -> Vec<&'a str> {
+/// The roles whose attributes, settings or memberships a statement changes, by their names, the connected one by an empty
+/// name; `None`: it changes no role.
+pub(super) fn changed_roles<'a>(
+    kind: &str,
+    statement: &'a Map<String, Value>,
+) -> Option<Vec<&'a str>> {
     let name = |role: &'a Value| {
         fields(role, "RoleSpec").or_else(|| role.as_object()).map(|role| text(role, "rolename"))
     };
-    match kind {
+    Some(match kind {
         "CreateRoleStmt" => vec![text(statement, "role")],
         "AlterRoleStmt" | "AlterRoleSetStmt" => {
             statement.get("role").and_then(name).into_iter().collect()
@@ -113,13 +117,8 @@ pub(super) fn changed_roles<'a>(kind: &str, statement: &'a Map<String, Value>) -
                 .filter_map(|role| fields(role, "AccessPriv").map(|role| text(role, "priv_name")));
             granted.chain(list(statement, "grantee_roles").iter().filter_map(name)).collect()
         }
-        _ => Vec::new(),
-    }
-}
-
-/// Whether a statement changes what a role may do in the whole cluster.
-pub(super) fn is_of_roles(kind: &str) -> bool {
-    matches!(kind, "CreateRoleStmt" | "AlterRoleStmt" | "AlterRoleSetStmt" | "GrantRoleStmt")
+        _ => return None,
+    })
 }
 
 pub(super) fn commands(
