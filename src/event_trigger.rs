@@ -42,7 +42,7 @@ impl EventTrigger {
         Some(Self { name: name.to_owned(), event: event.to_owned(), tags })
     }
 
-    /// Whether it may fire for a statement; `rewrites`: the statement writes a table anew.
+    /// Whether it may fire for a statement; `rewrites`: the statement rewrites a table.
     pub(crate) fn fires_for(&self, sql: &str, rewrites: bool) -> bool {
         let words = words(sql);
         let fires = match self.event.as_str() {

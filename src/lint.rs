@@ -64,7 +64,7 @@ impl What {
 pub struct Finding {
     /// What.
     pub what: What,
-    /// How grave it is here: a change of a small table blocks nobody for long.
+    /// How grave it is here: work on a small table blocks others for a moment only.
     pub severity: Severity,
     /// The sentence, without what to do.
     pub message: String,

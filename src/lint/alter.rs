@@ -3,7 +3,7 @@
 use pg_query::protobuf::{AlterTableType as Do, ConstrType, NullTestType};
 use serde_json::{Map, Value};
 
-use super::column;
+use super::column::{self, is};
 use super::script::Script;
 use super::statement::relation;
 use crate::hazard::Hazard;
@@ -98,11 +98,7 @@ fn subcommand(to: Do, table: &str, command: &Map<String, Value>, script: &mut Sc
             cascades(command, script);
         }
         Do::AtSetLogged | Do::AtSetUnLogged | Do::AtSetAccessMethod | Do::AtSetTableSpace => {
-            script.work(
-                Hazard::RewriteTable,
-                table,
-                format!("every row of {table} is written anew"),
-            );
+            script.work(Hazard::RewriteTable, table, format!("every row of {table} is rewritten"));
         }
         Do::AtAddIdentity => {
             let message = format!(
@@ -142,10 +138,6 @@ fn subcommand(to: Do, table: &str, command: &Map<String, Value>, script: &mut Sc
         }
         _ => {}
     }
-}
-
-fn is(constraint: &Map<String, Value>, kind: ConstrType) -> bool {
-    number(constraint, "contype") == kind as i64
 }
 
 fn is_concurrent(command: &Map<String, Value>) -> bool {

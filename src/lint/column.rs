@@ -9,7 +9,8 @@ use crate::sql::names::What;
 use crate::sql::pg_catalog;
 use crate::sql::tree::{fields, list, names, node, number, text};
 
-fn is(constraint: &Map<String, Value>, kind: ConstrType) -> bool {
+/// Whether a constraint is of that sort.
+pub(super) fn is(constraint: &Map<String, Value>, kind: ConstrType) -> bool {
     number(constraint, "contype") == kind as i64
 }
 
@@ -20,7 +21,7 @@ pub(super) fn added(table: &str, column: &Map<String, Value>, script: &mut Scrip
         list(column, "constraints").iter().filter_map(|it| fields(it, "Constraint")).collect();
     let has = |kind| constraints.iter().any(|it| is(it, kind));
     let rewrite = |script: &mut Script<'_>, why: &str| {
-        let message = format!("every row of {table} is written anew: {why}");
+        let message = format!("every row of {table} is rewritten: {why}");
         script.work(Hazard::RewriteTable, table, message);
     };
     let of = type_name(column.get("type_name"));
@@ -78,7 +79,7 @@ pub(super) fn retyped(
         .last()
         .is_some_and(|of| matches!(of.as_str(), "varchar" | "text" | "numeric" | "varbit"));
     let message = format!(
-        "every row of {table} is written anew if type {} has another form on disk",
+        "every row of {table} is rewritten if type {} has another form on disk",
         of.join(".")
     );
     if wide && !column.contains_key("raw_default") {

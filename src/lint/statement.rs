@@ -279,8 +279,7 @@ fn maintained(kind: &str, statement: &Map<String, Value>, script: &mut Script<'_
 }
 
 fn rewritten(table: &str, script: &mut Script<'_>) {
-    let message =
-        format!("{table} can be neither read nor written while every row is written anew");
+    let message = format!("{table} can be neither read nor written while every row is rewritten");
     script.work(Hazard::RewriteTable, table, message);
     script.locks(table, STRONG);
 }
