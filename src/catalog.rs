@@ -241,6 +241,12 @@ pub fn side_by_side<'a>(
 }
 
 impl Catalog {
+    /// Leaves out the database itself: that of a scratch says nothing of a target.
+    pub(crate) fn without_given(mut self) -> Self {
+        self.objects.retain(|id, _| !id.kind.def().given);
+        self
+    }
+
     /// The object of that id.
     pub fn get(&self, id: &Id) -> Option<&Object> {
         self.objects.get(id)

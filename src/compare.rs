@@ -3,6 +3,7 @@
 
 mod align;
 mod buildable;
+mod by_hand;
 mod former;
 mod look_alike;
 mod refused;
@@ -105,6 +106,7 @@ pub async fn drift(
         unmodelled: aligned.unmodelled(),
         notes: aligned.notes.clone(),
     };
+    by_hand::merge_renames(&mut drift, &aligned);
     let all = drift.all().chain(&drift.unproved);
     let garbled = garbled(all, &aligned.current);
     drift.notes.extend(garbled);
@@ -217,7 +219,7 @@ fn is_zoneless_date(literal: &str) -> bool {
 fn has_plan_from_nothing(current: &Catalog, desired: &Catalog) -> bool {
     let stays = |id: &Id| {
         let def = id.kind.def();
-        def.cluster_wide || def.keeps.contains(&id.name())
+        def.is_anyway() || def.keeps.contains(&id.name())
     };
     let objects = current.objects.iter().filter(|(id, _)| stays(id));
     let empty = Catalog {

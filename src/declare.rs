@@ -59,6 +59,25 @@ impl Declaration {
         self.catalog
     }
 
+    /// Gives what the declaration does not name, the database, the name that it has in `current`. Where that side has
+    /// none, as a snapshot of an older plumb or another declaration, it is left out; says what was.
+    pub fn name_given(&mut self, current: &Catalog) -> Vec<Id> {
+        let mut left_out = Vec::new();
+        for kind in Kind::top().filter(|kind| kind.def().given) {
+            let Some(id) = self.catalog.of_kind(kind).next().map(|(id, _)| id.clone()) else {
+                continue;
+            };
+            let Some(object) = self.catalog.objects.remove(&id) else { continue };
+            match current.of_kind(kind).next() {
+                Some((there, _)) => {
+                    self.catalog.objects.insert(there.clone(), object);
+                }
+                None => left_out.push(id),
+            }
+        }
+        left_out
+    }
+
     /// Learns the secrets that somebody knows, by the variables that the placeholders name.
     pub fn reveal(&mut self, env: &dyn Fn(&str) -> Option<String>) {
         for object in self.catalog.objects.values_mut() {
@@ -109,6 +128,8 @@ const NEWEST: u32 = 180_000;
 
 /// The words at the top of a file that are no kinds.
 const RESERVED: &[&str] = &["namespace", "manage", "mixin"];
+/// The name of what the declaration does not name, until it is known with what it is compared.
+const UNNAMED: &str = "<current>";
 /// The keys that every object may have.
 pub const COMMON: &[&str] =
     &["sql", "comment", "security_label", "owner", "grant", "renamed_from", "depends_on", "use"];
@@ -172,6 +193,14 @@ impl Reader {
                 });
                 continue;
             };
+            if kind.def().given {
+                if matches!(node, Node::Table(_)) {
+                    self.object(Id::new(kind, [UNNAMED]), &key, node, &namespace);
+                } else {
+                    self.error(value::expected("a table", &node));
+                }
+                continue;
+            }
             let Node::Table(names) = node else {
                 self.error(value::expected("a table of names", &node));
                 continue;

@@ -130,6 +130,7 @@ fn common_owner(catalog: &Catalog) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, object) in &catalog.objects {
         if id.kind.def().owned
+            && !id.kind.def().given
             && let Some(owner) = &object.owner
         {
             *counts.entry(owner).or_default() += 1;
@@ -166,7 +167,12 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// A top-level object with its children.
     fn object(&self, id: &Id, object: &Object) -> String {
-        let header = format!("{}.{}", id.kind.def().key, fmt::key(&top_key(id)));
+        let def = id.kind.def();
+        let header = if def.given {
+            def.key.to_owned()
+        } else {
+            format!("{}.{}", def.key, fmt::key(&top_key(id)))
+        };
         let mut out = String::new();
         self.block(&header, id, object, &mut out);
         out

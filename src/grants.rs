@@ -127,6 +127,12 @@ pub const FUNCTION: Rights =
 /// Schemas.
 pub const SCHEMA: Rights =
     Rights { word: "SCHEMA", all: &[('U', "usage"), ('C', "create")], public: &[] };
+/// The database.
+pub const DATABASE: Rights = Rights {
+    word: "DATABASE",
+    all: &[('C', "create"), ('c', "connect"), ('T', "temporary")],
+    public: &["connect", "temporary"],
+};
 /// Types and domains.
 pub const TYPE: Rights = Rights { word: "TYPE", all: &[('U', "usage")], public: &["usage"] };
 /// Languages.

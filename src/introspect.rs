@@ -437,17 +437,19 @@ const SNAPSHOT: &str = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_export_
 const COMMENTS: &str = "SELECT classoid, objoid, objsubid, description FROM pg_description \
     WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass \
     UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription \
-    WHERE classoid = 'pg_authid'::regclass";
+    WHERE classoid = 'pg_authid'::regclass OR classoid = 'pg_database'::regclass \
+      AND objoid = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 /// Labels with what they are on, as far as it is not the server's own, a large object, or something that
-/// belongs to the cluster and is no role.
+/// belongs to the cluster and is neither a role nor this database.
 const LABELS: &str = "SELECT l.classoid, l.objoid, l.objsubid, l.provider, l.label, i.type, \
     CASE WHEN i.schema IS NULL OR i.schema !~ '^pg_' AND i.schema <> 'information_schema' \
       THEN i.identity END, i.schema \
     FROM pg_seclabel l, LATERAL pg_identify_object(l.classoid, l.objoid, l.objsubid) AS i \
     WHERE l.classoid <> 'pg_largeobject'::regclass \
     UNION ALL SELECT l.classoid, l.objoid, 0, l.provider, l.label, NULL, NULL, NULL \
-    FROM pg_shseclabel l WHERE l.classoid = 'pg_authid'::regclass ORDER BY 6, 7, 4";
+    FROM pg_shseclabel l WHERE l.classoid = 'pg_authid'::regclass OR l.classoid = 'pg_database'::regclass \
+      AND l.objoid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 6, 7, 4";
 
 /// What a typed table needs of its type is an object of its own.
 const DEPENDENCIES: &str = "SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, \

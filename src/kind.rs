@@ -151,6 +151,7 @@ impl Naming {
 
 kinds! {
     Role "role" access::role::Role in_schema false under "role" single false in [] holds [] can [Unsaid];
+    Database "database" database::itself::Database in_schema false under "database" single true in [] holds [] can [];
     Schema "schema" database::schema::Schema in_schema false under "schema" single false in [] holds [] can [];
     Extension "extension" database::extension::Extension in_schema false under "extension" single false in [] holds [Member] can [Unsaid];
     Member "member" access::member::Member in_schema false under "member" single false in [Extension] holds [] can [];

@@ -280,7 +280,7 @@ impl Scratch {
             let connection = connect(&self.info.with_database(&name), "plumb scratch").await?;
             let catalog = introspect::introspect(&connection.client).await;
             connection.close().await;
-            Ok::<_, OracleError>(catalog?)
+            Ok::<_, OracleError>(catalog?.without_given())
         };
         let catalog = read.await;
         database::remove(&self.admin.client, &name).await?;

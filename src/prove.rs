@@ -136,7 +136,7 @@ async fn run(
     let copied = crate::oracle::copy(current, &scripts.first, room).await?;
     made.clone_from(&copied.roles);
     evidence.server_version = copied.catalog.server.version;
-    let lacks = |id: &&Id| !id.kind.def().cluster_wide && copied.catalog.get(id).is_none();
+    let lacks = |id: &&Id| !id.kind.def().is_anyway() && copied.catalog.get(id).is_none();
     let mut missing: BTreeSet<Id> = current.objects.keys().filter(lacks).cloned().collect();
     for refusal in &copied.refusals {
         let object = refusal.object.as_ref().map_or_else(String::new, |id| format!("{id}: "));
@@ -204,6 +204,9 @@ impl Proving<'_> {
         let ids: Vec<&Id> = objects.map(|change| &change.object).collect();
         if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
             return Some("it is about the whole cluster".to_owned());
+        }
+        if ids.iter().any(|id| id.kind.def().given) {
+            return Some("it is about the database itself, and the copy is another".to_owned());
         }
         if let Some(why) = self.of.scripts.passed_over(step, ids[0]) {
             return Some(why.to_owned());

@@ -155,14 +155,15 @@ fn kind_page(kind: Kind) -> String {
     };
     let parents: Vec<&str> = def.parents.iter().map(|parent| parent.name()).collect();
     let place = match (parents.as_slice(), def.single) {
-        ([], _) => format!("[{}.NAME] at the top of a file", def.key),
+        ([], true) => format!("[{}] at the top of a file, once", def.key),
+        ([], false) => format!("[{}.NAME] at the top of a file", def.key),
         (parents, true) => format!("the key `{}` in: {}", def.key, parents.join(", ")),
         (parents, false) => format!("[... .{}.NAME] in: {}", def.key, parents.join(", ")),
     };
     line("Stands", &place);
     let depth = if parents.is_empty() { "" } else { "parent." };
     let schema = if def.in_schema { "schema." } else { "" };
-    let name = if def.single { "" } else { "name" };
+    let name = if def.single && !parents.is_empty() { "" } else { "name" };
     let id = format!("{}:{schema}{depth}{name}", kind.name());
     line("Id", id.trim_end_matches('.'));
     for (at, key) in own_keys(kind).into_iter().enumerate() {

@@ -100,9 +100,13 @@ pub(super) async fn align(
 ) -> Result<Aligned, CompareError> {
     let start = Instant::now();
     scratch.like(&current);
+    let given = declaration.name_given(&current);
     declare::resolve(&mut declaration, Some(&current));
     declare::check(&declaration, Some(&current))?;
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = given
+        .iter()
+        .map(|id| format!("[{}] is left out: the other side says nothing of it", id.kind.def().key))
+        .collect();
     let renames = rename::renames(&current, &declaration, &mut notes)?;
     let mut prints = BTreeMap::new();
     let followers = rename::followers(&current, &renames);

@@ -40,7 +40,7 @@ pub(super) async fn check(
         .iter()
         .filter(|change| made(change.action))
         .map(|change| change.object.clone())
-        .filter(|id| declared(id) && id.kind.def().on_scratch && !id.kind.def().cluster_wide)
+        .filter(|id| declared(id) && id.kind.def().on_scratch && !id.kind.def().is_anyway())
         .collect();
     if seeds.is_empty() {
         return Ok(None);

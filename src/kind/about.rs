@@ -58,9 +58,18 @@ pub struct About {
     pub holds_parent: bool,
     /// Whether it belongs to the whole cluster and not to a database.
     pub cluster_wide: bool,
+    /// Whether there is exactly one, which plans neither make nor drop and which the declaration does not name: the
+    /// database.
+    pub given: bool,
 }
 
 impl About {
+    /// Whether it is there whatever a plan makes, on a scratch too, so that nothing of it is copied or built.
+    #[must_use]
+    pub const fn is_anyway(&self) -> bool {
+        self.cluster_wide || self.given
+    }
+
     /// The usual answers.
     pub const USUAL: Self = Self {
         clauses: &[],
@@ -87,5 +96,6 @@ impl About {
         on_scratch: true,
         holds_parent: false,
         cluster_wide: false,
+        given: false,
     };
 }

@@ -1,4 +1,5 @@
-//! What a database is divided into: schemas and extensions.
+//! The database itself, and what it is divided into: schemas and extensions.
 
 pub(in crate::kind) mod extension;
+pub(in crate::kind) mod itself;
 pub(in crate::kind) mod schema;

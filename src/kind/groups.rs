@@ -55,6 +55,7 @@ impl Kind {
         Kind::BaseType,
         Kind::Column,
         Kind::Composite,
+        Kind::Database,
         Kind::Domain,
         Kind::Enum,
         Kind::EventTrigger,

@@ -99,6 +99,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             Some(schema) => managed_schema(schema),
             // What is the cluster's is asked about above; who reads is never dropped.
             None if of_cluster(id) => id.name() != current.server.user,
+            None if id.kind.def().given => false,
             // A schema that is only listed is never dropped.
             None => everything && !keeps(id),
         };

@@ -20,7 +20,7 @@ pub(super) async fn build_in(
 ) -> Result<Built, OracleError> {
     let client = &room.connection.client;
     let undo = !room.is_caged();
-    let empty = introspect::introspect(client).await?;
+    let empty = introspect::introspect(client).await?.without_given();
     if undo {
         execute(client, "BEGIN").await?;
     }
@@ -28,7 +28,8 @@ pub(super) async fn build_in(
     for sql in more {
         room.run(sql, false).await?;
     }
-    let mut catalog = if undo { introspect::read(client).await? } else { room.catalog().await? };
+    let mut catalog =
+        if undo { introspect::read(client).await?.without_given() } else { room.catalog().await? };
     // What plumb may do on a scratch says nothing of a target.
     catalog.server.actor = None;
     Ok(Built { catalog, ..built })
@@ -53,7 +54,7 @@ pub(crate) async fn copy(
         }
     }
     whole.needs = wanted.needs.clone();
-    let empty = introspect::introspect(&room.connection.client).await?;
+    let empty = introspect::introspect(&room.connection.client).await?.without_given();
     let built = fill(room, empty, whole, &roles, scripts, false, false).await?;
     let catalog = room.catalog().await?;
     Ok(Built { catalog, ..built })

@@ -60,7 +60,7 @@ impl<'a> Room<'a> {
         let what = "the settings".to_owned();
         let failed = |source| IntrospectError::Query { what, source };
         execute(client, "RESET statement_timeout").await.map_err(failed)?;
-        introspect::introspect(client).await
+        Ok(introspect::introspect(client).await?.without_given())
     }
 
     /// The cage around the session; none on a server that is not plumb's own.

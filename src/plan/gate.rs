@@ -31,7 +31,7 @@ use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, node};
 use crate::step::StepHazard;
 use history::History;
-use named::{Group, changed_roles, drops};
+use named::{Group, changed_of_cluster, drops};
 use rows::Kept;
 
 /// What one statement destroys.
@@ -158,7 +158,7 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
 /// # Errors
 /// The first statement that is otherwise, by its number from 0, and why.
 pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<(), Foreign> {
-    let Read { mut losses, foreign, saved, roles, .. } = read(transactions);
+    let Read { mut losses, foreign, saved, of_cluster, .. } = read(transactions);
     if let Some(foreign) = foreign {
         return Err(foreign);
     }
@@ -171,16 +171,15 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
         }
     }
     for (step, planned) in steps(transactions).enumerate() {
-        let Some(roles) = roles.get(&step) else { continue };
+        let Some(named) = of_cluster.get(&step) else { continue };
         let said = match planned.object(changes) {
-            Some(object) => matches!(object.path.as_slice(), [name] if roles.contains(name)),
+            Some(object) => matches!(object.path.as_slice(), [name] if named.contains(name)),
             // What the connected role grants itself for the transaction.
-            None => roles.iter().any(String::is_empty),
+            None => named.iter().any(String::is_empty),
         };
         if !said {
             let object = planned.object(changes).map_or("nothing".to_owned(), Id::to_string);
-            let why =
-                format!("it changes role {}, and the plan says it of {object}", roles.join(", "));
+            let why = format!("it changes {}, and the plan says it of {object}", named.join(", "));
             return Err(Foreign { step, why });
         }
     }
@@ -254,8 +253,8 @@ struct Read {
     saved: Vec<(Kept, Vec<String>)>,
     /// What the statements drop, by the names in them and before the plan.
     dropped: BTreeSet<Vec<String>>,
-    /// The roles that a statement changes, by its number from 0.
-    roles: BTreeMap<usize, Vec<String>>,
+    /// The roles and databases that a statement changes, by its number from 0.
+    of_cluster: BTreeMap<usize, Vec<String>>,
     /// Old and new names of columns.
     renames: rows::Renames,
 }
@@ -334,7 +333,7 @@ fn read(transactions: &[Transaction]) -> Read {
         parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
     let mut history = History::of(&statements);
     let mut under_role = false;
-    let mut roles = BTreeMap::new();
+    let mut of_cluster = BTreeMap::new();
     let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (step, statement) in statements.iter().enumerate() {
         let Some((kind, fields)) = statement else {
@@ -346,8 +345,8 @@ fn read(transactions: &[Transaction]) -> Read {
         if let Err(why) = known {
             foreign = foreign.or(Some(Foreign { step, why }));
         }
-        if let Some(changed) = changed_roles(kind, fields) {
-            roles.insert(step, changed.into_iter().map(str::to_owned).collect());
+        if let Some(changed) = changed_of_cluster(kind, fields) {
+            of_cluster.insert(step, changed.into_iter().map(str::to_owned).collect());
         }
         for (group, path) in drops(kind, fields) {
             if group == Group::Relation
@@ -361,7 +360,7 @@ fn read(transactions: &[Transaction]) -> Read {
         history.renamed(kind, fields);
     }
     let renames = rows::renames(&statements);
-    Read { losses, foreign, saved, dropped, roles, renames }
+    Read { losses, foreign, saved, dropped, of_cluster, renames }
 }
 
 #[cfg(test)]

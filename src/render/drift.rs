@@ -8,7 +8,7 @@ use crate::catalog::Unmodelled;
 use crate::drift::{Drift, Verdict};
 use crate::id::Id;
 use crate::kind::Kind;
-use crate::plan::{Action, At, Change, Field, Proof};
+use crate::plan::{Action, At, Field, Proof};
 
 use super::group::{Node, fold};
 use super::ink::{self, Ink, Style};
@@ -169,6 +169,9 @@ struct Entry<'a> {
     state: Option<State>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'a Id>,
+    /// What is missing or extra with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    with: Vec<&'a Id>,
     fields: Vec<Difference<'a>>,
     at: Option<&'a At>,
 }
@@ -184,7 +187,8 @@ struct Difference<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(change: &'a Change, state: Option<State>) -> Self {
+    fn new(node: &Node<'a>, state: Option<State>) -> Self {
+        let change = node.change;
         let fields = change.fields.iter().map(|field| Difference {
             name: &field.name,
             now: field.old.as_deref(),
@@ -197,6 +201,7 @@ impl<'a> Entry<'a> {
             kind: change.object.kind,
             state,
             from: change.from.as_ref(),
+            with: node.inside(),
             fields: fields.collect(),
             at: change.at.as_ref(),
         }
@@ -206,15 +211,17 @@ impl<'a> Entry<'a> {
 /// Writes what moved as JSON; `now` is what the database has, `declared` what it should have.
 #[must_use]
 pub fn drift_json(drift: &Drift) -> String {
-    let objects: Vec<_> =
-        drift.all().map(|change| Entry::new(change, State::of(change.action))).collect();
+    let objects: Vec<_> = fold(drift.all())
+        .iter()
+        .map(|node| Entry::new(node, State::of(node.change.action)))
+        .collect();
     pretty(&Answer {
         format: FORMAT,
         database: &drift.database,
         drift: Some(!objects.is_empty()),
         error: None,
         objects,
-        unproved: drift.unproved.iter().map(|change| Entry::new(change, None)).collect(),
+        unproved: fold(&drift.unproved).iter().map(|node| Entry::new(node, None)).collect(),
         undeclared: drift.undeclared.iter().map(|found| &found.object).collect(),
         unmodelled: &drift.unmodelled,
     })

@@ -13,7 +13,7 @@ use super::{ink, label};
 /// A change, and those that need no line of their own because they come with it.
 pub(super) struct Node<'a> {
     pub(super) change: &'a Change,
-    counts: BTreeMap<Kind, usize>,
+    inside: BTreeMap<Kind, Vec<&'a Id>>,
 }
 
 impl<'a> Node<'a> {
@@ -23,12 +23,17 @@ impl<'a> Node<'a> {
 
     /// What comes with it: `with 12 columns, 3 constraints`.
     pub(super) fn with(&self) -> Option<String> {
-        let parts = self.counts.iter().map(|(kind, count)| {
+        let parts = self.inside.iter().map(|(kind, ids)| {
             let (def, noun) = (kind.def(), kind.noun());
-            if def.single { noun } else { crate::shown::counted(*count, &noun) }
+            if def.single { noun } else { crate::shown::counted(ids.len(), &noun) }
         });
         let parts = parts.collect::<Vec<_>>().join(", ");
         (!parts.is_empty()).then(|| format!("with {parts}"))
+    }
+
+    /// The objects that come with it.
+    pub(super) fn inside(&self) -> Vec<&'a Id> {
+        self.inside.values().flatten().copied().collect()
     }
 
     /// The object, shortly if it stands under its parent.
@@ -52,14 +57,14 @@ pub(super) struct Group<'a> {
 /// Puts children that are made, dropped or rebuilt with their parent under it, as numbers.
 pub(super) fn fold<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<Node<'a>> {
     let mut nodes: Vec<Node<'a>> =
-        changes.into_iter().map(|change| Node { change, counts: BTreeMap::new() }).collect();
+        changes.into_iter().map(|change| Node { change, inside: BTreeMap::new() }).collect();
     let places = places(&nodes);
     let mut kept = BTreeSet::new();
     for at in 0..nodes.len() {
         match nearest(nodes[at].id(), &places) {
             Some(parent) if comes_with(nodes[at].change, nodes[parent].change) => {
-                let kind = nodes[at].id().kind;
-                *nodes[parent].counts.entry(kind).or_default() += 1;
+                let id = nodes[at].id();
+                nodes[parent].inside.entry(id.kind).or_default().push(id);
             }
             _ => {
                 kept.insert(at);

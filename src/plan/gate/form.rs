@@ -13,6 +13,7 @@ use pg_query::protobuf::ObjectType;
 
 /// Statements that define objects, and touch no row by themselves.
 const DEFINE: &[&str] = &[
+    "AlterDatabaseSetStmt",
     "AlterDefaultPrivilegesStmt",
     "AlterDomainStmt",
     "AlterEnumStmt",

@@ -97,9 +97,9 @@ pub(super) fn dropped_role(statement: &Map<String, Value>) -> Option<String> {
     }
 }
 
-/// The roles whose attributes, settings or memberships a statement changes, by their names, the connected one by an empty
-/// name; `None`: it changes no role.
-pub(super) fn changed_roles<'a>(
+/// The roles and databases whose attributes, settings or memberships a statement changes, by their names, the connected
+/// role by an empty name; `None`: it changes neither.
+pub(super) fn changed_of_cluster<'a>(
     kind: &str,
     statement: &'a Map<String, Value>,
 ) -> Option<Vec<&'a str>> {
@@ -108,6 +108,7 @@ pub(super) fn changed_roles<'a>(
     };
     Some(match kind {
         "CreateRoleStmt" => vec![text(statement, "role")],
+        "AlterDatabaseSetStmt" => vec![text(statement, "dbname")],
         "AlterRoleStmt" | "AlterRoleSetStmt" => {
             statement.get("role").and_then(name).into_iter().collect()
         }

@@ -122,6 +122,7 @@ fn one(
         | "CreateRoleStmt"
         | "AlterRoleStmt"
         | "AlterRoleSetStmt"
+        | "AlterDatabaseSetStmt"
         | "DropRoleStmt"
         | "CreateSeqStmt"
         | "CreateTableAsStmt"
