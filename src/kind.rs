@@ -155,6 +155,7 @@ kinds! {
     Schema "schema" database::schema::Schema in_schema false under "schema" single false in [] holds [] can [];
     Extension "extension" database::extension::Extension in_schema false under "extension" single false in [] holds [Member] can [Unsaid];
     Member "member" access::member::Member in_schema false under "member" single false in [Extension] holds [] can [];
+    SystemObject "system_object" access::system_object::SystemObject in_schema false under "system_object" single false in [] holds [] can [];
     Enum "enum" types::enumeration::Enum in_schema true under "enum" single false in [] holds [] can [Typed, Swapped];
     Domain "domain" types::domain::Domain in_schema true under "domain" single false in [] holds [DomainConstraint] can [Typed, Swapped];
     Composite "type" types::composite::Composite in_schema true under "type" single false in [] holds [] can [Ordered, Swapped];

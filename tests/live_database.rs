@@ -120,3 +120,56 @@ async fn a_saved_plan_sets_nothing_for_another_database() {
     let set = "select setconfig::text from pg_db_role_setting";
     assert!(database.query_strings(set).await.is_empty());
 }
+
+#[tokio::test]
+async fn privileges_on_system_objects_are_found_and_undone() {
+    for postgres in majors() {
+        let cluster = Cluster::start(postgres);
+        let database = Database::create(&cluster).await;
+        let url = database.url();
+        database.execute("create role app; create role keeper; create table t (a int)").await;
+        database.execute("grant execute on function pg_catalog.pg_ls_dir(text) to keeper").await;
+        let folder = Folder::new();
+        let out = folder.join("out");
+        Plumb::new(&["export", "--url", &url, "--out", &out]).run().ok();
+        let text = std::fs::read_to_string(format!("{out}/_system_object.toml")).unwrap();
+        assert!(text.contains("function pg_catalog.pg_ls_dir(text)"), "{text}");
+        let run = |command: &[&str]| {
+            Plumb::new(&[command, &["--url", &url, "--schema", &out]].concat()).run()
+        };
+        run(&["drift"]).ok();
+        let there = "select coalesce(r.rolname, 'public') || a.privilege_type from ( \
+            select relacl from pg_class where oid = 'pg_authid'::regclass union all \
+            select attacl from pg_attribute where attrelid = 'pg_class'::regclass union all \
+            select proacl from pg_proc where proname in ('pg_ls_dir', 'pg_read_file', 'now') union all \
+            select nspacl from pg_namespace where nspname = 'pg_catalog' union all \
+            select lanacl from pg_language where lanname = 'plpgsql') o (acl), \
+            lateral aclexplode(acl) a left join pg_roles r on r.oid = a.grantee \
+            where a.grantee = 0 or r.rolname in ('app', 'keeper') order by 1";
+        let before = database.query_strings(there).await;
+        for by_hand in [
+            "grant select on pg_catalog.pg_authid to app",
+            "grant select (relname) on pg_catalog.pg_class to app",
+            "grant execute on function pg_catalog.pg_read_file(text) to app",
+            "revoke execute on function pg_catalog.pg_ls_dir(text) from keeper",
+            "revoke execute on function pg_catalog.now() from public",
+            "revoke usage on schema pg_catalog from public",
+            "grant usage on language plpgsql to app",
+            "revoke usage on language plpgsql from public",
+        ] {
+            database.execute(by_hand).await;
+            let drift = run(&["drift", "--format", "json"]);
+            assert_eq!(drift.code, 2, "{by_hand}: {}{}", drift.stdout, drift.stderr);
+            assert_eq!(drift.stdout.matches("\"kind\"").count(), 1, "{}", drift.stdout);
+            run(&["apply", "--yes", "--allow", "all"]).ok();
+            run(&["drift"]).ok();
+            let public = |all: &[String]| {
+                let mut all = all.to_vec();
+                // PUBLIC has them where no privileges are stored, too.
+                all.retain(|one| one != "publicEXECUTE" && one != "publicUSAGE");
+                all
+            };
+            assert_eq!(public(&database.query_strings(there).await), public(&before), "{by_hand}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
-//! Roles, default privileges and the privileges of what an extension brings.
+//! Roles, default privileges, and privileges on what an extension or initdb has made.
 
 pub(in crate::kind) mod default_privileges;
+mod initial;
 pub(in crate::kind) mod member;
 pub(in crate::kind) mod role;
+pub(in crate::kind) mod system_object;

@@ -145,7 +145,7 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             continue;
         }
         let part = id.kind.def().part || id.kind.def().sort == crate::kind::Sort::Grants;
-        if part && parent_declared {
+        if part && (parent_declared || managed && id.parents().is_empty()) {
             continue;
         }
         if !managed {
