@@ -365,3 +365,29 @@ async fn a_catalog_that_may_not_be_read_is_named() {
     let output = Plumb::new(&["export", "--url", &url, "--out", folder.arg()]).run();
     is_refused(&output, &["from the catalog failed: permission denied for table pg_index (42501)"]);
 }
+
+#[tokio::test]
+async fn a_plan_whose_statements_no_server_takes_is_an_error() {
+    let database = database().await;
+    let url = database.url();
+    for (toml, why) in [
+        ("[table.t]\nwith = { fillfactor = 5 }\n[table.t.column]\na = 'int'", "out of bounds"),
+        (
+            "[function.'f()']\nreturns = 'int'\nlanguage = 'sql'\nsql_body = 'begin atomic drop table kept; select 1; end'",
+            "not yet supported in unquoted SQL function body",
+        ),
+        (
+            "[table.t.column]\na = 'int'\nb = 'int generated always as (a + 1) stored'\nc = 'int generated always as (b + 1) stored'",
+            "generated column",
+        ),
+    ] {
+        let folder = Folder::declaring(toml);
+        let plan = Plumb::new(&["plan", "--schema", folder.arg(), "--url", &url]).run();
+        assert_eq!(plan.code, 1, "{toml}\n{}{}", plan.stdout, plan.stderr);
+        assert!(
+            plan.stderr.contains(why) && plan.stderr.contains("schema.toml:"),
+            "{}",
+            plan.stderr
+        );
+    }
+}

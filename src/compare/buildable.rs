@@ -11,13 +11,25 @@ use crate::plan::{Action, Plan};
 use crate::report::Report;
 
 /// What a server says of a declaration that no other server takes either (manual, "PostgreSQL Error
-/// Codes"): syntax, names that mean nothing or two things, definitions that contradict themselves. What depends
-/// on the machine, on rights or on rows is left out.
+/// Codes"): syntax, names that mean nothing or two things, definitions that contradict themselves, what no
+/// server of the major version can do. What depends on the machine, on rights or on rows is left out.
 const CERTAIN: &[&str] = &[
-    "22007", "22P02", "42601", "42602", "42611", "42622", "42701", "42702", "42703", "42704",
-    "42710", "42723", "42725", "42803", "42804", "42809", "42830", "42846", "42883", "42939",
-    "42P01", "42P02", "42P06", "42P07", "42P10", "42P13", "42P16", "42P17", "42P18", "42P20",
-    "42P21", "42P22",
+    "0A000", "22003", "22007", "22008", "22023", "22P02", "42601", "42602", "42611", "42622",
+    "42701", "42702", "42703", "42704", "42710", "42723", "42725", "42803", "42804", "42809",
+    "42830", "42846", "42883", "42939", "42P01", "42P02", "42P06", "42P07", "42P10", "42P13",
+    "42P16", "42P17", "42P18", "42P20", "42P21", "42P22", "428C9", "42P08", "42P11", "42P14",
+    "42P19", "54011", "54023",
+];
+/// Words of messages under codes of [`CERTAIN`] that depend on the machine all the same: locales, the time zones of its
+/// database, and what the server was built with. A scratch speaks English (`lc_messages`).
+const OF_THE_MACHINE: &[&str] = &[
+    "locale",
+    "collator",
+    "encoding",
+    "time zone",
+    "this build",
+    "compression method",
+    "XML feature",
 ];
 /// Those of names that an extension may bring.
 const UNKNOWN_NAME: &[&str] = &["42703", "42704", "42883", "42P01", "42846", "22P02"];
@@ -103,7 +115,9 @@ fn certain(
         .into_iter()
         .filter(|refusal| {
             let code = refusal.code.as_str();
-            CERTAIN.contains(&code) && (extensions_alike || !UNKNOWN_NAME.contains(&code))
+            CERTAIN.contains(&code)
+                && !OF_THE_MACHINE.iter().any(|word| refusal.message.contains(word))
+                && (extensions_alike || !UNKNOWN_NAME.contains(&code))
         })
         .filter(|refusal| {
             let Some(id) = refusal.object.as_ref().filter(|id| seeds.contains(id)) else {
