@@ -1,6 +1,7 @@
 //! A plan onto a server: exactly what was reviewed, or a refusal. Knows no diff.
 
 mod allow;
+mod ask;
 mod blocker;
 mod depend;
 mod event;
@@ -23,9 +24,10 @@ use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::online::USUAL_LIMIT;
-use crate::plan::{Plan, Prints, Transaction, rights};
+use crate::plan::{Plan, Prints, Transaction, questions, rights};
 use crate::shown::{self, counted};
 pub use allow::{Allowed, BadAllow, NoMatch};
+pub use ask::{Answer, ask};
 pub use blocker::Blocker;
 use depend::Dependence;
 pub use event::{Event, Hears};
@@ -80,6 +82,9 @@ pub enum ApplyError {
     /// The connected role lacks a right, or the server takes no changes; nothing was done.
     #[error("refused, nothing was changed:\n  {}", .0.join("\n  "))]
     Forbidden(Vec<String>),
+    /// Rows of the database would make statements of the plan fail; nothing was done.
+    #[error("refused, nothing was changed; rows are in the way:\n  {}", ask::listed(.0))]
+    InTheWay(Vec<Answer>),
     /// The plan says that a statement loses nothing, and it does; nothing was done.
     #[error("the plan is refused, nothing was changed: it says that nothing is lost, and {}; plan again", .0.join("; "))]
     Harmful(Vec<String>),
@@ -268,6 +273,8 @@ pub struct Options<'a> {
     pub waits: Waits,
     /// Above how many bytes a table may not be stopped for long: those of a saved plan may have grown since.
     pub online_above: u64,
+    /// Whether the rows are asked first whether they let the plan succeed.
+    pub asks: bool,
     /// How to reach the server once more, to see who blocks a statement while it waits.
     pub beside: Option<&'a ConnInfo>,
 }
@@ -282,6 +289,7 @@ impl<'a> Options<'a> {
             saved: false,
             waits: Waits::default(),
             online_above: USUAL_LIMIT,
+            asks: true,
             beside: None,
         }
     }
@@ -331,9 +339,14 @@ pub async fn apply(
 /// Whether a plan could be applied here, as far as that can be told without doing anything.
 ///
 /// # Errors
-/// Why not: another database, objects that have changed, rights that the connected role lacks.
-pub async fn preflight(connection: &Connection, plan: &Plan) -> Result<(), ApplyError> {
-    ready(connection, plan).await.map(drop)
+/// Why not: another database, objects that have changed, rights that the connected role lacks, and, with `asks`, rows that
+/// would make a statement fail.
+pub async fn preflight(connection: &Connection, plan: &Plan, asks: bool) -> Result<(), ApplyError> {
+    let Ready { current, to_do, .. } = ready(connection, plan).await?;
+    let asked = if asks { questions(&to_do, &current) } else { Vec::new() };
+    let mut answers = ask::answers(&connection.client, &asked, &|| false).await?;
+    answers.retain(Answer::is_in_the_way);
+    if answers.is_empty() { Ok(()) } else { Err(ApplyError::InTheWay(answers)) }
 }
 
 /// What a plan starts from.

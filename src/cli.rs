@@ -26,6 +26,7 @@ mod sides;
 mod sign;
 mod snapshot;
 mod trust;
+mod verify;
 mod write;
 
 use std::path::PathBuf;
@@ -78,6 +79,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Plan(plan::Plan),
     Apply(apply::Apply),
+    Verify(verify::Verify),
     Prove(prove::Prove),
     Drift(drift::Drift),
     Diff(diff::Diff),
@@ -197,6 +199,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Fmt(command) => command.run(),
         Command::Plan(command) => Box::pin(command.run(colour)).await,
         Command::Apply(command) => command.run(colour).await,
+        Command::Verify(command) => command.run(colour).await,
         Command::Prove(command) => Box::pin(command.run(colour)).await,
         Command::Drift(command) => command.run(colour).await,
         Command::Diff(command) => command.run(colour).await,

@@ -16,6 +16,7 @@ pub(crate) mod lock;
 pub mod needs;
 mod order;
 mod precede;
+pub(crate) mod questions;
 mod realise;
 mod refusal;
 mod relation;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use build::{Options, differing, plan};
 pub use fingerprint::{LOOSE, Prints, fingerprint, loose_fingerprint};
+pub use questions::{Question, questions};
 pub use refusal::{CIRCLE_HELP, PlanError, Refusal, circle};
 pub use relation::{Lock, LockMode, Relation, RelationError};
 pub use rename::Renames;
@@ -304,6 +306,9 @@ pub struct Plan {
     /// The relations above the limit that it locks, and how large they are.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub large: BTreeMap<Relation, Size>,
+    /// What the rows must be like for it to succeed. `apply` asks what the statements ask, and not what stands here.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub questions: Vec<Question>,
     /// Differences that nobody could decide: no steps are made for them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub unproved: Vec<Change>,

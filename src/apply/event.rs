@@ -18,6 +18,13 @@ pub enum Event<'a> {
         /// What it is set for: `role x`, `database y`, both.
         of: &'a str,
     },
+    /// It is not known whether rows are in the way of a statement.
+    Unanswered {
+        /// Which rows.
+        about: &'a str,
+        /// The server's message.
+        why: &'a str,
+    },
     /// A transaction is begun for the first time.
     TransactionStarts {
         /// Its number, from 1.

@@ -12,8 +12,8 @@ use super::state::{is, remedy};
 use super::waits::{Budget, Class, lock_timeout, pause};
 use super::watch::{Watch, Watched};
 use super::{
-    ApplyError, Dependence, Locked, Options, Ready, committed, ids, moved, read_now, ready,
-    refused, session, turn,
+    Answer, ApplyError, Dependence, Locked, Options, Ready, ask, committed, ids, moved, read_now,
+    ready, refused, session, turn,
 };
 use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
@@ -24,7 +24,7 @@ use crate::later::Passing;
 use crate::online::{Online, Policy};
 use crate::plan::fires::firing;
 use crate::plan::large::large;
-use crate::plan::{Plan, PlannedStep, Prints, Statement, Transaction, gate, lock};
+use crate::plan::{Plan, PlannedStep, Prints, Statement, Transaction, gate, lock, questions};
 use crate::secret;
 
 /// How often a transaction is tried before others that do not depend on it have their turn.
@@ -65,6 +65,19 @@ pub(super) async fn run(
         let gates = refused(&Plan { large, ..plan.clone() }, options.allowed, &options.waits);
         if !gates.is_empty() {
             return Err(ApplyError::Gated(gates));
+        }
+    }
+    if options.asks {
+        let asked = questions(&to_do, &current);
+        let mut answers = ask::answers(client, &asked, options.stopped).await?;
+        for answer in &answers {
+            if let Err(why) = &answer.rows {
+                teller.tell(Event::Unanswered { about: &answer.question.about, why });
+            }
+        }
+        answers.retain(Answer::is_in_the_way);
+        if !answers.is_empty() {
+            return Err(ApplyError::InTheWay(answers));
         }
     }
     let mut run = Run {

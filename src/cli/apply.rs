@@ -69,14 +69,18 @@ pub(crate) struct Apply {
     /// Show the queries of the sessions that block a statement: they may have values of rows in them.
     #[arg(long)]
     show_queries: bool,
+    /// Do not ask first whether rows of the database would make a statement fail. The questions are those of `plumb verify`;
+    /// each reads a table.
+    #[arg(long)]
+    no_preflight: bool,
     /// Take a difference that no server could decide for a change.
     #[arg(long)]
     strict: bool,
 }
 
 /// The database that is applied to.
-struct Target {
-    connection: Connection,
+pub(super) struct Target {
+    pub(super) connection: Connection,
     config: Config,
     environment: Environment,
     info: ConnInfo,
@@ -135,7 +139,7 @@ impl Apply {
             if !gates.is_empty() {
                 return Err(Failure::refused(ApplyError::Gated(gates)));
             }
-            preflight(&connection, &plan).await.map_err(failure)?;
+            preflight(&connection, &plan, !self.no_preflight).await.map_err(failure)?;
             return Ok(Exit::Done);
         }
         // What is refused anyway need not be asked about.
@@ -152,6 +156,7 @@ impl Apply {
             saved,
             waits,
             online_above: self.in_use.policy(&environment).above,
+            asks: !self.no_preflight,
             beside: Some(&info),
         };
         let changing = interrupt::Changing::start();
@@ -204,31 +209,6 @@ impl Apply {
         ))
     }
 
-    /// Reads a saved plan.
-    fn read(&self, path: &Path) -> Result<Plan, Failure> {
-        let text = pgplumb::source::limit::read_text(path).map_err(|error| {
-            Failure::text(format!("{} could not be read: {error}", path.display()))
-        })?;
-        if let Some(key) = &self.verify {
-            sign::verify(path, &text, key)?;
-        }
-        render::read_json(&text).map_err(|error| {
-            let message = format!("{}: {error}", path.display());
-            if error.is_refusal() { Failure::refused(message) } else { Failure::text(message) }
-        })
-    }
-
-    /// The database that a saved plan is applied to.
-    async fn target(&self, plan: &Plan) -> Result<Target, Failure> {
-        let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
-        let (mut info, environment) = sides::some_database(&self.database, &config)?;
-        if !plan.timezone.is_empty() {
-            info = info.with_timezone(&plan.timezone);
-        }
-        let connection = sides::open(&info).await?;
-        Ok(Target { connection, config, environment, info })
-    }
-
     /// The way back from a saved plan.
     async fn back(
         &self,
@@ -236,8 +216,8 @@ impl Apply {
         allowed: &Allowed,
         colours: Colours,
     ) -> Result<Work, Failure> {
-        let plan = self.read(path)?;
-        let target = self.target(&plan).await?;
+        let plan = read(path, self.verify.as_deref())?;
+        let target = target(&plan, &self.declared, &self.database).await?;
         is_target(&target.connection, &plan).await.map_err(failure)?;
         let policy = self.in_use.policy(&target.environment);
         let current = sides::read_marked(&target.connection, &target.info, policy).await?;
@@ -249,8 +229,8 @@ impl Apply {
     }
 
     async fn saved(&self, path: &Path, allowed: &Allowed) -> Result<Work, Failure> {
-        let plan = self.read(path)?;
-        let target = self.target(&plan).await?;
+        let plan = read(path, self.verify.as_deref())?;
+        let target = target(&plan, &self.declared, &self.database).await?;
         // An object may be there that the plan leaves alone.
         let ids = match allowed.check(plan.ids()) {
             Ok(()) => BTreeSet::new(),
@@ -328,6 +308,34 @@ impl Apply {
     }
 }
 
+/// Reads a saved plan; `key`: the public key with which it has to be signed.
+pub(super) fn read(path: &Path, key: Option<&str>) -> Result<Plan, Failure> {
+    let text = pgplumb::source::limit::read_text(path)
+        .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
+    if let Some(key) = key {
+        sign::verify(path, &text, key)?;
+    }
+    render::read_json(&text).map_err(|error| {
+        let message = format!("{}: {error}", path.display());
+        if error.is_refusal() { Failure::refused(message) } else { Failure::text(message) }
+    })
+}
+
+/// The database that a saved plan is for.
+pub(super) async fn target(
+    plan: &Plan,
+    declared: &Declared,
+    database: &Database,
+) -> Result<Target, Failure> {
+    let config = Config::find(declared.config.as_deref(), &declared.dir)?;
+    let (mut info, environment) = sides::some_database(database, &config)?;
+    if !plan.timezone.is_empty() {
+        info = info.with_timezone(&plan.timezone);
+    }
+    let connection = sides::open(&info).await?;
+    Ok(Target { connection, config, environment, info })
+}
+
 /// Prints a plan that is made here.
 fn show(plan: &Plan, colours: Colours) {
     for note in &plan.notes {
@@ -339,7 +347,7 @@ fn show(plan: &Plan, colours: Colours) {
 }
 
 /// What a person has to decide is refused.
-fn failure(error: ApplyError) -> Failure {
+pub(super) fn failure(error: ApplyError) -> Failure {
     match error {
         ApplyError::Gated(_)
         | ApplyError::Stale(_)
@@ -347,6 +355,7 @@ fn failure(error: ApplyError) -> Failure {
         | ApplyError::OtherDatabase { .. }
         | ApplyError::OtherServer { .. }
         | ApplyError::Forbidden(_)
+        | ApplyError::InTheWay(_)
         | ApplyError::Harmful(_)
         | ApplyError::Understated(_)
         | ApplyError::Pooled { .. }

@@ -12,6 +12,9 @@ pub(crate) fn text(event: &Event<'_>) -> String {
             line(of),
             line(value)
         ),
+        Event::Unanswered { about, why } => {
+            format!("note: it is not known whether there are {}: {}", line(about), line(why))
+        }
         Event::TransactionStarts { transaction, of, statements } => {
             format!("transaction {transaction} of {of}: {}", counted(*statements, "statement"))
         }

@@ -128,6 +128,7 @@ pub fn plan(
     }
     rights::lend(&mut transactions, &changes, current);
     lock(&mut transactions, &changes, current);
+    let questions = super::questions::mark(&mut transactions, current);
     let large = large(&transactions, current, &former(&options.renames));
     let notes = room::check(&transactions, &changes, &current.server)?;
     gate(&mut transactions, current);
@@ -140,6 +141,7 @@ pub fn plan(
         changes,
         transactions,
         large,
+        questions,
         notes,
         unmodelled: current.unmodelled.clone(),
         ..Plan::default()

@@ -12,7 +12,7 @@ mod block;
 pub(crate) mod excuse;
 mod form;
 mod history;
-mod named;
+pub(super) mod named;
 mod routine;
 mod rows;
 

@@ -8,7 +8,7 @@ mod escape;
 use crate::catalog::Unmodelled;
 use crate::drift::{Drift, Verdict};
 use crate::plan::{
-    Action, Change, Evidence, LooksRenamed, Plan, PlannedStep, TableEvidence, Undeclared,
+    Action, Change, Evidence, LooksRenamed, Plan, PlannedStep, Question, TableEvidence, Undeclared,
 };
 use crate::shown;
 
@@ -109,6 +109,10 @@ fn written(plan: &Plan, detail: Detail) -> String {
         plan.changes.iter().filter(|change| detail.lists(change.action)).cloned().collect();
     section("Changes", "", grouped(&listed).iter().map(group).collect());
     section("SQL, in order", "", statements(plan, detail));
+    if detail < Detail::NoSql {
+        let about = "Rows that would make a statement fail; `plumb verify` asks the database, and `apply` does before it begins.";
+        section("Questions", about, questions(plan));
+    }
     section("Proof", "", plan.evidence.as_ref().map_or_else(String::new, |it| proof(plan, it)));
     for (title, about, items) in Rest::of(plan).sections() {
         if detail < Detail::NoCreations {
@@ -248,6 +252,14 @@ fn statements(plan: &Plan, detail: Detail) -> String {
     let all = all.into_iter().filter(|(_, sql)| !sql.is_empty()).collect::<Vec<_>>();
     let each = all.iter().map(|(title, sql)| format!("{title}\n\n{}", fenced("sql", sql)));
     each.collect::<Vec<_>>().join("\n")
+}
+
+/// The questions that the plan asks of the rows, as queries to be pasted.
+fn questions(plan: &Plan) -> String {
+    let one =
+        |question: &Question| format!("-- {}\n{};\n", ink::line(&question.about), question.count());
+    let all: String = plan.questions.iter().map(one).collect();
+    if all.is_empty() { all } else { fenced("sql", &all) }
 }
 
 /// What was seen on a copy; what each statement did stands above it.

@@ -122,14 +122,14 @@ pub(super) fn changed_of_cluster<'a>(
     })
 }
 
-pub(super) fn commands(
+pub(in crate::plan) fn commands(
     statement: &Map<String, Value>,
 ) -> impl Iterator<Item = &Map<String, Value>> {
     list(statement, "cmds").iter().filter_map(|command| fields(command, "AlterTableCmd"))
 }
 
 /// The path of a relation: its schema, if it is said, and its name.
-pub(super) fn range(value: Option<&Value>) -> Option<Vec<String>> {
+pub(in crate::plan) fn range(value: Option<&Value>) -> Option<Vec<String>> {
     let value = value?;
     let range = fields(value, "RangeVar").or_else(|| value.as_object())?;
     range.contains_key("relname").then(|| {

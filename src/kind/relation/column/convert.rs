@@ -43,7 +43,10 @@ pub(super) fn conversion(old: &TypeName, new: &TypeName) -> Conversion {
     }
     let rank = |name: &str| NUMBERS.iter().position(|number| *number == name);
     if let (Some(from_rank), Some(to_rank)) = (rank(from), rank(to)) {
+        // A whole number fits or is refused.
+        let whole = INTEGERS.contains(&from) && INTEGERS.contains(&to);
         let narrower = to_rank < from_rank || (to == "numeric" && !new.modifiers.is_empty());
+        let narrower = narrower && !whole;
         let loses = narrower.then_some("numbers that do not fit are rounded or refused");
         return Conversion { loses, ..REWRITE };
     }
@@ -76,6 +79,9 @@ pub(super) fn conversion(old: &TypeName, new: &TypeName) -> Conversion {
 
 /// Numbers, each of which has an implicit cast to those after it and an assignment cast back.
 const NUMBERS: &[&str] = &["int2", "int4", "int8", "numeric", "float4", "float8"];
+
+/// Those without a fraction.
+const INTEGERS: &[&str] = &["int2", "int4", "int8"];
 
 pub(super) fn is_text(name: &str) -> bool {
     matches!(name, "text" | "varchar" | "bpchar" | "name" | "citext")

@@ -1,0 +1,111 @@
+//! Asks a database the questions of a plan before its first statement: read-only, each with a time limit, in numbers and never
+//! in values.
+
+use std::time::Duration;
+
+use tokio_postgres::{Client, Error};
+
+use super::ApplyError;
+use super::session::milliseconds;
+use crate::connect::{self, Connection, execute};
+use crate::introspect::{self, server_message};
+use crate::plan::{Plan, Question, questions};
+use crate::sql::quote::{ident, literal};
+
+/// How long one question may take. What is not answered by then is left open.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a question waits for a lock: it takes ACCESS SHARE, which waits for ACCESS EXCLUSIVE alone.
+const FOR_LOCKS: Duration = Duration::from_secs(2);
+
+/// More rows than these are not counted.
+const MOST: u32 = 100_000;
+
+/// What a database says to a question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The question.
+    pub question: Question,
+    /// How many rows are in the way, at most 100,001; or why that is not known.
+    pub rows: Result<u64, String>,
+}
+
+impl Answer {
+    /// Whether rows are in the way for certain.
+    #[must_use]
+    pub fn is_in_the_way(&self) -> bool {
+        matches!(self.rows, Ok(1..))
+    }
+
+    /// The number in words: `12`, `more than 100000`.
+    #[must_use]
+    pub fn number(&self) -> String {
+        match &self.rows {
+            Ok(rows) if *rows > u64::from(MOST) => format!("more than {MOST}"),
+            Ok(rows) => rows.to_string(),
+            Err(_) => "unknown".to_owned(),
+        }
+    }
+}
+
+/// Asks every question of a plan, of whatever state the database is in.
+///
+/// # Errors
+/// If the plan is for another database, or the catalog cannot be read.
+pub async fn ask(connection: &Connection, plan: &Plan) -> Result<Vec<Answer>, ApplyError> {
+    let current = introspect::introspect(&connection.client).await?;
+    super::is_planned_for(plan, &current.server, connection).await?;
+    let asked = questions(&plan.transactions, &current);
+    Ok(answers(&connection.client, &asked, &|| false).await?)
+}
+
+/// The answers, in order; `stopped`: whether to go no further.
+pub(super) async fn answers(
+    client: &Client,
+    questions: &[Question],
+    stopped: &dyn Fn() -> bool,
+) -> Result<Vec<Answer>, Error> {
+    let mut all = Vec::new();
+    for question in questions {
+        if stopped() {
+            break;
+        }
+        execute(client, "BEGIN READ ONLY").await?;
+        let rows = one(client, question).await;
+        execute(client, "ROLLBACK").await?;
+        let rows = match rows {
+            Ok(rows) => Ok(rows),
+            Err(error) if error.as_db_error().is_some() => Err(server_message(&error)),
+            Err(error) => return Err(error),
+        };
+        all.push(Answer { question: question.clone(), rows });
+    }
+    Ok(all)
+}
+
+async fn one(client: &Client, question: &Question) -> Result<u64, Error> {
+    let set = |name: &str, value: &str| {
+        format!("pg_catalog.set_config('{name}', {}, true)", literal(value))
+    };
+    // Under row-level security some of the rows would not be seen, and the answer would be wrong.
+    let mut settings = vec![
+        set("statement_timeout", &milliseconds(Some(PATIENCE))),
+        set("lock_timeout", &milliseconds(Some(FOR_LOCKS))),
+        set("row_security", "off"),
+    ];
+    if let Some(path) = &question.search_path {
+        let path: Vec<String> = path.iter().map(|schema| ident(schema)).collect();
+        settings.push(set("search_path", &path.join(", ")));
+    }
+    connect::execute(client, &format!("SELECT {}", settings.join(", "))).await?;
+    let row = client.query_typed_one(&question.count_to(MOST + 1), &[]).await?;
+    Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))
+}
+
+/// What is in the way, with a query for each that counts it, to be pasted.
+pub(super) fn listed(answers: &[Answer]) -> String {
+    let one = |answer: &Answer| {
+        format!("{}: {}\n    {};", answer.question.about, answer.number(), answer.question.count())
+    };
+    answers.iter().map(one).collect::<Vec<_>>().join("\n  ")
+}

@@ -1,0 +1,254 @@
+//! What the rows of a database must be like for a plan to succeed: a query for each statement that the rows can make fail,
+//! from its parse tree. A query counts what is in the way and shows no value. The statements decide, and not what a plan file
+//! says of them, since `apply` runs the queries.
+//!
+//! There is no question about a relation that the plan makes, renames or fills, nor about a column that it adds, converts or
+//! writes: the rows that are there now do not tell what the statement will find.
+
+mod column;
+mod constraint;
+mod index;
+mod part;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pg_query::protobuf::{AlterTableType as Do, ObjectType};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::gate::named::{commands, range};
+use super::{PlannedStep, Transaction};
+use crate::catalog::Catalog;
+use crate::hazard::Hazard;
+use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::{self, Class, node, number, text};
+use crate::step::StepHazard;
+
+/// Rows that would make a statement fail, and how to count them.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Question {
+    /// The place of the statement's transaction, from 0.
+    pub transaction: usize,
+    /// The place of the statement in it, from 0.
+    pub step: usize,
+    /// What would be in the way: `rows of public.visit without a value in ward`.
+    pub about: String,
+    /// A query whose rows are in the way, without their values: `SELECT FROM public.visit WHERE ward IS NULL`.
+    pub sql: String,
+    /// The search path that its unqualified names need.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub search_path: Option<Vec<String>>,
+}
+
+impl Question {
+    /// The query that counts, to be pasted.
+    #[must_use]
+    pub fn count(&self) -> String {
+        format!("SELECT count(*) FROM ({}) AS in_the_way", self.sql)
+    }
+
+    /// The query that counts at most this many.
+    #[must_use]
+    pub fn count_to(&self, most: u32) -> String {
+        format!("SELECT pg_catalog.count(*) FROM ({} LIMIT {most}) AS in_the_way", self.sql)
+    }
+}
+
+/// What a statement asks of the rows.
+struct Asked {
+    about: String,
+    sql: String,
+}
+
+/// A table that was there before the plan, as a statement names it.
+struct Table<'a> {
+    schema: &'a str,
+    name: &'a str,
+    /// Columns whose values the plan changes before the statement.
+    fresh: &'a BTreeSet<String>,
+    plan: &'a Fresh,
+    current: &'a Catalog,
+}
+
+impl Table<'_> {
+    fn sql(&self) -> String {
+        qualified(self.schema, self.name)
+    }
+
+    /// How messages name it.
+    fn text(&self) -> String {
+        format!("{}.{}", ident(self.schema), ident(self.name))
+    }
+
+    /// Whether one of the columns that a tree names gets other values by the plan.
+    fn uses_fresh(&self, tree: &Value) -> bool {
+        !self.fresh.is_empty() && part::columns(tree).iter().any(|name| self.fresh.contains(*name))
+    }
+}
+
+/// What is not as it was before the plan.
+#[derive(Default)]
+struct Fresh {
+    relations: BTreeSet<Vec<String>>,
+    columns: BTreeMap<Vec<String>, BTreeSet<String>>,
+}
+
+impl Fresh {
+    fn has(&self, path: &[String]) -> bool {
+        self.relations.contains(path)
+    }
+
+    fn writes(&mut self, path: &[String], column: &str) {
+        self.columns.entry(path.to_vec()).or_default().insert(column.to_owned());
+    }
+}
+
+/// The questions of a plan, in the order of its statements; each is asked once. `current` is the database before the plan.
+#[must_use]
+pub fn questions(transactions: &[Transaction], current: &Catalog) -> Vec<Question> {
+    let (mut fresh, mut all, mut known) = (Fresh::default(), Vec::new(), BTreeSet::new());
+    for (transaction, of) in transactions.iter().enumerate() {
+        for (step, planned) in of.steps.iter().enumerate() {
+            for Asked { about, sql } in read(planned, &mut fresh, current) {
+                if known.insert(sql.clone()) {
+                    let search_path = planned.search_path.clone();
+                    all.push(Question { transaction, step, about, sql, search_path });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Says of each step which rows make it fail.
+pub(super) fn mark(transactions: &mut [Transaction], current: &Catalog) -> Vec<Question> {
+    let all = questions(transactions, current);
+    for question in &all {
+        let step = transactions.get_mut(question.transaction).map(|it| &mut it.steps);
+        let Some(step) = step.and_then(|steps| steps.get_mut(question.step)) else { continue };
+        let message = format!("it fails if there are {}", question.about);
+        let hazard = StepHazard { name: Hazard::MayFail, message };
+        if !step.hazards.contains(&hazard) {
+            step.hazards.push(hazard);
+        }
+    }
+    all
+}
+
+/// Statements without these words ask nothing and change no rows.
+const WORDS: &[&str] = &[
+    "ALTER TABLE",
+    "ALTER FOREIGN",
+    "UNIQUE INDEX",
+    "UPDATE",
+    "INSERT",
+    "CREATE",
+    " RENAME ",
+    " SCHEMA ",
+];
+
+fn read(step: &PlannedStep, fresh: &mut Fresh, current: &Catalog) -> Vec<Asked> {
+    let sql = step.sql.as_str();
+    if !WORDS.iter().any(|word| sql.contains(word)) {
+        return Vec::new();
+    }
+    let Ok(parsed) = tree::parse(Class::Statements, sql) else { return Vec::new() };
+    let mut asked = Vec::new();
+    for statement in parsed.as_array().map_or(&[][..], Vec::as_slice) {
+        let Some((kind, fields)) = node(statement) else { continue };
+        asked.extend(one(kind, fields, sql, fresh, current));
+    }
+    asked
+}
+
+fn one(
+    kind: &str,
+    fields: &Map<String, Value>,
+    sql: &str,
+    fresh: &mut Fresh,
+    current: &Catalog,
+) -> Vec<Asked> {
+    let path = range(fields.get("relation")).filter(|path| path.len() == 2);
+    match (kind, path) {
+        ("AlterTableStmt", Some(path)) if !fresh.has(&path) => {
+            let mut asked = Vec::new();
+            for command in commands(fields) {
+                let none = BTreeSet::new();
+                let columns = fresh.columns.get(&path).unwrap_or(&none);
+                let (schema, name) = (path[0].as_str(), path[1].as_str());
+                let table = Table { schema, name, fresh: columns, plan: fresh, current };
+                asked.extend(column::asked(command, &table));
+                asked.extend(constraint::asked(command, sql, &table));
+                if let Some(column) = column::written(command) {
+                    fresh.writes(&path, &column);
+                }
+            }
+            asked
+        }
+        ("IndexStmt", Some(path)) if !fresh.has(&path) => {
+            let none = BTreeSet::new();
+            let columns = fresh.columns.get(&path).unwrap_or(&none);
+            let (schema, name) = (path[0].as_str(), path[1].as_str());
+            let table = Table { schema, name, fresh: columns, plan: fresh, current };
+            index::asked(fields, sql, &table).into_iter().collect()
+        }
+        ("UpdateStmt", Some(path)) => {
+            for target in tree::list(fields, "target_list") {
+                if let Some(target) = tree::fields(target, "ResTarget") {
+                    fresh.writes(&path, text(target, "name"));
+                }
+            }
+            Vec::new()
+        }
+        // What has two names in a plan is not asked about.
+        ("RenameStmt", Some(path)) if number(fields, "rename_type") == COLUMN => {
+            fresh.writes(&path, text(fields, "subname"));
+            fresh.writes(&path, text(fields, "newname"));
+            Vec::new()
+        }
+        ("RenameStmt", Some(path)) if number(fields, "rename_type") == TABLE => {
+            let mut renamed = path.clone();
+            text(fields, "newname").clone_into(&mut renamed[1]);
+            fresh.relations.extend([path, renamed]);
+            Vec::new()
+        }
+        ("AlterObjectSchemaStmt", Some(path)) => {
+            let moved = vec![text(fields, "newschema").to_owned(), path[1].clone()];
+            fresh.relations.extend([path, moved]);
+            Vec::new()
+        }
+        ("RenameStmt", None) if number(fields, "rename_type") == SCHEMA => {
+            let new = text(fields, "newname");
+            let tables = current.objects.keys().filter(|id| id.path.len() == 2);
+            let moved = tables.map(|id| vec![new.to_owned(), id.name().to_owned()]);
+            fresh.relations.extend(moved);
+            Vec::new()
+        }
+        ("CreateTableAsStmt", _) => {
+            let made = fields.get("into").and_then(|into| {
+                let into = tree::fields(into, "IntoClause").or_else(|| into.as_object())?;
+                range(into.get("rel"))
+            });
+            fresh.relations.extend(made);
+            Vec::new()
+        }
+        (_, Some(path)) if kind.starts_with("Create") || kind == "InsertStmt" => {
+            fresh.relations.insert(path);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What RENAME is of (`ObjectType` of the grammar).
+const COLUMN: i64 = ObjectType::ObjectColumn as i64;
+const SCHEMA: i64 = ObjectType::ObjectSchema as i64;
+const TABLE: i64 = ObjectType::ObjectTable as i64;
+
+/// Which subcommand of ALTER TABLE a command is.
+fn what(command: &Map<String, Value>) -> Option<Do> {
+    Do::try_from(i32::try_from(number(command, "subtype")).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+use super::*;
+use crate::kind::Kind;
+
+fn asked(statements: &[&str]) -> Vec<String> {
+    asked_of(statements, &Catalog::default())
+}
+
+fn asked_of(statements: &[&str], current: &Catalog) -> Vec<String> {
+    let steps = statements
+        .iter()
+        .map(|sql| PlannedStep { sql: (*sql).to_owned(), ..PlannedStep::default() });
+    let transaction = Transaction { steps: steps.collect(), ..Transaction::default() };
+    let all = questions(&[transaction], current);
+    all.into_iter().map(|question| format!("{}: {}", question.about, question.sql)).collect()
+}
+
+#[test]
+fn rows_without_a_value_are_asked_for_once() {
+    assert_eq!(
+        asked(&[
+            "ALTER TABLE s.t ADD CONSTRAINT helper CHECK (a IS NOT NULL) NOT VALID",
+            "ALTER TABLE s.t ALTER COLUMN a SET NOT NULL",
+        ]),
+        ["rows of s.t without a value in a: SELECT FROM s.t WHERE a IS NULL"]
+    );
+}
+
+#[test]
+fn what_the_plan_makes_or_writes_is_not_asked() {
+    let none: [&str; 0] = [];
+    assert_eq!(
+        asked(&[
+            "CREATE TABLE s.n (a integer)",
+            "ALTER TABLE s.n ADD CONSTRAINT n_pkey PRIMARY KEY (a)",
+            "ALTER TABLE s.t ADD COLUMN b integer",
+            "UPDATE s.t SET b = a",
+            "ALTER TABLE s.t ALTER COLUMN b SET NOT NULL",
+            "ALTER TABLE s.t ADD CONSTRAINT k CHECK (b > a)",
+            "CREATE UNIQUE INDEX i ON s.t USING btree (b)",
+            "ALTER TABLE s.t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES s.n (a)",
+            "ALTER TABLE s.o RENAME TO p",
+            "ALTER TABLE s.p ALTER COLUMN a SET NOT NULL",
+            "ALTER TABLE s.t ADD CONSTRAINT u UNIQUE USING INDEX i",
+        ]),
+        none
+    );
+}
+
+#[test]
+fn a_check_asks_for_rows_for_which_it_is_false() {
+    assert_eq!(
+        asked(&[
+            "ALTER TABLE s.t ADD CONSTRAINT \"A b\" CHECK ((a > 0) OR (b = ')'::text)) NOT VALID"
+        ]),
+        [
+            "rows of s.t that violate \"A b\": SELECT FROM s.t WHERE ((a > 0) OR (b = ')'::text)) IS FALSE"
+        ]
+    );
+}
+
+#[test]
+fn a_foreign_key_asks_for_orphans() {
+    assert_eq!(
+        asked(&[
+            "ALTER TABLE s.t ADD CONSTRAINT f FOREIGN KEY (a, b) REFERENCES s.o (x, y) NOT VALID"
+        ]),
+        [
+            "rows of s.t whose a, b is in no row of s.o: SELECT FROM s.t AS own WHERE own.a IS NOT NULL AND own.b IS NOT NULL \
+          AND NOT EXISTS (SELECT FROM s.o AS other WHERE own.a = other.x AND own.b = other.y)"
+        ]
+    );
+}
+
+#[test]
+fn a_unique_index_asks_for_equal_keys() {
+    assert_eq!(
+        asked(&[
+            "CREATE UNIQUE INDEX CONCURRENTLY i ON s.t USING btree (lower(a) text_pattern_ops DESC, b) WHERE (c IS NULL)"
+        ]),
+        [
+            "several rows of s.t with the same lower(a), b: SELECT FROM s.t WHERE ((c IS NULL)) AND (lower(a)) IS NOT NULL AND \
+          (b) IS NOT NULL GROUP BY (lower(a)), (b) HAVING pg_catalog.count(*) > 1"
+        ]
+    );
+    assert_eq!(
+        asked(&["ALTER TABLE s.t ADD CONSTRAINT u UNIQUE NULLS NOT DISTINCT (a)"]),
+        [
+            "several rows of s.t with the same a: SELECT FROM s.t GROUP BY (a) HAVING pg_catalog.count(*) > 1"
+        ]
+    );
+}
+
+#[test]
+fn a_narrower_type_asks_for_values_that_do_not_fit() {
+    let mut current = Catalog::default();
+    let toml = "namespace = 's'\n[table.t.column]\na = 'bigint'\nb = 'text'\nc = 'varchar(5)'\nd = 'numeric(9, 2)'\n";
+    current.objects = crate::declare::text(toml).unwrap().as_current().objects;
+    assert!(current.objects.keys().any(|id| id.kind == Kind::named("column").unwrap()));
+    let of = |sql: &str| asked_of(&[sql], &current).join("").replace("SELECT FROM s.t WHERE ", "");
+    let fits =
+        |column: &str| format!("rows of s.t whose {column} does not fit into the new type: ");
+    assert_eq!(
+        of("ALTER TABLE s.t ALTER COLUMN a TYPE integer"),
+        fits("a") + "a NOT BETWEEN -2147483648 AND 2147483647"
+    );
+    assert_eq!(
+        of("ALTER TABLE s.t ALTER COLUMN b TYPE character varying(9)"),
+        fits("b") + "pg_catalog.length(pg_catalog.rtrim(b::text)) > 9"
+    );
+    assert_eq!(of("ALTER TABLE s.t ALTER COLUMN c TYPE character varying(9)"), "");
+    assert_eq!(
+        of("ALTER TABLE s.t ALTER COLUMN d TYPE numeric(5,1)"),
+        fits("d") + "pg_catalog.abs(pg_catalog.round(d::numeric, 1)) >= 1e4"
+    );
+    assert_eq!(of("ALTER TABLE s.t ALTER COLUMN b TYPE integer USING b::integer"), "");
+}
