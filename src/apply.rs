@@ -9,6 +9,8 @@ mod locked;
 mod run;
 mod session;
 mod state;
+mod status;
+mod steer;
 mod turn;
 mod waits;
 mod watch;
@@ -33,6 +35,8 @@ use depend::Dependence;
 pub use event::{Event, Hears};
 pub use locked::Locked;
 use state::moved;
+pub use status::{Progress, Running, status};
+pub use steer::{Obeyed, Order, order};
 pub use turn::Holder;
 pub use waits::{BadTime, Waits, spoken, time};
 
@@ -139,6 +143,12 @@ pub enum ApplyError {
     Locked {
         /// They, and those that come after them.
         transactions: Vec<Locked>,
+        /// What state the database is in.
+        committed: String,
+    },
+    /// Another session told it to go no further (`plumb cancel`).
+    #[error("cancelled by `plumb cancel`; {committed}")]
+    Cancelled {
         /// What state the database is in.
         committed: String,
     },
@@ -332,6 +342,7 @@ pub async fn apply(
     }
     let done = Box::pin(run::run(connection, plan, options, hears)).await;
     session::restore(client).await;
+    steer::stop(client).await;
     turn::give_back(client).await;
     done
 }

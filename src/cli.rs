@@ -25,6 +25,8 @@ mod shell;
 mod sides;
 mod sign;
 mod snapshot;
+mod status;
+mod steer;
 mod trust;
 mod verify;
 mod write;
@@ -33,6 +35,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use pgplumb::apply::Order;
 
 pub(crate) use exit::Exit;
 use output::Failure;
@@ -80,6 +83,13 @@ enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Verify(verify::Verify),
+    Status(status::Status),
+    /// Lets the apply that runs in the database begin no further transaction or batch. It holds no lock meanwhile.
+    Pause(steer::Steer),
+    /// Lets a paused apply go on.
+    Resume(steer::Steer),
+    /// Stops the apply that runs in the database: its statement is cancelled, the transaction rolled back.
+    Cancel(steer::Steer),
     Prove(prove::Prove),
     Drift(drift::Drift),
     Diff(diff::Diff),
@@ -200,6 +210,10 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Plan(command) => Box::pin(command.run(colour)).await,
         Command::Apply(command) => command.run(colour).await,
         Command::Verify(command) => command.run(colour).await,
+        Command::Status(command) => command.run(colour).await,
+        Command::Pause(command) => command.run(Order::Pause, colour).await,
+        Command::Resume(command) => command.run(Order::Resume, colour).await,
+        Command::Cancel(command) => command.run(Order::Cancel, colour).await,
         Command::Prove(command) => Box::pin(command.run(colour)).await,
         Command::Drift(command) => command.run(colour).await,
         Command::Diff(command) => command.run(colour).await,

@@ -61,7 +61,7 @@ pub(crate) trait Observer {
     }
 
     /// A batch of a statement comes next.
-    fn batch(&mut self, _progress: Progress) -> Result<(), Self::Stop> {
+    async fn batch(&mut self, _progress: Progress) -> Result<(), Self::Stop> {
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use super::Blocker;
+use super::{Blocker, Order};
 
 /// Something that happened.
 #[non_exhaustive]
@@ -24,6 +24,13 @@ pub enum Event<'a> {
         about: &'a str,
         /// The server's message.
         why: &'a str,
+    },
+    /// Another session gave an order.
+    Ordered {
+        /// The order.
+        order: Order,
+        /// The process of that session.
+        pid: i32,
     },
     /// A transaction is begun for the first time.
     TransactionStarts {

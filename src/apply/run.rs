@@ -9,6 +9,7 @@ use tokio_postgres::{Client, Error};
 
 use super::event::{Event, Hears, Teller};
 use super::state::{is, remedy};
+use super::steer::{Cancelled, Steering};
 use super::waits::{Budget, Class, lock_timeout, pause};
 use super::watch::{Watch, Watched};
 use super::{
@@ -87,6 +88,7 @@ pub(super) async fn run(
         current: &current,
         teller: &teller,
         watch: Watch::new(client, options.beside, &options.waits, &teller).await?,
+        steering: Steering::new(connection, &teller, plan.transactions.len()).await?,
         deadlock: session::deadlock_timeout(client).await?,
         depend,
         done,
@@ -160,6 +162,7 @@ struct Run<'a> {
     current: &'a Catalog,
     teller: &'a Teller<'a>,
     watch: Watch<'a>,
+    steering: Steering<'a>,
     deadlock: Duration,
     depend: Dependence,
     done: BTreeSet<usize>,
@@ -222,6 +225,11 @@ impl Run<'_> {
             self.teller.tell(Event::TransactionStarts { transaction: at + 1, of, statements });
         }
         for turn in 1.. {
+            // A pause is no part of the deadline.
+            let goes_on = || !(self.options.stopped)();
+            if let Err(Cancelled) = self.steering.obey(at, &goes_on).await? {
+                return Err(self.cancelled());
+            }
             let start = Instant::now();
             let attempts = self.open[open].attempts + 1;
             let Some(refusal) = self.attempt(at, attempts).await? else {
@@ -287,6 +295,10 @@ impl Run<'_> {
         goes_on(self.options, &self.done)
     }
 
+    fn cancelled(&self) -> ApplyError {
+        ApplyError::Cancelled { committed: committed(&self.done) }
+    }
+
     /// Tries a transaction once; what did not get its lock, if it is not committed.
     async fn attempt(&mut self, at: usize, attempt: u32) -> Result<Option<Refusal>, ApplyError> {
         self.goes_on()?;
@@ -315,6 +327,7 @@ impl Run<'_> {
             of: self.plan.transactions.len(),
             options: self.options,
             watch: &self.watch,
+            steering: &self.steering,
             budget: Budget::new(limit, rest),
             timeout: Some(limit),
             fired: self.fired(at),
@@ -326,7 +339,10 @@ impl Run<'_> {
         let session = Watched { client, watch: &self.watch };
         match execute::transaction(&session, transaction, &mut observer).await {
             Ok(()) => Ok(None),
-            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Failed(error)) => match self.steering.is_cancelled().await {
+                Ok(true) => Err(self.cancelled()),
+                _ => Err(error),
+            },
             Err(Stop::Locked(refusal)) => {
                 self.goes_on()?;
                 Ok(Some(refusal))
@@ -360,6 +376,7 @@ struct Applying<'a, 'w> {
     done: &'a BTreeSet<usize>,
     of: usize,
     options: &'a Options<'a>,
+    steering: &'a Steering<'w>,
     watch: &'a Watch<'w>,
     budget: Budget,
     /// The event triggers that fire up to here.
@@ -515,7 +532,11 @@ impl Observer for Applying<'_, '_> {
         Ok(())
     }
 
-    fn batch(&mut self, _progress: Progress) -> Result<(), Stop> {
+    async fn batch(&mut self, _progress: Progress) -> Result<(), Stop> {
+        let go = || !(self.options.stopped)();
+        if let Err(Cancelled) = self.steering.obey(self.at, &go).await? {
+            return Err(ApplyError::Cancelled { committed: committed(self.done) }.into());
+        }
         Ok(goes_on(self.options, self.done)?)
     }
 

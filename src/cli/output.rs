@@ -73,6 +73,11 @@ impl Failure {
         Self { exit: Exit::Refused, message: message.to_string(), report: None }
     }
 
+    /// What may succeed later.
+    pub(crate) fn later(message: impl Display) -> Self {
+        Self { exit: Exit::Later, message: message.to_string(), report: None }
+    }
+
     pub(crate) fn report(report: Report, sources: &[Source]) -> Self {
         Self { exit: Exit::Error, message: String::new(), report: Some((report, sources.to_vec())) }
     }

@@ -100,6 +100,13 @@ pub(crate) fn some_database(
     }
 }
 
+/// A connection to the database that is named.
+pub(crate) async fn named(declared: &Declared, named: &Database) -> Result<Connection, Failure> {
+    let config = Config::find(declared.config.as_deref(), &declared.dir)?;
+    let (info, _) = some_database(named, &config)?;
+    open(&info).await
+}
+
 /// Who may read a file with data of that server.
 pub(crate) fn readers(info: &ConnInfo) -> Readers {
     if info.has_password() { Readers::Owner } else { Readers::Usual }

@@ -21,10 +21,22 @@ pub struct Connection {
     pub(super) warnings: Vec<String>,
 }
 
+/// What another session has sent by NOTIFY.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Told {
+    /// The process of the session that sent it.
+    pub(crate) pid: i32,
+    /// Its channel.
+    pub(crate) channel: String,
+    /// Its text.
+    pub(crate) payload: String,
+}
+
 /// What the server said unasked.
 #[derive(Default)]
 struct Heard {
     notices: Vec<String>,
+    notifications: Vec<Told>,
     ended: Option<String>,
 }
 
@@ -55,6 +67,11 @@ impl Connection {
     #[must_use]
     pub fn take_notices(&self) -> Vec<String> {
         std::mem::take(&mut locked(&self.heard).notices)
+    }
+
+    /// Hands over what other sessions have sent by NOTIFY since the last call.
+    pub(crate) fn take_notifications(&self) -> Vec<Told> {
+        std::mem::take(&mut locked(&self.heard).notifications)
     }
 
     /// Why the connection ended, if it ended by itself: what the server said, or what broke.
@@ -136,6 +153,11 @@ async fn carry(
     while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
         match message {
             Ok(AsyncMessage::Notice(notice)) => locked(&heard).notices.push(told(&notice)),
+            Ok(AsyncMessage::Notification(sent)) => locked(&heard).notifications.push(Told {
+                pid: sent.process_id(),
+                channel: sent.channel().to_owned(),
+                payload: sent.payload().to_owned(),
+            }),
             Ok(_) => {}
             Err(error) => {
                 let source = std::error::Error::source(&error);

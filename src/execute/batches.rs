@@ -87,7 +87,7 @@ async fn all<S: Session, O: Observer>(
                 Err(error) => return Ok(Err(error)),
             };
         }
-        observer.batch(Progress { done: first, of })?;
+        observer.batch(Progress { done: first, of }).await?;
         let next = first.saturating_add(pages as i64);
         let start = Instant::now();
         let refused = attempt(session, &piece(sql, first, next)).await.err();
@@ -100,7 +100,7 @@ async fn all<S: Session, O: Observer>(
             }
             // A single page that takes longer takes as long as it takes.
             Some(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
-                observer.batch(Progress { done: first, of })?;
+                observer.batch(Progress { done: first, of }).await?;
                 let unlimited = async {
                     session.run("SET statement_timeout = 0", false).await?;
                     attempt(session, &piece(sql, first, next)).await?;
