@@ -18,6 +18,7 @@ mod side_by_side;
 pub mod sql;
 mod statement;
 mod text;
+mod verdict;
 
 use std::collections::BTreeMap;
 

@@ -192,14 +192,6 @@ fn one(
             let table = Table { schema, name, fresh: columns, plan: fresh, current };
             index::asked(fields, sql, &table).into_iter().collect()
         }
-        ("UpdateStmt", Some(path)) => {
-            for target in tree::list(fields, "target_list") {
-                if let Some(target) = tree::fields(target, "ResTarget") {
-                    fresh.writes(&path, text(target, "name"));
-                }
-            }
-            Vec::new()
-        }
         // What has two names in a plan is not asked about.
         ("RenameStmt", Some(path)) if number(fields, "rename_type") == COLUMN => {
             fresh.writes(&path, text(fields, "subname"));
@@ -232,7 +224,10 @@ fn one(
             fresh.relations.extend(made);
             Vec::new()
         }
-        (_, Some(path)) if kind.starts_with("Create") || kind == "InsertStmt" => {
+        // Triggers and generated columns may follow an UPDATE in any column.
+        (_, Some(path))
+            if kind.starts_with("Create") || matches!(kind, "InsertStmt" | "UpdateStmt") =>
+        {
             fresh.relations.insert(path);
             Vec::new()
         }

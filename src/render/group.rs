@@ -49,9 +49,17 @@ impl<'a> Node<'a> {
 
 /// Changes of one object and of what lives in it.
 pub(super) struct Group<'a> {
+    root: Option<Id>,
     /// The object, where no change of its own says it.
     pub(super) title: Option<String>,
     pub(super) nodes: Vec<Node<'a>>,
+}
+
+impl Group<'_> {
+    /// What a report calls the object.
+    pub(super) fn noun(&self) -> String {
+        self.root.as_ref().map_or_else(|| "object".to_owned(), |id| id.kind.noun())
+    }
 }
 
 /// Puts children that are made, dropped or rebuilt with their parent under it, as numbers.
@@ -93,8 +101,11 @@ pub(super) fn grouped(changes: &[Change]) -> Vec<Group<'_>> {
     groups
         .map(|mut nodes| {
             nodes.sort_by_key(Node::is_child);
-            let title = nodes.first().is_some_and(Node::is_child).then(|| title(&nodes));
-            Group { title, nodes }
+            let is_child = nodes.first().is_some_and(Node::is_child);
+            let title = is_child.then(|| title(&nodes));
+            let root =
+                if is_child { root(&nodes) } else { nodes.first().map(|it| it.id().clone()) };
+            Group { root, title, nodes }
         })
         .collect()
 }
@@ -153,17 +164,21 @@ fn key(node: &Node<'_>, places: &BTreeMap<Id, usize>) -> String {
 /// The object that all of them live in, with its kind where only one is possible, or where all have
 /// a word in common: a foreign table is a table.
 fn title(nodes: &[Node<'_>]) -> String {
+    let any = || nodes.first().and_then(|node| roots(node.id()).first().map(Id::dotted));
+    match root(nodes) {
+        Some(root) => label::object(&root),
+        None => any().map(|any| ink::line(&any).into_owned()).unwrap_or_default(),
+    }
+}
+
+/// The object that all of them live in, where that can be told.
+fn root(nodes: &[Node<'_>]) -> Option<Id> {
     let mut sets = nodes.iter().map(Node::id).map(roots);
     let first = sets.next().unwrap_or_default();
-    let common = sets.fold(first.clone(), |common, set| &common & &set);
-    match (common.first(), first.first()) {
-        (Some(only), _) if common.len() == 1 => label::object(only),
-        (Some(plain), _) if common.iter().all(|id| last(id) == plain.kind.noun()) => {
-            label::object(plain)
-        }
-        (_, Some(any)) => ink::line(&any.dotted()).into_owned(),
-        _ => String::new(),
-    }
+    let common = sets.fold(first, |common, set| &common & &set);
+    let plain = common.first()?;
+    let alike = common.len() == 1 || common.iter().all(|id| last(id) == plain.kind.noun());
+    alike.then(|| plain.clone())
 }
 
 /// The last word of what the kind is called.

@@ -16,6 +16,7 @@ use super::blocked::blocked;
 use super::drift::{drift_verdict, states};
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
+use super::verdict::verdict;
 use super::{evidence, heading, label, side_by_side, statement, summary};
 use escape::{code, fenced, prose};
 
@@ -95,7 +96,10 @@ impl Detail {
 fn written(plan: &Plan, detail: Detail) -> String {
     let mut sections = vec![
         format!("### {}\n", prose(&heading(plan))),
-        format!("**{}**\n", prose(&summary(plan))),
+        match verdict(plan) {
+            Some(verdict) => format!("**{}**\n\n{}\n", prose(&verdict), prose(&summary(plan))),
+            None => format!("**{}**\n", prose(&summary(plan))),
+        },
     ];
     sections.extend(blocked(plan).map(|text| format!("{}\n", prose(&text))));
     let mut section = |title: &str, about: &str, body: String| {
@@ -383,7 +387,8 @@ mod tests {
     #[test]
     fn summary_hazards_changes_and_statements_stand_in_this_order() {
         let shown = markdown(&sample::clinic());
-        let places = ["**5 to create", "#### Hazards", "#### Changes", "#### SQL", "#### Unproved"];
+        let places =
+            ["**drops 1 table", "#### Hazards", "#### Changes", "#### SQL", "#### Unproved"];
         let places = places.map(|part| shown.find(part).expect(part));
         assert!(places.is_sorted(), "{shown}");
         let table = r"- **change** `table public.client` (`clinical/client.toml:1`)
@@ -472,7 +477,9 @@ mod tests {
             markdown(&plan),
             r"### plan for `<b>*x*` (PostgreSQL 15.18)
 
-**1 to change; 1 statement in 1 transaction; hazards: rewrite-table 1**
+**changes 1 view; nothing is lost; no table is locked**
+
+1 to change; 1 statement in 1 transaction; hazards: rewrite-table 1
 
 #### Hazards
 
@@ -534,7 +541,9 @@ SELECT '```
             markdown(&plan),
             r"### plan for clinic (PostgreSQL 15.18)
 
-**1 to drop; 1 statement in 1 transaction**
+**changes 1 table; nothing is lost; no table is locked**
+
+1 to drop; 1 statement in 1 transaction
 
 #### Changes
 

@@ -7,12 +7,14 @@ use crate::plan::{Action, Change, LooksRenamed, Plan};
 use super::blocked::blocked;
 use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Ink, Style};
+use super::verdict::verdict;
 use super::{heading, label, side_by_side, statement, summary};
 
 /// Writes a plan to be read.
 #[must_use]
 pub fn text(plan: &Plan, style: Style) -> String {
     let mut sections = vec![style.paint(Ink::Bold, &heading(plan)) + "\n"];
+    sections.extend(verdict(plan).map(|text| style.wrapped(&text, 0).join("\n") + "\n"));
     sections.extend(blocked(plan).map(|text| style.wrapped(&text, 0).join("\n") + "\n"));
     sections.extend(changes(&plan.changes, style));
     sections.extend(statements(plan, style));
@@ -175,6 +177,10 @@ mod tests {
         assert_eq!(
             part(&text(&sample::clinic(), PLAIN), "plan for", "SQL, in order"),
             r"plan for clinic (PostgreSQL 15.18)
+
+drops 1 table, changes 1 enum, 1 function, 1 table, makes again 1 view, creates 1 enum, 1 role, 1
+table; column public.client.fax: the values of public.client.fax are lost; no large table is blocked
+for long
 
 + enum public.visit_state  types.toml:4
 + table public.visit  with 5 columns, 2 constraints, 1 index, 1 policy  clinical/visit.toml:3

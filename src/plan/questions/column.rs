@@ -50,6 +50,9 @@ pub(super) fn without_value(name: &str, table: &Table<'_>) -> Asked {
 /// The column whose values a subcommand makes or computes. A new type without USING keeps what is NULL, and all but
 /// some values as they are.
 pub(super) fn written(command: &Map<String, Value>) -> Option<String> {
+    if what(command)? == Do::AtSetExpression {
+        return Some(text(command, "name").to_owned());
+    }
     let def = fields(command.get("def")?, "ColumnDef")?;
     match what(command)? {
         Do::AtAddColumn => Some(text(def, "colname").to_owned()),
