@@ -14,6 +14,7 @@ mod label;
 mod lint;
 mod markdown;
 mod metrics;
+mod record;
 mod side_by_side;
 pub mod sql;
 mod statement;
@@ -32,6 +33,7 @@ pub use json::{ReadError, json, read_json};
 pub use lint::{lint_json, lint_sarif, lint_text};
 pub use markdown::{drift_markdown, markdown};
 pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
+pub use record::{Circumstances, last_line, record_json, record_markdown};
 pub use sql::{SqlError, sql};
 pub use text::text;
 

@@ -127,3 +127,35 @@ async fn an_order_of_a_role_that_may_not_act_for_the_other_is_not_heard() {
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert!(!output.stderr.contains("told to"), "{}", output.stderr);
 }
+
+#[tokio::test]
+async fn what_was_done_is_reported_also_where_it_failed() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database.execute("create table t (a int); insert into t values (1)").await;
+    let (url, folder) =
+        (database.url(), Folder::declaring("[table.t.column]\na = 'int'\nb = 'text'\n"));
+    let run = |file: &str, more: &[&str]| {
+        let file = folder.join(file);
+        let words = ["apply", "--yes", "--schema", folder.arg(), "--url", &url, "--report", &file];
+        (Plumb::new(&[&words[..], more].concat()).run(), file)
+    };
+    let (output, file) = run("report.json", &[]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("1 transaction committed; a table was blocked for"),
+        "{}",
+        output.stderr
+    );
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(report["done"], true);
+    assert_eq!(report["role"], "postgres");
+    let statements = &report["transactions"][0]["statements"];
+    assert_eq!(statements[0], "ALTER TABLE public.t ADD COLUMN b text");
+
+    folder.write("schema.toml", "[table.t.column]\na = 'int'\nb = 'text not null'\n");
+    let (output, file) = run("report.md", &["--no-preflight"]);
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    let report = std::fs::read_to_string(file).unwrap();
+    assert!(report.contains("It did not come to its end") && report.contains("23502"), "{report}");
+}

@@ -99,7 +99,7 @@ pub enum Event<'a> {
         /// The event triggers that fire for the plan.
         fired: &'a [String],
     },
-    /// A transaction that had to be tried again is committed.
+    /// A transaction is committed.
     Done {
         /// Its number.
         transaction: usize,
@@ -107,6 +107,11 @@ pub enum Event<'a> {
         of: usize,
         /// How many attempts it took.
         attempts: u32,
+        /// How long the last one took.
+        took: Duration,
+        /// For how long the last one waited for, or held, a lock that blocks reads or writes of a table that was there:
+        /// what others waited at most. `None`: it took no such lock.
+        blocked: Option<Duration>,
     },
 }
 

@@ -140,6 +140,14 @@ impl From<IntrospectError> for Stop {
     }
 }
 
+/// What became of an attempt.
+enum Tried {
+    /// It is committed; see [`Event::Done`].
+    Committed { blocked: Option<Duration> },
+    /// It did not get a lock.
+    Refused(Refusal),
+}
+
 /// What did not get its lock.
 struct Refusal {
     sql: String,
@@ -232,11 +240,13 @@ impl Run<'_> {
             }
             let start = Instant::now();
             let attempts = self.open[open].attempts + 1;
-            let Some(refusal) = self.attempt(at, attempts).await? else {
-                if attempts > 1 {
-                    self.teller.tell(Event::Done { transaction: at + 1, of, attempts });
+            let refusal = match self.attempt(at, attempts).await? {
+                Tried::Committed { blocked } => {
+                    let (transaction, took) = (at + 1, start.elapsed());
+                    self.teller.tell(Event::Done { transaction, of, attempts, took, blocked });
+                    return Ok(true);
                 }
-                return Ok(true);
+                Tried::Refused(refusal) => refusal,
             };
             self.spent += start.elapsed();
             let blockers = self.watch.blockers();
@@ -299,8 +309,8 @@ impl Run<'_> {
         ApplyError::Cancelled { committed: committed(&self.done) }
     }
 
-    /// Tries a transaction once; what did not get its lock, if it is not committed.
-    async fn attempt(&mut self, at: usize, attempt: u32) -> Result<Option<Refusal>, ApplyError> {
+    /// Tries a transaction once.
+    async fn attempt(&mut self, at: usize, attempt: u32) -> Result<Tried, ApplyError> {
         self.goes_on()?;
         let client = &self.connection.client;
         if self.connection.is_pooled().await? {
@@ -335,17 +345,20 @@ impl Run<'_> {
             before_step: false,
             class: Class::Strong,
             started: None,
+            blocks: None,
         };
         let session = Watched { client, watch: &self.watch };
         match execute::transaction(&session, transaction, &mut observer).await {
-            Ok(()) => Ok(None),
+            Ok(()) => {
+                Ok(Tried::Committed { blocked: observer.blocks.map(|since| since.elapsed()) })
+            }
             Err(Stop::Failed(error)) => match self.steering.is_cancelled().await {
                 Ok(true) => Err(self.cancelled()),
                 _ => Err(error),
             },
             Err(Stop::Locked(refusal)) => {
                 self.goes_on()?;
-                Ok(Some(refusal))
+                Ok(Tried::Refused(refusal))
             }
         }
     }
@@ -390,6 +403,8 @@ struct Applying<'a, 'w> {
     class: Class,
     /// When it was sent.
     started: Option<Instant>,
+    /// When the first statement was sent that takes a lock which blocks reads or writes.
+    blocks: Option<Instant>,
 }
 
 impl Applying<'_, '_> {
@@ -511,6 +526,9 @@ impl Observer for Applying<'_, '_> {
             self.before_step = true;
         }
         self.started = Some(Instant::now());
+        if step.locks.iter().any(|lock| lock.mode.blocks_writes()) {
+            self.blocks = self.blocks.or(self.started);
+        }
         if step.secrets.is_empty() {
             return Ok(Some(Cow::Borrowed(sql)));
         }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pgplumb::apply::{
-    Allowed, ApplyError, Options, Waits, apply, is_applied, is_target, preflight, time, verify,
+    Allowed, ApplyError, Options, Record, Waits, apply, is_applied, is_target, preflight, time,
+    verify,
 };
 use pgplumb::catalog::Catalog;
 use pgplumb::connect::{ConnInfo, Connection};
@@ -12,16 +13,16 @@ use pgplumb::declare::Declaration;
 use pgplumb::id::Id;
 use pgplumb::oracle::Lazy;
 use pgplumb::plan::Plan;
-use pgplumb::render;
+use pgplumb::render::{self, Circumstances};
 use pgplumb::rollback;
 use pgplumb::timings::Timings;
 
 use super::config::{Config, Environment};
 use super::interrupt;
-use super::output::{Colours, Failure, print, say, warn};
+use super::output::{Colours, Failure, Form, print, say, warn};
 use super::plan::no_way_back;
 use super::progress;
-use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign};
+use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign, write};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
@@ -69,6 +70,10 @@ pub(crate) struct Apply {
     /// Show the queries of the sessions that block a statement: they may have values of rows in them.
     #[arg(long)]
     show_queries: bool,
+    /// Write what was done to this file: times, attempts, statements, how long tables were blocked; as markdown if it ends
+    /// in .md, else as json.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Do not ask first whether rows of the database would make a statement fail. The questions are those of `plumb verify`;
     /// each reads a table.
     #[arg(long)]
@@ -160,9 +165,25 @@ impl Apply {
             beside: Some(&info),
         };
         let changing = interrupt::Changing::start();
-        let mut hears = |event: pgplumb::apply::Event<'_>| say(progress::text(&event));
+        let mut record = Record::default();
+        let mut hears = |event: pgplumb::apply::Event<'_>| {
+            record.hear(&event);
+            say(progress::text(&event));
+        };
+        let began = now(&connection).await;
         let done = apply(&connection, &plan, &options, &mut hears).await;
         drop(changing);
+        say(render::last_line(&record));
+        if let Some(path) = &self.report {
+            let ended = now(&connection).await;
+            let error = done.as_ref().err().map(ToString::to_string);
+            let of = Circumstances {
+                times: [&began, &ended],
+                role: info.user(),
+                error: error.as_deref(),
+            };
+            write_report(path, &plan, &record, of, &info)?;
+        }
         match done {
             Ok(_) => {
                 for notice in connection.take_notices() {
@@ -334,6 +355,30 @@ pub(super) async fn target(
     }
     let connection = sides::open(&info).await?;
     Ok(Target { connection, config, environment, info })
+}
+
+/// The time by the clock of the server, in its time zone; nothing where the connection is lost.
+async fn now(connection: &Connection) -> String {
+    let sql =
+        "SELECT pg_catalog.to_char(pg_catalog.clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS TZH:TZM')";
+    let asked = connection.client.query_typed_one(sql, &[]).await;
+    asked.map(|row| row.get(0)).unwrap_or_default()
+}
+
+fn write_report(
+    path: &Path,
+    plan: &Plan,
+    record: &Record,
+    of: Circumstances<'_>,
+    info: &ConnInfo,
+) -> Result<(), Failure> {
+    let markdown = path.extension().is_some_and(|extension| extension == "md");
+    let (form, text) = if markdown {
+        (Form::Text, render::record_markdown(plan, record, of))
+    } else {
+        (Form::Json, render::record_json(plan, record, of))
+    };
+    write::deliver(path, form, &text, sides::readers(info))
 }
 
 /// Prints a plan that is made here.

@@ -40,8 +40,10 @@ pub(crate) fn text(event: &Event<'_>) -> String {
             line(&fired.join(", ")),
             line(sql)
         ),
-        Event::Done { transaction, of, attempts } => {
-            format!("transaction {transaction} of {of}, attempt {attempts}: committed")
+        Event::Done { transaction, of, attempts, took, .. } => {
+            let attempt =
+                if *attempts > 1 { format!(", attempt {attempts}") } else { String::new() };
+            format!("transaction {transaction} of {of}{attempt}: committed after {}", spoken(*took))
         }
         _ => String::new(),
     }

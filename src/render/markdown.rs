@@ -18,7 +18,7 @@ use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
 use super::verdict::verdict;
 use super::{evidence, heading, label, side_by_side, statement, summary};
-use escape::{code, fenced, prose};
+pub(super) use escape::{code, fenced, prose};
 
 /// Markdown is broken by whoever shows it; comments in SQL are broken here.
 const PLAIN: Style = Style { colour: false, width: 100 };
@@ -169,7 +169,7 @@ pub fn drift_markdown(drift: &Drift, aside: bool) -> String {
 
 /// The text without what deceives. A file of markdown is often printed by a later step of a CI job,
 /// so that no line of it may be a command, wherever plumb runs.
-fn printed(text: &str) -> String {
+pub(super) fn printed(text: &str) -> String {
     shown::printed(text, shown::Place { colour: false, runner: true }).into_owned()
 }
 

@@ -3,7 +3,7 @@
 use super::ink;
 
 /// The text on one line as a code span.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::render) fn code(text: &str) -> String {
     let text = ink::line(text);
     let fence = "`".repeat(longest_run(&text) + 1);
     // One blank at each end is taken off again, and keeps a backtick off the fence.
@@ -13,7 +13,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// The text as a block that nothing in it can end.
-pub(super) fn fenced(language: &str, text: &str) -> String {
+pub(in crate::render) fn fenced(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     format!("{fence}{language}\n{text}{end}{fence}\n")
@@ -21,7 +21,7 @@ pub(super) fn fenced(language: &str, text: &str) -> String {
 
 /// A sentence of ours with names in it: each word that could be markup, a link or a mention is a
 /// code span.
-pub(super) fn prose(text: &str) -> String {
+pub(in crate::render) fn prose(text: &str) -> String {
     let text = ink::line(text);
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
