@@ -7,6 +7,7 @@
 //! nobody knows here.
 
 mod alter;
+mod privilege;
 mod statement;
 mod there;
 
@@ -273,22 +274,23 @@ impl Grants<'_> {
             taken.hazard(Hazard::ExtensionChange, message.to_owned());
             return true;
         }
-        let (of, done) = if sql.starts_with("ALTER DEFAULT PRIVILEGES ") {
-            ("objects that are made later".to_owned(), true)
+        let (message, done) = if sql.starts_with("ALTER DEFAULT PRIVILEGES ") {
+            (privilege::change(sql, "made later"), true)
         } else if sql.starts_with("GRANT ") || sql.starts_with("REVOKE ") {
             match self.subject(sql, &["on"], &["to", "from"]) {
-                Some(of) => (of, true),
+                Some(_) => (privilege::change(sql, ""), true),
                 None => return true,
             }
         } else if sql.starts_with("ALTER ") && sql.contains(" OWNER TO ") {
             match self.subject(sql, &["alter"], &["owner"]) {
-                Some(of) => (of, false),
+                Some(of) => (privilege::owner(sql, &of), false),
                 None => return false,
             }
         } else {
             return false;
         };
-        taken.hazard(Hazard::PrivilegeChange, format!("who may use {of} changes"));
+        let message = message.unwrap_or_else(|| "who may use the object changes".to_owned());
+        taken.hazard(Hazard::PrivilegeChange, message);
         done
     }
 
