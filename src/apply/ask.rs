@@ -1,16 +1,17 @@
 //! Asks a database the questions of a plan before its first statement: read-only, each with a time limit, in numbers and never
-//! in values.
+//! in values. Nothing of a stranger runs: names are looked up in `pg_catalog`, and what is called there is immutable.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
 use super::ApplyError;
 use super::session::milliseconds;
-use crate::connect::{self, Connection, execute};
+use crate::connect::{Connection, execute};
 use crate::introspect::{self, server_message};
 use crate::plan::{Plan, Question, questions};
-use crate::sql::quote::{ident, literal};
+use crate::sql::quote::literal;
 
 /// How long one question may take. What is not answered by then is left open.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -74,32 +75,56 @@ pub(super) async fn answers(
         let rows = one(client, question).await;
         execute(client, "ROLLBACK").await?;
         let rows = match rows {
-            Ok(rows) => Ok(rows),
-            Err(error) if error.as_db_error().is_some() => Err(server_message(&error)),
-            Err(error) => return Err(error),
+            Ok(Some(rows)) => Ok(rows),
+            Ok(None) => continue,
+            Err(error) => match error.code() {
+                None => return Err(error),
+                // The message of a data exception names the value.
+                Some(code) if code.code().starts_with("22") => {
+                    Err(format!("the query fails on a value ({})", code.code()))
+                }
+                Some(_) => Err(server_message(&error)),
+            },
         };
         all.push(Answer { question: question.clone(), rows });
     }
     Ok(all)
 }
 
-async fn one(client: &Client, question: &Question) -> Result<u64, Error> {
+/// How many rows are in the way; `None`: the question is not asked, since it calls what may have an effect.
+async fn one(client: &Client, question: &Question) -> Result<Option<u64>, Error> {
     let set = |name: &str, value: &str| {
         format!("pg_catalog.set_config('{name}', {}, true)", literal(value))
     };
-    // Under row-level security some of the rows would not be seen, and the answer would be wrong.
-    let mut settings = vec![
+    let settings = [
         set("statement_timeout", &milliseconds(Some(PATIENCE))),
         set("lock_timeout", &milliseconds(Some(FOR_LOCKS))),
+        // Under row-level security some of the rows would not be seen, and the answer would be wrong.
         set("row_security", "off"),
+        set("search_path", "pg_catalog"),
     ];
-    if let Some(path) = &question.search_path {
-        let path: Vec<String> = path.iter().map(|schema| ident(schema)).collect();
-        settings.push(set("search_path", &path.join(", ")));
+    execute(client, &format!("SELECT {}", settings.join(", "))).await?;
+    if !are_immutable(client, &question.calls).await? {
+        return Ok(None);
     }
-    connect::execute(client, &format!("SELECT {}", settings.join(", "))).await?;
     let row = client.query_typed_one(&question.count_to(MOST + 1), &[]).await?;
-    Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))
+    Ok(Some(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0)))
+}
+
+/// Whether all functions of these names in `pg_catalog` are immutable and no aggregates, and there are such.
+async fn are_immutable(client: &Client, calls: &BTreeSet<String>) -> Result<bool, Error> {
+    for name in calls {
+        let sql = format!(
+            "SELECT COALESCE(pg_catalog.bool_and(p.provolatile = 'i' AND p.prokind = 'f'), false) \
+             FROM pg_catalog.pg_proc p WHERE p.proname = {} \
+             AND p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace",
+            literal(name)
+        );
+        if !client.query_typed_one(&sql, &[]).await?.get::<_, bool>(0) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What is in the way, with a query for each that counts it, to be pasted.

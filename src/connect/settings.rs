@@ -77,14 +77,24 @@ fn every() -> impl Iterator<Item = &'static Setting> {
 /// The settings as `options` of the startup packet, for every version; `zone`: the time zone, where one was
 /// named.
 pub(crate) fn options(zone: Option<&str>) -> String {
-    let pair = |name: &str, value: &str| {
-        // A backslash keeps a blank in its option (manual, "options" of libpq).
-        let value = value.replace('\\', "\\\\").replace(' ', "\\ ");
-        format!("-c {name}={value}")
-    };
+    let pair = |name: &str, value: &str| format!("-c {name}={}", escaped(value));
     let all = every().filter(|setting| setting.since == 0);
     let all = all.map(|setting| pair(setting.name, setting.value));
     all.chain(zone.map(|zone| pair("TimeZone", zone))).collect::<Vec<_>>().join(" ")
+}
+
+/// A value of an option in the startup packet: a backslash keeps what is behind it in its option, and every white space ends
+/// one (`pg_split_opts` in postinit.c).
+fn escaped(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for c in value.chars() {
+        if c == '\\' || !c.is_ascii_graphic() {
+            out.push('\\');
+        }
+        // What is white space beyond ASCII depends on the server's locale; no value that is right has it.
+        out.push(if c.is_ascii() { c } else { '?' });
+    }
+    out
 }
 
 /// The settings that only some versions have, or all of them where the startup packet could not hold any,
@@ -139,6 +149,19 @@ mod tests {
             !options.contains("transaction_timeout") || options.contains("idle_in_transaction")
         );
         assert!(!options.contains("createrole_self_grant"));
+    }
+
+    #[test]
+    fn a_time_zone_carries_no_other_option() {
+        for space in [' ', '\t', '\n', '\u{b}', '\u{c}', '\r', '\u{a0}', '\u{2028}'] {
+            let options = options(Some(&format!("UTC{space}-csearch_path=public")));
+            let (_, zone) = options.split_once("TimeZone=").unwrap();
+            let mut behind = '_';
+            for c in zone.chars() {
+                assert!(c.is_ascii_graphic() || c.is_ascii() && behind == '\\', "{options:?}");
+                behind = c;
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::catalog::Catalog;
 use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
 use crate::sql::names::KnownNames;
+use crate::sql::type_name::TypeName;
 use crate::step::Step;
 
 /// Holds rows, which are saved and restored when it has to be made again.
@@ -75,6 +76,11 @@ pub trait Values: Describe {
 pub trait Typed: Describe {
     /// The type of its values, as `format_type` prints it.
     fn type_text(&self) -> Option<String> {
+        None
+    }
+
+    /// What its values lose where they get another type without an expression.
+    fn loses_as(&self, _new: &TypeName) -> Option<&'static str> {
         None
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod excuse;
 mod form;
 mod history;
 pub(super) mod named;
+mod retype;
 mod routine;
 mod rows;
 
@@ -32,6 +33,7 @@ use crate::sql::tree::{self, Class, node};
 use crate::step::StepHazard;
 use history::History;
 use named::{Group, changed_of_cluster, drops};
+use retype::Retyped;
 use rows::Kept;
 
 /// What one statement destroys.
@@ -158,9 +160,29 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
 /// # Errors
 /// The first statement that is otherwise, by its number from 0, and why.
 pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<(), Foreign> {
-    let Read { mut losses, foreign, saved, of_cluster, .. } = read(transactions);
+    let Read { mut losses, foreign, saved, of_cluster, owners, unsaid, .. } = read(transactions);
     if let Some(foreign) = foreign {
         return Err(foreign);
+    }
+    for (step, planned) in steps(transactions).enumerate() {
+        match planned.object(changes) {
+            None if unsaid.contains(&step) => {
+                let why = "the plan does not say what it is for".to_owned();
+                return Err(Foreign { step, why });
+            }
+            Some(object) => {
+                let Some(path) = owners.get(&step) else { continue };
+                if path.first() != object.path.first()
+                    || !path.iter().any(|part| part == object.bare_name())
+                {
+                    let name = path.join(".");
+                    let why =
+                        format!("it gives {name} another owner, and the plan says it of {object}");
+                    return Err(Foreign { step, why });
+                }
+            }
+            None => {}
+        }
     }
     // What is lost between saving and restoring is said where the rows are restored.
     for (Kept { table: now, restored: (step, _), .. }, path) in saved {
@@ -174,8 +196,8 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
         let Some(named) = of_cluster.get(&step) else { continue };
         let said = match planned.object(changes) {
             Some(object) => matches!(object.path.as_slice(), [name] if named.contains(name)),
-            // What the connected role grants itself for the transaction.
-            None => named.iter().any(String::is_empty),
+            // What the connected role grants itself for the transaction, which `unsaid` knows.
+            None => true,
         };
         if !said {
             let object = planned.object(changes).map_or("nothing".to_owned(), Id::to_string);
@@ -224,6 +246,12 @@ pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> V
                 found.push(loss.message());
             }
         }
+        if !said(Hazard::DataLoss) {
+            found.extend(read.retyped.get(&step).into_iter().flatten().filter_map(|retyped| {
+                let loses = retyped.loses(current)?;
+                Some(format!("column {}: {loses}", retyped.column.join(".")))
+            }));
+        }
         for (_, column) in unsaved.iter().filter(|(restores, _)| *restores == step) {
             if !said(Hazard::DataLoss) {
                 found.push(format!("values of column {} are lost", column.join(".")));
@@ -255,6 +283,12 @@ struct Read {
     dropped: BTreeSet<Vec<String>>,
     /// The roles and databases that a statement changes, by its number from 0.
     of_cluster: BTreeMap<usize, Vec<String>>,
+    /// The columns that get another type without an expression, by the number of the statement.
+    retyped: BTreeMap<usize, Vec<Retyped>>,
+    /// What gets another owner, by the number of the statement.
+    owners: BTreeMap<usize, Vec<String>>,
+    /// Statements that a plan contains only for a change.
+    unsaid: BTreeSet<usize>,
     /// Old and new names of columns.
     renames: rows::Renames,
 }
@@ -331,9 +365,14 @@ fn read(transactions: &[Transaction]) -> Read {
     }
     let statements: Vec<Option<(&str, &Map<String, Value>)>> =
         parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
-    let mut history = History::of(&statements);
+    let of_steps = transactions.iter().enumerate();
+    let of_steps: Vec<usize> =
+        of_steps.flat_map(|(at, it)| std::iter::repeat_n(at, it.steps.len())).collect();
+    let mut history = History::of(&statements, &of_steps);
     let mut under_role = false;
     let mut of_cluster = BTreeMap::new();
+    let mut retyped = BTreeMap::new();
+    let (mut owners, mut unsaid) = (BTreeMap::new(), BTreeSet::new());
     let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (step, statement) in statements.iter().enumerate() {
         let Some((kind, fields)) = statement else {
@@ -348,6 +387,11 @@ fn read(transactions: &[Transaction]) -> Read {
         if let Some(changed) = changed_of_cluster(kind, fields) {
             of_cluster.insert(step, changed.into_iter().map(str::to_owned).collect());
         }
+        retyped.insert(step, Retyped::of(kind, fields, &history));
+        owners.extend(named::new_owner_of(kind, fields).map(|path| (step, path)));
+        if !form::is_lending(kind, fields) {
+            unsaid.insert(step);
+        }
         for (group, path) in drops(kind, fields) {
             if group == Group::Relation
                 && let Some(kept) = history.rows.kept(&path, step)
@@ -360,7 +404,7 @@ fn read(transactions: &[Transaction]) -> Read {
         history.renamed(kind, fields);
     }
     let renames = rows::renames(&statements);
-    Read { losses, foreign, saved, dropped, of_cluster, renames }
+    Read { losses, foreign, saved, dropped, of_cluster, retyped, owners, unsaid, renames }
 }
 
 #[cfg(test)]
@@ -368,11 +412,20 @@ mod tests {
     use super::*;
 
     fn checked(transactions: &[Transaction]) -> Result<(), Foreign> {
-        check(transactions, &[])
+        check(transactions, &[of("table:s.t")])
+    }
+
+    fn of(object: &str) -> Change {
+        let text = serde_json::json!({"object": object, "kind": object.split(':').next(), "action": "alter"});
+        serde_json::from_value(text).unwrap()
     }
 
     fn planned(sqls: &[&str]) -> Vec<Transaction> {
-        let step = |sql: &&str| PlannedStep { sql: (*sql).to_owned(), ..PlannedStep::default() };
+        let step = |sql: &&str| PlannedStep {
+            sql: (*sql).to_owned(),
+            changes: vec![0],
+            ..PlannedStep::default()
+        };
         vec![Transaction {
             block: true,
             steps: sqls.iter().map(step).collect(),
@@ -401,6 +454,124 @@ mod tests {
         let drop = "DROP AGGREGATE s.f(float8 ORDER BY anyelement)";
         assert!(checked(&planned(&[drop, aggregate])).is_ok());
         assert!(checked(&planned(&["DROP AGGREGATE s.f(*)", aggregate])).is_err());
+    }
+
+    #[test]
+    fn a_statement_that_the_plan_says_of_nothing_is_refused() {
+        let alone = |sql: &str| {
+            let mut plan = planned(&[sql]);
+            plan[0].steps[0].changes.clear();
+            checked(&plan)
+        };
+        for sql in [
+            "ALTER ROLE CURRENT_USER CONNECTION LIMIT 77",
+            "GRANT pg_execute_server_program TO CURRENT_USER, mallory",
+            "GRANT a, b TO CURRENT_USER",
+            "GRANT a TO mallory",
+            "ALTER TABLE s.t RENAME TO gone",
+            "ALTER DATABASE d OWNER TO mallory",
+            "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC",
+            "CREATE ROLE r",
+        ] {
+            assert!(alone(sql).is_err(), "{sql}");
+        }
+        for sql in [
+            "GRANT r TO CURRENT_USER WITH SET TRUE",
+            "SET LOCAL ROLE r",
+            "REVOKE r FROM CURRENT_USER",
+        ] {
+            assert_eq!(alone(sql), Ok(()), "{sql}");
+        }
+    }
+
+    #[test]
+    fn roles_and_owners_change_where_the_plan_says_so() {
+        for (sql, object, fits) in [
+            ("ALTER ROLE victim RENAME TO v", "role:other", false),
+            ("ALTER DATABASE d OWNER TO mallory", "database:e", false),
+            ("ALTER DATABASE d OWNER TO keeper", "database:d", true),
+            ("ALTER TABLE s.precious OWNER TO mallory", "table:s.t", false),
+            ("ALTER TABLE s.t OWNER TO keeper", "table:s.t", true),
+            ("ALTER FUNCTION s.f(integer) OWNER TO keeper", "function:s.f(integer)", true),
+            ("ALTER FUNCTION s.g(integer) OWNER TO keeper", "function:s.f(integer)", false),
+            ("CREATE ROLE r ROLE mallory", "role:r", false),
+            ("CREATE ROLE r IN ROLE postgres", "role:r", false),
+            ("CREATE ROLE r ADMIN mallory", "role:r", false),
+            ("CREATE ROLE r LOGIN", "role:r", true),
+        ] {
+            assert_eq!(check(&planned(&[sql]), &[of(object)]).is_ok(), fits, "{sql} {object}");
+        }
+    }
+
+    #[test]
+    fn a_block_executes_what_a_plan_writes_and_nothing_else() {
+        let rename = |of: &str, name: &str, args: &str| {
+            format!(
+                "DO $$DECLARE copy regclass; BEGIN SELECT c.oid INTO STRICT copy FROM pg_catalog.pg_index i \
+                 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid \
+                 JOIN pg_catalog.pg_class p ON p.oid = h.inhparent WHERE i.indrelid = {of}::pg_catalog.regclass AND \
+                 p.relname = 'i'; IF copy::oid <> COALESCE(pg_catalog.to_regclass('s.j')::oid, 0) THEN EXECUTE \
+                 pg_catalog.format('ALTER INDEX %s RENAME TO %I', {args}, {name}); END IF; END$$"
+            )
+        };
+        assert_eq!(checked(&planned(&[&rename("'s.t'", "'j'", "copy")])), Ok(()));
+        for bent in [
+            rename("'s.t'", "'j'", "'s.i rename to j; drop table s.precious; alter index s.k'"),
+            rename("(SELECT 's.t')", "'j'", "copy"),
+            "DO $$BEGIN EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', 'a', 'b'); END$$".to_owned(),
+            "DO $$BEGIN EXECUTE 'ALTER MATERIALIZED VIEW s.v ALTER COLUMN c SET STORAGE ' || CASE WHEN true THEN \
+             'plain; drop table s.precious' END; END$$"
+                .to_owned(),
+        ] {
+            assert!(checked(&planned(&[&bent])).is_err(), "{bent}");
+        }
+    }
+
+    #[test]
+    fn a_counter_is_set_from_what_is_there() {
+        assert!(checked(&planned(&["SELECT pg_catalog.setval('s.q', 1)"])).is_err());
+        assert_eq!(
+            checked(&planned(&["SELECT pg_catalog.setval('s.q', max(a)) FROM s.t"])),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn rows_are_kept_by_one_transaction_whole_and_as_they_are() {
+        let keeps = |save: &str, between: &str, back: &str, cut: bool| {
+            let all = [save, "DROP TABLE s.t", "CREATE TABLE s.t (a bigint)", between, back];
+            let mut plan =
+                planned(&all.into_iter().filter(|sql| !sql.is_empty()).collect::<Vec<_>>());
+            if cut {
+                let steps = plan[0].steps.split_off(1);
+                plan.push(Transaction { block: true, steps, ..Transaction::default() });
+            }
+            checked(&plan).is_ok()
+        };
+        let (save, back) = (
+            "CREATE TABLE s.k AS SELECT * FROM s.t",
+            "INSERT INTO s.t (a) SELECT a::bigint FROM s.k",
+        );
+        assert!(keeps(save, "", back, false));
+        assert!(!keeps(save, "", back, true));
+        assert!(!keeps(save, "CREATE RULE r AS ON INSERT TO s.t DO INSTEAD NOTHING", back, false));
+        let current = {
+            let toml = "namespace = 's'\n[table.t.column]\na = 'int'\n";
+            let objects = crate::declare::text(toml).unwrap().as_current().objects;
+            Catalog { objects, ..Catalog::default() }
+        };
+        for (save, back, whole) in [
+            (save, back, true),
+            ("CREATE TABLE s.k AS SELECT a - a AS a FROM s.t", back, false),
+            ("CREATE TABLE s.k AS SELECT max(a) AS a FROM s.t", back, false),
+            (save, "INSERT INTO s.t (a) SELECT a * 0 FROM s.k", false),
+        ] {
+            let plan = planned(&[save, "DROP TABLE s.t", "CREATE TABLE s.t (a bigint)", back]);
+            assert_eq!(not_harmless(&plan, &current).is_empty(), whole, "{save}; {back}");
+        }
+        let lost = |sql: &str| !not_harmless(&planned(&[sql]), &current).is_empty();
+        assert!(lost("ALTER TABLE s.t ALTER COLUMN a TYPE numeric(3,1)"));
+        assert!(!lost("ALTER TABLE s.t ALTER COLUMN a TYPE bigint"));
     }
 
     #[test]

@@ -2,6 +2,10 @@
 //! from its parse tree. A query counts what is in the way and shows no value. The statements decide, and not what a plan file
 //! says of them, since `apply` runs the queries.
 //!
+//! A query runs nothing that is not PostgreSQL's own, since it is asked before anything was agreed to: columns are of built-in
+//! types wherever something is compared, and an expression of the author's is asked only if [`plain`] says so. The others are
+//! said to be able to fail, without a query.
+//!
 //! There is no question about a relation that the plan makes, renames or fills, nor about a column that it adds, converts or
 //! writes: the rows that are there now do not tell what the statement will find.
 
@@ -9,6 +13,7 @@ mod column;
 mod constraint;
 mod index;
 mod part;
+mod plain;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +25,11 @@ use super::gate::named::{commands, range};
 use super::{PlannedStep, Transaction};
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
+use crate::id::Id;
+use crate::kind::{Kind, abilities};
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::{self, Class, node, number, text};
+use crate::sql::type_name::{self, TypeName};
 use crate::step::StepHazard;
 
 /// Rows that would make a statement fail, and how to count them.
@@ -35,9 +43,9 @@ pub struct Question {
     pub about: String,
     /// A query whose rows are in the way, without their values: `SELECT FROM public.visit WHERE ward IS NULL`.
     pub sql: String,
-    /// The search path that its unqualified names need.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub search_path: Option<Vec<String>>,
+    /// The functions that it calls, of `pg_catalog`. It is asked only where they are immutable.
+    #[serde(skip)]
+    pub(crate) calls: BTreeSet<String>,
 }
 
 impl Question {
@@ -57,7 +65,16 @@ impl Question {
 /// What a statement asks of the rows.
 struct Asked {
     about: String,
-    sql: String,
+    /// `None`: it can fail, and asking would run what is not PostgreSQL's own.
+    sql: Option<String>,
+    calls: BTreeSet<String>,
+}
+
+impl Asked {
+    /// A question whose query plumb writes itself.
+    fn own(about: String, sql: String) -> Self {
+        Self { about, sql: Some(sql), calls: BTreeSet::new() }
+    }
 }
 
 /// A table that was there before the plan, as a statement names it.
@@ -78,6 +95,12 @@ impl Table<'_> {
     /// How messages name it.
     fn text(&self) -> String {
         format!("{}.{}", ident(self.schema), ident(self.name))
+    }
+
+    /// The type that a column has before the plan, if it is PostgreSQL's own or an array of such.
+    fn built_in(&self, column: &str) -> Option<TypeName> {
+        let path = [self.schema, self.name, column];
+        built_in(self.current, path)
     }
 
     /// Whether one of the columns that a tree names gets other values by the plan.
@@ -103,36 +126,60 @@ impl Fresh {
     }
 }
 
+/// The type of a column, if it is PostgreSQL's own or an array of such.
+fn built_in(current: &Catalog, path: [&str; 3]) -> Option<TypeName> {
+    let mut shapes = Kind::ALL.iter().filter(|kind| kind.def().shapes);
+    let found = shapes.find_map(|kind| current.get(&Id::new(*kind, path)))?;
+    let text = found.attrs.as_typed().and_then(abilities::Typed::type_text)?;
+    let of = type_name::canonical(&text).ok()?;
+    (of.origin == type_name::Origin::BuiltIn).then_some(of)
+}
+
 /// The questions of a plan, in the order of its statements; each is asked once. `current` is the database before the plan.
 #[must_use]
 pub fn questions(transactions: &[Transaction], current: &Catalog) -> Vec<Question> {
-    let (mut fresh, mut all, mut known) = (Fresh::default(), Vec::new(), BTreeSet::new());
+    let mut all = Vec::new();
+    walk(transactions, current, &mut |transaction, step, asked| {
+        if let Asked { about, sql: Some(sql), calls } = asked {
+            all.push(Question { transaction, step, about, sql, calls });
+        }
+    });
+    all
+}
+
+/// Tells each thing that statements ask of rows once, by the places of transaction and statement.
+fn walk(
+    transactions: &[Transaction],
+    current: &Catalog,
+    tell: &mut dyn FnMut(usize, usize, Asked),
+) {
+    let (mut fresh, mut known) = (Fresh::default(), BTreeSet::new());
     for (transaction, of) in transactions.iter().enumerate() {
         for (step, planned) in of.steps.iter().enumerate() {
-            for Asked { about, sql } in read(planned, &mut fresh, current) {
-                if known.insert(sql.clone()) {
-                    let search_path = planned.search_path.clone();
-                    all.push(Question { transaction, step, about, sql, search_path });
+            for asked in read(planned, &mut fresh, current) {
+                if known.insert(asked.about.clone()) {
+                    tell(transaction, step, asked);
                 }
             }
         }
     }
-    all
 }
 
 /// Says of each step which rows make it fail.
 pub(super) fn mark(transactions: &mut [Transaction], current: &Catalog) -> Vec<Question> {
-    let all = questions(transactions, current);
-    for question in &all {
-        let step = transactions.get_mut(question.transaction).map(|it| &mut it.steps);
-        let Some(step) = step.and_then(|steps| steps.get_mut(question.step)) else { continue };
-        let message = format!("it fails if there are {}", question.about);
+    let mut said = Vec::new();
+    walk(transactions, current, &mut |transaction, step, asked| {
+        said.push((transaction, step, format!("it fails if there are {}", asked.about)));
+    });
+    for (transaction, step, message) in said {
+        let steps = transactions.get_mut(transaction).map(|it| &mut it.steps);
+        let Some(step) = steps.and_then(|steps| steps.get_mut(step)) else { continue };
         let hazard = StepHazard { name: Hazard::MayFail, message };
         if !step.hazards.contains(&hazard) {
             step.hazards.push(hazard);
         }
     }
-    all
+    questions(transactions, current)
 }
 
 /// Statements without these words ask nothing and change no rows.

@@ -19,7 +19,7 @@ pub(super) fn verdict(plan: &Plan) -> Option<String> {
     }
     let asks = plan.questions.len();
     let asks = (asks > 0).then(|| format!("rows can refuse it ({})", counted(asks, "question")));
-    let parts = [Some(changed(plan)), Some(lost(plan)), blocked(plan), asks];
+    let parts = [Some(changed(plan)), Some(lost(plan)), Some(blocked(plan)), asks];
     Some(parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
 }
 
@@ -74,7 +74,7 @@ fn lost(plan: &Plan) -> String {
 }
 
 /// Whether tables are locked. The large ones have a line of their own.
-fn blocked(plan: &Plan) -> Option<String> {
+fn blocked(plan: &Plan) -> String {
     let locks = plan.steps().flat_map(|step| &step.locks);
     let stops = locks.into_iter().any(|lock| lock.mode.blocks_writes());
     let long = plan
@@ -82,11 +82,11 @@ fn blocked(plan: &Plan) -> Option<String> {
         .filter(|step| step.hazards.iter().any(|hazard| plan.stops_others(step, hazard)))
         .count();
     match (long, stops) {
-        (0, false) => Some("no table is locked".to_owned()),
-        (0, true) => Some("no large table is blocked for long".to_owned()),
+        (0, false) => "no table is locked".to_owned(),
+        (0, true) => "no large table is blocked for long".to_owned(),
         (count, _) => {
             let verb = if count == 1 { "blocks" } else { "block" };
-            Some(format!("{} {verb} a large table for long", counted(count, "statement")))
+            format!("{} {verb} a large table for long", counted(count, "statement"))
         }
     }
 }

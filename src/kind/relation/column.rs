@@ -41,7 +41,7 @@ use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::Class;
-use crate::sql::type_name;
+use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;
 
 /// A column.
@@ -515,6 +515,11 @@ impl Values for Column {
 impl Typed for Column {
     fn type_text(&self) -> Option<String> {
         self.kind.as_ref().map(|kind| kind.text.clone())
+    }
+
+    fn loses_as(&self, new: &TypeName) -> Option<&'static str> {
+        let old = self.type_name().filter(|_| self.generated.is_none())?;
+        convert::conversion(&old, new).loses
     }
 }
 

@@ -33,8 +33,13 @@ pub(crate) fn is_harmless(
     };
     let has_no_users = |of: &[String]| {
         let types = found(Kind::TYPES, of);
-        let uses =
-            |(user, used): &(Id, Id)| types.contains(used) && user.kind.def().shapes && !goes(user);
+        // CASCADE takes typed tables and whatever else lives in a relation or a type; routines hold no values.
+        let holds = |user: &Id| {
+            user.kind.def().shapes
+                || Kind::RELATIONS.contains(&user.kind)
+                || !user.parents().is_empty()
+        };
+        let uses = |(user, used): &(Id, Id)| types.contains(used) && holds(user) && !goes(user);
         !catalog.needs.iter().any(uses)
     };
     match loss.group {

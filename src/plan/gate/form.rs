@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pg_query::protobuf::{NullTestType, SetOperation, VariableSetKind};
+use pg_query::protobuf::{NullTestType, RoleSpecType, SetOperation, VariableSetKind};
 use serde_json::{Map, Value};
 
 use super::block;
@@ -31,7 +31,6 @@ const DEFINE: &[&str] = &[
     "AlterPolicyStmt",
     "AlterPublicationStmt",
     "AlterRoleSetStmt",
-    "AlterRoleStmt",
     "AlterSeqStmt",
     "AlterStatsStmt",
     "AlterSubscriptionStmt",
@@ -59,7 +58,6 @@ const DEFINE: &[&str] = &[
     "CreatePolicyStmt",
     "CreatePublicationStmt",
     "CreateRangeStmt",
-    "CreateRoleStmt",
     "CreateSchemaStmt",
     "CreateSeqStmt",
     "CreateStatsStmt",
@@ -91,6 +89,7 @@ pub(super) fn check(
     let fits = match kind {
         kind if DEFINE.contains(&kind) => true,
         "DropStmt" => may_cascade(statement),
+        "CreateRoleStmt" | "AlterRoleStmt" => !is_membership(statement),
         "DropRoleStmt" => dropped_role(statement).is_some(),
         "CreateTableAsStmt" => !has_any(statement, &["with_clause"]) && is_query_plain(statement),
         "InsertStmt" => is_restore(statement, history, step),
@@ -101,6 +100,29 @@ pub(super) fn check(
         _ => false,
     };
     if fits { Ok(()) } else { Err(format!("no plan contains a statement of this form ({kind})")) }
+}
+
+/// Whether a statement about a role gives memberships beside, which a plan does by GRANT.
+fn is_membership(statement: &Map<String, Value>) -> bool {
+    let options = list(statement, "options").iter().filter_map(|option| fields(option, "DefElem"));
+    options
+        .map(|option| text(option, "defname"))
+        .any(|name| matches!(name, "rolemembers" | "adminmembers" | "addroleto"))
+}
+
+/// Whether a plan may contain the statement without a change that it is for: what the connected role grants itself for the
+/// transaction, and acting as another role.
+pub(super) fn is_lending(kind: &str, statement: &Map<String, Value>) -> bool {
+    let role = |role: &Value| fields(role, "RoleSpec").map(|role| number(role, "roletype"));
+    match kind {
+        "VariableSetStmt" => true,
+        "GrantRoleStmt" => {
+            let to: Vec<_> = list(statement, "grantee_roles").iter().map(role).collect();
+            to == [Some(RoleSpecType::RolespecCurrentUser as i64)]
+                && list(statement, "granted_roles").len() == 1
+        }
+        _ => false,
+    }
 }
 
 /// CASCADE takes other objects with it; a plan says it of an index, whose copies are keys of partitions, and of a type,
@@ -221,7 +243,8 @@ fn is_counter(statement: &Map<String, Value>) -> bool {
         && !statement.values().any(|value| calls_others(value, &counts))
         && statement.keys().all(|key| known.contains(key.as_str()))
         && number(statement, "op") == SetOperation::SetopNone as i64
-        && from.len() <= 1
+        // Where a counter begins is read from what is there.
+        && from.len() == 1
         && from.iter().all(|from| node(from).is_some_and(|(kind, _)| kind == "RangeVar"))
 }
 

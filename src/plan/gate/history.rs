@@ -36,12 +36,15 @@ pub(super) struct History {
 }
 
 impl History {
-    pub(super) fn of(statements: &[Option<(&str, &Map<String, Value>)>]) -> Self {
+    pub(super) fn of(
+        statements: &[Option<(&str, &Map<String, Value>)>],
+        transactions: &[usize],
+    ) -> Self {
         let mut history = Self {
             made: BTreeMap::new(),
             routines: Vec::new(),
             old_names: BTreeMap::new(),
-            rows: Rows::of(statements),
+            rows: Rows::of(statements, transactions),
             renames: BTreeSet::new(),
             counted_on: BTreeMap::new(),
             added: BTreeMap::new(),
@@ -101,9 +104,11 @@ impl History {
         }
     }
 
-    /// Whether the plan has added the column before the statement, and has given nothing another name since.
+    /// Whether the transaction has added the column before the statement, and has given nothing another name since.
     pub(super) fn is_added(&self, column: &[String], step: usize) -> bool {
-        let added = self.added.get(column).filter(|added| column.len() == 3 && **added < step);
+        let added = self.added.get(column).filter(|added| {
+            column.len() == 3 && **added < step && self.rows.together(**added, step)
+        });
         added.is_some_and(|added| self.renames.range(added..&step).next().is_none())
     }
 

@@ -109,6 +109,11 @@ pub(super) fn changed_of_cluster<'a>(
     Some(match kind {
         "CreateRoleStmt" => vec![text(statement, "role")],
         "AlterDatabaseSetStmt" => vec![text(statement, "dbname")],
+        "RenameStmt" if is_of_cluster(statement, "rename_type") => vec![text(statement, "subname")],
+        "AlterOwnerStmt" if is_of_cluster(statement, "object_type") => {
+            let object = statement.get("object").and_then(|object| fields(object, "String"));
+            object.map(|name| text(name, "sval")).into_iter().collect()
+        }
         "AlterRoleStmt" | "AlterRoleSetStmt" => {
             statement.get("role").and_then(name).into_iter().collect()
         }
@@ -120,6 +125,27 @@ pub(super) fn changed_of_cluster<'a>(
         }
         _ => return None,
     })
+}
+
+fn is_of_cluster(statement: &Map<String, Value>, key: &str) -> bool {
+    matches!(object_type(statement, key), Some(ObjectType::ObjectRole | ObjectType::ObjectDatabase))
+}
+
+/// The object that gets another owner, by its name in the statement.
+pub(super) fn new_owner_of(kind: &str, statement: &Map<String, Value>) -> Option<Vec<String>> {
+    match kind {
+        "AlterOwnerStmt" => Some(match range(statement.get("relation")) {
+            Some(path) => path,
+            None => path_of(statement.get("object")?),
+        }),
+        "AlterTableStmt" => {
+            let owner = |command: &Map<String, Value>| {
+                number(command, "subtype") == Do::AtChangeOwner as i64
+            };
+            commands(statement).any(owner).then(|| range(statement.get("relation"))).flatten()
+        }
+        _ => None,
+    }
 }
 
 pub(in crate::plan) fn commands(

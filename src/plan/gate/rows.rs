@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pg_query::protobuf::ObjectType;
+use pg_query::protobuf::{AExprKind, ObjectType};
 use serde_json::{Map, Value};
 
 use super::form;
@@ -13,10 +13,15 @@ use crate::sql::tree::{fields, list, names, node, number, text};
 /// The tables of saved rows.
 #[derive(Default)]
 pub(super) struct Rows {
+    /// The transaction of each statement. Each transaction is judged alone: an earlier one may be done already, and its
+    /// statements are not run then.
+    transactions: Vec<usize>,
     saved: BTreeMap<Vec<String>, Saved>,
     restored: Vec<Restored>,
     /// Tables that something is read from, with the number of the statement.
     read: Vec<(usize, Vec<String>)>,
+    /// Tables on which something is made that may change what is written into them, with the number of the statement.
+    bent: Vec<(usize, Vec<String>)>,
     /// Tables that are changed otherwise than by restoring rows.
     changed: BTreeSet<Vec<String>>,
 }
@@ -53,8 +58,11 @@ pub(super) struct Kept {
 }
 
 impl Rows {
-    pub(super) fn of(statements: &[Option<(&str, &Map<String, Value>)>]) -> Self {
-        let mut rows = Self::default();
+    pub(super) fn of(
+        statements: &[Option<(&str, &Map<String, Value>)>],
+        transactions: &[usize],
+    ) -> Self {
+        let mut rows = Self { transactions: transactions.to_vec(), ..Self::default() };
         for (step, statement) in statements.iter().enumerate() {
             let Some((kind, fields)) = statement else { continue };
             rows.follow(step, kind, fields);
@@ -98,19 +106,26 @@ impl Rows {
                     self.read.push((step, from));
                 }
             }
-            "AlterTableStmt"
-            | "UpdateStmt"
-            | "RenameStmt"
-            | "AlterObjectSchemaStmt"
-            | "RuleStmt"
-            | "CreateTrigStmt" => self.changed.extend(relation()),
+            "RuleStmt" | "CreateTrigStmt" => {
+                self.bent.extend(relation().map(|path| (step, path)));
+                self.changed.extend(relation());
+            }
+            "AlterTableStmt" | "UpdateStmt" | "RenameStmt" | "AlterObjectSchemaStmt" => {
+                self.changed.extend(relation())
+            }
             _ => {}
         }
     }
 
-    /// Whether the plan has made the table of a query before the statement.
+    /// Whether two statements are of one transaction, so that none is run without the other.
+    pub(super) fn together(&self, one: usize, other: usize) -> bool {
+        self.transactions.get(one) == self.transactions.get(other)
+    }
+
+    /// Whether the transaction has made the table of a query before the statement.
     pub(super) fn has(&self, table: &[String], step: usize) -> bool {
-        table.len() == 2 && self.saved.get(table).is_some_and(|saved| saved.step < step)
+        let made = |saved: &Saved| saved.step < step && self.together(saved.step, step);
+        table.len() == 2 && self.saved.get(table).is_some_and(made)
     }
 
     /// Whether the plan itself has made the table of a query, and has read it, before the statement drops it.
@@ -118,17 +133,28 @@ impl Rows {
         let made = self.saved.get(table).map_or(usize::MAX, |saved| saved.step);
         let read =
             |(step, path): &(usize, Vec<String>)| path == table && made < *step && *step < drop;
-        table.len() == 2 && self.read.iter().any(read)
+        table.len() == 2 && self.together(made, drop) && self.read.iter().any(read)
     }
 
     /// The rows of a table that the statement drops, if they are saved before it and restored after it.
     pub(super) fn kept(&self, table: &[String], drop: usize) -> Option<Kept> {
         let of = |(_, saved): &(&Vec<String>, &Saved)| {
-            saved.from.as_deref() == Some(table) && saved.step < drop
+            saved.from.as_deref() == Some(table)
+                && saved.step < drop
+                && self.together(saved.step, drop)
         };
         let found = self.saved.iter().filter(of).find_map(|(aside, saved)| {
-            let back = |it: &&Restored| it.from == *aside && it.into == table && it.step > drop;
+            let back = |it: &&Restored| {
+                it.from == *aside
+                    && it.into == table
+                    && it.step > drop
+                    && self.together(it.step, drop)
+            };
             let restored = self.restored.iter().find(back)?;
+            let bent = |(at, path): &(usize, Vec<String>)| path == table && *at < restored.step;
+            if self.bent.iter().any(bent) {
+                return None;
+            }
             let whole = aside.len() == 2 && !self.changed.contains(aside);
             whole.then(|| Kept {
                 table: table.to_vec(),
@@ -153,10 +179,18 @@ fn columns(query: Option<&Value>) -> Columns {
     Some(found)
 }
 
-/// Adds the columns that an expression reads; false if it reads all.
+/// Adds the column whose value an expression takes over: itself, cast, or taken apart and put together again. Whatever
+/// computes something else takes over none. False if it reads all columns.
 fn mentioned(value: &Value, found: &mut BTreeSet<String>) -> bool {
+    if is_computed(value) {
+        return true;
+    }
+    reads(value, found)
+}
+
+fn reads(value: &Value, found: &mut BTreeSet<String>) -> bool {
     match value {
-        Value::Array(items) => items.iter().all(|item| mentioned(item, found)),
+        Value::Array(items) => items.iter().all(|item| reads(item, found)),
         Value::Object(map) => {
             if let Some(("ColumnRef", column)) = node(value) {
                 let parts = list(column, "fields");
@@ -166,10 +200,34 @@ fn mentioned(value: &Value, found: &mut BTreeSet<String>) -> bool {
                 let name = names(column.get("fields")).and_then(|names| names.last().copied());
                 found.extend(name.map(str::to_owned));
             }
-            map.values().all(|inner| mentioned(inner, found))
+            map.values().all(|inner| reads(inner, found))
         }
         _ => true,
     }
+}
+
+/// Whether a function or an operator stands in an expression, but for the test whether a value is NULL.
+fn is_computed(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(is_computed),
+        Value::Object(map) => match node(value) {
+            Some(("FuncCall" | "SubLink" | "CoalesceExpr" | "MinMaxExpr", _)) => true,
+            Some(("AExpr", of)) => !is_null_test(of),
+            _ => map.values().any(is_computed),
+        },
+        _ => false,
+    }
+}
+
+/// `x IS DISTINCT FROM NULL`.
+fn is_null_test(of: &Map<String, Value>) -> bool {
+    let kind =
+        i32::try_from(number(of, "kind")).ok().and_then(|kind| AExprKind::try_from(kind).ok());
+    kind == Some(AExprKind::AexprDistinct)
+        && of
+            .get("rexpr")
+            .and_then(|null| fields(null, "AConst"))
+            .is_some_and(|it| it.contains_key("isnull"))
 }
 
 /// Columns that get another name, by the relation: new name and old name.

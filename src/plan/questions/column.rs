@@ -5,8 +5,6 @@ use pg_query::protobuf::{AlterTableType as Do, ConstrType};
 use serde_json::{Map, Value};
 
 use super::{Asked, Table, what};
-use crate::id::Id;
-use crate::kind::{Kind, abilities};
 use crate::sql::quote::ident;
 use crate::sql::tree::{fields, list, names, node, number, text};
 
@@ -17,13 +15,12 @@ pub(super) fn asked(command: &Map<String, Value>, table: &Table<'_>) -> Option<A
         Do::AtSetNotNull if !table.fresh.contains(name) => Some(without_value(name, table)),
         Do::AtAddColumn => {
             let def = fields(command.get("def")?, "ColumnDef")?;
-            needs_value(def).then(|| Asked {
-                about: format!(
-                    "rows in {}, which get no value in {}",
-                    table.text(),
-                    ident(text(def, "colname"))
-                ),
-                sql: format!("SELECT FROM {}", table.sql()),
+            needs_value(def).then(|| {
+                let column = ident(text(def, "colname"));
+                Asked::own(
+                    format!("rows in {}, which get no value in {column}", table.text()),
+                    format!("SELECT FROM {}", table.sql()),
+                )
             })
         }
         Do::AtAlterColumnType if !table.fresh.contains(name) => {
@@ -41,10 +38,12 @@ pub(super) fn asked(command: &Map<String, Value>, table: &Table<'_>) -> Option<A
 /// The question whether a column has NULLs.
 pub(super) fn without_value(name: &str, table: &Table<'_>) -> Asked {
     let column = ident(name);
-    Asked {
-        about: format!("rows of {} without a value in {column}", table.text()),
-        sql: format!("SELECT FROM {} WHERE {column} IS NULL", table.sql()),
-    }
+    // IS NULL is true of a row of NULLs, too, which is a value of a composite type.
+    let test = if table.built_in(name).is_some() { "IS NULL" } else { "IS NOT DISTINCT FROM NULL" };
+    Asked::own(
+        format!("rows of {} without a value in {column}", table.text()),
+        format!("SELECT FROM {} WHERE {column} {test}", table.sql()),
+    )
 }
 
 /// The column whose values a subcommand makes or computes. A new type without USING keeps what is NULL, and all but
@@ -97,7 +96,7 @@ fn too_large(name: &str, of: &Value, table: &Table<'_>) -> Option<Asked> {
     }
     let (column, base) = (ident(name), names(of.get("names"))?);
     let modifiers: Vec<i64> = list(of, "typmods").iter().filter_map(integer).collect();
-    let old = old_type(name, table)?;
+    let old = table.built_in(name).filter(|of| !of.array)?.to_string();
     let integers = ["smallint", "integer", "bigint"];
     let condition = match (*base.last()?, modifiers.as_slice()) {
         ("int2", []) if integers[1..].contains(&old.as_str()) => {
@@ -119,10 +118,10 @@ fn too_large(name: &str, of: &Value, table: &Table<'_>) -> Option<Asked> {
         }
         _ => return None,
     };
-    Some(Asked {
-        about: format!("rows of {} whose {column} does not fit into the new type", table.text()),
-        sql: format!("SELECT FROM {} WHERE {condition}", table.sql()),
-    })
+    Some(Asked::own(
+        format!("rows of {} whose {column} does not fit into the new type", table.text()),
+        format!("SELECT FROM {} WHERE {condition}", table.sql()),
+    ))
 }
 
 /// Whether a type is `character varying`, without a length or with a larger one.
@@ -130,14 +129,6 @@ fn is_longer(old: &str, length: i64) -> bool {
     let Some(rest) = old.strip_prefix("character varying") else { return false };
     let had = rest.trim_start_matches('(').trim_end_matches(')');
     had.is_empty() || had.parse::<i64>().is_ok_and(|had| had > length)
-}
-
-/// The type that a column has before the plan, as `format_type` prints it.
-fn old_type(name: &str, table: &Table<'_>) -> Option<String> {
-    let path = [table.schema, table.name, name];
-    let shapes = Kind::ALL.iter().filter(|kind| kind.def().shapes);
-    let found = shapes.filter_map(|kind| table.current.get(&Id::new(*kind, path))).next()?;
-    found.attrs.as_typed().and_then(abilities::Typed::type_text)
 }
 
 fn integer(value: &Value) -> Option<i64> {

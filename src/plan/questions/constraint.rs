@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use pg_query::protobuf::{AlterTableType as Do, ConstrType};
 use serde_json::{Map, Value};
 
-use super::{Asked, Table, column, index, part, what};
+use super::{Asked, Table, built_in, column, index, part, plain, what};
 use crate::plan::gate::named::range;
 use crate::sql::quote::{ident, qualified};
+use crate::sql::scan;
 use crate::sql::tree::{fields, names, number, text};
 
 /// What a subcommand asks of the rows.
@@ -40,7 +41,7 @@ pub(super) fn asked(command: &Map<String, Value>, sql: &str, table: &Table<'_>) 
             let quoted: Vec<String> = columns.iter().map(|name| ident(name)).collect();
             let nulls = columns.iter().filter(|_| primary);
             let nulls = nulls.map(|name| column::without_value(name, table));
-            nulls.chain(index::equal(&quoted, None, equal, table)).collect()
+            nulls.chain([index::equal(&quoted, None, equal, table)]).collect()
         }
         _ => Vec::new(),
     }
@@ -60,10 +61,15 @@ fn check(constraint: &Map<String, Value>, sql: &str, table: &Table<'_>) -> Optio
         return Some(column::without_value(only, table));
     }
     // A check is violated by false alone.
-    let condition = part::check(sql, name)?;
+    let without = scan::without_comments(sql);
+    let condition = part::check(&without, name)?;
+    let calls = plain::calls(tree, table);
     Some(Asked {
         about: format!("rows of {} that violate {}", table.text(), ident(name)),
-        sql: format!("SELECT FROM {} WHERE ({condition}) IS FALSE", table.sql()),
+        sql: calls
+            .is_some()
+            .then(|| format!("SELECT FROM {} WHERE ({condition}) IS FALSE", table.sql())),
+        calls: calls.unwrap_or_default(),
     })
 }
 
@@ -83,13 +89,20 @@ fn orphans(constraint: &Map<String, Value>, table: &Table<'_>) -> Option<Asked> 
     {
         return None;
     }
+    // `=` of other types may be anybody's.
+    let own_type = |name: &&str| table.built_in(name).is_some();
+    let target_path =
+        |name: &str| built_in(table.current, [target[0].as_str(), target[1].as_str(), name]);
+    let is_own =
+        columns.iter().all(own_type) && theirs.iter().all(|name| target_path(name).is_some());
     let full = text(constraint, "fk_matchtype") == "f";
     let own = |name: &str| format!("own.{}", ident(name));
     let set: Vec<String> =
         columns.iter().map(|name| format!("{} IS NOT NULL", own(name))).collect();
     let pairs = columns.iter().zip(&theirs);
-    let equal: Vec<String> =
-        pairs.map(|(name, other)| format!("{} = other.{}", own(name), ident(other))).collect();
+    let equal: Vec<String> = pairs
+        .map(|(name, other)| format!("{} OPERATOR(pg_catalog.=) other.{}", own(name), ident(other)))
+        .collect();
     let to = qualified(&target[0], &target[1]);
     let missing = format!("NOT EXISTS (SELECT FROM {to} AS other WHERE {})", equal.join(" AND "));
     let orphan = format!("{} AND {missing}", set.join(" AND "));
@@ -102,8 +115,9 @@ fn orphans(constraint: &Map<String, Value>, table: &Table<'_>) -> Option<Asked> 
         orphan
     };
     let listed: Vec<String> = columns.iter().map(|name| ident(name)).collect();
-    Some(Asked {
-        about: format!("rows of {} whose {} is in no row of {to}", table.text(), listed.join(", ")),
-        sql: format!("SELECT FROM {} AS own WHERE {condition}", table.sql()),
-    })
+    let asked = Asked::own(
+        format!("rows of {} whose {} is in no row of {to}", table.text(), listed.join(", ")),
+        format!("SELECT FROM {} AS own WHERE {condition}", table.sql()),
+    );
+    Some(Asked { sql: asked.sql.filter(|_| is_own), ..asked })
 }

@@ -1,8 +1,10 @@
 //! Questions of CREATE UNIQUE INDEX: rows with equal keys.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::{Asked, Table, part};
+use super::{Asked, Table, part, plain};
 use crate::leaf::split_commas;
 use crate::sql::quote::ident;
 use crate::sql::scan;
@@ -21,9 +23,24 @@ pub(super) fn asked(index: &Map<String, Value>, sql: &str, table: &Table<'_>) ->
     {
         return None;
     }
-    let tokens = scan::tokens(sql).ok()?;
+    let mut calls = BTreeSet::new();
+    let trees = elements.iter().chain(index.get("where_clause"));
+    let trees = trees.map(|tree| {
+        fields(tree, "IndexElem")
+            .map_or(Some(tree), |element| element.get("expr"))
+            .map(|tree| plain::calls(tree, table))
+    });
+    let mut is_plain = true;
+    for found in trees.flatten() {
+        match found {
+            Some(found) => calls.extend(found),
+            None => is_plain = false,
+        }
+    }
+    let sql = scan::without_comments(sql);
+    let tokens = scan::tokens(&sql).ok()?;
     let on = tokens.iter().position(|token| token.is_word("on"))?;
-    let (inside, behind) = part::parentheses(sql, &tokens, on)?;
+    let (inside, behind) = part::parentheses(&sql, &tokens, on)?;
     let written = split_commas(inside);
     if written.len() != elements.len() {
         return None;
@@ -36,23 +53,24 @@ pub(super) fn asked(index: &Map<String, Value>, sql: &str, table: &Table<'_>) ->
             name => ident(name),
         });
     }
-    let condition = match index.contains_key("where_clause") {
-        true => {
-            let at = behind + tokens[behind..].iter().position(|token| token.is_word("where"))?;
-            Some(sql[tokens[at].end..].trim())
-        }
-        false => None,
+    let condition = if index.contains_key("where_clause") {
+        let at = behind + tokens[behind..].iter().position(|token| token.is_word("where"))?;
+        Some(sql[tokens[at].end..].trim())
+    } else {
+        None
     };
-    equal(&keys, condition, flag("nulls_not_distinct"), table)
+    let asked = equal(&keys, condition, flag("nulls_not_distinct"), table);
+    Some(Asked { calls, sql: asked.sql.filter(|_| is_plain), ..asked })
 }
 
-/// The rows that have a key which others have, too; `nulls`: whether NULLs are equal.
+/// The rows that have a key which others have, too; `nulls`: whether NULLs are equal. GROUP BY compares by the default operator
+/// class of a type, which only a superuser can make.
 pub(super) fn equal(
     keys: &[String],
     condition: Option<&str>,
     nulls: bool,
     table: &Table<'_>,
-) -> Option<Asked> {
+) -> Asked {
     let set = keys.iter().filter(|_| !nulls).map(|key| format!("({key}) IS NOT NULL"));
     let condition = condition.map(|condition| format!("({condition})"));
     let conditions: Vec<String> = condition.into_iter().chain(set).collect();
@@ -61,14 +79,14 @@ pub(super) fn equal(
         all => format!(" WHERE {}", all.join(" AND ")),
     };
     let grouped: Vec<String> = keys.iter().map(|key| format!("({key})")).collect();
-    Some(Asked {
-        about: format!("several rows of {} with the same {}", table.text(), keys.join(", ")),
-        sql: format!(
+    Asked::own(
+        format!("several rows of {} with the same {}", table.text(), keys.join(", ")),
+        format!(
             "SELECT FROM {}{filter} GROUP BY {} HAVING pg_catalog.count(*) > 1",
             table.sql(),
             grouped.join(", ")
         ),
-    })
+    )
 }
 
 /// The expression at the start of an index element: in parentheses, or a call.

@@ -1,8 +1,18 @@
 use super::*;
 use crate::kind::Kind;
 
+/// A database with tables of built-in types, and one column of another.
+fn there() -> Catalog {
+    let toml = "namespace = 's'\n[enum]\nmood = ['ok']\n[table.t.column]\na = 'text'\nb = 'text'\nc = 'text'\nm = 'mood'\n\
+        [table.o.column]\nx = 'text'\ny = 'text'\n[table.g.column]\na = 'int'\nc = 'int'\n";
+    Catalog {
+        objects: crate::declare::text(toml).unwrap().as_current().objects,
+        ..Catalog::default()
+    }
+}
+
 fn asked(statements: &[&str]) -> Vec<String> {
-    asked_of(statements, &Catalog::default())
+    asked_of(statements, &there())
 }
 
 fn asked_of(statements: &[&str], current: &Catalog) -> Vec<String> {
@@ -69,7 +79,7 @@ fn a_foreign_key_asks_for_orphans() {
         ]),
         [
             "rows of s.t whose a, b is in no row of s.o: SELECT FROM s.t AS own WHERE own.a IS NOT NULL AND own.b IS NOT NULL \
-          AND NOT EXISTS (SELECT FROM s.o AS other WHERE own.a = other.x AND own.b = other.y)"
+          AND NOT EXISTS (SELECT FROM s.o AS other WHERE own.a OPERATOR(pg_catalog.=) other.x AND own.b OPERATOR(pg_catalog.=) other.y)"
         ]
     );
 }
@@ -116,4 +126,38 @@ fn a_narrower_type_asks_for_values_that_do_not_fit() {
         fits("d") + "pg_catalog.abs(pg_catalog.round(d::numeric, 1)) >= 1e4"
     );
     assert_eq!(of("ALTER TABLE s.t ALTER COLUMN b TYPE integer USING b::integer"), "");
+}
+
+#[test]
+fn what_is_not_postgresqls_own_is_not_asked() {
+    let none: [&str; 0] = [];
+    for condition in [
+        "s.f(a)",
+        "a OPERATOR(s.=) b",
+        "a = (SELECT b)",
+        "m = 'ok'",
+        "a::s.mood = 'ok'",
+        "a::regclass > 0",
+        "t.a = 'x'",
+        "unknown = 'x'",
+        "current_user = a",
+    ] {
+        let sql = format!("ALTER TABLE s.t ADD CONSTRAINT k CHECK ({condition})");
+        assert_eq!(asked(&[&sql]), none, "{condition}");
+        let sql = format!("CREATE UNIQUE INDEX i ON s.t USING btree (a) WHERE ({condition})");
+        assert_eq!(asked(&[&sql]), none, "{condition}");
+    }
+    assert_eq!(
+        asked(&["ALTER TABLE s.t ADD CONSTRAINT f FOREIGN KEY (m) REFERENCES s.o (x)"]),
+        none
+    );
+}
+
+#[test]
+fn functions_are_named_for_the_server_to_judge() {
+    let sql =
+        "ALTER TABLE s.t ADD CONSTRAINT k CHECK (length(a) > 1 AND pg_catalog.pg_read_file(b) = a)";
+    let steps = vec![PlannedStep { sql: sql.to_owned(), ..PlannedStep::default() }];
+    let all = questions(&[Transaction { steps, ..Transaction::default() }], &there());
+    assert_eq!(all[0].calls, BTreeSet::from(["length".to_owned(), "pg_read_file".to_owned()]));
 }

@@ -1,0 +1,64 @@
+//! Columns that get another type without an expression: whether their values lose something is the rule by which plans are
+//! made, asked again of the types that the database has.
+
+use pg_query::protobuf::AlterTableType as Do;
+use serde_json::{Map, Value};
+
+use super::history::History;
+use super::named::{Group, commands, range};
+use crate::catalog::Catalog;
+use crate::id::Id;
+use crate::kind::{Kind, abilities};
+use crate::sql::tree::{fields, node, number, text};
+use crate::sql::type_name::{self, TypeName};
+
+/// A column and its new type.
+pub(super) struct Retyped {
+    /// Its path before the plan.
+    pub(super) column: Vec<String>,
+    of: TypeName,
+}
+
+impl Retyped {
+    /// Those of a statement.
+    pub(super) fn of(kind: &str, statement: &Map<String, Value>, history: &History) -> Vec<Self> {
+        let relation = range(statement.get("relation")).filter(|_| kind == "AlterTableStmt");
+        let Some(relation) = relation else { return Vec::new() };
+        let table = history.before(Group::Relation, &relation);
+        let one = |command: &Map<String, Value>| {
+            let name = text(command, "name");
+            let def = fields(command.get("def")?, "ColumnDef")?;
+            let changes = number(command, "subtype") == Do::AtAlterColumnType as i64;
+            if !changes || !def.get("raw_default").is_none_or(|using| is_cast_of(using, name)) {
+                return None;
+            }
+            let of = def.get("type_name")?;
+            let of = fields(of, "TypeName").or_else(|| of.as_object())?;
+            let of = type_name::from_tree(of, name).ok()?;
+            let column = table.iter().cloned().chain([name.to_owned()]).collect();
+            Some(Self { column, of })
+        };
+        commands(statement).filter_map(one).collect()
+    }
+
+    /// What the values lose, by the type that the column has.
+    pub(super) fn loses(&self, current: &Catalog) -> Option<&'static str> {
+        let shapes = Kind::ALL.iter().filter(|kind| kind.def().shapes);
+        let named = |kind: &Kind| Id { kind: *kind, path: self.column.clone() };
+        let id = shapes.map(named).find(|id| current.get(id).is_some())?;
+        let holds = |parent: &Id| current.get(parent).is_some() && parent.kind.def().holds_rows;
+        let found = current.get(&id).filter(|_| id.parents().iter().any(holds))?;
+        found.attrs.as_typed().and_then(|it: &dyn abilities::Typed| it.loses_as(&self.of))
+    }
+}
+
+/// Whether an expression is the column itself, or casts of it.
+fn is_cast_of(value: &Value, column: &str) -> bool {
+    match node(value) {
+        Some(("TypeCast", cast)) => cast.get("arg").is_some_and(|arg| is_cast_of(arg, column)),
+        Some(("ColumnRef", reference)) => {
+            crate::sql::tree::names(reference.get("fields")).as_deref() == Some(&[column])
+        }
+        _ => false,
+    }
+}
