@@ -131,3 +131,72 @@ async fn a_question_without_an_answer_stops_nothing() {
     held.rollback().await.unwrap();
     run(&["verify", &file]).ok();
 }
+
+#[tokio::test]
+async fn asking_runs_nothing_of_the_database_or_the_author() {
+    let cluster = Cluster::start(home());
+    let database = Database::create(&cluster).await;
+    database
+        .execute(
+            "create function ran() returns boolean language plpgsql as $$begin raise exception 'RAN'; end$$;
+            create function f(text) returns boolean language sql as 'select ran()';
+            create function eq(varchar, text) returns boolean language sql as 'select ran()';
+            create operator = (leftarg = varchar, rightarg = text, function = eq);
+            create function eq(integer, integer) returns boolean language sql as 'select ran()';
+            create operator = (leftarg = integer, rightarg = integer, function = eq);
+            create function lower(text) returns text language sql as 'select ran()::text';
+            create table p (id text primary key, n integer); insert into p values ('a', 1);
+            create table c (v varchar(10), n integer); insert into c values ('a', 1), ('a', 2), ('hunter2', 3)",
+        )
+        .await;
+    let url = database.url();
+    for (toml, asked) in [
+        ("[table.c.constraint]\nk = 'foreign key (v) references p (id)'", true),
+        ("[table.c.constraint]\nk = 'check (f(v))'", false),
+        ("[table.c.constraint]\nk = 'check (public.f(v))'", false),
+        ("[table.c.constraint]\nk = \"check (n = 1 or v = 'x'::text)\"", true),
+        ("[table.c.constraint]\nk = \"check (pg_read_file('/etc/passwd') <> v)\"", false),
+        ("[table.c.constraint]\nk = 'check (v::int > 1)'", true),
+        ("[table.c.index]\nk = 'unique (lower(v))'", true),
+        ("[table.c.index]\nk = 'unique (public.lower(v)) where (public.f(v))'", false),
+    ] {
+        let tables = "[table.p.column]\nid = 'text primary key'\nn = 'int'\n[table.c.column]\nv = 'varchar(10)'\nn = 'int'\n";
+        let functions = "[manage]\nundeclared = 'report'\n";
+        let folder = Folder::declaring(&format!("{functions}{tables}{toml}\n"));
+        let file = folder.join("plan.json");
+        let run = |words: &[&str]| {
+            let more = ["--url", &url, "--schema", folder.arg(), "--no-check"];
+            Plumb::new(&[words, &more[..if words[0] == "verify" { 4 } else { 5 }]].concat()).run()
+        };
+        run(&["plan", "--out", &file]).ok();
+        for words in [&["verify", &file][..], &["apply", "--dry-run", "--allow", "all", &file]] {
+            let output = run(words);
+            let said = format!("{}{}", output.stdout, output.stderr);
+            assert!(!said.contains("RAN") && !said.contains("hunter2"), "{toml}\n{said}");
+            if words[0] == "verify" {
+                assert_eq!(said.contains("1 question"), asked, "{toml}\n{said}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_time_zone_brings_no_other_setting() {
+    let cluster = Cluster::start(home());
+    let database = Database::create(&cluster).await;
+    database.execute("create table t (a int)").await;
+    let url = database.url();
+    let folder = Folder::declaring("[table.t.column]\na = 'int'\nb = 'int'");
+    for space in ["\\n", "\\t", "\\u000b", "\\u000c", "\\r", " "] {
+        folder.write(
+            "plumb.toml",
+            &format!("[session]\ntimezone = \"UTC{space}-cnosuch_thing=1\"\n"),
+        );
+        for command in ["plan", "drift", "check", "prove"] {
+            let words = [command, "--schema", folder.arg(), "--url", &url];
+            let words = if command == "check" { &words[..3] } else { &words[..] };
+            let output = Plumb::new(words).run();
+            assert!(!output.stderr.contains("unrecognized"), "{command}: {}", output.stderr);
+        }
+    }
+}

@@ -431,6 +431,7 @@ fn hazards_are_derived_from_the_statements_whatever_the_file_says() {
         "DROP DATABASE d",
         "NOTIFY x",
         "EXPLAIN ANALYZE DELETE FROM public.t",
+        "SELECT pg_catalog.setval('public.s', 10)",
     ] {
         assert!(with(sql).is_err(), "{sql}");
     }
@@ -441,7 +442,7 @@ fn hazards_are_derived_from_the_statements_whatever_the_file_says() {
         "UPDATE public.t SET a = 1 WHERE a IS NULL",
         "CREATE INDEX CONCURRENTLY i ON public.t (a)",
         "DROP INDEX public.i",
-        "SELECT pg_catalog.setval('public.s', 10)",
+        "SELECT pg_catalog.setval('public.s', 10, true) FROM public.s WHERE last_value > 10",
     ] {
         with(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
