@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Object, side_by_side};
 use crate::diff;
 use crate::id::Id;
 use crate::kind::{Kind, abilities};
-use crate::oracle::{OracleError, Refusal, Scratch, closure, lend};
+use crate::oracle::{OracleError, Refusal, Scratch, closure, with_lent};
 use crate::plan::{Proof, needs};
 use crate::sql::cosmetic;
 use crate::sql::names::{KnownNames, What};
@@ -235,16 +235,13 @@ pub async fn by_server(
     let mut findings = Findings::default();
     // The first round prints what was declared; a text that was restored from a dump has been
     // printed twice, so that a second round prints both sides again.
-    let lent = lend(current, desired);
-    let wanted = closure(desired, open.iter().cloned(), false);
-    let first = scratch.build(&wanted, &[]).await;
-    if let Ok(first) = &first {
+    let first = with_lent(current, desired, async |desired| {
+        let wanted = closure(desired, open.iter().cloned(), false);
+        let first = scratch.build(&wanted, &[]).await?;
         findings.reasons = reasons(desired, open, &first.refusals);
-    }
-    for id in lent {
-        desired.objects.remove(&id);
-    }
-    let first = first?;
+        Ok::<_, OracleError>(first)
+    });
+    let first = first.await?;
     // Two majors print the same thing in two ways; their trees are compared then.
     let names = (current.server.major() != scratch.major())
         .then(|| known_names(current, desired, &["pg_catalog".to_owned()]));

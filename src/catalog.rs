@@ -159,37 +159,96 @@ pub struct Unmodelled {
     pub schema: Option<String>,
 }
 
-/// Pairs of objects of which the first needs the second. They are put together when somebody first
+/// Pairs of objects of which the first needs the second. They are put in order when somebody first
 /// asks: a comparison that finds no difference never does.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
     ids: Vec<Id>,
     edges: Vec<(usize, usize)>,
-    pairs: OnceLock<BTreeSet<(Id, Id)>>,
+    order: OnceLock<Order>,
+}
+
+/// The pairs by the ranks that their objects have among all: numbers compare as the ids do, and faster.
+#[derive(Clone, Debug, Default)]
+struct Order {
+    /// The places of the ids in their list, in the order of ids; of equal ones the first.
+    sorted: Vec<u32>,
+    /// Who needs, and what.
+    forward: Vec<(u32, u32)>,
+    /// What is needed, and by whom.
+    backward: Vec<(u32, u32)>,
 }
 
 impl Links {
     /// Makes pairs of places in a list of objects.
     pub fn new(ids: Vec<Id>, edges: Vec<(usize, usize)>) -> Self {
-        Self { ids, edges, pairs: OnceLock::new() }
+        Self { ids, edges, order: OnceLock::new() }
     }
-}
 
-impl std::ops::Deref for Links {
-    type Target = BTreeSet<(Id, Id)>;
-
-    fn deref(&self) -> &BTreeSet<(Id, Id)> {
-        self.pairs.get_or_init(|| {
-            let id = |at: &usize| self.ids.get(*at).cloned();
-            self.edges.iter().filter_map(|(from, to)| Some((id(from)?, id(to)?))).collect()
+    fn order(&self) -> &Order {
+        self.order.get_or_init(|| {
+            let mut sorted: Vec<u32> = (0..self.ids.len() as u32).collect();
+            sorted.sort_by(|a, b| self.ids[*a as usize].cmp(&self.ids[*b as usize]));
+            let mut ranks = vec![0; self.ids.len()];
+            let mut last = 0;
+            for (at, place) in sorted.iter().enumerate() {
+                if self.ids[*place as usize] != self.ids[sorted[last] as usize] {
+                    last = at;
+                }
+                ranks[*place as usize] = last as u32;
+            }
+            let of = |edge: &(usize, usize)| Some((*ranks.get(edge.0)?, *ranks.get(edge.1)?));
+            let mut forward: Vec<(u32, u32)> = self.edges.iter().filter_map(of).collect();
+            let mut backward: Vec<(u32, u32)> = forward.iter().map(|(a, b)| (*b, *a)).collect();
+            for pairs in [&mut forward, &mut backward] {
+                pairs.sort_unstable();
+                pairs.dedup();
+            }
+            Order { sorted, forward, backward }
         })
+    }
+
+    fn id(&self, rank: u32) -> &Id {
+        &self.ids[self.order().sorted[rank as usize] as usize]
+    }
+
+    fn beside<'a>(
+        &'a self,
+        id: &Id,
+        pairs: &'a [(u32, u32)],
+    ) -> impl Iterator<Item = &'a Id> + use<'a> {
+        let sorted = &self.order().sorted;
+        let rank = sorted.partition_point(|place| self.ids[*place as usize] < *id);
+        let known = sorted.get(rank).is_some_and(|place| self.ids[*place as usize] == *id);
+        let start = pairs.partition_point(|(of, _)| (*of as usize) < rank);
+        let all = pairs[start..].iter().take_while(move |(of, _)| known && *of as usize == rank);
+        all.map(|(_, other)| self.id(*other))
+    }
+
+    /// What an object needs, in the order of ids.
+    pub fn needed_by<'a>(&'a self, id: &Id) -> impl Iterator<Item = &'a Id> + use<'a> {
+        self.beside(id, &self.order().forward)
+    }
+
+    /// What needs an object, in the order of ids.
+    pub fn dependents<'a>(&'a self, id: &Id) -> impl Iterator<Item = &'a Id> + use<'a> {
+        self.beside(id, &self.order().backward)
+    }
+
+    /// All pairs, in the order of ids.
+    pub fn iter(&self) -> impl Iterator<Item = (&Id, &Id)> {
+        self.order().forward.iter().map(|(from, to)| (self.id(*from), self.id(*to)))
     }
 }
 
 impl FromIterator<(Id, Id)> for Links {
     fn from_iter<I: IntoIterator<Item = (Id, Id)>>(pairs: I) -> Self {
-        let pairs: BTreeSet<(Id, Id)> = pairs.into_iter().collect();
-        Self { pairs: OnceLock::from(pairs), ..Self::default() }
+        let (mut ids, mut edges) = (Vec::new(), Vec::new());
+        for (from, to) in pairs {
+            edges.push((ids.len(), ids.len() + 1));
+            ids.extend([from, to]);
+        }
+        Self::new(ids, edges)
     }
 }
 
@@ -301,6 +360,24 @@ impl Catalog {
             .range(start..)
             .take_while(move |(id, _)| id.kind == kind && id.path.starts_with(prefix))
             .filter(move |(id, _)| id.path.len() > prefix.len())
+    }
+
+    /// What lives in an object: in a table its columns, in a schema its tables.
+    pub fn inside<'a>(&'a self, id: &Id) -> impl Iterator<Item = (&'a Id, &'a Object)> {
+        let living = |kind: &&Kind| {
+            let def = kind.def();
+            def.parents.contains(&id.kind)
+                || def.parents.is_empty() && def.in_schema && id.is_schema()
+        };
+        let kinds: Vec<Kind> = Kind::ALL.iter().filter(living).copied().collect();
+        let path = id.path.clone();
+        kinds.into_iter().flat_map(move |kind| {
+            let (path, deep) = (path.clone(), path.len() + usize::from(!kind.def().single));
+            self.objects
+                .range(Id { kind, path: path.clone() }..)
+                .take_while(move |(id, _)| id.kind == kind && id.path.starts_with(&path))
+                .filter(move |(id, _)| id.path.len() == deep)
+        })
     }
 
     /// The children of an object, of every kind that may live in it.

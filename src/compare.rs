@@ -148,7 +148,7 @@ async fn planned(
     notes.extend(plan::fires::note(&plan.transactions, &current.server));
     if let Some(natural) = aligned.natural.take() {
         let start = Instant::now();
-        notes.extend(buildable::check(&plan, &aligned.current, &natural, scratch).await?);
+        notes.extend(buildable::check(&plan, &aligned.current, natural, scratch).await?);
         timings.ended("scratch, check", start);
     }
     notes.append(&mut plan.notes);

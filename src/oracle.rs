@@ -23,7 +23,7 @@ use crate::later::Passing;
 use crate::plan::PlanError;
 use crate::scratch::{self, Cluster, Search};
 pub use closure::closure;
-pub(crate) use closure::{lend, with_lent};
+pub(crate) use closure::with_lent;
 pub(crate) use elevate::{Script, script};
 use fill::build_in;
 pub(crate) use fill::copy;

@@ -176,7 +176,7 @@ pub fn write(catalog: &Catalog) -> String {
         roles: catalog.roles.clone(),
         objects: catalog.objects.iter().map(entry).collect(),
         copies: catalog.copies.iter().map(entry).collect(),
-        needs: catalog.needs.iter().cloned().collect(),
+        needs: catalog.needs.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
         unmodelled: catalog.unmodelled.clone(),
         provided: catalog.provided.clone(),
     };

@@ -117,7 +117,7 @@ pub(super) async fn align(
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
     let differing = changed(&current, &desired);
     let unset = settle_secrets(&current, &mut desired, &differing);
-    syntax::check(&current, &desired, &differing, scratch).await?;
+    syntax::check(&current, &mut desired, &differing, scratch).await?;
     timings.ended("names, renames", start);
     let start = Instant::now();
     let counts = timings.counts;

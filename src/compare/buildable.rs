@@ -42,7 +42,7 @@ const UNKNOWN_NAME: &[&str] = &["42703", "42704", "42883", "42P01", "42846", "22
 pub(super) async fn check(
     plan: &Plan,
     current: &Catalog,
-    desired: &Catalog,
+    mut desired: Catalog,
     scratch: &mut Lazy,
 ) -> Result<Option<String>, Report> {
     let made = |action: Action| !matches!(action, Action::Drop | Action::Rebuild);
@@ -67,10 +67,13 @@ pub(super) async fn check(
         }
         Err(error) => return Ok(Some(not_checked(error.to_string()))),
     };
-    match refused(&seeds, current, desired, scratch).await {
+    let answer = with_lent(current, &mut desired, async |whole| {
+        refused(&seeds, current, whole, scratch).await
+    });
+    match answer.await {
         Ok(refused) => {
             let report: Report =
-                refused.iter().map(|refusal| diagnostic(desired, refusal)).collect();
+                refused.iter().map(|refusal| diagnostic(&desired, refusal)).collect();
             if report.has_errors() { Err(report) } else { Ok(None) }
         }
         Err(error) => Ok(Some(not_checked(error.to_string()))),
@@ -82,17 +85,16 @@ pub(super) async fn check(
 async fn refused(
     seeds: &BTreeSet<Id>,
     current: &Catalog,
-    desired: &Catalog,
+    whole: &Catalog,
     scratch: &Scratch,
 ) -> Result<Vec<Refusal>, OracleError> {
-    let whole = with_lent(current, desired);
-    let subset = closure(&whole, seeds.iter().cloned(), false);
+    let subset = closure(whole, seeds.iter().cloned(), false);
     let built = scratch.build(&subset, &[]).await?;
     if certain(seeds, current, &subset, built).is_empty() {
         return Ok(Vec::new());
     }
-    let built = scratch.build(&whole, &[]).await?;
-    Ok(certain(seeds, current, &whole, built))
+    let built = scratch.build(whole, &[]).await?;
+    Ok(certain(seeds, current, whole, built))
 }
 
 /// The refusals that say something about the declaration itself.

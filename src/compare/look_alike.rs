@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::align::alike;
-use crate::catalog::{Catalog, Object};
+use crate::catalog::{Catalog, Object, side_by_side};
 use crate::id::Id;
 use crate::kind::{Attrs, Kind, abilities};
 
@@ -31,19 +31,18 @@ pub(super) fn pairs(current: &Catalog, desired: &Catalog) -> Vec<Pair> {
     let taken: BTreeSet<&Id> =
         desired.objects.values().filter_map(|object| object.renamed_from.as_ref()).collect();
     let mut groups: BTreeMap<(Kind, &[String], &str), Sides<'_>> = BTreeMap::new();
-    for (id, object) in &desired.objects {
-        let made = !current.objects.contains_key(id) && object.renamed_from.is_none();
-        if made && object.origin.is_some() && has_a_name(id, object) {
-            groups.entry(place(id)).or_default().0.push(id);
-        }
-    }
-    for (id, object) in &current.objects {
-        let goes = !desired.objects.contains_key(id) && !taken.contains(id);
-        if goes
-            && has_a_name(id, object)
-            && let Some(group) = groups.get_mut(&place(id))
-        {
-            group.1.push(id);
+    for (id, there, wanted) in side_by_side(&current.objects, &desired.objects) {
+        match (there, wanted) {
+            (None, Some(object)) => {
+                let made = object.renamed_from.is_none() && object.origin.is_some();
+                if made && has_a_name(id, object) {
+                    groups.entry(place(id)).or_default().0.push(id);
+                }
+            }
+            (Some(object), None) if !taken.contains(id) && has_a_name(id, object) => {
+                groups.entry(place(id)).or_default().1.push(id);
+            }
+            _ => {}
         }
     }
     let sides = Both { current, desired };

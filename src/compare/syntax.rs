@@ -41,7 +41,7 @@ pub(crate) fn parse<'a>(
 /// Every leaf that does not parse.
 pub(super) async fn check(
     current: &Catalog,
-    desired: &Catalog,
+    desired: &mut Catalog,
     changed: &[Id],
     scratch: &mut Lazy,
 ) -> Result<(), Report> {
@@ -51,8 +51,9 @@ pub(super) async fn check(
         return Ok(());
     }
     let major = Some(current.server.major()).filter(|major| *major > 0);
-    let whole = with_lent(current, desired);
-    let subset = closure(&whole, doubtful.keys().cloned(), false);
+    let subset =
+        with_lent(current, desired, async |whole| closure(whole, doubtful.keys().cloned(), false));
+    let subset = subset.await;
     let refusals = match scratch.get(major).await {
         Ok(scratch) => scratch.build(&subset, &[]).await.map(|built| built.refusals),
         Err(error) => Err(error),

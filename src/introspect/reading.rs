@@ -167,6 +167,6 @@ impl Reading {
                 pairs.push((from, to));
             }
         }
-        self.catalog.needs = Links::new(self.ids.clone(), pairs);
+        self.catalog.needs = Links::new(std::mem::take(&mut self.ids), pairs);
     }
 }

@@ -56,6 +56,11 @@ impl Id {
         self.schema().map(|schema| Self::new(Kind::Schema, [schema]))
     }
 
+    /// Whether it is a schema.
+    pub fn is_schema(&self) -> bool {
+        self.kind == Kind::Schema
+    }
+
     /// The object it lives in: a column's table, a table's schema.
     pub fn parents(&self) -> Vec<Id> {
         let def = self.kind.def();

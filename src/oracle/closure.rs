@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, Object};
+use crate::catalog::{Catalog, Object, side_by_side};
 use crate::id::Id;
 use crate::kind::{Kind, abilities};
 use crate::plan::needs;
@@ -21,25 +21,35 @@ fn casts_between(catalog: &Catalog, closed: &Catalog) -> Vec<Id> {
 /// Adds to the desired side what is there and in no declaration, so that a scratch has whatever a leaf
 /// names; what stands in the way of a declared object, or inside one, is left out. Returns what was added.
 pub(crate) fn lend(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
+    let mut lent: Vec<(&Id, &Object)> = side_by_side(&current.objects, &desired.objects)
+        .filter_map(|(id, there, wanted)| Some((id, there.filter(|_| wanted.is_none())?)))
+        .filter(|(id, _)| !id.parents().iter().any(|parent| desired.objects.contains_key(parent)))
+        .collect();
+    if lent.is_empty() {
+        return Vec::new();
+    }
     let occupied: BTreeSet<(&'static str, Vec<String>)> =
         desired.objects.iter().flat_map(|(id, object)| object.attrs.occupies(id)).collect();
-    let stays = |(id, object): &(&Id, &Object)| {
-        !desired.objects.contains_key(*id)
-            && !id.parents().iter().any(|parent| desired.objects.contains_key(parent))
-            && !object.attrs.occupies(id).iter().any(|name| occupied.contains(name))
-    };
+    lent.retain(|(id, object)| !object.attrs.occupies(id).iter().any(|it| occupied.contains(it)));
     let lent: Vec<(Id, Object)> =
-        current.objects.iter().filter(stays).map(|(id, o)| (id.clone(), o.clone())).collect();
+        lent.into_iter().map(|(id, object)| (id.clone(), object.clone())).collect();
     let ids = lent.iter().map(|(id, _)| id.clone()).collect();
     desired.objects.extend(lent);
     ids
 }
 
-/// The desired side with what [`lend`] adds.
-pub(crate) fn with_lent(current: &Catalog, desired: &Catalog) -> Catalog {
-    let mut whole = desired.clone();
-    lend(current, &mut whole);
-    whole
+/// Has something done with the desired side and what [`lend`] adds to it.
+pub(crate) async fn with_lent<T>(
+    current: &Catalog,
+    desired: &mut Catalog,
+    done: impl AsyncFnOnce(&Catalog) -> T,
+) -> T {
+    let lent = lend(current, desired);
+    let result = done(desired).await;
+    for id in lent {
+        desired.objects.remove(&id);
+    }
+    result
 }
 
 /// The objects, whatever they need, and what shapes the relations among them.

@@ -412,7 +412,7 @@ fn left(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
 /// Gives each transaction the state that it starts from and the state that it leaves.
 fn fingerprints(
     cx: &Cx<'_>,
-    needs: &Needs,
+    needs: &Needs<'_>,
     transactions: Vec<Cut>,
     options: &Options<'_>,
 ) -> Vec<Transaction> {

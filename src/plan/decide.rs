@@ -27,7 +27,7 @@ pub(crate) struct Decided {
 /// Changes that PostgreSQL has no way for, all of them.
 pub(crate) fn decide(
     cx: &Sides<'_>,
-    needs: &Needs,
+    needs: &Needs<'_>,
     deltas: &BTreeMap<&Id, Delta<'_>>,
     anew: &BTreeSet<Id>,
 ) -> Result<Decided, PlanError> {
@@ -114,7 +114,7 @@ fn hindered(id: &Id, new: &Object, cx: &Sides<'_>) -> Option<Refusal> {
 /// Whatever needs an object that is dropped or made anew is made anew as well.
 fn close(
     cx: &Sides<'_>,
-    needs: &Needs,
+    needs: &Needs<'_>,
     decisions: &mut Decisions,
     mut forced: Vec<(Id, Id, bool)>,
     refused: &mut Vec<Refusal>,
@@ -216,7 +216,7 @@ fn close(
 
 /// What uses the column of a child table that is changed with its parent's: the child's column is no object
 /// of its own, so that its users are found as users of the table that name the column.
-fn on_children(column: &Id, cx: &Sides<'_>, needs: &Needs) -> Vec<Id> {
+fn on_children(column: &Id, cx: &Sides<'_>, needs: &Needs<'_>) -> Vec<Id> {
     let mut users = Vec::new();
     let mut use_of = |table: &Id| {
         let names = |user: &&Id| names_column(user, column.name(), cx);

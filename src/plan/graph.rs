@@ -97,7 +97,7 @@ pub(crate) struct Fields {
 /// Makes the graph.
 pub(crate) fn edges(
     cx: &Cx<'_>,
-    needs: &Needs,
+    needs: &Needs<'_>,
     fields: &Fields,
     renames: &Renames,
     stages: &Stages,
@@ -233,7 +233,7 @@ fn occupied(cx: &Cx<'_>) -> BTreeMap<(&'static str, Vec<String>), Vec<Id>> {
 /// What an object needs is made before it; returns what it may need beside that.
 fn build(
     cx: &Cx<'_>,
-    needs: &Needs,
+    needs: &Needs<'_>,
     edges: &mut Edges,
     stages: &Stages,
     id: &Id,
@@ -320,7 +320,7 @@ fn while_attached(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
 }
 
 /// What needs an object is removed, or changed so that it does not need it any more, before it.
-fn teardown(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id, decision: &Decision) {
+fn teardown(cx: &Cx<'_>, needs: &Needs<'_>, edges: &mut Edges, id: &Id, decision: &Decision) {
     let dropped = edges.find(Effect::Drop, id);
     let old =
         cx.current.get(id).and_then(|old| old.attrs.as_ordered()).filter(|_| dropped.is_some());

@@ -9,82 +9,83 @@ use crate::kind::{Kind, abilities};
 use crate::sql::refs::{self, Refs};
 use crate::sql::tree::Class;
 
-/// Needs of one side, by object.
-#[derive(Default, Debug)]
-pub struct Needs {
-    forward: BTreeMap<Id, BTreeSet<Id>>,
-    backward: BTreeMap<Id, BTreeSet<Id>>,
+/// Needs of one side, by object: they are looked up when somebody asks, since most plans ask about few objects.
+pub struct Needs<'a> {
+    catalog: &'a Catalog,
+    /// What `pg_depend` is not asked about or does not know.
+    more: BTreeMap<Id, BTreeSet<Id>>,
+    /// The same, by what is needed.
+    more_dependents: BTreeMap<Id, BTreeSet<Id>>,
+    /// What counts for nothing, of what `pg_depend` says.
+    except: BTreeSet<(Id, Id)>,
 }
 
-impl Needs {
-    /// Collects what `pg_depend` said, and that a child needs its parent.
-    pub fn of(catalog: &Catalog) -> Self {
-        let mut needs = Self::default();
-        for (from, to) in catalog.needs.iter() {
-            needs.add(from, to);
-        }
-        for (id, object) in &catalog.objects {
-            for parent in id.parents() {
-                if catalog.objects.contains_key(&parent) {
-                    needs.add(id, &parent);
-                }
-            }
-            if let Some(schema) = id.schema_id()
-                && catalog.objects.contains_key(&schema)
-                && id.parents().is_empty()
-            {
-                needs.add(id, &schema);
-            }
+impl<'a> Needs<'a> {
+    /// What `pg_depend` said, and that a child needs its parent.
+    pub fn of(catalog: &'a Catalog) -> Self {
+        let mut needs = Self {
+            catalog,
+            more: BTreeMap::new(),
+            more_dependents: BTreeMap::new(),
+            except: BTreeSet::new(),
+        };
+        for kind in Kind::ALL {
+            let (def, maker) = (kind.def(), Kind::MAKERS.contains(kind));
             // What names a schema that it does not live in: `pg_depend` is not asked about schemas.
             // Nor does it know what has no address of its own.
-            let def = id.kind.def();
-            let needed =
-                if def.catalog == 0 { object.attrs.needs(id, catalog) } else { Vec::new() };
-            for named in &needed {
-                needs.add(id, named);
+            if def.in_schema && def.catalog != 0 && !maker {
+                continue;
             }
-            if !def.in_schema || def.catalog == 0 || Kind::MAKERS.contains(&id.kind) {
-                for named in object.attrs.references(id) {
-                    if !named.kind.def().cluster_wide && catalog.objects.contains_key(&named) {
-                        needs.add(id, &named);
-                    }
+            for (id, object) in catalog.of_kind(*kind) {
+                let needed =
+                    if def.catalog == 0 { object.attrs.needs(id, catalog) } else { Vec::new() };
+                let named = object.attrs.references(id).into_iter().filter(|named| {
+                    !named.kind.def().cluster_wide && catalog.objects.contains_key(named)
+                });
+                for other in needed.into_iter().chain(named) {
+                    needs.more.entry(id.clone()).or_default().insert(other.clone());
+                    needs.more_dependents.entry(other).or_default().insert(id.clone());
                 }
             }
         }
         for kind in Kind::COMPLETES {
             for (id, object) in catalog.of_kind(*kind) {
-                for function in
-                    object.attrs.as_ordered().map_or_else(Vec::new, |it| it.completes(id, catalog))
-                {
-                    needs.remove(&function, id);
-                }
+                let functions =
+                    object.attrs.as_ordered().map_or_else(Vec::new, |it| it.completes(id, catalog));
+                needs.except.extend(functions.into_iter().map(|function| (function, id.clone())));
             }
         }
         needs
     }
 
-    fn remove(&mut self, from: &Id, to: &Id) {
-        if let Some(set) = self.forward.get_mut(from) {
-            set.remove(to);
-        }
-        if let Some(set) = self.backward.get_mut(to) {
-            set.remove(from);
-        }
-    }
-
-    fn add(&mut self, from: &Id, to: &Id) {
-        self.forward.entry(from.clone()).or_default().insert(to.clone());
-        self.backward.entry(to.clone()).or_default().insert(from.clone());
+    fn counts(&self, from: &Id, to: &Id) -> bool {
+        self.except.is_empty() || !self.except.contains(&(from.clone(), to.clone()))
     }
 
     /// What an object needs.
     pub fn needed_by(&self, id: &Id) -> impl Iterator<Item = &Id> {
-        self.forward.get(id).into_iter().flatten()
+        let objects = &self.catalog.objects;
+        let mut found: BTreeSet<&Id> = self.catalog.needs.needed_by(id).collect();
+        if objects.contains_key(id) {
+            let parents = id.parents();
+            let schema = id.schema_id().filter(|_| parents.is_empty());
+            let there = |id: &Id| objects.get_key_value(id).map(|(id, _)| id);
+            found.extend(parents.iter().chain(&schema).filter_map(there));
+        }
+        found.extend(self.more.get(id).into_iter().flatten());
+        found.retain(|other| self.counts(id, other));
+        found.into_iter()
     }
 
     /// What needs an object.
     pub fn dependents(&self, id: &Id) -> impl Iterator<Item = &Id> {
-        self.backward.get(id).into_iter().flatten()
+        let mut found: BTreeSet<&Id> = self.catalog.needs.dependents(id).collect();
+        if self.catalog.objects.contains_key(id) {
+            found.extend(self.catalog.inside(id).map(|(other, _)| other));
+        }
+        found.extend(self.more_dependents.get(id).into_iter().flatten());
+        found.retain(|other| self.counts(other, id));
+        found.into_iter()
     }
 }
 

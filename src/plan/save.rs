@@ -24,7 +24,7 @@ pub(super) fn steps_before(cx: &Cx<'_>, id: &Id) -> Vec<Step> {
 }
 
 /// Save before any drop; restore once the targets exist and before anything reads them.
-pub(super) fn order(cx: &Cx<'_>, needs: &Needs, edges: &mut Edges, id: &Id) {
+pub(super) fn order(cx: &Cx<'_>, needs: &Needs<'_>, edges: &mut Edges, id: &Id) {
     let Some(restore) = edges.find(Effect::Restore, id) else { return };
     let check = edges.find(Effect::Check, id);
     let Some(object) = cx.desired.get(id) else { return };

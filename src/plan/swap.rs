@@ -14,7 +14,7 @@ use crate::step::Step;
 pub(super) type ToConvert = BTreeMap<Id, BTreeSet<Id>>;
 
 /// Has an object swapped, and with it whatever the old one needs; false if its kind cannot be.
-pub(super) fn mark(needs: &Needs, decisions: &mut Decisions, id: &Id) -> bool {
+pub(super) fn mark(needs: &Needs<'_>, decisions: &mut Decisions, id: &Id) -> bool {
     if !id.kind.def().sets_aside {
         return false;
     }
@@ -30,7 +30,7 @@ pub(super) fn mark(needs: &Needs, decisions: &mut Decisions, id: &Id) -> bool {
 /// The statements by which columns are converted, and what stands in the way.
 pub(super) fn convert(
     cx: &Sides<'_>,
-    needs: &Needs,
+    needs: &Needs<'_>,
     decisions: &mut Decisions,
     to_convert: &ToConvert,
     refused: &mut Vec<Refusal>,

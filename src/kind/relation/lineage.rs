@@ -36,6 +36,12 @@ pub(in crate::kind) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
     names.map(|name| Id::new(Kind::Table, name.path())).collect()
 }
 
+/// Whether a table has columns of another.
+pub(in crate::kind) fn has_parents(table: &Id, catalog: &Catalog) -> bool {
+    let has = |child: &dyn Child| child.partition_of().is_some() || !child.inherits().is_empty();
+    child(table, catalog).is_some_and(has)
+}
+
 /// A table and all that it has columns of, the nearest first, those of the first parent before those of the
 /// second, as PostgreSQL merges them (`MergeAttributes`, tablecmds.c); no further than tables may inherit.
 pub(in crate::kind) fn line<'a>(

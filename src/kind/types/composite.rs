@@ -46,7 +46,7 @@ impl Users {
         let mut users = Self::default();
         let (mut open, mut seen) = (vec![id.clone()], BTreeSet::new());
         while let Some(at) = open.pop() {
-            for (from, _) in current.needs.iter().filter(|(_, to)| *to == at) {
+            for from in current.needs.dependents(&at) {
                 match from.kind {
                     Kind::Column => {
                         users.columns.insert(from.clone());

@@ -39,8 +39,8 @@ pub(crate) fn is_harmless(
                 || Kind::RELATIONS.contains(&user.kind)
                 || !user.parents().is_empty()
         };
-        let uses = |(user, used): &(Id, Id)| types.contains(used) && holds(user) && !goes(user);
-        !catalog.needs.iter().any(uses)
+        let mut users = types.iter().flat_map(|of| catalog.needs.dependents(of));
+        !users.any(|user| holds(user) && !goes(user))
     };
     match loss.group {
         _ if loss.gate == Hazard::UndeclaredDrop => {

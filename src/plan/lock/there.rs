@@ -323,7 +323,7 @@ impl<'a> There<'a> {
                 if !(column || Kind::TYPES.contains(&id.kind)) {
                     continue;
                 }
-                let needs = || self.current.needs.contains(&(id.clone(), domain.clone()));
+                let needs = || self.current.needs.needed_by(id).any(|needed| *needed == domain);
                 if !object.attrs.references(id).contains(&domain) && !needs() {
                     continue;
                 }

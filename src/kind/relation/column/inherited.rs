@@ -106,7 +106,11 @@ pub(super) fn in_primary_key(table: &Id, column: &str, side: &Catalog) -> bool {
 
 /// Whether a parent's column, which a table inherits, is NOT NULL.
 pub(super) fn inherits_not_null(id: &Id, side: &Catalog) -> bool {
-    lineage::line(&id.ancestor(Kind::Table, 2), side).skip(1).any(|parent| {
+    let table = id.ancestor(Kind::Table, 2);
+    if !lineage::has_parents(&table, side) {
+        return false;
+    }
+    lineage::line(&table, side).skip(1).any(|parent| {
         let own = parent.child(Kind::Column, id.name());
         side.attrs::<Column>(&own).is_some_and(|own| own.not_null)
             || in_primary_key(&parent, id.name(), side)
