@@ -11,6 +11,7 @@ mod fill;
 mod room;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use tokio_postgres::error::SqlState;
@@ -52,6 +53,8 @@ pub struct Source {
     pub server: Option<Named>,
     /// Where binaries of PostgreSQL are looked for otherwise.
     pub search: Search,
+    /// The directory in which the archive of a fresh cluster is kept; none: nowhere.
+    pub cache: Option<PathBuf>,
     /// Whether a named server may be used with a superuser's rights.
     pub trusted: bool,
     /// The time zone in which literals are read; none: UTC, or a named server's own.
@@ -209,7 +212,10 @@ impl Scratch {
             None => {
                 let found = scratch::find(&source.search);
                 let binaries = scratch::nearest(&found, major).ok_or(OracleError::NoBinaries)?;
-                let cluster = Cluster::start(binaries).await?;
+                let cluster = match &source.cache {
+                    Some(cache) => Cluster::start_from(binaries, cache).await?,
+                    None => Cluster::start(binaries).await?,
+                };
                 let text = format!(
                     "host='{}' port={} user={} dbname=postgres sslmode=disable",
                     cluster.socket_dir().display(),

@@ -7,7 +7,8 @@
 //! It is gone after [`Cluster::stop`], after a drop, after Ctrl-C and after `kill -9`.
 //!
 //! This module holds no connection and knows nothing of schemas; what is built on the scratch is
-//! decided elsewhere. No directory is kept between runs, not even as a template.
+//! decided elsewhere. No directory is kept between runs; an archive of a fresh one is, where
+//! [`Cluster::start_from`] is told where to.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,6 +29,7 @@ mod cluster;
 mod confine;
 mod leftovers;
 mod place;
+mod template;
 mod watcher;
 
 use std::io;

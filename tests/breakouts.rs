@@ -80,6 +80,7 @@ fn nowhere() -> Lazy {
     Lazy::new(Scratch {
         server: Some(Named::Other(info)),
         search: Search::default(),
+        cache: None,
         trusted: true,
         timezone: None,
     })

@@ -86,8 +86,7 @@ impl Side {
         let files = files.map(|(name, text)| Source::new(name, text)).collect();
         let state = state(&database).await;
         let side = Self { database, connection, catalog, files, state, sql: made };
-        let nowhere =
-            Scratch { server: None, search: Search::default(), trusted: true, timezone: None };
+        let nowhere = Scratch { trusted: true, ..Scratch::default() };
         let plan = side.plan(side.catalog.clone(), &mut Lazy::new(nowhere)).await?;
         let Some(plan) = plan.filter(Plan::is_empty) else {
             return Err(law(
@@ -368,6 +367,7 @@ fn scratch(cluster: &Arc<Cluster>) -> Lazy {
     Lazy::new(Scratch {
         server: Some(Named::Other(url)),
         search: Search::default(),
+        cache: None,
         trusted: true,
         timezone: None,
     })

@@ -181,6 +181,52 @@ async fn two_clusters_do_not_meet() {
     two.stop().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_scratch_starts_from_the_archive_of_an_earlier_one() {
+    let base = Base::new("cache");
+    let (found, cache) = (installed(), base.0.join("cache"));
+    let binaries = nearest(&found, None).unwrap();
+    let age = || {
+        let mut archives = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap());
+        let only = archives.next().unwrap();
+        assert!(archives.next().is_none());
+        only.metadata().unwrap().modified().unwrap()
+    };
+    let mut made = Vec::new();
+    for _ in 0..2 {
+        let cluster = Cluster::start_from(binaries, &cache).await.unwrap();
+        connect(&cluster).await.batch_execute("CREATE TABLE t ()").await.unwrap();
+        cluster.stop().await.unwrap();
+        made.push(age());
+    }
+    assert_eq!(made[0], made[1]);
+}
+
+#[tokio::test]
+async fn an_archive_that_is_damaged_is_made_again() {
+    let base = Base::new("damaged");
+    let (found, cache) = (installed(), base.0.join("cache"));
+    let binaries = nearest(&found, None).unwrap();
+    Cluster::start_from(binaries, &cache).await.unwrap().stop().await.unwrap();
+    let archive = std::fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read(&archive).unwrap();
+    let mut without_control = whole.clone();
+    for at in 0..whole.len() - 10 {
+        if whole[at..].starts_with(b"global/pg_control\0") {
+            // The file after the 512 bytes of its header.
+            let start = at - at % 512 + 512;
+            without_control[start..start + 8192].fill(0);
+        }
+    }
+    for damaged in [&whole[..whole.len() / 3], b"", &without_control] {
+        std::fs::write(&archive, damaged).unwrap();
+        let cluster = Cluster::start_from(binaries, &cache).await.unwrap();
+        connect(&cluster).await.batch_execute("CREATE TABLE t ()").await.unwrap();
+        cluster.stop().await.unwrap();
+        assert!(std::fs::metadata(&archive).unwrap().len() >= whole.len() as u64 / 2);
+    }
+}
+
 /// Not a test of its own: the process that the tests below kill.
 #[tokio::test]
 async fn victim() {

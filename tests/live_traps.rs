@@ -193,6 +193,7 @@ fn worker(
     let mut scratch = Lazy::new(Scratch {
         server: Some(Named::Other(url)),
         search: Search::default(),
+        cache: None,
         trusted: true,
         timezone: None,
     });

@@ -251,8 +251,17 @@ pub(crate) fn scratch(
         });
     }
     let search = Search { named, path: std::env::join_paths(path).ok() };
+    let cache = cache(&env).filter(|dir| !config.checkout.holds(dir));
     let timezone = config.timezone.clone();
-    Ok(Lazy::new(ScratchSource { server, search, trusted: from.trust_database, timezone }))
+    let trusted = from.trust_database;
+    Ok(Lazy::new(ScratchSource { server, search, cache, trusted, timezone }))
+}
+
+/// The directory of plumb among the user's caches (XDG Base Directory Specification).
+fn cache(env: &Env) -> Option<PathBuf> {
+    let absolute = |name: &str| env.get(name).map(PathBuf::from).filter(|dir| dir.is_absolute());
+    let home = || absolute("HOME").map(|home| home.join(".cache"));
+    Some(absolute("XDG_CACHE_HOME").or_else(home)?.join("plumb"))
 }
 
 /// A file cannot hold bytes that are not UTF-8.

@@ -1,10 +1,10 @@
-//! One private cluster: `initdb`, `postgres`, and how both are taken away again.
+//! One private cluster: `initdb` or a copy of what it made, `postgres`, and how both are taken away again.
 //!
 //! It runs the two programs itself, without `pg_ctl`, and opens no connection. Every process and every
 //! file it makes belongs to a [`Held`], whose drop takes all of it away, so that a failure or a
 //! cancelled future leaves nothing behind.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -16,11 +16,14 @@ use nix::unistd::Pid;
 use super::confine;
 use super::leftovers::sweep;
 use super::place::{self, Account, PORT, Place};
+use super::template::Template;
 use super::watcher::Watcher;
 use super::{Binaries, ScratchError};
 
 /// The superuser of every scratch.
 const USER: &str = "plumb_scratch";
+/// What packs and unpacks the archive of a cluster; found on [`place::PATH`].
+const TAR: &str = "tar";
 /// How often a program is looked after; one that is done has been so for half of it on average.
 const POLL: Duration = Duration::from_millis(2);
 /// How long a program may take on a slow, busy machine.
@@ -70,7 +73,17 @@ impl Cluster {
     /// When no directory serves, when we are root and there is no other account to use, and when
     /// `initdb` or `postgres` fails, with the last lines that it printed.
     pub async fn start(binaries: &Binaries) -> Result<Self, ScratchError> {
-        Self::start_in(binaries, place::bases(std::env::temp_dir())).await
+        Self::begin(binaries, place::bases(std::env::temp_dir()), None).await
+    }
+
+    /// As [`Cluster::start`], with what `initdb` makes from an archive in the directory `cache`, which is made there
+    /// if it is missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cluster::start`].
+    pub async fn start_from(binaries: &Binaries, cache: &Path) -> Result<Self, ScratchError> {
+        Self::begin(binaries, place::bases(std::env::temp_dir()), Some(cache)).await
     }
 
     /// Makes and starts a cluster in the first of `bases` that serves.
@@ -79,12 +92,45 @@ impl Cluster {
     ///
     /// As [`Cluster::start`].
     pub async fn start_in(binaries: &Binaries, bases: Vec<PathBuf>) -> Result<Self, ScratchError> {
+        Self::begin(binaries, bases, None).await
+    }
+
+    async fn begin(
+        binaries: &Binaries,
+        bases: Vec<PathBuf>,
+        cache: Option<&Path>,
+    ) -> Result<Self, ScratchError> {
         let account = Account::find()?;
         let mut held = Held::new(Place::make(&bases, account)?)?;
         tokio::task::spawn_blocking(move || sweep(&bases, account));
 
-        initdb(&mut held, binaries).await?;
-        let walls = postgres(&mut held, &binaries.dir.join("postgres")).await?;
+        let server = binaries.dir.join("postgres");
+        let template = cache.and_then(|cache| Template::of(cache, binaries));
+        let mut walls = None;
+        if let Some(template) = &template
+            && let Some(archive) = template.open()
+        {
+            if unpack(&mut held, archive).await? {
+                walls = match postgres(&mut held, &server).await {
+                    Err(ScratchError::Server { .. }) => None,
+                    walls => Some(walls?),
+                };
+            }
+            if walls.is_none() {
+                template.remove();
+                held.clear()?;
+            }
+        }
+        let walls = match walls {
+            Some(walls) => walls,
+            None => {
+                initdb(&mut held, binaries).await?;
+                if let Some(template) = &template {
+                    pack(&mut held, template).await?;
+                }
+                postgres(&mut held, &server).await?
+            }
+        };
         let data = held.place.data();
         Ok(Self { held, major: binaries.major, walls, data })
     }
@@ -166,6 +212,40 @@ async fn initdb(held: &mut Held, binaries: &Binaries) -> Result<(), ScratchError
     Ok(())
 }
 
+/// Unpacks what an earlier `initdb` made; false where that does not succeed.
+async fn unpack(held: &mut Held, archive: File) -> Result<bool, ScratchError> {
+    let mut command = held.place.command(Path::new(TAR));
+    command.arg("-xpf").arg("-").stdin(archive);
+    let done = held.run_piped(command, Path::new(TAR)).await;
+    let data = held.place.data();
+    let whole = ["PG_VERSION", "global/pg_control"].iter().all(|file| data.join(file).exists());
+    match done {
+        Ok(status) => Ok(status.success() && whole),
+        // A machine without tar.
+        Err(ScratchError::Run { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps what `initdb` made for the next time, where that succeeds.
+async fn pack(held: &mut Held, template: &Template) -> Result<(), ScratchError> {
+    let Ok(archive) = template.begin() else { return Ok(()) };
+    let mut command = held.place.command(Path::new(TAR));
+    let made = archive.try_clone().map(|out| command.args(["-cf", "-", "data"]).stdout(out));
+    let done = match made {
+        Ok(_) => held.run_piped(command, Path::new(TAR)).await,
+        Err(_) => return Ok(template.abandon()),
+    };
+    match done {
+        Ok(status) if status.success() && template.finish(&archive).is_ok() => Ok(()),
+        Ok(_) | Err(ScratchError::Run { .. }) => Ok(template.abandon()),
+        Err(error) => {
+            template.abandon();
+            Err(error)
+        }
+    }
+}
+
 /// Starts `postgres` and waits until its `postmaster.pid` says `ready`, as `pg_ctl` does.
 async fn postgres(held: &mut Held, program: &Path) -> Result<Vec<&'static str>, ScratchError> {
     let mut command = held.place.command(program);
@@ -211,7 +291,7 @@ impl Held {
         Ok(held)
     }
 
-    /// Starts a program; `confined`: behind the walls that there are, which are returned.
+    /// Starts a program that writes to the log; `confined`: behind the walls that there are, which are returned.
     fn spawn(
         &mut self,
         mut command: Command,
@@ -220,8 +300,19 @@ impl Held {
     ) -> Result<Vec<&'static str>, ScratchError> {
         let failed = |source| ScratchError::Run { program: program.to_owned(), source };
         let output = self.place.log.try_clone().map_err(failed)?;
-        let errors = self.place.log.try_clone().map_err(failed)?;
-        command.stdin(Stdio::null()).stdout(output).stderr(errors);
+        command.stdin(Stdio::null()).stdout(output);
+        self.spawn_piped(command, program, confined)
+    }
+
+    /// As [`Held::spawn`], where the command says what it reads and writes, but for its errors.
+    fn spawn_piped(
+        &mut self,
+        mut command: Command,
+        program: &Path,
+        confined: bool,
+    ) -> Result<Vec<&'static str>, ScratchError> {
+        let failed = |source| ScratchError::Run { program: program.to_owned(), source };
+        command.stderr(self.place.log.try_clone().map_err(failed)?);
         let (process, walls) = if confined {
             confine::spawn(&mut command, program, &self.place.dir).map_err(failed)?
         } else {
@@ -235,6 +326,19 @@ impl Held {
 
     async fn run(&mut self, command: Command, program: &Path) -> Result<ExitStatus, ScratchError> {
         self.spawn(command, program, false)?;
+        self.end(program).await
+    }
+
+    async fn run_piped(
+        &mut self,
+        command: Command,
+        program: &Path,
+    ) -> Result<ExitStatus, ScratchError> {
+        self.spawn_piped(command, program, false)?;
+        self.end(program).await
+    }
+
+    async fn end(&mut self, program: &Path) -> Result<ExitStatus, ScratchError> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.ended(program)? {
@@ -263,6 +367,17 @@ impl Held {
         }
         tokio::time::sleep(POLL).await;
         Ok(())
+    }
+
+    /// Removes the data directory, to begin again.
+    fn clear(&self) -> Result<(), ScratchError> {
+        let data = self.place.data();
+        match fs::remove_dir_all(&data) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(ScratchError::Remove { dir: data, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn watch(&mut self, group: Option<u32>) -> io::Result<()> {

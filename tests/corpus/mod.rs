@@ -130,6 +130,7 @@ pub fn scratch(cluster: &Cluster) -> Lazy {
     Lazy::new(Scratch {
         server: Some(Named::Other(url)),
         search: Search::default(),
+        cache: None,
         trusted: true,
         timezone: None,
     })
