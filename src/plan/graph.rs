@@ -1,6 +1,6 @@
 //! The second pass, `edges`: one graph of everything that is done, and what must come before what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -56,6 +56,8 @@ pub(crate) struct Edges {
     /// The graph.
     pub(crate) graph: Graph,
     places: BTreeMap<Node, NodeIndex>,
+    /// The edges that are there: petgraph looks through all of a node to find one, and a schema may have very many.
+    known: HashSet<(NodeIndex, NodeIndex)>,
 }
 
 impl Edges {
@@ -78,8 +80,9 @@ impl Edges {
     pub(super) fn before(&mut self, first: Option<NodeIndex>, then: Option<NodeIndex>) {
         if let (Some(first), Some(then)) = (first, then)
             && first != then
+            && self.known.insert((first, then))
         {
-            self.graph.update_edge(first, then, ());
+            self.graph.add_edge(first, then, ());
         }
     }
 }
@@ -102,7 +105,7 @@ pub(crate) fn edges(
     renames: &Renames,
     stages: &Stages,
 ) -> Edges {
-    let mut edges = Edges { graph: Graph::new(), places: BTreeMap::new() };
+    let mut edges = Edges { graph: Graph::new(), places: BTreeMap::new(), known: HashSet::new() };
     for id in renames.keys() {
         edges.node(Effect::Rename, id);
     }
@@ -384,23 +387,32 @@ fn defaults_last(cx: &Cx<'_>, edges: &mut Edges) {
 
 /// A role goes when nothing that it owns, has privileges on or stands in names it any more.
 fn roles_last(cx: &Cx<'_>, edges: &mut Edges) {
-    let dropped = cx
-        .decisions
-        .iter()
-        .filter(|(id, decision)| id.kind.def().cluster_wide && decision.removes());
-    for role in dropped.map(|(id, _)| id) {
-        let names = |id: &Id| {
-            cx.current.get(id).is_some_and(|object| {
-                object.owner.as_deref() == Some(role.name())
-                    || object.grants.iter().flat_map(Grants::roles).any(|it| it == role.name())
-                    || object.attrs.references(id).contains(role)
-            })
-        };
-        let naming = edges.places.iter().filter(|(node, _)| node.id != *role && names(&node.id));
-        let naming: Vec<NodeIndex> = naming.map(|(_, place)| *place).collect();
-        let last = edges.find(Effect::Drop, role);
+    let mut last: BTreeMap<Id, (NodeIndex, Vec<NodeIndex>)> = BTreeMap::new();
+    for (id, decision) in cx.decisions {
+        if id.kind.def().cluster_wide
+            && decision.removes()
+            && let Some(drop) = edges.find(Effect::Drop, id)
+        {
+            last.insert(id.clone(), (drop, Vec::new()));
+        }
+    }
+    if last.is_empty() {
+        return;
+    }
+    for (node, place) in &edges.places {
+        let Some(object) = cx.current.get(&node.id) else { continue };
+        let owner = object.owner.as_deref().into_iter();
+        let granted = object.grants.iter().flat_map(Grants::roles);
+        let named = object.attrs.references(&node.id).into_iter();
+        for role in owner.chain(granted).map(Id::role).chain(named) {
+            if let Some((_, naming)) = last.get_mut(&role).filter(|_| role != node.id) {
+                naming.push(*place);
+            }
+        }
+    }
+    for (drop, naming) in last.into_values() {
         for place in naming {
-            edges.before(Some(place), last);
+            edges.before(Some(place), Some(drop));
         }
     }
 }
