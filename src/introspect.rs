@@ -1,6 +1,7 @@
 //! A live database into a [`Catalog`]: the queries of all kinds, pipelined, in one read-only
 //! snapshot. Names no kind, takes no lock stronger than ACCESS SHARE, and lets no oid out.
 
+mod positions;
 mod reading;
 mod sizes;
 mod some;
@@ -17,6 +18,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Row, error::SqlState};
 
+pub use positions::read_positions;
 use reading::Reading;
 pub use sizes::read_sizes;
 pub use some::read_some;

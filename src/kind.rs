@@ -19,6 +19,7 @@ mod ids;
 mod lookup;
 mod name;
 mod obstacle;
+pub mod survey;
 
 mod access;
 mod behaviour;

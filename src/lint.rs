@@ -8,6 +8,7 @@ mod alter;
 mod column;
 mod rows;
 mod rule;
+pub mod schema;
 mod script;
 mod statement;
 

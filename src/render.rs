@@ -4,6 +4,7 @@
 //! Renderers take a [`Plan`] and give a `String`. They decide nothing, read no terminal and know
 //! no server; whether to colour and how wide to write is passed in.
 
+mod alert;
 mod blocked;
 mod drift;
 mod evidence;
@@ -26,11 +27,14 @@ use std::collections::BTreeMap;
 use crate::hazard::Hazard;
 use crate::plan::{Action, Plan};
 
+pub use alert::{
+    Alert, Anchors, github, gitlab, plan_alerts, report_alerts, sarif, schema_alerts, script_alerts,
+};
 pub use drift::{drift_error_json, drift_json, drift_text, drift_verdict};
 pub use evidence::evidence;
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
-pub use lint::{lint_json, lint_sarif, lint_text};
+pub use lint::{lint_json, lint_schema_json, lint_schema_text, lint_text};
 pub use markdown::{drift_markdown, markdown};
 pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
 pub use record::{Circumstances, last_line, record_json, record_markdown};

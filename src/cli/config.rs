@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use pgplumb::apply::Allowed;
+use pgplumb::lint::schema::Settings;
 use pgplumb::manage::Manage;
 use pgplumb::online::{self, Online};
 use pgplumb::plan::Plan;
@@ -64,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) timezone: Option<String>,
     /// The variables that may be revealed with `--untrusted`, besides those named `PLUMB_`.
     pub(crate) secrets: BTreeSet<String>,
+    /// Which rules of lint count.
+    pub(crate) lint: Settings,
     /// Where the declaration lies.
     pub(crate) checkout: Checkout,
     /// Where it was read from.
@@ -103,6 +106,9 @@ impl Config {
         }
         if !std::mem::take(&mut self.secrets).is_empty() {
             trust::ignored(&self.file, "[secrets] env");
+        }
+        if std::mem::take(&mut self.lint) != Settings::default() {
+            trust::ignored(&self.file, "[lint]");
         }
         for environment in self.environments.values_mut() {
             let keys = [
@@ -208,7 +214,10 @@ impl Config {
                         config.environments.insert(name.name.clone(), environment);
                     }
                 }
-                ("lint", Node::Table(_)) => {}
+                ("lint", Node::Table(table)) => match Settings::read(table) {
+                    Ok(lint) => config.lint = lint,
+                    Err(mistakes) => report.extend(mistakes),
+                },
                 _ => report.push(wrong(key, SECTIONS)),
             }
         }
@@ -360,6 +369,12 @@ mod tests {
         ("env.prod", "statement_timeout", "'1d'", Ignored),
         ("env.prod", "online", "'off'", Ignored),
         ("env.prod", "online_above", "'1TB'", Ignored),
+        ("lint", "rules", "{ naming = 'warn' }", Ignored),
+        ("lint", "ignore", "[{ rule = 'naming', object = '*', reason = 'x' }]", Ignored),
+        ("lint", "tenant", "['x']", Ignored),
+        ("lint", "soft_delete", "['x']", Ignored),
+        ("lint", "naming", "{ table = 'x' }", Ignored),
+        ("lint", "tag", "{ phi = { comment = true } }", Ignored),
     ];
 
     /// What a configuration of this text says, and what is left of it where a stranger wrote it.
@@ -405,8 +420,7 @@ mod tests {
             ("scratch", &["bin"]),
             ("secrets", &["env"]),
             ("env", OF_ENVIRONMENT),
-            // Nothing of it is read.
-            ("lint", &[]),
+            ("lint", pgplumb::lint::schema::KEYS),
         ] {
             assert_eq!(keys(table), known, "[{table}]");
             assert!(SECTIONS.contains(&table));

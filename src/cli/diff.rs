@@ -5,6 +5,7 @@ use pgplumb::catalog::Catalog;
 use pgplumb::compare::whole;
 use pgplumb::declare::{self, Declaration};
 use pgplumb::oracle::Lazy;
+use pgplumb::render::Anchors;
 use pgplumb::timings::Timings;
 
 use super::checkout::Checkout;
@@ -87,13 +88,19 @@ impl Diff {
             Side::Read(catalog) => whole(catalog),
             Side::Declared(declaration) => *declaration,
         };
+        let anchors = if self.format.needs_anchors() {
+            Anchors::of(&declaration, &sides::shown_dir(Path::new(&self.b)))
+        } else {
+            Anchors::default()
+        };
         let plan =
             sides::compared(current, declaration, &mut scratch, false, &mut Timings::default())
                 .await?;
         if self.format == Format::Sql {
             config.may_reveal(&plan)?;
         }
-        print_as(self.format.form(), &self.format.written(&plan, colours.style())?)?;
+        let text = self.format.written(&plan, colours.style(), &anchors, "diff")?;
+        print_as(self.format.form(), &text)?;
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Done })
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use pgplumb::clause::{Clause, Shape};
 use pgplumb::hazard::{Hazard, nearest};
 use pgplumb::kind::Kind;
-use pgplumb::lint::Rule;
+use pgplumb::lint::{Rule, schema};
 use pgplumb::report::{Code, Example};
 use pgplumb::{declare, manage};
 
@@ -41,15 +41,27 @@ impl Explain {
 fn pages(name: &str) -> Vec<String> {
     let hazard = Hazard::named(name).map(hazard_page);
     let rule = Rule::named(name).map(|rule| {
-        let (page, remedy) = (wrapped(rule.page(), ""), wrapped(rule.remedy(), ""));
-        format!("{}: a rule of plumb lint --sql\n\n{page}\nWhat to do: {remedy}", rule.name())
+        let remedy = wrapped(&format!("What to do: {}.", rule.remedy()), "");
+        format!(
+            "{}: a rule of plumb lint --sql\n\n{}\n{remedy}",
+            rule.name(),
+            wrapped(rule.page(), "")
+        )
     });
+    let over = schema::named(name).map(schema_rule_page);
     let code = Code::named(name).map(code_page);
     let so_named = |kind: &Kind| [kind.name(), kind.def().key].contains(&name);
     let mut kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(so_named).collect();
     kinds.sort_by_key(|kind| kind.name() != name);
     let kinds = kinds.into_iter().map(kind_page);
-    hazard.into_iter().chain(rule).chain(code).chain(kinds).chain(key_page(name)).collect()
+    hazard
+        .into_iter()
+        .chain(rule)
+        .chain(over)
+        .chain(code)
+        .chain(kinds)
+        .chain(key_page(name))
+        .collect()
 }
 
 /// The nearest names, the nearest first.
@@ -72,7 +84,9 @@ fn names() -> BTreeSet<&'static str> {
     let hazards = Hazard::ALL.iter().map(|hazard| hazard.name());
     let kinds = Kind::ALL.iter().flat_map(|kind| [kind.name(), kind.def().key]);
     let codes = Code::ALL.iter().map(|code| code.name());
-    hazards.chain(codes).chain(kinds).chain(keys()).collect()
+    let scripts = Rule::ALL.iter().map(|rule| rule.name());
+    let rules = schema::RULES.iter().map(|rule| rule.name).chain(scripts);
+    hazards.chain(rules).chain(codes).chain(kinds).chain(keys()).collect()
 }
 
 /// The keys of all kinds, those of every object, and those of `[manage]`.
@@ -99,11 +113,13 @@ fn list() -> String {
     for hazard in Hazard::ALL {
         text.push_str(&format!("  {hazard:<32}  {}\n", hazard.severity().name()));
     }
+    let schema: Vec<&str> = schema::RULES.iter().map(|rule| rule.name).collect();
     let rules: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
     let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
     let keys: Vec<&str> = keys().into_iter().collect();
     for (title, names) in [
+        ("Rules over the declaration", schema),
         ("Rules of scripts", rules),
         ("Codes of mistakes", codes),
         ("Kinds", kinds),
@@ -129,6 +145,16 @@ fn hazard_page(hazard: Hazard) -> String {
     let severity = hazard.severity().name();
     let page: Vec<String> = hazard.page().split("\n\n").map(|text| wrapped(text, "")).collect();
     format!("{hazard}: a hazard, severity {severity}\n\n{}\n{gate}\n", page.join("\n"))
+}
+
+fn schema_rule_page(rule: &schema::Rule) -> String {
+    let level = rule.level.map_or("off", schema::Level::name);
+    let page: Vec<String> = rule.page().split("\n\n").map(|text| wrapped(text, "")).collect();
+    format!(
+        "{}: a rule of plumb lint, level {level}\n\n{}\n`rules` of [lint] in plumb.toml says another level.\n",
+        rule.name,
+        page.join("\n")
+    )
 }
 
 fn code_page(code: Code) -> String {

@@ -2,31 +2,36 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use pgplumb::declare;
 use pgplumb::hazard::Severity;
-use pgplumb::lint::{self, Sizes};
-use pgplumb::render::{lint_json, lint_sarif, lint_text};
+use pgplumb::introspect::read_positions;
+use pgplumb::lint::{self, Sizes, schema};
+use pgplumb::render::{self, Anchors};
 use pgplumb::source::Source;
 
 use super::config::Config;
-use super::output::{Colours, Failure, Form, print_as};
-use super::{Database, Declared, Exit, InUse, exit, sides};
+use super::hosts::Host;
+use super::output::{Colours, Failure, Form, print_as, say};
+use super::{Database, Declared, Exit, InUse, date, exit, sides};
 
-/// Says what SQL that was written by hand would do to a live database. The SQL is read, and never executed.
+/// Says what breaks the rules of [lint] in plumb.toml: in the declaration, or, with --sql, in SQL that was written by hand,
+/// which is read and never executed.
 ///
-/// Exits with 1 where a finding has severity block.
+/// Exits with 1 where a finding is an error; of a script, where one has severity block.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Lint {
     #[command(flatten)]
     declared: Declared,
-    /// A database, which says how large the tables are; otherwise every table that the script does not make is large.
+    /// A database, which says how far the sequences of keys have counted; with --sql, how large the tables are:
+    /// otherwise every table that the script does not make is large.
     #[command(flatten)]
     database: Database,
     /// A script; - is standard input.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
     sql: Vec<PathBuf>,
     /// How many rows a table has.
-    #[arg(long, value_name = "TABLE=ROWS", value_parser = size)]
+    #[arg(long, value_name = "TABLE=ROWS", value_parser = size, requires = "sql")]
     assume_size: Vec<(String, u64)>,
     /// How it is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -42,6 +47,10 @@ enum Format {
     Json,
     /// For code scanning (SARIF 2.1.0).
     Sarif,
+    /// For annotations by a runner of GitHub.
+    Github,
+    /// For code quality of GitLab.
+    Gitlab,
 }
 
 fn size(text: &str) -> Result<(String, u64), String> {
@@ -53,11 +62,46 @@ fn size(text: &str) -> Result<(String, u64), String> {
 
 impl Lint {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
+        if self.sql.is_empty() { self.declaration().await } else { self.scripts().await }
+    }
+
+    /// Whether a database is named on the command line; the variables of the environment name none here.
+    fn names_database(&self) -> bool {
+        self.database.url.is_some() || self.database.env.is_some()
+    }
+
+    async fn declaration(self) -> Result<Exit, Failure> {
+        let (mut declaration, config) = sides::declaration(&self.declared)?;
+        let anchors = Anchors::of(&declaration, &sides::shown_dir(&self.declared.dir));
+        declare::resolve(&mut declaration, None);
+        declare::check(&declaration, None)
+            .map_err(|report| Failure::report(report, &declaration.sources))?;
+        let mut positions = None;
+        if self.names_database() {
+            let (info, _) = sides::some_database(&self.database, &config)?;
+            let connection = sides::open(&info).await?;
+            positions = Some(read_positions(&connection.client).await.map_err(Failure::of)?);
+        }
+        let found = schema::schema(&declaration, &config.lint, positions.as_ref(), &date::today());
+        for expired in &found.expired {
+            say(format!("note: {expired}"));
+        }
+        match self.format {
+            Format::Text => {
+                print_as(Form::Text, &render::lint_schema_text(&found, &anchors))?;
+            }
+            Format::Json => print_as(Form::Json, &render::lint_schema_json(&found, &anchors))?,
+            format => format.print(&render::schema_alerts(&found, &anchors), "lint")?,
+        }
+        Ok(if found.has_errors() { Exit::Error } else { Exit::Done })
+    }
+
+    async fn scripts(self) -> Result<Exit, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut sizes = Sizes::default();
         let mut above = pgplumb::online::USUAL_LIMIT;
         // A script is read without a database unless one is named.
-        if self.database.url.is_some() || self.database.env.is_some() {
+        if self.names_database() {
             let (info, environment) = sides::database(&self.database, &config)?;
             let policy = InUse::default().policy(&environment);
             above = policy.above;
@@ -71,21 +115,34 @@ impl Lint {
         let mut read = Vec::new();
         for path in &self.sql {
             let source = script(path)?;
-            let found = lint::sql(&source.text, &sizes, above).map_err(|error| {
+            let mut found = lint::sql(&source.text, &sizes, above).map_err(|error| {
                 let at = error.at.unwrap_or(0);
                 let (line, column) = source.origin(at..at).line_column(&source.text);
                 Failure::text(format!("{}:{line}:{column}: {error}", source.name))
             })?;
+            config.lint.regrade(&mut found);
             read.push((source, found));
         }
         match self.format {
-            Format::Text => print_as(Form::Text, &lint_text(&read))?,
-            Format::Json => print_as(Form::Json, &lint_json(&read))?,
-            Format::Sarif => print_as(Form::Json, &lint_sarif(&read))?,
+            Format::Text => print_as(Form::Text, &render::lint_text(&read))?,
+            Format::Json => print_as(Form::Json, &render::lint_json(&read))?,
+            format => format.print(&render::script_alerts(&read), "lint-sql")?,
         }
         let mut all = read.iter().flat_map(|(_, found)| found);
         let blocks = all.any(|finding| finding.severity == Severity::Block);
         Ok(if blocks { Exit::Error } else { Exit::Done })
+    }
+}
+
+impl Format {
+    /// Prints alerts in one of the forms for code hosts.
+    fn print(self, alerts: &[render::Alert], category: &str) -> Result<(), Failure> {
+        let host = match self {
+            Self::Text | Self::Json | Self::Sarif => Host::Sarif,
+            Self::Github => Host::Github,
+            Self::Gitlab => Host::Gitlab,
+        };
+        print_as(host.form(), &host.written(alerts, category))
     }
 }
 

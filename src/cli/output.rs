@@ -127,6 +127,11 @@ impl Failure {
 }
 
 impl Failure {
+    /// The report, where the failure is one, and the files that it points into.
+    pub(crate) fn reported(&self) -> Option<(&Report, &[Source])> {
+        self.report.as_ref().map(|(report, sources)| (report, sources.as_slice()))
+    }
+
     /// What went wrong, without colours.
     pub(crate) fn message(&self) -> String {
         match &self.report {
@@ -185,6 +190,8 @@ pub(crate) enum Form {
     Json,
     /// A script, of which every byte counts.
     Script,
+    /// Commands for a CI runner, in which everything that a user named is escaped.
+    Commands,
 }
 
 impl Form {
@@ -193,7 +200,7 @@ impl Form {
         match self {
             Self::Text => shown::printed(text, Place { colour: false, runner: runner() }),
             Self::Json => shown::json(text),
-            Self::Script => Cow::Borrowed(text),
+            Self::Script | Self::Commands => Cow::Borrowed(text),
         }
     }
 }
@@ -272,7 +279,7 @@ pub(crate) fn print_as(form: Form, text: &str) -> Result<(), Failure> {
                  and is not printed; write the script to a file with `plumb plan --out FILE.sql`",
             ));
         }
-        Form::Script => write_out(text),
+        Form::Script | Form::Commands => write_out(text),
     }
     Ok(())
 }

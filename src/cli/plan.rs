@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use pgplumb::render;
+use pgplumb::render::{self, Anchors};
 use pgplumb::rollback::{self, RollbackError};
 use pgplumb::timings::Timings;
 
 use super::config::Config;
+use super::hosts::Host;
 use super::output::{Colours, Failure, Form, print_as, say, warn};
 use super::write;
 use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign};
@@ -63,6 +64,12 @@ pub(crate) enum Format {
     Json,
     /// For a comment on a pull request.
     Markdown,
+    /// What is dangerous, for code scanning (SARIF 2.1.0).
+    Sarif,
+    /// What is dangerous, for annotations by a runner of GitHub.
+    Github,
+    /// What is dangerous, for code quality of GitLab.
+    Gitlab,
 }
 
 impl Format {
@@ -76,8 +83,9 @@ impl Format {
             Some("json") => Ok(Self::Json),
             Some("md" | "markdown") => Ok(Self::Markdown),
             Some("txt" | "text") => Ok(Self::Text),
+            Some("sarif") => Ok(Self::Sarif),
             _ => Err(Failure::text(format!(
-                "the name {} does not say a format; end it in .txt, .md, .sql or .json, or give --format",
+                "the name {} does not say a format; end it in .txt, .md, .sql, .json or .sarif, or give --format",
                 out.display()
             ))),
         }
@@ -89,10 +97,18 @@ impl Format {
             Self::Text | Self::Markdown => Form::Text,
             Self::Sql => Form::Script,
             Self::Json => Form::Json,
+            Self::Sarif => Host::Sarif.form(),
+            Self::Github => Host::Github.form(),
+            Self::Gitlab => Host::Gitlab.form(),
         }
     }
 
-    /// The plan in that form.
+    /// Whether it says things of the lines of a declaration.
+    pub(crate) fn needs_anchors(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Gitlab)
+    }
+
+    /// The plan in that form; `anchors` says where objects are declared, and `category` which of several plans it is.
     ///
     /// # Errors
     /// A statement that no script can hold.
@@ -100,12 +116,18 @@ impl Format {
         self,
         plan: &pgplumb::plan::Plan,
         style: render::Style,
+        anchors: &Anchors,
+        category: &str,
     ) -> Result<String, Failure> {
+        let alerts = |host: Host| host.written(&render::plan_alerts(plan, anchors), category);
         Ok(match self {
             Self::Text => render::text(plan, style),
             Self::Sql => render::sql(plan).map_err(Failure::refused)?,
             Self::Json => render::json(plan),
             Self::Markdown => render::markdown(plan),
+            Self::Sarif => alerts(Host::Sarif),
+            Self::Github => alerts(Host::Github),
+            Self::Gitlab => alerts(Host::Gitlab),
         })
     }
 }
@@ -131,6 +153,14 @@ impl Plan {
         let (declaration, current) =
             Box::pin(sides::declaration_beside(&self.declared, current, &mut timings)).await?;
         warn(&declaration, colours);
+        let anchors = if format.needs_anchors() {
+            Anchors::of(&declaration, &sides::shown_dir(&self.declared.dir))
+        } else {
+            Anchors::default()
+        };
+        // Uploads of one commit and category replace each other.
+        let category =
+            self.database.env.as_ref().map_or("plan".to_owned(), |env| format!("plan/{env}"));
         // A saved plan knows what was there before it.
         let before = (self.rollback || format == Format::Json && self.out.is_some())
             .then(|| current.clone());
@@ -154,7 +184,7 @@ impl Plan {
         if format == Format::Sql {
             config.may_reveal(&plan)?;
         }
-        let text = format.written(&plan, style)?;
+        let text = format.written(&plan, style, &anchors, &category)?;
         match &self.out {
             Some(out) => {
                 let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);

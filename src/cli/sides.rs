@@ -51,6 +51,15 @@ pub(crate) async fn declaration_beside<T>(
     Ok((declaration?.0, other?))
 }
 
+/// A directory as the root of the checkout knows it, which is taken to be the current directory.
+pub(crate) fn shown_dir(dir: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.and_then(|here| dir.strip_prefix(here).ok().map(Path::to_path_buf));
+    let dir = below.unwrap_or_else(|| dir.to_path_buf());
+    let dir = dir.strip_prefix(".").unwrap_or(&dir);
+    dir.to_string_lossy().replace('\\', "/")
+}
+
 /// The database that the user named, in any of the ways there are; `None`: in none.
 pub(crate) fn database(
     named: &Database,

@@ -40,6 +40,11 @@ impl Parameters {
         self.0.iter().map(item).collect::<Vec<_>>().join(", ")
     }
 
+    /// Whether a parameter is said to be true; a bare name says so.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| value.is_empty() || meaning(value) == "1")
+    }
+
     fn has(&self, name: &str, value: &str) -> bool {
         self.0.get(name).is_some_and(|other| other == value || meaning(other) == meaning(value))
     }

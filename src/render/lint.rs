@@ -1,46 +1,68 @@
-//! What stands in scripts that were written by hand: for people, for programs, for code scanning (SARIF 2.1.0).
+//! What lint finds, in scripts that were written by hand and in a declaration: for people, and for programs.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::alert::{Anchors, Place};
 use super::json::pretty;
-use crate::hazard::Severity;
+use crate::lint::schema::{self, Findings};
 use crate::lint::{Finding, What};
-use crate::shown;
+use crate::shown::{self, counted};
 use crate::source::Source;
 
 /// The findings of one script, with its name and text.
 type Read = (Source, Vec<Finding>);
 
-/// A line for each finding, with its place, and what to do once for each name.
-#[must_use]
-pub fn lint_text(read: &[Read]) -> String {
-    let mut text = String::new();
-    let mut names: BTreeMap<&str, What> = BTreeMap::new();
-    for (source, finding) in all(read) {
-        let (line, column) = place(source, finding);
-        let (name, severity) = (finding.what.name(), finding.severity.name());
-        let (file, message) = (shown::line(&source.name), shown::line(&finding.message));
-        text.push_str(&format!("{file}:{line}:{column}: {severity}[{name}]: {message}\n"));
-        names.insert(name, finding.what);
+/// One line of a finding, in the form that editors jump by.
+fn line(place: Option<&Place>, severity: &str, name: &str, message: &str) -> String {
+    let message = shown::line(message);
+    match place {
+        Some(Place { file, line, column, end: _ }) => {
+            let file = shown::line(file);
+            format!("{file}:{line}:{column}: {severity}[{name}]: {message}\n")
+        }
+        None => format!("{severity}[{name}]: {message}\n"),
     }
+}
+
+/// What to do, once for each name.
+fn remedies<'a>(names: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let names: BTreeMap<&str, String> = names.into_iter().collect();
+    let mut text = String::new();
     if !names.is_empty() {
         text.push_str("\nwhat to do (plumb explain NAME says more):\n");
     }
-    for (name, what) in names {
-        text.push_str(&format!("  {name}: {}\n", what.remedy()));
+    for (name, remedy) in names {
+        text.push_str(&format!("  {name}: {remedy}\n"));
     }
     text
 }
 
-/// The findings as JSON.
+/// A line for each finding in a script, with its place, and what to do once for each name.
+#[must_use]
+pub fn lint_text(read: &[Read]) -> String {
+    let mut text = String::new();
+    for (source, finding) in all(read) {
+        let place = place(source, finding);
+        text.push_str(&line(
+            Some(&place),
+            finding.severity.name(),
+            finding.what.name(),
+            &finding.message,
+        ));
+    }
+    text.push_str(&remedies(all(read).map(|(_, it)| (it.what.name(), it.what.remedy()))));
+    text
+}
+
+/// The findings in scripts as JSON.
 #[must_use]
 pub fn lint_json(read: &[Read]) -> String {
     let one = |(source, finding): (&Source, &Finding)| {
-        let (line, column) = place(source, finding);
+        let Place { file, line, column, end: _ } = place(source, finding);
         json!({
-            "file": &*source.name, "line": line, "column": column,
+            "file": file, "line": line, "column": column,
             "rule": finding.what.name(), "class": class(finding.what),
             "severity": finding.severity.name(), "message": finding.message,
             "help": finding.what.remedy(),
@@ -50,41 +72,66 @@ pub fn lint_json(read: &[Read]) -> String {
     pretty(&json!({ "format": 1, "findings": findings }))
 }
 
-/// The findings as SARIF.
+/// A line for each finding in the declaration, what to do, and how many there are.
 #[must_use]
-pub fn lint_sarif(read: &[Read]) -> String {
-    let whats: BTreeMap<&str, What> =
-        all(read).map(|(_, finding)| (finding.what.name(), finding.what)).collect();
-    let rule = |(name, what): (&&str, &What)| {
+pub fn lint_schema_text(findings: &Findings, anchors: &Anchors) -> String {
+    let mut text = String::new();
+    for finding in &findings.all {
+        let place = anchors.nearest(&finding.object);
+        text.push_str(&line(
+            place.as_ref(),
+            finding.level.name(),
+            finding.rule.name,
+            &finding.message,
+        ));
+    }
+    text.push_str(&remedies(findings.all.iter().map(|it| (it.rule.name, it.rule.remedy()))));
+    if !findings.all.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&format!("{}\n", verdict(findings)));
+    text
+}
+
+/// `2 findings: 1 error, 1 warning; 3 ignored`.
+fn verdict(findings: &Findings) -> String {
+    let levels = [
+        (schema::Level::Error, "error"),
+        (schema::Level::Warn, "warning"),
+        (schema::Level::Info, "remark"),
+    ];
+    let parts = levels.into_iter().filter_map(|(level, noun)| {
+        let count = findings.all.iter().filter(|finding| finding.level == level).count();
+        (count > 0).then(|| counted(count, noun))
+    });
+    let parts: Vec<String> = parts.collect();
+    let mut text = match parts.as_slice() {
+        [] => "nothing found".to_owned(),
+        parts => format!("{}: {}", counted(findings.all.len(), "finding"), parts.join(", ")),
+    };
+    if findings.ignored > 0 {
+        text.push_str(&format!("; {} ignored", findings.ignored));
+    }
+    text
+}
+
+/// The findings in the declaration as JSON.
+#[must_use]
+pub fn lint_schema_json(findings: &Findings, anchors: &Anchors) -> String {
+    let one = |finding: &schema::Finding| {
+        let place = anchors.nearest(&finding.object);
         json!({
-            "id": name,
-            "shortDescription": { "text": name },
-            "help": { "text": what.remedy() },
-            "defaultConfiguration": { "level": level(what.severity()) },
+            "file": place.as_ref().map(|place| &place.file),
+            "line": place.as_ref().map(|place| place.line),
+            "column": place.as_ref().map(|place| place.column),
+            "rule": finding.rule.name, "class": "schema", "object": finding.object,
+            "severity": finding.level.name(), "message": finding.message,
+            "help": finding.rule.remedy(),
         })
     };
-    let rules: Vec<Value> = whats.iter().map(rule).collect();
-    let one = |(source, finding): (&Source, &Finding)| {
-        let (line, column) = place(source, finding);
-        json!({
-            "ruleId": finding.what.name(),
-            "level": level(finding.severity),
-            "message": { "text": shown::line(&finding.message) },
-            "locations": [{ "physicalLocation": {
-                "artifactLocation": { "uri": uri(&source.name) },
-                "region": { "startLine": line, "startColumn": column },
-            } }],
-        })
-    };
-    let results: Vec<Value> = all(read).map(one).collect();
+    let all: Vec<Value> = findings.all.iter().map(one).collect();
     pretty(&json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "plumb", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
+        "format": 1, "findings": all, "ignored": findings.ignored, "expired": findings.expired,
     }))
 }
 
@@ -92,8 +139,9 @@ fn all(read: &[Read]) -> impl Iterator<Item = (&Source, &Finding)> {
     read.iter().flat_map(|(source, found)| found.iter().map(move |finding| (source, finding)))
 }
 
-fn place(source: &Source, finding: &Finding) -> (usize, usize) {
-    source.origin(finding.at..finding.at).line_column(&source.text)
+fn place(source: &Source, finding: &Finding) -> Place {
+    let (line, column) = source.line_column(&source.origin(finding.at..finding.at));
+    Place { file: source.name.to_string(), line, column, end: None }
 }
 
 fn class(what: What) -> &'static str {
@@ -101,26 +149,4 @@ fn class(what: What) -> &'static str {
         What::Hazard(_) => "hazard",
         What::Rule(_) => "sql",
     }
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Block => "error",
-        Severity::Warn => "warning",
-        Severity::Info => "note",
-    }
-}
-
-/// A path as a relative reference of RFC 3986: every byte that is not unreserved, and no slash, is written in hex.
-fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }

@@ -173,6 +173,10 @@ codes! {
     ///
     /// What to do: `plumb explain KIND` lists the privileges.
     UnknownPrivilege "unknown-privilege" Declaration("[table.visit.column]\nid = \"integer\"\n\n[table.visit.grant]\napp = \"execute\"\n");
+    /// `[lint]` names a rule that does not exist.
+    ///
+    /// What to do: `plumb explain` lists the rules; the message names the nearest.
+    UnknownRule "unknown-rule" Configuration("[lint]\nrules = { \"no-primary-keys\" = \"error\" }\n");
     /// A file of the declaration, or one that it names, cannot be read: it is not there, is no plain file, or lies outside
     /// the declaration's directory.
     ///

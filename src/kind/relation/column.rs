@@ -36,7 +36,7 @@ use crate::kind::relation::repartition;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Part, Sides, Word,
 };
-use crate::leaf::{Parameters, Qualified, Sql, Type, is_false, read_type_option};
+use crate::leaf::{List, Name, Parameters, Qualified, Sql, Type, is_false, read_type_option};
 use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::quote::{ident, qualified};
@@ -124,12 +124,20 @@ pub struct Column {
     /// What fills rows that are there when the column becomes NOT NULL.
     #[serde(default, skip_serializing)]
     backfill: Hint<Option<Sql>>,
+    /// The words by which it is classified, for the rules of lint; they reach no server.
+    #[serde(default, skip_serializing)]
+    tag: Hint<List<Name>>,
 }
 
 impl Column {
     /// Whether the values would have to be converted.
     pub(in crate::kind) fn is_of_another_type(&self, new: &Self) -> bool {
         self.kind != new.kind || self.collate != new.collate
+    }
+
+    /// The words by which it is classified.
+    pub(in crate::kind) fn tags(&self) -> Vec<String> {
+        self.tag.0.names().map(str::to_owned).collect()
     }
 
     /// What existing rows get in it.
@@ -251,7 +259,7 @@ impl Define for Column {
         numerous: true,
         // `MaxHeapAttributeNumber` (htup_details.h).
         most: Some(1600),
-        extra_keys: &["statistics", "options", "using", "backfill"],
+        extra_keys: &["statistics", "options", "using", "backfill", "tag"],
         ..About::USUAL
     };
 

@@ -231,6 +231,16 @@ impl Index {
         changed.map(set).chain(gone.map(|number| set((number, &"-1".to_owned())))).collect()
     }
 
+    /// Its access method.
+    pub(in crate::kind) fn method(&self) -> &str {
+        &self.using
+    }
+
+    /// The columns that it holds beside its key.
+    pub(in crate::kind) fn included(&self) -> impl Iterator<Item = &str> {
+        self.include.names()
+    }
+
     /// Its storage parameters and its tablespace.
     pub(in crate::kind) fn storage(&self) -> Storage<'_> {
         (&self.with, self.tablespace.as_deref())

@@ -158,6 +158,11 @@ impl Table {
         self.row_level_security
     }
 
+    /// Whether policies apply to the owner too.
+    pub(in crate::kind) fn forces_row_level_security(&self) -> bool {
+        self.force_row_level_security
+    }
+
     fn identity(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Option<Step> {
         if self.replica_identity == old.replica_identity {
             return None;

@@ -83,6 +83,11 @@ impl View {
         Step::new(sql).authored()
     }
 
+    /// Whether it reads as the role that uses it, and whether conditions of its user are checked after its own.
+    pub(in crate::kind) fn security(&self) -> (bool, bool) {
+        (self.with.is_on("security_invoker"), self.with.is_on("security_barrier"))
+    }
+
     /// Whether CREATE OR REPLACE VIEW can make `self` of `old`: its columns stay, others follow.
     fn extends(&self, old: &Self) -> bool {
         let (old, new) = (&old.shape.0, &self.shape.0);

@@ -22,6 +22,11 @@ use crate::step::Step;
 pub struct Function(Routine);
 
 impl Function {
+    /// Whether it runs with the rights of its owner, and whether it sets its search_path.
+    pub(in crate::kind) fn security(&self) -> (bool, bool) {
+        self.0.security()
+    }
+
     /// Whether it may return another value for the same arguments.
     pub(in crate::kind) fn is_volatile(&self) -> bool {
         self.0.is_volatile()

@@ -20,6 +20,13 @@ use crate::step::Step;
 #[serde(transparent)]
 pub struct Procedure(Routine);
 
+impl Procedure {
+    /// Whether it runs with the rights of its owner, and whether it sets its search_path.
+    pub(in crate::kind) fn security(&self) -> (bool, bool) {
+        self.0.security()
+    }
+}
+
 impl Define for Procedure {
     const ABOUT: About = About {
         clauses: &[

@@ -94,6 +94,11 @@ fn volatile() -> String {
     "volatile".to_owned()
 }
 impl Routine {
+    /// Whether it runs with the rights of its owner, and whether it sets its search_path.
+    pub(super) fn security(&self) -> (bool, bool) {
+        (!is_invoker(&self.security), self.set.names().any(|name| name == "search_path"))
+    }
+
     /// Whether it may return another value for the same arguments.
     pub(super) fn is_volatile(&self) -> bool {
         is_volatile(&self.volatility)

@@ -244,6 +244,7 @@ impl Column {
             sequence: _,
             using: _,
             backfill: _,
+            tag: _,
         } = self;
         // An override that ends gives way to what the parent has.
         let parent = if self.is_override() { Self::parent(id, cx) } else { None };

@@ -46,6 +46,11 @@ impl Settings {
         self.0.is_empty()
     }
 
+    /// The names of what is set.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The clauses of CREATE FUNCTION.
     pub(super) fn sql(&self) -> String {
         self.0.iter().map(set).collect()

@@ -1,0 +1,35 @@
+//! The forms that code hosts show beside the lines of a pull request.
+
+use pgplumb::render::{self, Alert};
+
+use super::output::Form;
+
+/// A code host's form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Host {
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub.
+    Github,
+    /// Code quality of GitLab.
+    Gitlab,
+}
+
+impl Host {
+    /// What sort of text it is.
+    pub(crate) fn form(self) -> Form {
+        match self {
+            Self::Sarif | Self::Gitlab => Form::Json,
+            Self::Github => Form::Commands,
+        }
+    }
+
+    /// The alerts in that form; `category` tells the runs of one commit apart.
+    pub(crate) fn written(self, alerts: &[Alert], category: &str) -> String {
+        match self {
+            Self::Sarif => render::sarif(alerts, category),
+            Self::Github => render::github(alerts),
+            Self::Gitlab => render::gitlab(alerts),
+        }
+    }
+}
