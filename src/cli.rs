@@ -15,6 +15,7 @@ mod export;
 mod fault;
 mod fmt;
 mod fork;
+mod graph;
 mod hosts;
 mod init;
 mod interrupt;
@@ -97,6 +98,7 @@ enum Command {
     Diff(diff::Diff),
     Snapshot(snapshot::Snapshot),
     Lint(lint::Lint),
+    Graph(graph::Graph),
     Coverage(coverage::Coverage),
     Explain(explain::Explain),
     Completions(shell::Completions),
@@ -221,6 +223,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Diff(command) => command.run(colour).await,
         Command::Snapshot(command) => command.run(colour).await,
         Command::Lint(command) => command.run(colour).await,
+        Command::Graph(command) => command.run().await,
         Command::Coverage(command) => command.run(colour).await,
         Command::Explain(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -8,6 +8,7 @@ mod alert;
 mod blocked;
 mod drift;
 mod evidence;
+mod graph;
 mod group;
 mod ink;
 mod json;
@@ -32,6 +33,7 @@ pub use alert::{
 };
 pub use drift::{drift_error_json, drift_json, drift_text, drift_verdict};
 pub use evidence::evidence;
+pub use graph::{Chosen, Columns, Drawing, NotDrawn, dot, mermaid, svg};
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
 pub use lint::{lint_json, lint_schema_json, lint_schema_text, lint_text};

@@ -186,6 +186,8 @@ pub fn counted(count: usize, noun: &str) -> String {
     let plural = match noun.as_bytes() {
         // Words that are plurals already, or none: `statistics`, `attached`.
         [.., b's'] | [.., b'e', b'd'] => noun.to_owned(),
+        // `key`, `day`
+        [.., b'a' | b'e' | b'o', b'y'] => format!("{noun}s"),
         [rest @ .., b'y'] => format!("{}ies", String::from_utf8_lossy(rest)),
         [.., b'x'] => format!("{noun}es"),
         _ => format!("{noun}s"),
