@@ -32,6 +32,7 @@ mod status;
 mod steer;
 mod trust;
 mod verify;
+mod why;
 mod write;
 
 use std::path::PathBuf;
@@ -99,6 +100,7 @@ enum Command {
     Snapshot(snapshot::Snapshot),
     Lint(lint::Lint),
     Graph(graph::Graph),
+    Why(why::Why),
     Coverage(coverage::Coverage),
     Explain(explain::Explain),
     Completions(shell::Completions),
@@ -224,6 +226,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Snapshot(command) => command.run(colour).await,
         Command::Lint(command) => command.run(colour).await,
         Command::Graph(command) => command.run().await,
+        Command::Why(command) => Box::pin(command.run()).await,
         Command::Coverage(command) => command.run(colour).await,
         Command::Explain(command) => command.run(),
         Command::Completions(command) => command.run(),

@@ -27,6 +27,7 @@ mod save;
 mod stages;
 mod statement;
 mod swap;
+mod why;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ pub use refusal::{CIRCLE_HELP, PlanError, Refusal, circle};
 pub use relation::{Lock, LockMode, Relation, RelationError};
 pub use rename::Renames;
 pub use statement::{Statement, statements};
+pub use why::{Done, Turn, Way};
 
 pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
@@ -217,6 +219,9 @@ pub struct PlannedStep {
     /// The relation whose rows the statement writes in batches, each committed before the next.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub batches: Option<Relation>,
+    /// Its place in [`Plan::way`].
+    #[serde(skip)]
+    pub turn: Turn,
 }
 
 impl PlannedStep {
@@ -334,6 +339,9 @@ pub struct Plan {
     /// What was seen when it was run on a copy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<Evidence>,
+    /// The graph that it was ordered by; empty in a plan that was read from a file.
+    #[serde(skip)]
+    pub way: Way,
 }
 
 /// The version of the saved form.

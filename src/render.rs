@@ -10,6 +10,7 @@ mod drift;
 mod evidence;
 mod graph;
 mod group;
+mod html;
 mod ink;
 mod json;
 mod label;
@@ -22,6 +23,7 @@ pub mod sql;
 mod statement;
 mod text;
 mod verdict;
+mod why;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +36,7 @@ pub use alert::{
 pub use drift::{drift_error_json, drift_json, drift_text, drift_verdict};
 pub use evidence::evidence;
 pub use graph::{Chosen, Columns, Drawing, NotDrawn, dot, mermaid, svg};
+pub use html::html;
 pub use ink::Style;
 pub use json::{ReadError, json, read_json};
 pub use lint::{lint_json, lint_schema_json, lint_schema_text, lint_text};
@@ -42,6 +45,7 @@ pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
 pub use record::{Circumstances, last_line, record_json, record_markdown};
 pub use sql::{SqlError, sql};
 pub use text::text;
+pub use why::{Asked, NotThere, why};
 
 /// Says in one line what a plan does: `5 to create, 2 to change; 12 statements in 2 transactions`.
 #[must_use]

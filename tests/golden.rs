@@ -1,5 +1,5 @@
 //! The golden cases: each folder below `snapshots/<kind>/` holds two declarations and the plan from the one to
-//! the other, pinned as text, SQL, JSON and markdown. On every major the plan does what it says: applied to the old
+//! the other, pinned as text, SQL, JSON and markdown, a few as HTML. On every major the plan does what it says: applied to the old
 //! database it makes the new one, and back; rows stay, and a second plan is empty.
 //!
 //! A usual run walks each on the distribution's major, the newest and one of those between; with
@@ -149,7 +149,7 @@ fn plumb(database: &Database, side: &Side, words: &[&str]) -> common::Output {
         "never",
     ]);
     // What is planned in four formats is built on the scratch once.
-    if ["sql", "json", "markdown"].iter().any(|format| words.contains(format)) {
+    if ["sql", "json", "markdown", "html"].iter().any(|format| words.contains(format)) {
         all.push("--no-check");
     }
     Plumb::new(&all).run()
@@ -239,15 +239,32 @@ fn normalised(text: &str, database: &Database) -> String {
     lines.join("\n") + "\n"
 }
 
+/// A page without its style and script, and without the nonce, which is a digest over the name of the database too.
+fn without_dress(page: &str) -> String {
+    let mut page = page.to_owned();
+    if let Some((_, rest)) = page.split_once("nonce-") {
+        page = page.replace(&rest[..64], "golden");
+    }
+    for (start, end) in [("<style>", "</style>"), ("<script nonce=\"golden\">", "</script>")] {
+        let (from, to) = (page.find(start), page.find(end));
+        if let (Some(from), Some(to)) = (from, to) {
+            page.replace_range(from + start.len()..to, "");
+        }
+    }
+    page
+}
+
 /// The plan in each of its forms is what is pinned.
 fn pinned(case: &Case, database: &Database, new: &Side) -> Result<(), String> {
     let mut wrong = String::new();
     let formats: &[_] = if case.refused {
         &[("text", "txt")]
     } else {
-        &[("text", "txt"), ("sql", "sql"), ("json", "json"), ("markdown", "md")]
+        &[("text", "txt"), ("sql", "sql"), ("json", "json"), ("markdown", "md"), ("html", "html")]
     };
-    for (format, extension) in formats {
+    // The page repeats what the others say: a few cases pin it.
+    let is_pinned = |extension: &str| extension != "html" || case.path.join("plan.html").exists();
+    for (format, extension) in formats.iter().filter(|(_, extension)| is_pinned(extension)) {
         let output = plumb(database, new, &["plan", "--format", format]);
         // Refused is what cannot be reached from here, and an error what cannot be built at all.
         let codes: &[i32] = if case.refused { &[1, 3] } else { &[0] };
@@ -258,6 +275,7 @@ fn pinned(case: &Case, database: &Database, new: &Side) -> Result<(), String> {
             forbidden(case, &output.stdout)?;
         }
         let text = if case.refused { output.stderr } else { output.stdout };
+        let text = if *format == "html" { without_dress(&text) } else { text };
         let text = normalised(&text, database);
         let path = case.path.join(format!("plan.{extension}"));
         if std::env::var_os("UPDATE").is_some() {

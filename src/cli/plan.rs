@@ -64,6 +64,8 @@ pub(crate) enum Format {
     Json,
     /// For a comment on a pull request.
     Markdown,
+    /// A page for the reviewer's browser, in one file.
+    Html,
     /// What is dangerous, for code scanning (SARIF 2.1.0).
     Sarif,
     /// What is dangerous, for annotations by a runner of GitHub.
@@ -83,9 +85,10 @@ impl Format {
             Some("json") => Ok(Self::Json),
             Some("md" | "markdown") => Ok(Self::Markdown),
             Some("txt" | "text") => Ok(Self::Text),
+            Some("html" | "htm") => Ok(Self::Html),
             Some("sarif") => Ok(Self::Sarif),
             _ => Err(Failure::text(format!(
-                "the name {} does not say a format; end it in .txt, .md, .sql, .json or .sarif, or give --format",
+                "the name {} does not say a format; end it in .txt, .md, .sql, .json, .html or .sarif, or give --format",
                 out.display()
             ))),
         }
@@ -94,7 +97,7 @@ impl Format {
     /// What sort of text it is.
     pub(crate) fn form(self) -> Form {
         match self {
-            Self::Text | Self::Markdown => Form::Text,
+            Self::Text | Self::Markdown | Self::Html => Form::Text,
             Self::Sql => Form::Script,
             Self::Json => Form::Json,
             Self::Sarif => Host::Sarif.form(),
@@ -125,6 +128,7 @@ impl Format {
             Self::Sql => render::sql(plan).map_err(Failure::refused)?,
             Self::Json => render::json(plan),
             Self::Markdown => render::markdown(plan),
+            Self::Html => render::html(plan),
             Self::Sarif => alerts(Host::Sarif),
             Self::Github => alerts(Host::Github),
             Self::Gitlab => alerts(Host::Gitlab),

@@ -17,6 +17,7 @@ use super::rename::{self, Renames};
 use super::rights;
 use super::room;
 use super::stages::Stages;
+use super::why::way;
 use super::{
     Action, At, Cause, Change, FORMAT, Field, Plan, PlanError, Proof, Refusal, Relation,
     Transaction, fingerprint, loose_fingerprint,
@@ -144,6 +145,7 @@ pub fn plan(
         questions,
         notes,
         unmodelled: current.unmodelled.clone(),
+        way: way(&edges, &folds, &order),
         ..Plan::default()
     })
 }

@@ -12,7 +12,7 @@ use super::realise::Altered;
 use super::rename::{Renames, at_turn};
 use super::stages::Stages;
 use super::swap;
-use super::{PlannedStep, Relation, Transaction, grant, save};
+use super::{PlannedStep, Relation, Transaction, Turn, grant, save};
 use crate::catalog::Object;
 use crate::grants::Grants;
 use crate::hazard::Hazard;
@@ -29,6 +29,8 @@ pub(crate) struct Emitted {
     pub(crate) objects: Vec<Id>,
     /// The search path that its names need.
     pub(crate) search_path: Option<Vec<String>>,
+    /// The place of its node in the order.
+    pub(crate) turn: usize,
 }
 
 /// Writes the statements.
@@ -42,7 +44,7 @@ pub(crate) fn emit(
     order: &[NodeIndex],
 ) -> Vec<Emitted> {
     let mut all = Vec::new();
-    for leader in order {
+    for (turn, leader) in order.iter().enumerate() {
         let node = &edges.graph[*leader];
         let members: Vec<Id> =
             folds.members(*leader).iter().map(|member| edges.graph[*member].id.clone()).collect();
@@ -58,7 +60,7 @@ pub(crate) fn emit(
                 }
                 _ => None,
             };
-            all.push(Emitted { step, objects: members.clone(), search_path });
+            all.push(Emitted { step, objects: members.clone(), search_path, turn });
         }
     }
     all
@@ -273,7 +275,7 @@ pub(crate) fn transactions(
     let mut locks = 0_usize;
     let mut all: Vec<Cut> = Vec::new();
     let mut open = false;
-    for Emitted { step, objects, search_path } in emitted {
+    for Emitted { step, objects, search_path, turn } in emitted {
         let block = step.block;
         locks += LOCKS_PER_OBJECT * objects.len();
         if locks > most {
@@ -296,6 +298,7 @@ pub(crate) fn transactions(
                 changes,
                 hazards,
                 secrets: step.secrets,
+                turn: Turn(Some(turn)),
                 batches: step.batches.map(|[schema, name]| Relation::new(schema, name)),
                 ..PlannedStep::default()
             });

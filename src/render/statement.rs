@@ -40,7 +40,7 @@ pub(super) fn chosen(
     all
 }
 
-fn title(transaction: &Transaction, at: usize, all: usize) -> String {
+pub(super) fn title(transaction: &Transaction, at: usize, all: usize) -> String {
     let how = if transaction.block {
         ""
     } else if transaction.steps.iter().any(|step| step.batches.is_some()) {
@@ -117,7 +117,7 @@ fn effect(mode: LockMode) -> &'static str {
 }
 
 /// The relations under their locks, the strongest first.
-fn locks(locks: &[Lock]) -> Vec<String> {
+pub(super) fn locks(locks: &[Lock]) -> Vec<String> {
     let mut by_mode: BTreeMap<LockMode, Vec<String>> = BTreeMap::new();
     for lock in locks {
         let relation = ink::line(&lock.relation.to_string()).into_owned();

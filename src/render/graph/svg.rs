@@ -119,7 +119,7 @@ fn path(points: &[Point]) -> String {
     let [first, .., last] = points else { return String::new() };
     let mut out = format!("M{}", at(*first));
     for pair in points[1..].windows(2) {
-        let middle = ((pair[0].0 + pair[1].0) / 2.0, (pair[0].1 + pair[1].1) / 2.0);
+        let middle = (f64::midpoint(pair[0].0, pair[1].0), f64::midpoint(pair[0].1, pair[1].1));
         let end = if pair[1] == *last { *last } else { middle };
         out.push_str(&format!("Q{} {}", at(pair[0]), at(end)));
     }

@@ -1,0 +1,90 @@
+//! What a reviewer sees of a change beside the plan itself: why it is done, a page, a picture.
+
+mod common;
+
+use std::fs;
+
+use common::{Cluster, Database, Folder, Plumb, home};
+
+/// A database, and a declaration that changes a column under a view.
+async fn changed() -> (Database, Folder) {
+    let cluster = Cluster::start(home());
+    let database = Database::create(&cluster).await;
+    database
+        .execute(
+            "create table client (id int primary key, number int, fax text); \
+             create view numbers as select number from client",
+        )
+        .await;
+    let folder = Folder::new();
+    folder.write(
+        "schema/a.toml",
+        "[manage]\nundeclared = 'drop'\n\n[table.client]\ncolumn = { id = 'int primary key', number = 'bigint' }\n\
+         [view.numbers]\nquery = 'select number from client'\n",
+    );
+    (database, folder)
+}
+
+#[tokio::test]
+async fn why_says_what_forces_a_rebuild_and_what_it_waits_for() {
+    let (database, folder) = changed().await;
+    let url = database.url();
+    let why = |what: &str| Plumb::new(&["why", what, "--url", &url]).dir(folder.path()).run();
+    let said = why("view:public.numbers").exit(0);
+    assert!(
+        said.starts_with(
+            "view public.numbers is dropped and made again: it needs column public.client.number, which cannot change \
+             while it is there (a.toml:6)\n  column public.client.number is changed in place: type (structure) differs (a.toml:5)\n"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("DROP VIEW public.numbers\n  nothing has to come before it\n"), "{said}");
+    assert!(said.contains("  before statement "), "{said}");
+    assert!(said.contains("make or change column public.client.number\n"), "{said}");
+    assert!(why("numbers").exit(0) == said);
+    let dropped = why("fax").exit(0);
+    assert!(
+        dropped.starts_with("column public.client.fax is dropped: it is in the database and not in the declaration\n"),
+        "{dropped}"
+    );
+    assert!(why("1").exit(0).contains("statement 1, in transaction 1: "));
+    assert!(why("99").stderr.contains("the plan has no statement 99"));
+    let wrong = why("numbres");
+    assert!(wrong.stderr.contains("did you mean `numbers`?"), "{}", wrong.stderr);
+    wrong.exit(1);
+}
+
+#[tokio::test]
+async fn the_page_of_a_plan_is_one_file_with_its_hazards() {
+    let (database, folder) = changed().await;
+    let url = database.url();
+    let arguments = ["plan", "--url", &url, "--out", "plan.html"];
+    let said = Plumb::new(&arguments).dir(folder.path()).run().exit(0);
+    assert!(said.contains("1 to drop"), "{said}");
+    let page = fs::read_to_string(folder.path().join("plan.html")).unwrap();
+    assert!(page.starts_with("<!doctype html>\n") && page.ends_with("</html>\n"));
+    assert!(page.contains("<b>data-loss</b>") && page.contains("a.toml:5"), "{page}");
+}
+
+#[tokio::test]
+async fn a_picture_is_of_the_declaration_or_of_a_database() {
+    let (database, folder) = changed().await;
+    let url = database.url();
+    let graph = |arguments: &[&str]| {
+        let all = [&["graph"], arguments].concat();
+        Plumb::new(&all).dir(folder.path()).run().exit(0)
+    };
+    assert_eq!(
+        graph(&[]),
+        "erDiagram\n    t0[\"client\"] {\n        integer id PK\n        bigint number\n    }\n"
+    );
+    assert!(graph(&["--url", &url]).contains("        text fax\n"));
+    let plan = ["plan", "--url", &url, "--out", "plan.json"];
+    Plumb::new(&plan).dir(folder.path()).run().exit(0);
+    assert!(graph(&["--plan", "plan.json"]).contains("    t0[\"client\"]:::changed {\n"));
+    graph(&["--out", "a.svg", "--around", "client"]);
+    assert!(folder.read("a.svg").starts_with("<svg xmlns="));
+    let wrong = Plumb::new(&["graph", "--around", "clent"]).dir(folder.path()).run();
+    assert!(wrong.stderr.contains("did you mean `client`?"), "{}", wrong.stderr);
+    wrong.exit(1);
+}
