@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to create, 3 to change, 1 to drop; 9 statements in 1 transaction; hazards: scan-exclusive 1, undeclared-drop 1
+-- 2 to create, 3 to change, 1 to drop; 9 statements in 1 transaction; hazards: may-fail 1, scan-exclusive 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -50,6 +50,7 @@ ALTER TABLE public.game ALTER COLUMN score SET DEFAULT 1::pair;
 
 -- create constraint public.game.fair (new.toml:14)
 -- hazard scan-exclusive: public.game is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.game that violate fair
 ALTER TABLE public.game ADD CONSTRAINT fair CHECK (score::integer < 100);
 
 -- alter view public.sums (new.toml:16)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to change, 6 to rebuild; 22 statements in 1 transaction; hazards: locks-other-table 1, non-concurrent-index 2, rewrite-table 2, scan-blocks-writes 1, scan-exclusive 1
+-- 5 to change, 6 to rebuild; 22 statements in 1 transaction; hazards: locks-other-table 1, may-fail 3, non-concurrent-index 2, rewrite-table 2, scan-blocks-writes 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -89,10 +89,13 @@ DROP COLLATION public.names_former;
 
 -- rebuild constraint public.person.person_pkey, because collation public.names changes (new.toml:9)
 -- hazard scan-exclusive: reads and writes of public.person wait until the index is built; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.person without a value in name
+-- hazard may-fail: it fails if there are several rows of public.person with the same name
 ALTER TABLE public.person ADD CONSTRAINT person_pkey PRIMARY KEY (name);
 
 -- rebuild constraint public.visit.visit_name_fkey, because collation public.names changes (new.toml:12)
 -- hazard scan-blocks-writes: writes to public.visit and public.person wait while every row is looked up; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.visit whose name is in no row of public.person
 ALTER TABLE public.visit ADD CONSTRAINT visit_name_fkey FOREIGN KEY (name) REFERENCES public.person (name);
 
 -- rebuild index public.person.person_lower_idx, because collation public.names changes (new.toml:10)

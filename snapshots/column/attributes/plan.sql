@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to create, 5 to change, 1 to drop; 14 statements in 1 transaction; hazards: data-loss 1, privilege-change 1, rewrite-table 1, scan-exclusive 1, undeclared-drop 1
+-- 5 to create, 5 to change, 1 to drop; 14 statements in 1 transaction; hazards: data-loss 1, may-fail 1, privilege-change 1, rewrite-table 1, scan-exclusive 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -39,6 +39,7 @@ ALTER TABLE public.client ALTER COLUMN name TYPE text COLLATE "C";
 
 -- alter column public.client.name (new.toml:3)
 -- hazard scan-exclusive: public.client is read while its reads and writes wait, unless a valid CHECK proves that name is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.client without a value in name
 ALTER TABLE public.client ALTER COLUMN name SET NOT NULL;
 
 -- alter column public.client.nickname (new.toml:4)
@@ -70,7 +71,7 @@ ALTER TABLE public.client ADD COLUMN price numeric(12,4);
 ALTER TABLE public.client ALTER COLUMN number SET DEFAULT 2;
 
 -- alter column public.client.photo (new.toml:6)
--- hazard privilege-change: who may use TABLE public.client changes
+-- hazard privilege-change: app_auditor gains SELECT (photo) on TABLE public.client
 GRANT SELECT (photo) ON TABLE public.client TO app_auditor;
 
 -- alter column public.client.name (new.toml:3)

@@ -62,7 +62,7 @@ select max(amount) as amount from large_bill;
 CREATE POLICY large ON public.bill FOR SELECT TO app_user USING (amount > 10);
 
 -- rebuild view public.large_bill, because column public.bill.amount changes (new.toml:16)
--- hazard privilege-change: who may use TABLE public.large_bill changes
+-- hazard privilege-change: app_user gains SELECT on TABLE public.large_bill
 GRANT SELECT ON TABLE public.large_bill TO app_user;
 
 -- rebuild view public.large_bill, because column public.bill.amount changes (new.toml:16)

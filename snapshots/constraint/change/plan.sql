@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to create, 1 to change, 1 to rename; 5 statements in 1 transaction; hazards: scan-blocks-writes 1, scan-exclusive 1
+-- 1 to create, 1 to change, 1 to rename; 5 statements in 1 transaction; hazards: may-fail 2, scan-blocks-writes 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -37,10 +37,12 @@ ALTER TABLE public.room DROP CONSTRAINT room_next_fk;
 SET LOCAL search_path = public;
 -- replace constraint public.room.room_next_fk (new.toml:5)
 -- hazard scan-blocks-writes: writes to public.room wait while every row is looked up; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.room whose next is in no row of public.room
 ALTER TABLE public.room ADD CONSTRAINT room_next_fk FOREIGN KEY (next) REFERENCES public.room (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
 
 -- create constraint public.room.room_self (new.toml:7)
 -- hazard scan-exclusive: public.room is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.room that violate room_self
 ALTER TABLE public.room ADD CONSTRAINT room_self CHECK (next <> id);
 
 -- replace constraint public.room.room_next_fk (new.toml:5)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to create; 4 statements in 1 transaction; hazards: non-concurrent-index 1, scan-exclusive 1
+-- 3 to create; 4 statements in 1 transaction; hazards: may-fail 2, non-concurrent-index 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -35,6 +35,8 @@ CREATE TABLE public.a_bill (
 
 -- create constraint public.client.client_pkey (new.toml:3)
 -- hazard scan-exclusive: reads and writes of public.client wait until the index is built; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.client without a value in id
+-- hazard may-fail: it fails if there are several rows of public.client with the same id
 ALTER TABLE public.client ADD CONSTRAINT client_pkey PRIMARY KEY (id) DEFERRABLE;
 
 -- create index public.client.client_now (new.toml:5)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to create, 1 to change; 6 statements in 1 transaction; hazards: scan-exclusive 1
+-- 2 to create, 1 to change; 6 statements in 1 transaction; hazards: may-fail 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -39,6 +39,7 @@ COMMENT ON INDEX public.ward_pkey IS 'New.';
 
 -- create constraint public.room.room_name_key (new.toml:5)
 -- hazard scan-exclusive: reads and writes of public.room wait until the index is built; with --online always they go on
+-- hazard may-fail: it fails if there are several rows of public.room with the same name
 ALTER TABLE public.room ADD CONSTRAINT room_name_key UNIQUE (name);
 
 -- create constraint public.room.room_name_key (new.toml:5)

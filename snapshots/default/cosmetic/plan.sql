@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 6 to change; 7 statements in 1 transaction; hazards: scan-exclusive 1
+-- 6 to change; 7 statements in 1 transaction; hazards: may-fail 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -51,6 +51,7 @@ ALTER TABLE public.visit ALTER COLUMN state SET DEFAULT 'seen';
 
 -- replace constraint public.visit.visit_state_check (new.toml:6)
 -- hazard scan-exclusive: public.visit is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.visit that violate visit_state_check
 ALTER TABLE public.visit ADD CONSTRAINT visit_state_check CHECK (state in ('gone', 'new', 'seen'));
 
 COMMIT;

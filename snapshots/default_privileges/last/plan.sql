@@ -38,12 +38,12 @@ CREATE FUNCTION public.even(bigint) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 
 -- drop default privileges for role postgres, not in the declaration
 -- hazard undeclared-drop: default_privileges:for role postgres is not in the declaration
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_user loses SELECT on TABLES made later
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE SELECT ON TABLES FROM app_user;
 
 -- drop default privileges for role postgres, not in the declaration
 -- hazard undeclared-drop: default_privileges:for role postgres is not in the declaration
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: PUBLIC gains EXECUTE on FUNCTIONS made later
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 
 -- create table public.bed (new.toml:7)

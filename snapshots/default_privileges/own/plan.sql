@@ -29,11 +29,11 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter default privileges for role app_user in schema public (new.toml:6)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_user gains INSERT, SELECT on TABLES made later, and may grant it
 ALTER DEFAULT PRIVILEGES FOR ROLE app_user IN SCHEMA public GRANT INSERT, SELECT ON TABLES TO app_user WITH GRANT OPTION;
 
 -- alter default privileges for role app_user in schema public (new.toml:6)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_user gains USAGE on SEQUENCES made later
 ALTER DEFAULT PRIVILEGES FOR ROLE app_user IN SCHEMA public GRANT USAGE ON SEQUENCES TO app_user;
 
 COMMIT;

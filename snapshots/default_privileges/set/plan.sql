@@ -36,23 +36,23 @@ CREATE TABLE public.invoice (
 
 -- drop default privileges for role app_owner, not in the declaration
 -- hazard undeclared-drop: default_privileges:for role app_owner is not in the declaration
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: PUBLIC gains EXECUTE on FUNCTIONS made later
 ALTER DEFAULT PRIVILEGES FOR ROLE app_owner GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 
 -- create default privileges for role app_owner in schema billing (new.toml:3)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_auditor gains SELECT on TABLES made later, and may grant it
 ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA billing GRANT SELECT ON TABLES TO app_auditor WITH GRANT OPTION;
 
 -- create default privileges for role app_owner in schema billing (new.toml:3)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_user gains INSERT, SELECT on TABLES made later
 ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA billing GRANT INSERT, SELECT ON TABLES TO app_user;
 
 -- create default privileges for role app_owner in schema billing (new.toml:3)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_user gains USAGE on SEQUENCES made later
 ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCHEMA billing GRANT USAGE ON SEQUENCES TO app_user;
 
 -- create default privileges for role postgres (new.toml:6)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_auditor gains SELECT on TABLES made later
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT SELECT ON TABLES TO app_auditor;
 
 COMMIT;

@@ -102,11 +102,11 @@ CREATE VIEW public.coded AS
 select id, code from client where code > 3;
 
 -- replace domain public.code (new.toml:2)
--- hazard privilege-change: who may use TYPE public.code changes
+-- hazard privilege-change: PUBLIC loses USAGE on TYPE public.code
 REVOKE USAGE ON TYPE public.code FROM PUBLIC;
 
 -- replace domain public.code (new.toml:2)
--- hazard privilege-change: who may use TYPE public.code changes
+-- hazard privilege-change: app_user gains USAGE on TYPE public.code
 GRANT USAGE ON TYPE public.code TO app_user;
 
 -- replace domain public.code (new.toml:2)

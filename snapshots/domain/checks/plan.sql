@@ -49,11 +49,11 @@ ALTER DOMAIN public.email ADD CONSTRAINT email_check CHECK (value like '%@%.%');
 ALTER DOMAIN public.email ADD CONSTRAINT email_short CHECK (length(value) < 300);
 
 -- alter domain public.email (new.toml:1)
--- hazard privilege-change: who may use TYPE public.email changes
+-- hazard privilege-change: PUBLIC loses USAGE on TYPE public.email
 REVOKE USAGE ON TYPE public.email FROM PUBLIC;
 
 -- alter domain public.email (new.toml:1)
--- hazard privilege-change: who may use TYPE public.email changes
+-- hazard privilege-change: app_user gains USAGE on TYPE public.email
 GRANT USAGE ON TYPE public.email TO app_user;
 
 -- alter domain public.email (new.toml:1)

@@ -87,11 +87,11 @@ CREATE VIEW public.open_task AS
 select id, status from task where status <> 'done';
 
 -- replace enum public.status (new.toml:1)
--- hazard privilege-change: who may use TYPE public.status changes
+-- hazard privilege-change: PUBLIC loses USAGE on TYPE public.status
 REVOKE USAGE ON TYPE public.status FROM PUBLIC;
 
 -- replace enum public.status (new.toml:1)
--- hazard privilege-change: who may use TYPE public.status changes
+-- hazard privilege-change: app_user gains USAGE on TYPE public.status
 GRANT USAGE ON TYPE public.status TO app_user;
 
 -- replace enum public.status (new.toml:1)

@@ -269,11 +269,11 @@ CREATE TRIGGER stamp BEFORE UPDATE OF status ON public.task FOR EACH ROW WHEN (n
 CREATE POLICY mine ON public.task FOR SELECT USING (status = 'open');
 
 -- replace enum public.status (new.toml:2)
--- hazard privilege-change: who may use TYPE public.status changes
+-- hazard privilege-change: PUBLIC loses USAGE on TYPE public.status
 REVOKE USAGE ON TYPE public.status FROM PUBLIC;
 
 -- replace enum public.status (new.toml:2)
--- hazard privilege-change: who may use TYPE public.status changes
+-- hazard privilege-change: app_user gains USAGE on TYPE public.status
 GRANT USAGE ON TYPE public.status TO app_user;
 
 -- replace enum public.status (new.toml:2)

@@ -29,11 +29,11 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- create extension citext (new.toml:6)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_user loses EXECUTE on FUNCTIONS made later
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE EXECUTE ON FUNCTIONS FROM app_user;
 
 -- create extension citext (new.toml:6)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: PUBLIC gains EXECUTE on FUNCTIONS made later
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 
 -- create extension citext (new.toml:6)
@@ -41,11 +41,11 @@ ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
 CREATE EXTENSION citext SCHEMA public;
 
 -- create extension citext (new.toml:6)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: app_user gains EXECUTE on FUNCTIONS made later
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT EXECUTE ON FUNCTIONS TO app_user;
 
 -- create extension citext (new.toml:6)
--- hazard privilege-change: who may use objects that are made later changes
+-- hazard privilege-change: PUBLIC loses EXECUTE on FUNCTIONS made later
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 COMMIT;

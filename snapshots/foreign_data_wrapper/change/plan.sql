@@ -44,11 +44,11 @@ ALTER FOREIGN DATA WRAPPER careful NO VALIDATOR;
 ALTER FOREIGN DATA WRAPPER plain OPTIONS (DROP "Host", SET debug 'it''s', ADD extra '');
 
 -- alter foreign data wrapper plain (new.toml:2)
--- hazard privilege-change: who may use FOREIGN DATA WRAPPER plain changes
+-- hazard privilege-change: app_auditor gains USAGE on FOREIGN DATA WRAPPER plain, and may grant it
 GRANT USAGE ON FOREIGN DATA WRAPPER plain TO app_auditor WITH GRANT OPTION;
 
 -- alter foreign data wrapper plain (new.toml:2)
--- hazard privilege-change: who may use FOREIGN DATA WRAPPER plain changes
+-- hazard privilege-change: app_user gains USAGE on FOREIGN DATA WRAPPER plain
 GRANT USAGE ON FOREIGN DATA WRAPPER plain TO app_user;
 
 -- rename foreign data wrapper strict to careful (new.toml:3)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to create, 6 to change, 2 to rename, 5 to rebuild, 4 to drop; 25 statements in 1 transaction; hazards: privilege-change 2, rename-breaks-clients 2, scan-exclusive 1, undeclared-drop 3
+-- 2 to create, 6 to change, 2 to rename, 5 to rebuild, 4 to drop; 25 statements in 1 transaction; hazards: may-fail 1, privilege-change 2, rename-breaks-clients 2, scan-exclusive 1, undeclared-drop 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -101,6 +101,7 @@ ALTER TABLE public.client ADD COLUMN fresh integer DEFAULT 0 NOT NULL;
 
 -- replace constraint public.client.qty_check (new.toml:14)
 -- hazard scan-exclusive: public.client is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.client that violate qty_check
 ALTER TABLE public.client ADD CONSTRAINT qty_check CHECK (qty);
 
 -- rebuild view public.visits, because foreign table public.visit changes (new.toml:23)
@@ -114,11 +115,11 @@ CREATE OR REPLACE TRIGGER stamp BEFORE INSERT OR UPDATE ON public.client FOR EAC
 CREATE TRIGGER stamp AFTER UPDATE ON public.visit FOR EACH ROW EXECUTE FUNCTION public.stamp();
 
 -- alter foreign table public.client (new.toml:10)
--- hazard privilege-change: who may use TABLE public.client changes
+-- hazard privilege-change: app_user gains SELECT on TABLE public.client
 GRANT SELECT ON TABLE public.client TO app_user;
 
 -- alter column public.client.id (new.toml:13)
--- hazard privilege-change: who may use TABLE public.client changes
+-- hazard privilege-change: app_auditor gains SELECT (id) on TABLE public.client
 GRANT SELECT (id) ON TABLE public.client TO app_auditor;
 
 -- alter foreign table public.client (new.toml:10)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 4 to create, 4 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, rewrite-table 1, scan-exclusive 1, undeclared-drop 2
+-- 4 to create, 4 to change, 3 to drop; 10 statements in 1 transaction; hazards: data-loss 1, locks-partition-tree 5, may-fail 1, rewrite-table 1, scan-exclusive 1, undeclared-drop 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -53,6 +53,7 @@ ALTER FOREIGN TABLE public.audit_old OPTIONS (ADD format 'o');
 
 -- create column public.audit_old.note (new.toml:11)
 -- hazard scan-exclusive: public.audit_old is read while its reads and writes wait, unless a valid CHECK proves that note is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.audit_old without a value in note
 ALTER TABLE public.audit_old ALTER COLUMN note SET NOT NULL;
 
 -- alter column public.base.a (new.toml:20)

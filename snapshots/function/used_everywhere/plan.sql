@@ -46,11 +46,11 @@ CREATE FUNCTION public.spare(integer) RETURNS integer LANGUAGE sql AS $$select $
 CREATE FUNCTION public.split(source text, at integer default 1, out head text, out tail text) LANGUAGE plpgsql AS $$ begin head := left(source, at); tail := substr(source, at + 1); end $$;
 
 -- alter function public.good(text) (new.toml:1)
--- hazard privilege-change: who may use FUNCTION public.good(text) changes
+-- hazard privilege-change: PUBLIC loses EXECUTE on FUNCTION public.good(text)
 REVOKE EXECUTE ON FUNCTION public.good(text) FROM PUBLIC;
 
 -- alter function public.good(text) (new.toml:1)
--- hazard privilege-change: who may use FUNCTION public.good(text) changes
+-- hazard privilege-change: app_user gains EXECUTE on FUNCTION public.good(text)
 GRANT EXECUTE ON FUNCTION public.good(text) TO app_user;
 
 -- alter function public.good(text) (new.toml:1)

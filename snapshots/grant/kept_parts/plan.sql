@@ -29,18 +29,18 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter column public.visits.id
--- hazard privilege-change: who may use TABLE public.visits changes
+-- hazard privilege-change: reader loses SELECT (id) on TABLE public.visits
 REVOKE SELECT (id) ON TABLE public.visits FROM reader;
 
 -- alter column public.visits.note
--- hazard privilege-change: who may use TABLE public.visits changes
+-- hazard privilege-change: reader loses UPDATE (note) on TABLE public.visits
 REVOKE UPDATE (note) ON TABLE public.visits FROM reader;
 
 -- alter column public.visits.note
 COMMENT ON COLUMN public.visits.note IS NULL;
 
 -- alter column public.part_1.b
--- hazard privilege-change: who may use TABLE public.part_1 changes
+-- hazard privilege-change: reader loses SELECT (b) on TABLE public.part_1
 REVOKE SELECT (b) ON TABLE public.part_1 FROM reader;
 
 -- alter column public.part_1.b
@@ -50,14 +50,14 @@ COMMENT ON COLUMN public.part_1.b IS NULL;
 ALTER TABLE public.part_1 ALTER COLUMN b SET STATISTICS -1;
 
 -- alter table public.part_1 (new.toml:17)
--- hazard privilege-change: who may use TABLE public.part_1 changes
+-- hazard privilege-change: reader gains SELECT on TABLE public.part_1
 GRANT SELECT ON TABLE public.part_1 TO reader;
 
 -- create identity of public.visit.id (new.toml:7)
 GRANT USAGE ON SEQUENCE public.visit_id_seq TO reader;
 
 -- alter view public.visits (new.toml:10)
--- hazard privilege-change: who may use TABLE public.visits changes
+-- hazard privilege-change: reader gains SELECT, UPDATE on TABLE public.visits
 GRANT SELECT, UPDATE ON TABLE public.visits TO reader;
 
 -- create identity of public.visit.id (new.toml:7)

@@ -29,48 +29,48 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter table public.visit (new.toml:2)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_owner gains SELECT on TABLE public.visit, and may grant it
 GRANT SELECT ON TABLE public.visit TO app_owner WITH GRANT OPTION;
 
 -- alter table public.visit (new.toml:2)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_auditor gains SELECT on TABLE public.visit
 GRANT SELECT ON TABLE public.visit TO app_auditor;
 
 -- alter table public.visit (new.toml:2)
 SET LOCAL ROLE app_user;
 
 -- alter table public.visit (new.toml:2)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: PUBLIC loses INSERT on TABLE public.visit
 REVOKE INSERT ON TABLE public.visit FROM PUBLIC;
 
 -- alter table public.visit (new.toml:2)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_auditor loses SELECT on TABLE public.visit
 REVOKE SELECT ON TABLE public.visit FROM app_auditor;
 
 -- alter table public.visit (new.toml:2)
 RESET ROLE;
 
 -- alter table public.visit (new.toml:2)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_auditor loses INSERT on TABLE public.visit
 REVOKE INSERT ON TABLE public.visit FROM app_auditor;
 
 -- alter table public.visit (new.toml:2)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_user loses INSERT on TABLE public.visit
 REVOKE INSERT ON TABLE public.visit FROM app_user;
 
 -- alter table public.visit (new.toml:2)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_user may no longer grant SELECT on TABLE public.visit
 REVOKE GRANT OPTION FOR SELECT ON TABLE public.visit FROM app_user;
 
 -- alter column public.visit.note (new.toml:4)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_auditor gains UPDATE (note) on TABLE public.visit, and may grant it
 GRANT UPDATE (note) ON TABLE public.visit TO app_auditor WITH GRANT OPTION;
 
 -- alter column public.visit.note (new.toml:4)
 SET LOCAL ROLE app_auditor;
 
 -- alter column public.visit.note (new.toml:4)
--- hazard privilege-change: who may use TABLE public.visit changes
+-- hazard privilege-change: app_user gains UPDATE (note) on TABLE public.visit
 GRANT UPDATE (note) ON TABLE public.visit TO app_user;
 
 -- alter column public.visit.note (new.toml:4)

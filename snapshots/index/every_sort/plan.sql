@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 11 to create; 13 statements in 1 transaction; hazards: non-concurrent-index 11
+-- 11 to create; 13 statements in 1 transaction; hazards: may-fail 1, non-concurrent-index 11
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -57,6 +57,7 @@ CREATE INDEX client_hash_idx ON public.client USING hash (name);
 
 -- create index public.client.client_lower_idx (new.toml:14)
 -- hazard non-concurrent-index: writes to public.client wait until the index is built; with --online always they go on
+-- hazard may-fail: it fails if there are several rows of public.client with the same lower(name)
 CREATE UNIQUE INDEX client_lower_idx ON public.client (lower(name)) WHERE (deleted_at is null);
 
 -- create index public.client.client_name_idx (new.toml:15)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change; 4 statements in 1 transaction; hazards: locks-partition-tree 4, non-concurrent-index 1, scan-blocks-writes 1, scan-exclusive 1
+-- 2 to change; 4 statements in 1 transaction; hazards: locks-partition-tree 4, may-fail 2, non-concurrent-index 1, scan-blocks-writes 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -41,6 +41,8 @@ SET LOCAL search_path = public;
 -- replace constraint public.event.event_pkey (new.toml:6)
 -- hazard scan-exclusive: reads and writes of public.event wait until the index is built
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+-- hazard may-fail: it fails if there are rows of public.event without a value in id
+-- hazard may-fail: it fails if there are several rows of public.event with the same id
 ALTER TABLE public.event ADD CONSTRAINT event_pkey PRIMARY KEY (id) WITH (fillfactor=90);
 
 -- replace index public.event.event_kind (new.toml:5)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to change; 6 statements in 1 transaction; hazards: replica-identity 3, scan-exclusive 1
+-- 5 to change; 6 statements in 1 transaction; hazards: may-fail 1, replica-identity 3, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -37,6 +37,7 @@ ALTER TABLE public.visit ALTER COLUMN code DROP NOT NULL;
 
 -- alter column public.ward.code (new.toml:7)
 -- hazard scan-exclusive: public.ward is read while its reads and writes wait, unless a valid CHECK proves that code is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.ward without a value in code
 ALTER TABLE public.ward ALTER COLUMN code SET NOT NULL;
 
 -- alter constraint public.ward.ward_code_key (new.toml:8)

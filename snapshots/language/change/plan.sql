@@ -55,15 +55,15 @@ CREATE TRANSFORM FOR integer LANGUAGE plx (FROM SQL WITH FUNCTION public.int4_in
 CREATE ACCESS METHOD btree2 TYPE INDEX HANDLER bthandler;
 
 -- alter language plx (new.toml:1)
--- hazard privilege-change: who may use LANGUAGE plx changes
+-- hazard privilege-change: the owner of LANGUAGE plx becomes app_owner
 ALTER LANGUAGE plx OWNER TO app_owner;
 
 -- alter language plx (new.toml:1)
--- hazard privilege-change: who may use LANGUAGE plx changes
+-- hazard privilege-change: PUBLIC loses USAGE on LANGUAGE plx
 REVOKE USAGE ON LANGUAGE plx FROM PUBLIC;
 
 -- alter language plx (new.toml:1)
--- hazard privilege-change: who may use LANGUAGE plx changes
+-- hazard privilege-change: app_user gains USAGE on LANGUAGE plx
 GRANT USAGE ON LANGUAGE plx TO app_user;
 
 -- alter language plx (new.toml:1)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to create; 6 statements in 5 transactions
+-- 3 to create; 6 statements in 5 transactions; hazards: may-fail 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 5
@@ -29,9 +29,11 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = public;
 -- create constraint public.visit.code_positive (new.toml:13)
+-- hazard may-fail: it fails if there are rows of public.visit that violate code_positive
 ALTER TABLE public.visit ADD CONSTRAINT code_positive CHECK (code > 0) NOT VALID;
 
 -- create constraint public.visit.visit_customer (new.toml:12)
+-- hazard may-fail: it fails if there are rows of public.visit whose customer_id is in no row of public.customer
 ALTER TABLE public.visit ADD CONSTRAINT visit_customer FOREIGN KEY (customer_id) REFERENCES public.customer (id) ON DELETE CASCADE NOT VALID;
 
 COMMIT;
@@ -39,6 +41,7 @@ COMMIT;
 -- transaction 2 of 5, outside a block
 SET search_path = pg_catalog;
 -- create constraint public.visit.code_once (new.toml:14)
+-- hazard may-fail: it fails if there are several rows of public.visit with the same code, id
 CREATE UNIQUE INDEX CONCURRENTLY code_once ON public.visit (code, id) INCLUDE (note);
 
 RESET search_path;

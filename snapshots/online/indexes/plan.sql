@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to create, 2 to change, 1 to drop; 10 statements in 8 transactions; hazards: undeclared-drop 1
+-- 1 to create, 2 to change, 1 to drop; 10 statements in 8 transactions; hazards: may-fail 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 8, outside a block
@@ -60,6 +60,7 @@ RESET search_path;
 -- transaction 5 of 8, outside a block
 SET search_path = public;
 -- alter index public.visit.code_once (new.toml:14)
+-- hazard may-fail: it fails if there are several rows of public.visit with the same code
 CREATE UNIQUE INDEX CONCURRENTLY code_once_plumb_next ON public.visit (code);
 
 RESET search_path;

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to create, 2 to change, 1 to drop; 8 statements in 6 transactions
+-- 2 to create, 2 to change, 1 to drop; 8 statements in 6 transactions; hazards: may-fail 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 6
@@ -38,6 +38,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter column public.visit.id (new.toml:2)
+-- hazard may-fail: it fails if there are rows of public.visit without a value in id
 ALTER TABLE public.visit ADD CONSTRAINT id_plumb_not_null CHECK (id IS NOT NULL) NOT VALID;
 
 COMMIT;
@@ -66,6 +67,7 @@ COMMIT;
 -- transaction 5 of 6, outside a block
 SET search_path = pg_catalog;
 -- create constraint public.visit.visit_pkey (new.toml:6)
+-- hazard may-fail: it fails if there are several rows of public.visit with the same id
 CREATE UNIQUE INDEX CONCURRENTLY visit_pkey ON public.visit (id);
 
 RESET search_path;

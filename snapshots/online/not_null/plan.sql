@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change; 10 statements in 8 transactions; hazards: backfill-needed 2
+-- 2 to change; 10 statements in 8 transactions; hazards: backfill-needed 2, may-fail 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 8
@@ -29,6 +29,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter column public.visit.customer_id (new.toml:7)
+-- hazard may-fail: it fails if there are rows of public.visit without a value in customer_id
 ALTER TABLE public.visit ADD CONSTRAINT customer_id_plumb_not_null CHECK (customer_id IS NOT NULL) NOT VALID;
 
 COMMIT;

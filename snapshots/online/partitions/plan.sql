@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to create, 1 to change; 27 statements in 20 transactions; hazards: backfill-needed 2, locks-partition-tree 10, scan-blocks-writes 1
+-- 5 to create, 1 to change; 27 statements in 20 transactions; hazards: backfill-needed 2, locks-partition-tree 10, may-fail 8, scan-blocks-writes 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 20
@@ -34,14 +34,19 @@ ALTER TABLE public.visit ADD COLUMN len integer, ADD CONSTRAINT len_plumb_fillin
 
 -- create constraint public.visit.note_is_short (new.toml:19)
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
+-- hazard may-fail: it fails if there are rows of public.visit that violate note_is_short
 ALTER TABLE public.visit ADD CONSTRAINT note_is_short CHECK (length(note) < 10) NOT VALID;
 
 -- create constraint public.visit.visit_customer (new.toml:20)
 -- hazard scan-blocks-writes: writes to public.visit and public.customer wait while every row is looked up
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
+-- hazard may-fail: it fails if there are rows of public.visit whose customer_id is in no row of public.customer
 ALTER TABLE public.visit ADD CONSTRAINT visit_customer FOREIGN KEY (customer_id) REFERENCES public.customer (id);
 
 -- create constraint public.visit.visit_pkey (new.toml:18)
+-- hazard may-fail: it fails if there are rows of public.visit without a value in id
+-- hazard may-fail: it fails if there are rows of public.visit without a value in at
+-- hazard may-fail: it fails if there are several rows of public.visit with the same id, at
 ALTER TABLE ONLY public.visit ADD CONSTRAINT visit_pkey PRIMARY KEY (id, at);
 
 -- create index public.visit.by_note (new.toml:15)
@@ -55,6 +60,7 @@ SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter column public.visit.customer_id (new.toml:9)
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
+-- hazard may-fail: it fails if there are rows of public.visit without a value in customer_id
 ALTER TABLE public.visit ADD CONSTRAINT customer_id_plumb_not_null CHECK (customer_id IS NOT NULL) NOT VALID;
 
 COMMIT;
@@ -185,6 +191,7 @@ COMMIT;
 -- transaction 11 of 20, outside a block
 SET search_path = pg_catalog;
 -- create constraint public.visit.visit_pkey (new.toml:18)
+-- hazard may-fail: it fails if there are several rows of public.visit_early with the same id, at
 CREATE UNIQUE INDEX CONCURRENTLY visit_early_pkey ON public.visit_early (id, at);
 
 RESET search_path;
@@ -210,6 +217,7 @@ COMMIT;
 -- transaction 14 of 20, outside a block
 SET search_path = pg_catalog;
 -- create constraint public.visit.visit_pkey (new.toml:18)
+-- hazard may-fail: it fails if there are several rows of public.visit_late with the same id, at
 CREATE UNIQUE INDEX CONCURRENTLY visit_late_pkey ON public.visit_late (id, at);
 
 RESET search_path;

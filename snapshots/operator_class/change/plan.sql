@@ -56,7 +56,7 @@ ALTER OPERATOR FAMILY public.version_ops USING btree ADD operator 3 public.=== (
 CREATE INDEX release_at_idx ON public.release USING gist (at near_ops);
 
 -- alter operator family public.numbers using btree (new.toml:12)
--- hazard privilege-change: who may use OPERATOR FAMILY public.numbers USING btree changes
+-- hazard privilege-change: the owner of OPERATOR FAMILY public.numbers USING btree becomes app_owner
 ALTER OPERATOR FAMILY public.numbers USING btree OWNER TO app_owner;
 
 -- alter operator class public.version_ops using btree (new.toml:14)

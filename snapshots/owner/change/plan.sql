@@ -29,27 +29,27 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
 -- alter schema billing (new.toml:1)
--- hazard privilege-change: who may use SCHEMA billing changes
+-- hazard privilege-change: the owner of SCHEMA billing becomes app_auditor
 ALTER SCHEMA billing OWNER TO app_auditor;
 
 -- alter enum public.kind (new.toml:14)
--- hazard privilege-change: who may use TYPE public.kind changes
+-- hazard privilege-change: the owner of TYPE public.kind becomes app_auditor
 ALTER TYPE public.kind OWNER TO app_auditor;
 
 -- alter table public.invoice (new.toml:3)
--- hazard privilege-change: who may use TABLE public.invoice changes
+-- hazard privilege-change: the owner of TABLE public.invoice becomes app_auditor
 ALTER TABLE public.invoice OWNER TO app_auditor;
 
 -- alter function public.f() (new.toml:10)
--- hazard privilege-change: who may use FUNCTION public.f() changes
+-- hazard privilege-change: the owner of FUNCTION public.f() becomes app_auditor
 ALTER FUNCTION public.f() OWNER TO app_auditor;
 
 -- alter view public.invoice_note (new.toml:7)
--- hazard privilege-change: who may use VIEW public.invoice_note changes
+-- hazard privilege-change: the owner of VIEW public.invoice_note becomes app_auditor
 ALTER VIEW public.invoice_note OWNER TO app_auditor;
 
 -- alter table public.invoice (new.toml:3)
--- hazard privilege-change: who may use TABLE public.invoice changes
+-- hazard privilege-change: app_auditor gains REFERENCES, TRIGGER, TRUNCATE on TABLE public.invoice
 GRANT REFERENCES, TRIGGER, TRUNCATE ON TABLE public.invoice TO app_auditor;
 
 COMMIT;

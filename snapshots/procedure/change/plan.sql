@@ -35,11 +35,11 @@ CREATE PROCEDURE public.clear() LANGUAGE sql AS $$delete from log$$;
 CREATE OR REPLACE PROCEDURE public.note(text) LANGUAGE plpgsql SECURITY DEFINER SET search_path TO 'public' AS $$ begin insert into log values (upper($1)); end $$;
 
 -- alter procedure public.note(text) (new.toml:3)
--- hazard privilege-change: who may use PROCEDURE public.note(IN text) changes
+-- hazard privilege-change: PUBLIC loses EXECUTE on PROCEDURE public.note(IN text)
 REVOKE EXECUTE ON PROCEDURE public.note(IN text) FROM PUBLIC;
 
 -- alter procedure public.note(text) (new.toml:3)
--- hazard privilege-change: who may use PROCEDURE public.note(IN text) changes
+-- hazard privilege-change: app_user gains EXECUTE on PROCEDURE public.note(IN text)
 GRANT EXECUTE ON PROCEDURE public.note(IN text) TO app_user;
 
 -- alter procedure public.note(text) (new.toml:3)

@@ -82,7 +82,7 @@ ALTER PUBLICATION quiet ADD TABLE ONLY sales."order";
 ALTER PUBLICATION accounts ADD TABLES IN SCHEMA archive;
 
 -- alter publication quiet (new.toml:20)
--- hazard privilege-change: who may use PUBLICATION quiet changes
+-- hazard privilege-change: the owner of PUBLICATION quiet becomes app_owner
 ALTER PUBLICATION quiet OWNER TO app_owner;
 
 -- replace publication orders (new.toml:23)

@@ -71,11 +71,11 @@ CREATE VIEW public.wide AS
 select id from booking where price && floatrange(0, 1) and '{[1,2]}'::span_multirange @> 1::bigint;
 
 -- alter range public.floatrange (new.toml:1)
--- hazard privilege-change: who may use TYPE public.floatrange changes
+-- hazard privilege-change: PUBLIC loses USAGE on TYPE public.floatrange
 REVOKE USAGE ON TYPE public.floatrange FROM PUBLIC;
 
 -- alter range public.floatrange (new.toml:1)
--- hazard privilege-change: who may use TYPE public.floatrange changes
+-- hazard privilege-change: app_user gains USAGE on TYPE public.floatrange
 GRANT USAGE ON TYPE public.floatrange TO app_user;
 
 -- alter range public.floatrange (new.toml:1)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to change; 17 statements in 1 transaction; hazards: data-loss 2, rewrite-table 2, sequence-lock 4, sequence-restart 6
+-- 5 to change; 17 statements in 1 transaction; hazards: may-fail 2, rewrite-table 2, sequence-lock 4, sequence-restart 6
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -69,7 +69,7 @@ ALTER TABLE public.countdown ALTER COLUMN id SET MINVALUE -2147483648;
 SET LOCAL search_path = public;
 -- alter column public.countdown.id (new.toml:7)
 -- hazard rewrite-table: rewrites the whole table while holding the lock
--- hazard data-loss: numbers that do not fit are rounded or refused
+-- hazard may-fail: it fails if there are rows of public.countdown whose id does not fit into the new type
 ALTER TABLE public.countdown ALTER COLUMN id TYPE integer;
 
 -- alter column public.meter.id (new.toml:10)
@@ -91,7 +91,7 @@ ALTER TABLE public.visit ALTER COLUMN id SET MAXVALUE 32767 SET START 1;
 
 -- alter column public.visit.id (new.toml:13)
 -- hazard rewrite-table: rewrites the whole table while holding the lock
--- hazard data-loss: numbers that do not fit are rounded or refused
+-- hazard may-fail: it fails if there are rows of public.visit whose id does not fit into the new type
 ALTER TABLE public.visit ALTER COLUMN id TYPE smallint;
 
 COMMIT;

@@ -56,11 +56,11 @@ SELECT setval('public.ticket_id_seq', 2147483647, true) FROM public.ticket_id_se
 ALTER SEQUENCE public.ticket_id_seq AS integer INCREMENT 10 MINVALUE 1 MAXVALUE 2147483647;
 
 -- alter sequence public.card_number (new.toml:1)
--- hazard privilege-change: who may use SEQUENCE public.card_number changes
+-- hazard privilege-change: app_auditor gains SELECT on SEQUENCE public.card_number
 GRANT SELECT ON SEQUENCE public.card_number TO app_auditor;
 
 -- alter sequence public.card_number (new.toml:1)
--- hazard privilege-change: who may use SEQUENCE public.card_number changes
+-- hazard privilege-change: app_user gains USAGE on SEQUENCE public.card_number
 GRANT USAGE ON SEQUENCE public.card_number TO app_user;
 
 -- alter sequence public.card_number (new.toml:1)

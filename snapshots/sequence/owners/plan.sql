@@ -33,7 +33,7 @@ SET LOCAL search_path = pg_catalog;
 ALTER SEQUENCE public.moves OWNED BY NONE;
 
 -- alter sequence public.moves (new.toml:20)
--- hazard privilege-change: who may use SEQUENCE public.moves changes
+-- hazard privilege-change: the owner of SEQUENCE public.moves becomes app_owner
 ALTER SEQUENCE public.moves OWNER TO app_owner;
 
 -- alter sequence public.moves (new.toml:20)
@@ -41,7 +41,7 @@ ALTER SEQUENCE public.moves OWNER TO app_owner;
 ALTER SEQUENCE public.moves OWNED BY public.visit.other;
 
 -- alter sequence public.visits (new.toml:14)
--- hazard privilege-change: who may use SEQUENCE public.visits changes
+-- hazard privilege-change: the owner of SEQUENCE public.visits becomes app_owner
 ALTER SEQUENCE public.visits OWNER TO app_owner;
 
 -- alter sequence public.visits (new.toml:14)
@@ -55,7 +55,7 @@ CREATE TABLE public.bed (
 );
 
 -- alter sequence public.wards (new.toml:17)
--- hazard privilege-change: who may use SEQUENCE public.wards changes
+-- hazard privilege-change: the owner of SEQUENCE public.wards becomes postgres
 ALTER SEQUENCE public.wards OWNER TO postgres;
 
 -- alter sequence public.wards (new.toml:17)
@@ -66,7 +66,7 @@ ALTER SEQUENCE public.wards OWNED BY public.bed.id;
 ALTER TABLE public.bed OWNER TO app_owner;
 
 -- alter table public.ward (new.toml:6)
--- hazard privilege-change: who may use TABLE public.ward changes
+-- hazard privilege-change: the owner of TABLE public.ward becomes app_owner
 ALTER TABLE public.ward OWNER TO app_owner;
 
 COMMIT;

@@ -62,7 +62,7 @@ ALTER USER MAPPING FOR app_user SERVER one OPTIONS (DROP "user");
 CREATE USER MAPPING FOR app_auditor SERVER two OPTIONS (region 'eu', "user" 'auditor');
 
 -- alter server one (new.toml:5)
--- hazard privilege-change: who may use FOREIGN SERVER one changes
+-- hazard privilege-change: app_user gains USAGE on FOREIGN SERVER one
 GRANT USAGE ON FOREIGN SERVER one TO app_user;
 
 -- alter server one (new.toml:5)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change, 1 to rebuild, 1 to drop; 17 statements in 1 transaction; hazards: data-loss 2, rewrite-table 1, scan-exclusive 5, undeclared-drop 1
+-- 2 to change, 1 to rebuild, 1 to drop; 17 statements in 1 transaction; hazards: data-loss 1, may-fail 4, rewrite-table 1, scan-exclusive 5, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -41,11 +41,12 @@ ALTER TABLE public.visit_1 ALTER COLUMN note SET DEFAULT '';
 
 -- alter table public.visit_1 (new.toml:6)
 -- hazard rewrite-table: rewrites the whole table while holding the lock
--- hazard data-loss: numbers that do not fit are rounded or refused
+-- hazard may-fail: it fails if there are rows of public.visit_1 whose ward does not fit into the new type
 ALTER TABLE public.visit_1 ALTER COLUMN ward TYPE integer;
 
 -- alter table public.visit_1 (new.toml:6)
 -- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait, unless a valid CHECK proves that ward is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.visit_1 without a value in ward
 ALTER TABLE public.visit_1 ALTER COLUMN ward SET NOT NULL;
 
 -- alter table public.visit_1 (new.toml:6)
@@ -56,6 +57,7 @@ ALTER TABLE public.visit_1 ADD COLUMN twice bigint GENERATED ALWAYS AS (ward * 2
 
 -- alter table public.visit_1 (new.toml:6)
 -- hazard scan-exclusive: public.visit_1 is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.visit_1 that violate noted
 ALTER TABLE public.visit_1 ADD CONSTRAINT noted CHECK (note <> '-');
 
 -- alter table public.visit_1 (new.toml:6)
@@ -80,6 +82,7 @@ ALTER TABLE public.visit_2 DROP CONSTRAINT noted;
 
 -- alter table public.visit_2 (new.toml:8)
 -- hazard scan-exclusive: public.visit_2 is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.visit_2 that violate noted
 ALTER TABLE public.visit_2 ADD CONSTRAINT noted CHECK (note <> '-');
 
 -- alter table public.visit_2 (new.toml:8)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 1 to create, 1 to change, 5 to rebuild; 12 statements in 1 transaction; hazards: locks-partition-tree 1, non-concurrent-index 4, scan-blocks-writes 1, scan-exclusive 3
+-- 1 to create, 1 to change, 5 to rebuild; 12 statements in 1 transaction; hazards: locks-partition-tree 1, may-fail 4, non-concurrent-index 4, scan-blocks-writes 1, scan-exclusive 3
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -51,10 +51,14 @@ ALTER TABLE public.visit ATTACH PARTITION public.visit_1 for values in (1);
 
 -- rebuild constraint public.visit_1.visit_1_own, because table public.visit_1 changes (new.toml:9)
 -- hazard scan-exclusive: reads and writes of public.visit_1 wait until the index is built; with --online always they go on
+-- hazard may-fail: it fails if there are several rows of public.visit_1 with the same ward, bed
 ALTER TABLE public.visit_1 ADD CONSTRAINT visit_1_own UNIQUE (ward, bed);
 
 -- rebuild constraint public.visit_1.visit_1_pkey, because table public.visit_1 changes (new.toml:9)
 -- hazard scan-exclusive: reads and writes of public.visit_1 wait until the index is built; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.visit_1 without a value in bed
+-- hazard may-fail: it fails if there are rows of public.visit_1 without a value in ward
+-- hazard may-fail: it fails if there are several rows of public.visit_1 with the same bed, ward
 ALTER TABLE public.visit_1 ADD CONSTRAINT visit_1_pkey PRIMARY KEY (bed, ward);
 
 -- create index public.visit.by_words (new.toml:6)

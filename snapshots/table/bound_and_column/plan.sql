@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to create, 3 to change, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, locks-partition-tree 5, partition-created-in-place 1, rewrite-table 1, scan-exclusive 3, undeclared-drop 1
+-- 3 to create, 3 to change, 1 to drop; 8 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, locks-partition-tree 5, may-fail 2, partition-created-in-place 1, rewrite-table 1, scan-exclusive 3, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -37,6 +37,7 @@ ALTER TABLE public.bed DROP COLUMN old;
 -- alter column public.bed.ward (new.toml:4)
 -- hazard scan-exclusive: public.bed is read while its reads and writes wait, unless a valid CHECK proves that ward is not null; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+-- hazard may-fail: it fails if there are rows of public.bed without a value in ward
 ALTER TABLE public.bed ALTER COLUMN ward SET NOT NULL;
 
 SET LOCAL search_path = public;
@@ -52,6 +53,7 @@ ALTER TABLE public.bed ADD COLUMN made date;
 -- create constraint public.bed.bed_check (new.toml:5)
 -- hazard scan-exclusive: public.bed is read while its reads and writes wait; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+-- hazard may-fail: it fails if there are rows of public.bed that violate bed_check
 ALTER TABLE public.bed ADD CONSTRAINT bed_check CHECK (bed > 0);
 
 -- alter table public.bed_1 (new.toml:6)

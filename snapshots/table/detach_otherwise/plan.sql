@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 6 to create, 2 to change; 14 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, rewrite-table 3, scan-exclusive 1
+-- 6 to create, 2 to change; 14 statements in 1 transaction; hazards: data-loss 1, detach-blocking 1, may-fail 1, rewrite-table 3, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -72,6 +72,7 @@ ALTER TABLE public.visit_a ALTER COLUMN number TYPE bigint;
 
 -- alter column public.visit_a.number (new.toml:8)
 -- hazard scan-exclusive: public.visit_a is read while its reads and writes wait, unless a valid CHECK proves that number is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.visit_a without a value in number
 ALTER TABLE public.visit_a ALTER COLUMN number SET NOT NULL;
 
 -- alter column public.visit_a.number (new.toml:8)

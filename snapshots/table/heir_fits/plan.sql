@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to change; 3 statements in 1 transaction; hazards: rewrite-table 1, scan-exclusive 1
+-- 2 to change; 3 statements in 1 transaction; hazards: may-fail 1, rewrite-table 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -34,6 +34,7 @@ ALTER TABLE public.child ALTER COLUMN id TYPE integer;
 
 -- alter table public.child (new.toml:6)
 -- hazard scan-exclusive: public.child is read while its reads and writes wait, unless a valid CHECK proves that id is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.child without a value in id
 ALTER TABLE public.child ALTER COLUMN id SET NOT NULL;
 
 -- alter table public.child (new.toml:6)

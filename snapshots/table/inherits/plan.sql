@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 3 to create, 1 to change; 4 statements in 1 transaction; hazards: locks-partition-tree 2, non-concurrent-index 1, scan-exclusive 2
+-- 3 to create, 1 to change; 4 statements in 1 transaction; hazards: locks-partition-tree 2, may-fail 2, non-concurrent-index 1, scan-exclusive 2
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -34,11 +34,13 @@ ALTER TABLE public.base ADD COLUMN at date DEFAULT current_date;
 
 -- alter column public.child.note (new.toml:6)
 -- hazard scan-exclusive: public.child is read while its reads and writes wait, unless a valid CHECK proves that note is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.child without a value in note
 ALTER TABLE public.child ALTER COLUMN note SET NOT NULL;
 
 -- create constraint public.base.positive (new.toml:3)
 -- hazard scan-exclusive: public.base is read while its reads and writes wait; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+-- hazard may-fail: it fails if there are rows of public.base that violate positive
 ALTER TABLE public.base ADD CONSTRAINT positive CHECK (id > 0);
 
 -- create index public.child.child_id_idx (new.toml:7)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to create, 1 to change; 5 statements in 1 transaction; hazards: data-loss 1, scan-exclusive 1
+-- 2 to create, 1 to change; 5 statements in 1 transaction; hazards: data-loss 1, may-fail 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -44,6 +44,7 @@ ALTER TABLE public.letter DROP COLUMN sender;
 SET LOCAL search_path = public;
 -- create constraint public.letter.parcel_weight_check (new.toml:11)
 -- hazard scan-exclusive: public.letter is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.letter that violate parcel_weight_check
 ALTER TABLE public.letter ADD CONSTRAINT parcel_weight_check CHECK (weight > 0);
 
 COMMIT;

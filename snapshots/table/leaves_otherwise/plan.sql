@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to create, 1 to change, 1 to drop; 12 statements in 1 transaction; hazards: data-loss 3, rewrite-table 3, scan-exclusive 1, undeclared-drop 1
+-- 5 to create, 1 to change, 1 to drop; 12 statements in 1 transaction; hazards: data-loss 3, may-fail 1, rewrite-table 3, scan-exclusive 1, undeclared-drop 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -65,6 +65,7 @@ ALTER TABLE public.letter ALTER COLUMN day TYPE timestamp without time zone;
 
 -- create column public.letter.note (new.toml:6)
 -- hazard scan-exclusive: public.letter is read while its reads and writes wait, unless a valid CHECK proves that note is not null; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.letter without a value in note
 ALTER TABLE public.letter ALTER COLUMN note SET NOT NULL;
 
 -- create column public.letter.note (new.toml:6)

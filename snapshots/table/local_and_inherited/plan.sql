@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 2 to create, 5 to change, 1 to rebuild, 4 to drop; 15 statements in 1 transaction; hazards: data-loss 2, locks-partition-tree 6, rewrite-table 1, scan-exclusive 2, undeclared-drop 4
+-- 2 to create, 5 to change, 1 to rebuild, 4 to drop; 15 statements in 1 transaction; hazards: data-loss 2, locks-partition-tree 6, may-fail 2, rewrite-table 1, scan-exclusive 2, undeclared-drop 4
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -80,10 +80,12 @@ ALTER TABLE ONLY public.reading ALTER COLUMN unit SET DEFAULT 'mmol/l';
 -- replace constraint public.a_reading.positive (new.toml:5)
 -- hazard scan-exclusive: public.a_reading is read while its reads and writes wait; with --online always they go on
 -- hazard locks-partition-tree: it locks 2 partitions or children too, one after the other
+-- hazard may-fail: it fails if there are rows of public.a_reading that violate positive
 ALTER TABLE public.a_reading ADD CONSTRAINT positive CHECK (value > 1);
 
 -- replace constraint public.z_reading.positive (new.toml:11)
 -- hazard scan-exclusive: public.z_reading is read while its reads and writes wait; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.z_reading that violate positive
 ALTER TABLE public.z_reading ADD CONSTRAINT positive CHECK (value > 1);
 
 -- rebuild view public.high, because column public.z_reading.value changes (new.toml:12)

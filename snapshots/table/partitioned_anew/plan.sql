@@ -120,7 +120,7 @@ CREATE MATERIALIZED VIEW public.days AS
 select day, count(*) from event group by day;
 
 -- replace table public.event (new.toml:6)
--- hazard privilege-change: who may use TABLE public.event changes
+-- hazard privilege-change: app_user gains SELECT on TABLE public.event
 GRANT SELECT ON TABLE public.event TO app_user;
 
 -- replace table public.event (new.toml:6)

@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 5 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-other-table 2, rewrite-table 5, scan-blocks-writes 2, unlogged 5
+-- 5 to change, 2 to rebuild; 9 statements in 1 transaction; hazards: locks-other-table 2, may-fail 2, rewrite-table 5, scan-blocks-writes 2, unlogged 5
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -64,10 +64,12 @@ ALTER TABLE public.country SET UNLOGGED;
 SET LOCAL search_path = public;
 -- rebuild constraint public.egg.egg_hen_fkey, because table public.egg changes (new.toml:23)
 -- hazard scan-blocks-writes: writes to public.egg and public.hen wait while every row is looked up; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.egg whose hen is in no row of public.hen
 ALTER TABLE public.egg ADD CONSTRAINT egg_hen_fkey FOREIGN KEY (hen) REFERENCES public.hen (id);
 
 -- rebuild constraint public.hen.hen_from_egg, because table public.hen changes (new.toml:18)
 -- hazard scan-blocks-writes: writes to public.hen and public.egg wait while every row is looked up; with --online always they go on
+-- hazard may-fail: it fails if there are rows of public.hen whose egg is in no row of public.egg
 ALTER TABLE public.hen ADD CONSTRAINT hen_from_egg FOREIGN KEY (egg) REFERENCES public.egg (id);
 
 COMMIT;

@@ -88,7 +88,7 @@ CREATE VIEW public.hits AS
 select id from note where to_tsvector('public.bare'::regconfig, body) @@ to_tsquery('notes', 'word');
 
 -- alter text search dictionary public.words (new.toml:6)
--- hazard privilege-change: who may use TEXT SEARCH DICTIONARY public.words changes
+-- hazard privilege-change: the owner of TEXT SEARCH DICTIONARY public.words becomes app_owner
 ALTER TEXT SEARCH DICTIONARY public.words OWNER TO app_owner;
 
 -- replace text search parser public.cutter (new.toml:3)

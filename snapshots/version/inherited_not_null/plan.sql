@@ -21,7 +21,7 @@ SET default_transaction_deferrable = 'off';
 SET synchronize_seqscans = 'off';
 SET TimeZone = 'UTC';
 -- plan for golden (PostgreSQL)
--- 4 to change; 6 statements in 1 transaction; hazards: locks-partition-tree 2, scan-exclusive 1
+-- 4 to change; 6 statements in 1 transaction; hazards: locks-partition-tree 2, may-fail 1, scan-exclusive 1
 -- Run it with: psql -v ON_ERROR_STOP=1 -f FILE
 
 -- transaction 1 of 1
@@ -40,6 +40,7 @@ ALTER TABLE public.patient INHERIT public.person;
 -- alter column public.person.ward (new.toml:4)
 -- hazard scan-exclusive: public.person is read while its reads and writes wait, unless a valid CHECK proves that ward is not null; with --online always they go on
 -- hazard locks-partition-tree: it locks 1 partition or child too, one after the other
+-- hazard may-fail: it fails if there are rows of public.person without a value in ward
 ALTER TABLE public.person ALTER COLUMN ward SET NOT NULL;
 
 -- alter column public.person.bed (new.toml:4)

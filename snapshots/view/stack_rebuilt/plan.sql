@@ -54,11 +54,11 @@ select count(*) as n from adult_name;
 ALTER VIEW public.adult OWNER TO app_owner;
 
 -- replace view public.adult (new.toml:5)
--- hazard privilege-change: who may use TABLE public.adult changes
+-- hazard privilege-change: app_auditor gains SELECT on TABLE public.adult, and may grant it
 GRANT SELECT ON TABLE public.adult TO app_auditor WITH GRANT OPTION;
 
 -- replace view public.adult (new.toml:5)
--- hazard privilege-change: who may use TABLE public.adult changes
+-- hazard privilege-change: app_user gains SELECT on TABLE public.adult
 GRANT SELECT ON TABLE public.adult TO app_user;
 
 -- rebuild view public.adult_name, because view public.adult changes (new.toml:12)

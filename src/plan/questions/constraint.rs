@@ -17,7 +17,9 @@ pub(super) fn asked(command: &Map<String, Value>, sql: &str, table: &Table<'_>) 
         return Vec::new();
     }
     let constraint = command.get("def").and_then(|def| fields(def, "Constraint"));
-    let Some(constraint) = constraint else { return Vec::new() };
+    let Some(constraint) = constraint.filter(|_| !part::is_not_enforced(sql)) else {
+        return Vec::new();
+    };
     let kind = i32::try_from(number(constraint, "contype")).ok();
     let keys = |key: &str| names(constraint.get(key)).unwrap_or_default();
     match kind.and_then(|kind| ConstrType::try_from(kind).ok()) {

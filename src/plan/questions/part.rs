@@ -47,6 +47,12 @@ pub(super) fn parentheses<'a>(
     None
 }
 
+/// Whether a statement adds a constraint that no row has to meet (18).
+pub(super) fn is_not_enforced(sql: &str) -> bool {
+    let tokens = scan::tokens(sql).unwrap_or_default();
+    tokens.windows(2).any(|two| two[0].is_word("not") && two[1].is_word("enforced"))
+}
+
 /// The condition of `CONSTRAINT name CHECK (condition)`.
 pub(super) fn check<'a>(sql: &'a str, name: &str) -> Option<&'a str> {
     let tokens = scan::tokens(sql).ok()?;

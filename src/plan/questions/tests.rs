@@ -51,6 +51,7 @@ fn what_the_plan_makes_or_writes_is_not_asked() {
             "ALTER TABLE s.t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES s.n (a)",
             "ALTER TABLE s.g ALTER COLUMN c SET EXPRESSION AS (a + 1)",
             "ALTER TABLE s.g ADD CONSTRAINT k CHECK (c > 0)",
+            "ALTER TABLE s.g ADD CONSTRAINT l CHECK (a > 0) NOT ENFORCED",
             "ALTER TABLE s.o RENAME TO p",
             "ALTER TABLE s.p ALTER COLUMN a SET NOT NULL",
             "ALTER TABLE s.t ADD CONSTRAINT u UNIQUE USING INDEX i",

@@ -7,6 +7,7 @@ use similar::{DiffTag, TextDiff};
 
 use super::super::blocked::blocked;
 use super::super::group::{Node, grouped};
+use super::super::verdict::verdict;
 use super::super::{evidence, heading, ink, label, side_by_side, statement, summary};
 use super::timeline::{Held, timeline};
 use crate::hazard::Severity;
@@ -19,6 +20,7 @@ const CONTEXT: usize = 3;
 pub(super) struct Page {
     title: String,
     verdict: String,
+    summary: String,
     blocked: Option<String>,
     /// How many hazards there are, and all of them by their names.
     hazards: usize,
@@ -144,7 +146,8 @@ impl Page {
         let items = || groups.iter().flat_map(|group| &group.items);
         Self {
             title: heading(plan),
-            verdict: summary(plan),
+            verdict: verdict(plan).map_or_else(String::new, |text| ink::line(&text).into_owned()),
+            summary: summary(plan),
             blocked: blocked(plan).map(|text| ink::line(&text).into_owned()),
             kinds: items().map(|item| item.kind.clone()).collect(),
             changes: items().count(),
@@ -362,7 +365,15 @@ fn asides(plan: &Plan) -> Vec<Aside> {
         .iter()
         .map(|it| format!("{} {}", ink::line(&it.kind), ink::line(&it.identity)));
     let notes = plan.notes.iter().map(|note| ink::line(note).into_owned());
+    let questions = plan.questions.iter().map(|question| {
+        format!("{}: {};", ink::line(&question.about), ink::line(&question.count()))
+    });
     let all = [
+        (
+            "Questions",
+            "Rows that would make a statement fail; apply asks first, and so does plumb verify.",
+            questions.collect(),
+        ),
         (
             "Looks like a rename",
             "Planned as two objects; a rename if you add a line.",
