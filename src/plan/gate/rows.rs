@@ -111,7 +111,7 @@ impl Rows {
                 self.changed.extend(relation());
             }
             "AlterTableStmt" | "UpdateStmt" | "RenameStmt" | "AlterObjectSchemaStmt" => {
-                self.changed.extend(relation())
+                self.changed.extend(relation());
             }
             _ => {}
         }
