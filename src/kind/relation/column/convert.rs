@@ -232,7 +232,6 @@ mod tests {
         for (old, new) in [
             ("varchar(20)", "varchar(10)"),
             ("text", "varchar(10)"),
-            ("bigint", "integer"),
             ("numeric(10,2)", "numeric(10,1)"),
             ("numeric(10,2)", "numeric(10,3)"),
             ("numeric", "integer"),
@@ -245,6 +244,12 @@ mod tests {
                 "{old} to {new}"
             );
         }
+    }
+
+    #[test]
+    fn a_whole_number_fits_or_is_refused() {
+        assert_eq!(change("bigint", "integer"), REWRITE);
+        assert_eq!(change("integer", "smallint"), REWRITE);
     }
 
     #[test]
