@@ -15,8 +15,12 @@ async fn database() -> Database {
 }
 
 fn apply(folder: &Folder, database: &Database) -> Output {
+    apply_with(folder, database, &[])
+}
+
+fn apply_with(folder: &Folder, database: &Database, more: &[&str]) -> Output {
     let (url, scratch) = (database.url(), database.cluster.url("postgres"));
-    Plumb::new(&[
+    let words = [
         "apply",
         "--yes",
         "--allow",
@@ -27,8 +31,8 @@ fn apply(folder: &Folder, database: &Database) -> Output {
         &url,
         "--scratch",
         &scratch,
-    ])
-    .run()
+    ];
+    Plumb::new(&[&words[..], more].concat()).run()
 }
 
 /// The run failed, said all these words, and left the database as it was.
@@ -228,8 +232,13 @@ async fn a_statement_that_fails_takes_its_transaction_back() {
         .await;
     let before = database.dump();
     let toml = "[table.visit]\ncolumn = { id = 'integer', seats = 'integer', note = 'text' }\nconstraint.seats = 'check (seats > 0)'\n";
-    let output = apply(&Folder::declaring(toml), &database);
+    let folder = Folder::declaring(toml);
+    let output = apply_with(&folder, &database, &["--no-preflight"]);
     is_refused(&output, &["seats", "violated by some row", "nothing was changed"]);
+    assert_eq!(before, database.dump());
+    // Asked first, the rows are found before any statement.
+    let output = apply(&folder, &database);
+    is_refused(&output, &["rows of public.visit that violate seats: 1", "nothing was changed"]);
     assert_eq!(before, database.dump());
 }
 

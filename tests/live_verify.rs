@@ -76,7 +76,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
 
 #[tokio::test]
 async fn rows_in_the_way_are_counted_before_anything_is_changed() {
-    for postgres in majors() {
+    let newest = majors().last().filter(|newest| newest.major != home().major);
+    for postgres in std::iter::once(home()).chain(newest) {
         let cluster = Cluster::start(postgres);
         for online in ["off", "always"] {
             for (toml, there, cure, said) in CASES {
