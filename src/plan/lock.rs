@@ -115,6 +115,7 @@ pub(crate) fn lock(transactions: &mut [Transaction], changes: &[Change], current
         }
     }
     words.add(there.names());
+    words.add_renames(transactions);
     let mut found = Vec::new();
     read(transactions, there, &words, &mut |taken, there| {
         let lock = |(at, mode): (&At, &LockMode)| Lock { relation: there.name(*at), mode: *mode };
@@ -151,6 +152,7 @@ pub(crate) fn understated(transactions: &[Transaction], current: &Catalog) -> Ve
     }
     let mut words = Words::default();
     words.add(there.names());
+    words.add_renames(transactions);
     let mut steps = transactions.iter().flat_map(|transaction| &transaction.steps);
     let mut number = 0;
     let mut less = Vec::new();
@@ -228,6 +230,15 @@ impl Words {
             } else {
                 self.odd.insert(ident(name));
             }
+        }
+    }
+
+    /// Names that relations get on the way: a helper's, or that of what is replaced.
+    fn add_renames(&mut self, transactions: &[Transaction]) {
+        let steps = transactions.iter().flat_map(|transaction| &transaction.steps);
+        for step in steps.filter(|step| may_rename(&step.sql)) {
+            let tokens = scan::tokens(&step.sql).unwrap_or_default();
+            self.add(tokens.last().map(|token| token.word.as_str()).into_iter());
         }
     }
 

@@ -205,6 +205,9 @@ fn a_relation_is_called_what_it_is_called_at_that_moment() {
     let moved = ["ALTER TABLE s.t SET SCHEMA o", "ALTER TABLE o.t RENAME TO u", "DROP INDEX o.i"];
     let seen: Vec<String> = plan(&[&moved]).iter().map(locks).collect();
     assert_eq!(seen, ["s.t AX, s.t_a_seq AX", "o.t AX", "o.i AX, o.u AX"]);
+    // A name that no object has before or after the plan.
+    let helper = ["ALTER INDEX s.i RENAME TO i_former", "DROP INDEX CONCURRENTLY s.i_former"];
+    assert_eq!(locks(&plan(&[&helper])[1]), "s.i_former SUX, s.t SUX");
     let schema = ["ALTER SCHEMA o RENAME TO s", "DROP VIEW s.v"];
     assert_eq!(locks(&plan(&[&schema])[1]), "s.v AX");
 }
