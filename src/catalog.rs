@@ -159,8 +159,8 @@ pub struct Unmodelled {
     pub schema: Option<String>,
 }
 
-/// Pairs of objects of which the first needs the second. They are put in order when somebody first
-/// asks: a comparison that finds no difference never does.
+/// Pairs of objects of which the first needs the second. They are put in order when they are first
+/// asked for: a comparison that finds no difference asks for none.
 #[derive(Clone, Debug, Default)]
 pub struct Links {
     ids: Vec<Id>,
@@ -309,6 +309,12 @@ impl Catalog {
     /// The object of that id.
     pub fn get(&self, id: &Id) -> Option<&Object> {
         self.objects.get(id)
+    }
+
+    /// The column of that path, whatever sort of relation it is in.
+    pub(crate) fn column(&self, path: &[String]) -> Option<(&Id, &Object)> {
+        let mut kinds = Kind::ALL.iter().filter(|kind| kind.def().shapes);
+        kinds.find_map(|kind| self.objects.get_key_value(&Id { kind: *kind, path: path.to_vec() }))
     }
 
     /// The attributes of that id as one kind's own type.

@@ -165,24 +165,30 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
         return Err(foreign);
     }
     for (step, planned) in steps(transactions).enumerate() {
-        match planned.object(changes) {
-            None if unsaid.contains(&step) => {
+        let Some(object) = planned.object(changes) else {
+            if unsaid.contains(&step) {
                 let why = "the plan does not say what it is for".to_owned();
                 return Err(Foreign { step, why });
             }
-            Some(object) => {
-                let Some(path) = owners.get(&step) else { continue };
-                // An operator class stands behind its access method.
-                let name = (object.kind.def().name_in_key)(object.name());
-                let names = |wanted: &str| path.iter().any(|part| part == wanted);
-                if !names(object.first()) || !names(object.bare_name()) && !names(name) {
-                    let name = path.join(".");
-                    let why =
-                        format!("it gives {name} another owner, and the plan says it of {object}");
-                    return Err(Foreign { step, why });
-                }
+            continue;
+        };
+        if let Some(path) = owners.get(&step) {
+            // An operator class stands behind its access method.
+            let name = (object.kind.def().name_in_key)(object.name());
+            let names = |wanted: &str| path.iter().any(|part| part == wanted);
+            if !names(object.first()) || !names(object.bare_name()) && !names(name) {
+                let name = path.join(".");
+                let why =
+                    format!("it gives {name} another owner, and the plan says it of {object}");
+                return Err(Foreign { step, why });
             }
-            None => {}
+        }
+        if let Some(named) = of_cluster.get(&step)
+            && !matches!(object.path.as_slice(), [name] if named.contains(name))
+        {
+            let named = named.join(", ");
+            let why = format!("it changes {named}, and the plan says it of {object}");
+            return Err(Foreign { step, why });
         }
     }
     // What is lost between saving and restoring is said where the rows are restored.
@@ -191,19 +197,6 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
         if steps(transactions).nth(step).is_some_and(|planned| planned.hazards.iter().any(said)) {
             let (gate, group) = (Hazard::DataLoss, Group::Relation);
             losses[step].push(Loss { gate, path, now, group });
-        }
-    }
-    for (step, planned) in steps(transactions).enumerate() {
-        let Some(named) = of_cluster.get(&step) else { continue };
-        let said = match planned.object(changes) {
-            Some(object) => matches!(object.path.as_slice(), [name] if named.contains(name)),
-            // What the connected role grants itself for the transaction, which `unsaid` knows.
-            None => true,
-        };
-        if !said {
-            let object = planned.object(changes).map_or("nothing".to_owned(), Id::to_string);
-            let why = format!("it changes {}, and the plan says it of {object}", named.join(", "));
-            return Err(Foreign { step, why });
         }
     }
     for (step, (planned, losses)) in steps(transactions).zip(losses).enumerate() {
@@ -409,209 +402,4 @@ fn read(transactions: &[Transaction]) -> Read {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn checked(transactions: &[Transaction]) -> Result<(), Foreign> {
-        check(transactions, &[of("table:s.t")])
-    }
-
-    fn of(object: &str) -> Change {
-        let text = serde_json::json!({"object": object, "kind": object.split(':').next(), "action": "alter"});
-        serde_json::from_value(text).unwrap()
-    }
-
-    fn planned(sqls: &[&str]) -> Vec<Transaction> {
-        let step = |sql: &&str| PlannedStep {
-            sql: (*sql).to_owned(),
-            changes: vec![0],
-            ..PlannedStep::default()
-        };
-        vec![Transaction {
-            block: true,
-            steps: sqls.iter().map(step).collect(),
-            ..Transaction::default()
-        }]
-    }
-
-    #[test]
-    fn a_routine_is_made_again_only_with_the_same_arguments() {
-        let create = |arguments: &str| {
-            format!("CREATE FUNCTION s.f({arguments}) RETURNS int LANGUAGE sql RETURN 1")
-        };
-        for (drop, made, again) in [
-            ("s.f(integer)", "a int, OUT b text", true),
-            ("s.f(s.status, integer[])", "status, int[]", true),
-            ("s.f(integer)", "a text", false),
-            ("s.f(integer)", "a int[]", false),
-            ("s.f(integer)", "", false),
-            ("s.f(a.status)", "b.status", false),
-        ] {
-            let (drop, create) = (format!("DROP FUNCTION {drop}"), create(made));
-            assert_eq!(checked(&planned(&[&drop, &create])).is_ok(), again, "{drop}; {create}");
-        }
-        let aggregate =
-            "CREATE AGGREGATE s.f(double precision ORDER BY anyelement) (SFUNC = g, STYPE = int)";
-        let drop = "DROP AGGREGATE s.f(float8 ORDER BY anyelement)";
-        assert!(checked(&planned(&[drop, aggregate])).is_ok());
-        assert!(checked(&planned(&["DROP AGGREGATE s.f(*)", aggregate])).is_err());
-    }
-
-    #[test]
-    fn a_statement_that_the_plan_says_of_nothing_is_refused() {
-        let alone = |sql: &str| {
-            let mut plan = planned(&[sql]);
-            plan[0].steps[0].changes.clear();
-            checked(&plan)
-        };
-        for sql in [
-            "ALTER ROLE CURRENT_USER CONNECTION LIMIT 77",
-            "GRANT pg_execute_server_program TO CURRENT_USER, mallory",
-            "GRANT a, b TO CURRENT_USER",
-            "GRANT a TO mallory",
-            "ALTER TABLE s.t RENAME TO gone",
-            "ALTER DATABASE d OWNER TO mallory",
-            "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC",
-            "CREATE ROLE r",
-        ] {
-            assert!(alone(sql).is_err(), "{sql}");
-        }
-        for sql in [
-            "GRANT r TO CURRENT_USER WITH SET TRUE",
-            "SET LOCAL ROLE r",
-            "REVOKE r FROM CURRENT_USER",
-        ] {
-            assert_eq!(alone(sql), Ok(()), "{sql}");
-        }
-    }
-
-    #[test]
-    fn roles_and_owners_change_where_the_plan_says_so() {
-        for (sql, object, fits) in [
-            ("ALTER ROLE victim RENAME TO v", "role:other", false),
-            ("ALTER DATABASE d OWNER TO mallory", "database:e", false),
-            ("ALTER DATABASE d OWNER TO keeper", "database:d", true),
-            ("ALTER TABLE s.precious OWNER TO mallory", "table:s.t", false),
-            ("ALTER TABLE s.t OWNER TO keeper", "table:s.t", true),
-            ("ALTER FUNCTION s.f(integer) OWNER TO keeper", "function:s.f(integer)", true),
-            ("ALTER FUNCTION s.g(integer) OWNER TO keeper", "function:s.f(integer)", false),
-            ("CREATE ROLE r ROLE mallory", "role:r", false),
-            ("CREATE ROLE r IN ROLE postgres", "role:r", false),
-            ("CREATE ROLE r ADMIN mallory", "role:r", false),
-            ("CREATE ROLE r LOGIN", "role:r", true),
-        ] {
-            assert_eq!(check(&planned(&[sql]), &[of(object)]).is_ok(), fits, "{sql} {object}");
-        }
-    }
-
-    #[test]
-    fn a_block_executes_what_a_plan_writes_and_nothing_else() {
-        let rename = |of: &str, name: &str, args: &str| {
-            format!(
-                "DO $$DECLARE copy regclass; BEGIN SELECT c.oid INTO STRICT copy FROM pg_catalog.pg_index i \
-                 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid \
-                 JOIN pg_catalog.pg_class p ON p.oid = h.inhparent WHERE i.indrelid = {of}::pg_catalog.regclass AND \
-                 p.relname = 'i'; IF copy::oid <> COALESCE(pg_catalog.to_regclass('s.j')::oid, 0) THEN EXECUTE \
-                 pg_catalog.format('ALTER INDEX %s RENAME TO %I', {args}, {name}); END IF; END$$"
-            )
-        };
-        assert_eq!(checked(&planned(&[&rename("'s.t'", "'j'", "copy")])), Ok(()));
-        for bent in [
-            rename("'s.t'", "'j'", "'s.i rename to j; drop table s.precious; alter index s.k'"),
-            rename("(SELECT 's.t')", "'j'", "copy"),
-            "DO $$BEGIN EXECUTE pg_catalog.format('ALTER INDEX %s RENAME TO %I', 'a', 'b'); END$$".to_owned(),
-            "DO $$BEGIN EXECUTE 'ALTER MATERIALIZED VIEW s.v ALTER COLUMN c SET STORAGE ' || CASE WHEN true THEN \
-             'plain; drop table s.precious' END; END$$"
-                .to_owned(),
-        ] {
-            assert!(checked(&planned(&[&bent])).is_err(), "{bent}");
-        }
-    }
-
-    #[test]
-    fn a_counter_is_set_from_what_is_there() {
-        assert!(checked(&planned(&["SELECT pg_catalog.setval('s.q', 1)"])).is_err());
-        assert_eq!(
-            checked(&planned(&["SELECT pg_catalog.setval('s.q', max(a)) FROM s.t"])),
-            Ok(())
-        );
-    }
-
-    #[test]
-    fn rows_are_kept_by_one_transaction_whole_and_as_they_are() {
-        let keeps = |save: &str, between: &str, back: &str, cut: bool| {
-            let all = [save, "DROP TABLE s.t", "CREATE TABLE s.t (a bigint)", between, back];
-            let mut plan =
-                planned(&all.into_iter().filter(|sql| !sql.is_empty()).collect::<Vec<_>>());
-            if cut {
-                let steps = plan[0].steps.split_off(1);
-                plan.push(Transaction { block: true, steps, ..Transaction::default() });
-            }
-            checked(&plan).is_ok()
-        };
-        let (save, back) = (
-            "CREATE TABLE s.k AS SELECT * FROM s.t",
-            "INSERT INTO s.t (a) SELECT a::bigint FROM s.k",
-        );
-        assert!(keeps(save, "", back, false));
-        assert!(!keeps(save, "", back, true));
-        assert!(!keeps(save, "CREATE RULE r AS ON INSERT TO s.t DO INSTEAD NOTHING", back, false));
-        let current = {
-            let toml = "namespace = 's'\n[table.t.column]\na = 'int'\n";
-            let objects = crate::declare::text(toml).unwrap().as_current().objects;
-            Catalog { objects, ..Catalog::default() }
-        };
-        for (save, back, whole) in [
-            (save, back, true),
-            ("CREATE TABLE s.k AS SELECT a - a AS a FROM s.t", back, false),
-            ("CREATE TABLE s.k AS SELECT max(a) AS a FROM s.t", back, false),
-            (save, "INSERT INTO s.t (a) SELECT a * 0 FROM s.k", false),
-        ] {
-            let plan = planned(&[save, "DROP TABLE s.t", "CREATE TABLE s.t (a bigint)", back]);
-            assert_eq!(not_harmless(&plan, &current).is_empty(), whole, "{save}; {back}");
-        }
-        let lost = |sql: &str| !not_harmless(&planned(&[sql]), &current).is_empty();
-        assert!(lost("ALTER TABLE s.t ALTER COLUMN a TYPE numeric(3,1)"));
-        assert!(!lost("ALTER TABLE s.t ALTER COLUMN a TYPE bigint"));
-    }
-
-    #[test]
-    fn another_role_grants_and_does_nothing_else() {
-        let role = "SET LOCAL ROLE r";
-        let grant = "GRANT SELECT ON s.t TO b";
-        assert!(checked(&planned(&[role, grant, "RESET ROLE"])).is_ok());
-        let view = "CREATE VIEW s.v AS SELECT 1";
-        assert!(checked(&planned(&[role, "RESET ROLE", view])).is_ok());
-        assert!(checked(&planned(&[role, view, "RESET ROLE"])).is_err());
-        assert!(checked(&planned(&[role, grant, view])).is_err());
-    }
-
-    #[test]
-    fn a_counter_is_lost_unless_another_sequence_took_it_over_before() {
-        let drop = "DROP SEQUENCE s.old";
-        let take = |to: &str| format!("SELECT setval('{to}', last_value, is_called) FROM s.old");
-        let (other, itself) = (take("s.new"), take("s.old"));
-        for (sqls, lost) in [
-            ([other.as_str(), drop], false),
-            ([drop, other.as_str()], true),
-            ([itself.as_str(), drop], true),
-        ] {
-            let losses = read(&planned(&sqls)).losses.concat();
-            let gated = losses.iter().any(|loss| loss.gate == Hazard::DataLoss);
-            assert_eq!(gated, lost, "{sqls:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_dropped_and_made_again_is_no_undeclared_drop() {
-        for (drop, create) in [
-            ("DROP LANGUAGE l", "CREATE LANGUAGE l HANDLER s.h"),
-            ("DROP EVENT TRIGGER e", "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION s.f()"),
-            ("DROP VIEW s.v", "CREATE VIEW s.v AS SELECT 1"),
-            ("DROP FOREIGN DATA WRAPPER w", "CREATE FOREIGN DATA WRAPPER w"),
-        ] {
-            assert!(checked(&planned(&[drop, create])).is_ok(), "{create}");
-            assert!(checked(&planned(&[drop])).is_err(), "{drop}");
-        }
-    }
-}
+mod tests;

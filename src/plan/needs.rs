@@ -9,7 +9,7 @@ use crate::kind::{Kind, abilities};
 use crate::sql::refs::{self, Refs};
 use crate::sql::tree::Class;
 
-/// Needs of one side, by object: they are looked up when somebody asks, since most plans ask about few objects.
+/// Needs of one side, by object: they are looked up when asked for, since most plans ask about few objects.
 pub struct Needs<'a> {
     catalog: &'a Catalog,
     /// What `pg_depend` is not asked about or does not know.

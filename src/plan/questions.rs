@@ -25,8 +25,7 @@ use super::gate::named::{commands, range};
 use super::{PlannedStep, Transaction};
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
-use crate::id::Id;
-use crate::kind::{Kind, abilities};
+use crate::kind::abilities;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::tree::{self, Class, node, number, text};
 use crate::sql::type_name::{self, TypeName};
@@ -81,8 +80,7 @@ impl Asked {
 struct Table<'a> {
     schema: &'a str,
     name: &'a str,
-    /// Columns whose values the plan changes before the statement.
-    fresh: &'a BTreeSet<String>,
+    /// What the plan changes before the statement.
     plan: &'a Fresh,
     current: &'a Catalog,
 }
@@ -103,9 +101,14 @@ impl Table<'_> {
         built_in(self.current, path)
     }
 
-    /// Whether one of the columns that a tree names gets other values by the plan.
+    /// Whether a column gets other values by the plan.
+    fn is_fresh(&self, column: &str) -> bool {
+        self.plan.has_column([self.schema, self.name], column)
+    }
+
+    /// Whether one of the columns that a tree names does.
     fn uses_fresh(&self, tree: &Value) -> bool {
-        !self.fresh.is_empty() && part::columns(tree).iter().any(|name| self.fresh.contains(*name))
+        part::columns(tree).into_iter().any(|name| self.is_fresh(name))
     }
 }
 
@@ -121,6 +124,11 @@ impl Fresh {
         self.relations.contains(path)
     }
 
+    fn has_column(&self, table: [&str; 2], column: &str) -> bool {
+        let columns = self.columns.get(&table.map(str::to_owned)[..]);
+        columns.is_some_and(|columns| columns.contains(column))
+    }
+
     fn writes(&mut self, path: &[String], column: &str) {
         self.columns.entry(path.to_vec()).or_default().insert(column.to_owned());
     }
@@ -128,8 +136,7 @@ impl Fresh {
 
 /// The type of a column, if it is PostgreSQL's own or an array of such.
 fn built_in(current: &Catalog, path: [&str; 3]) -> Option<TypeName> {
-    let mut shapes = Kind::ALL.iter().filter(|kind| kind.def().shapes);
-    let found = shapes.find_map(|kind| current.get(&Id::new(*kind, path)))?;
+    let (_, found) = current.column(&path.map(str::to_owned))?;
     let text = found.attrs.as_typed().and_then(abilities::Typed::type_text)?;
     let of = type_name::canonical(&text).ok()?;
     (of.origin == type_name::Origin::BuiltIn).then_some(of)
@@ -138,48 +145,48 @@ fn built_in(current: &Catalog, path: [&str; 3]) -> Option<TypeName> {
 /// The questions of a plan, in the order of its statements; each is asked once. `current` is the database before the plan.
 #[must_use]
 pub fn questions(transactions: &[Transaction], current: &Catalog) -> Vec<Question> {
-    let mut all = Vec::new();
-    walk(transactions, current, &mut |transaction, step, asked| {
-        if let Asked { about, sql: Some(sql), calls } = asked {
-            all.push(Question { transaction, step, about, sql, calls });
-        }
-    });
-    all
+    walk(transactions, current).into_iter().filter_map(Placed::question).collect()
 }
 
-/// Tells each thing that statements ask of rows once, by the places of transaction and statement.
-fn walk(
-    transactions: &[Transaction],
-    current: &Catalog,
-    tell: &mut dyn FnMut(usize, usize, Asked),
-) {
-    let (mut fresh, mut known) = (Fresh::default(), BTreeSet::new());
+/// What a statement asks, with the places of its transaction and its own.
+struct Placed {
+    transaction: usize,
+    step: usize,
+    asked: Asked,
+}
+
+impl Placed {
+    fn question(self) -> Option<Question> {
+        let Self { transaction, step, asked: Asked { about, sql, calls } } = self;
+        sql.map(|sql| Question { transaction, step, about, sql, calls })
+    }
+}
+
+/// All that statements ask of rows, each once.
+fn walk(transactions: &[Transaction], current: &Catalog) -> Vec<Placed> {
+    let (mut fresh, mut known, mut all) = (Fresh::default(), BTreeSet::new(), Vec::new());
     for (transaction, of) in transactions.iter().enumerate() {
         for (step, planned) in of.steps.iter().enumerate() {
-            for asked in read(planned, &mut fresh, current) {
-                if known.insert(asked.about.clone()) {
-                    tell(transaction, step, asked);
-                }
-            }
+            let asked = read(planned, &mut fresh, current).into_iter();
+            let new = asked.filter(|asked| known.insert(asked.about.clone()));
+            all.extend(new.map(|asked| Placed { transaction, step, asked }));
         }
     }
+    all
 }
 
 /// Says of each step which rows make it fail.
 pub(super) fn mark(transactions: &mut [Transaction], current: &Catalog) -> Vec<Question> {
-    let mut said = Vec::new();
-    walk(transactions, current, &mut |transaction, step, asked| {
-        said.push((transaction, step, format!("it fails if there are {}", asked.about)));
-    });
-    for (transaction, step, message) in said {
-        let steps = transactions.get_mut(transaction).map(|it| &mut it.steps);
-        let Some(step) = steps.and_then(|steps| steps.get_mut(step)) else { continue };
+    let all = walk(transactions, current);
+    for Placed { transaction, step, asked } in &all {
+        let message = format!("it fails if there are {}", asked.about);
         let hazard = StepHazard { name: Hazard::MayFail, message };
-        if !step.hazards.contains(&hazard) {
-            step.hazards.push(hazard);
+        let hazards = &mut transactions[*transaction].steps[*step].hazards;
+        if !hazards.contains(&hazard) {
+            hazards.push(hazard);
         }
     }
-    questions(transactions, current)
+    all.into_iter().filter_map(Placed::question).collect()
 }
 
 /// Statements without these words ask nothing and change no rows.
@@ -220,10 +227,7 @@ fn one(
         ("AlterTableStmt", Some(path)) if !fresh.has(&path) => {
             let mut asked = Vec::new();
             for command in commands(fields) {
-                let none = BTreeSet::new();
-                let columns = fresh.columns.get(&path).unwrap_or(&none);
-                let (schema, name) = (path[0].as_str(), path[1].as_str());
-                let table = Table { schema, name, fresh: columns, plan: fresh, current };
+                let table = Table { schema: &path[0], name: &path[1], plan: fresh, current };
                 asked.extend(column::asked(command, &table));
                 asked.extend(constraint::asked(command, sql, &table));
                 if let Some(column) = column::written(command) {
@@ -233,10 +237,7 @@ fn one(
             asked
         }
         ("IndexStmt", Some(path)) if !fresh.has(&path) => {
-            let none = BTreeSet::new();
-            let columns = fresh.columns.get(&path).unwrap_or(&none);
-            let (schema, name) = (path[0].as_str(), path[1].as_str());
-            let table = Table { schema, name, fresh: columns, plan: fresh, current };
+            let table = Table { schema: &path[0], name: &path[1], plan: fresh, current };
             index::asked(fields, sql, &table).into_iter().collect()
         }
         // What has two names in a plan is not asked about.
@@ -289,7 +290,7 @@ const TABLE: i64 = ObjectType::ObjectTable as i64;
 
 /// Which subcommand of ALTER TABLE a command is.
 fn what(command: &Map<String, Value>) -> Option<Do> {
-    Do::try_from(i32::try_from(number(command, "subtype")).ok()?).ok()
+    tree::choice(command, "subtype")
 }
 
 #[cfg(test)]

@@ -382,6 +382,18 @@ pub fn number(fields: &Map<String, Value>, key: &str) -> i64 {
     fields.get(key).and_then(Value::as_i64).unwrap_or(0)
 }
 
+/// Returns an enum field as that enum; none if the grammar has no such value.
+#[must_use]
+pub fn choice<T: TryFrom<i32>>(fields: &Map<String, Value>, key: &str) -> Option<T> {
+    T::try_from(i32::try_from(number(fields, key)).ok()?).ok()
+}
+
+/// Returns the fields of a `TypeName`, which stands without its kind in some statements.
+#[must_use]
+pub fn type_name(value: &Value) -> Option<&Map<String, Value>> {
+    fields(value, "TypeName").or_else(|| value.as_object())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use pg_query::protobuf::{AlterTableType as Do, ObjectType, RoleSpecType};
 use serde_json::{Map, Value};
 
-use crate::sql::tree::{self, fields, list, node, number, text};
+use crate::sql::tree::{self, choice, fields, list, node, number, text};
 
 /// What the names of objects are compared by: two objects of one group may not have the same name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -42,7 +42,7 @@ pub(super) type Name = (Group, Vec<String>);
 pub(super) const CASCADE: i64 = 2;
 
 pub(super) fn object_type(fields: &Map<String, Value>, key: &str) -> Option<ObjectType> {
-    ObjectType::try_from(i32::try_from(number(fields, key)).ok()?).ok()
+    choice(fields, key)
 }
 
 /// Whether an object of that sort is no part of another.

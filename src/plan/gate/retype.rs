@@ -8,8 +8,8 @@ use super::history::History;
 use super::named::{Group, commands, range};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::kind::{Kind, abilities};
-use crate::sql::tree::{fields, node, number, text};
+use crate::kind::abilities;
+use crate::sql::tree::{self, fields, node, number, text};
 use crate::sql::type_name::{self, TypeName};
 
 /// A column and its new type.
@@ -32,8 +32,7 @@ impl Retyped {
             if !changes || !def.get("raw_default").is_none_or(|using| is_cast_of(using, name)) {
                 return None;
             }
-            let of = def.get("type_name")?;
-            let of = fields(of, "TypeName").or_else(|| of.as_object())?;
+            let of = tree::type_name(def.get("type_name")?)?;
             let of = type_name::from_tree(of, name).ok()?;
             let column = table.iter().cloned().chain([name.to_owned()]).collect();
             Some(Self { column, of })
@@ -43,11 +42,9 @@ impl Retyped {
 
     /// What the values lose, by the type that the column has.
     pub(super) fn loses(&self, current: &Catalog) -> Option<&'static str> {
-        let shapes = Kind::ALL.iter().filter(|kind| kind.def().shapes);
-        let named = |kind: &Kind| Id { kind: *kind, path: self.column.clone() };
-        let id = shapes.map(named).find(|id| current.get(id).is_some())?;
+        let (id, found) = current.column(&self.column)?;
         let holds = |parent: &Id| current.get(parent).is_some() && parent.kind.def().holds_rows;
-        let found = current.get(&id).filter(|_| id.parents().iter().any(holds))?;
+        let found = Some(found).filter(|_| id.parents().iter().any(holds))?;
         found.attrs.as_typed().and_then(|it: &dyn abilities::Typed| it.loses_as(&self.of))
     }
 }

@@ -3,7 +3,7 @@
 use pg_query::protobuf::FunctionParameterMode as Mode;
 use serde_json::{Map, Value};
 
-use crate::sql::tree::{fields, list, names, node, number};
+use crate::sql::tree::{self, fields, list, names, node, number};
 
 /// A routine that a plan makes.
 pub(super) struct Routine {
@@ -56,7 +56,7 @@ pub(super) fn dropped(object: &Value) -> Option<Vec<Argument>> {
 }
 
 fn argument(of: Option<&Value>) -> Argument {
-    let Some(of) = of.and_then(|of| fields(of, "TypeName").or_else(|| of.as_object())) else {
+    let Some(of) = of.and_then(tree::type_name) else {
         return Argument::default();
     };
     // `t.c%TYPE` is known to the server only.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::form;
 use super::named::range;
-use crate::sql::tree::{fields, list, names, node, number, text};
+use crate::sql::tree::{choice, fields, list, names, node, number, text};
 
 /// The tables of saved rows.
 #[derive(Default)]
@@ -221,9 +221,7 @@ fn is_computed(value: &Value) -> bool {
 
 /// `x IS DISTINCT FROM NULL`.
 fn is_null_test(of: &Map<String, Value>) -> bool {
-    let kind =
-        i32::try_from(number(of, "kind")).ok().and_then(|kind| AExprKind::try_from(kind).ok());
-    kind == Some(AExprKind::AexprDistinct)
+    choice(of, "kind") == Some(AExprKind::AexprDistinct)
         && of
             .get("rexpr")
             .and_then(|null| fields(null, "AConst"))

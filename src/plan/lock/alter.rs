@@ -8,12 +8,12 @@ pub(super) use risk::LATER;
 use pg_query::protobuf::{AlterTableType as Do, ConstrType, ObjectType};
 use serde_json::{Map, Value};
 
+use super::statement::referred;
 use super::statement::removal::{default_is_read, default_partition};
-use super::statement::{referred, value};
 use super::there::{At, Foreign, There, flag};
 use super::{LockMode, Taken};
 use crate::hazard::Hazard;
-use crate::sql::tree::{fields, list, names, text};
+use crate::sql::tree::{choice, fields, list, names, text};
 
 /// How far down a subcommand goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,12 +37,12 @@ pub(super) fn table(statement: &Map<String, Value>, there: &mut There<'_>, taken
         }
         return;
     };
-    let kind: Option<ObjectType> = value(statement, "objtype");
+    let kind: Option<ObjectType> = choice(statement, "objtype");
     let down = range.and_then(Value::as_object).is_some_and(|range| flag(range, "inh"));
     let mut strictest = LockMode::ShareUpdateExclusive;
     let mut reach = Reach::Alone;
     for command in commands(statement) {
-        let Some(what) = value::<Do>(command, "subtype") else { continue };
+        let Some(what) = choice::<Do>(command, "subtype") else { continue };
         strictest = strictest.max(mode(what, command, kind));
         let goes = extent(what, command, there.major());
         if reach != Reach::All && goes != Reach::Alone {
@@ -67,7 +67,7 @@ fn commands(statement: &Map<String, Value>) -> impl Iterator<Item = &Map<String,
 /// What a table that is new locks of those that are not.
 fn new_table(command: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
     let range = command.get("def");
-    match value(command, "subtype") {
+    match choice(command, "subtype") {
         Some(Do::AtAddInherit) => {
             if let Some(parent) = there.relation(range) {
                 taken.name(parent, LockMode::ShareUpdateExclusive);
@@ -75,7 +75,7 @@ fn new_table(command: &Map<String, Value>, there: &There<'_>, taken: &mut Taken)
         }
         Some(Do::AtAddConstraint | Do::AtAddColumn) => {
             for constraint in constraints(command) {
-                if value(constraint, "contype") == Some(ConstrType::ConstrForeign) {
+                if choice(constraint, "contype") == Some(ConstrType::ConstrForeign) {
                     referred(constraint, there, taken);
                 }
             }
@@ -144,7 +144,7 @@ fn is_key(kind: Option<ConstrType>) -> bool {
 
 fn is_foreign(command: &Map<String, Value>) -> bool {
     let constraint = command.get("def").and_then(|def| fields(def, "Constraint"));
-    constraint.is_some_and(|c| value(c, "contype") == Some(ConstrType::ConstrForeign))
+    constraint.is_some_and(|c| choice(c, "contype") == Some(ConstrType::ConstrForeign))
 }
 
 fn partition(command: &Map<String, Value>) -> Option<&Map<String, Value>> {
@@ -167,7 +167,7 @@ fn extent(what: Do, command: &Map<String, Value>, major: u32) -> Reach {
         | Do::AtValidateConstraint => Reach::All,
         Do::AtAddConstraint => {
             let constraint = command.get("def").and_then(|def| fields(def, "Constraint"));
-            match constraint.and_then(|constraint| value(constraint, "contype")) {
+            match constraint.and_then(|constraint| choice(constraint, "contype")) {
                 Some(ConstrType::ConstrCheck | ConstrType::ConstrNotnull) => Reach::All,
                 // Up to 17 the partitions are locked as CREATE INDEX locks them.
                 kind if major < 18 && is_key(kind) => Reach::Alone,
@@ -291,7 +291,7 @@ impl<'c> Command<'c, '_, '_> {
                 self.there.not_valid(self.at, name);
                 self.there.check(self.at, name, constraint);
             }
-            match value(constraint, "contype") {
+            match choice(constraint, "contype") {
                 Some(ConstrType::ConstrForeign) => {
                     let Some(target) = referred(constraint, self.there, self.taken) else {
                         continue;

@@ -10,7 +10,7 @@ use super::there::{At, There, flag, listed};
 use super::{LockMode, Taken};
 use crate::hazard::Hazard;
 use crate::sql::quote::ident;
-use crate::sql::tree::{fields, list, names, node, number, text};
+use crate::sql::tree::{choice, fields, list, names, node, text};
 use removal::default_is_read;
 
 /// Reads the locks and hazards of what a step says, and follows what it changes.
@@ -20,11 +20,6 @@ pub(super) fn read(parsed: &Value, there: &mut There<'_>, taken: &mut Taken) {
             one(kind, fields, statement, there, taken);
         }
     }
-}
-
-/// The number of an enum's field as that enum.
-pub(super) fn value<T: TryFrom<i32>>(fields: &Map<String, Value>, key: &str) -> Option<T> {
-    T::try_from(i32::try_from(number(fields, key)).ok()?).ok()
 }
 
 fn one(
@@ -168,7 +163,7 @@ fn named_anywhere(value: &Value, there: &There<'_>, taken: &mut Taken) {
 }
 
 fn rename(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken) {
-    let kind = value(fields, "rename_type");
+    let kind = choice(fields, "rename_type");
     if kind == Some(ObjectType::ObjectSchema) {
         there.schema_renamed(text(fields, "subname"), text(fields, "newname"));
         return;
@@ -212,7 +207,7 @@ fn subject(fields: &Map<String, Value>) -> Option<(&str, &str)> {
     if let Some(range) = fields.get("relation").and_then(Value::as_object) {
         return Some((text(range, "schemaname"), text(range, "relname")));
     }
-    let kind = value(fields, "rename_type").or(value(fields, "object_type"));
+    let kind = choice(fields, "rename_type").or(choice(fields, "object_type"));
     let path = listed(fields.get("object")?).filter(|_| kind == Some(ObjectType::ObjectType))?;
     <[&str; 2]>::try_from(path.as_slice()).ok().map(|[schema, name]| (schema, name))
 }
@@ -222,7 +217,7 @@ pub(super) fn undo_rename(parsed: &Value, there: &mut There<'_>) {
     for (kind, fields) in parsed.as_array().into_iter().flatten().filter_map(node) {
         match (kind, subject(fields)) {
             ("RenameStmt", None)
-                if value(fields, "rename_type") == Some(ObjectType::ObjectSchema) =>
+                if choice(fields, "rename_type") == Some(ObjectType::ObjectSchema) =>
             {
                 there.schema_renamed(text(fields, "newname"), text(fields, "subname"));
             }
@@ -288,7 +283,7 @@ fn create_table(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Take
         let constraints =
             list(element, "constraints").iter().filter_map(|c| self::fields(c, "Constraint"));
         for constraint in constraints.chain((kind == "Constraint").then_some(element)) {
-            if value(constraint, "contype") == Some(ConstrType::ConstrForeign) {
+            if choice(constraint, "contype") == Some(ConstrType::ConstrForeign) {
                 referred(constraint, there, taken);
             }
         }
@@ -309,7 +304,7 @@ pub(super) fn referred(
 
 fn comment(fields: &Map<String, Value>, there: &There<'_>, taken: &mut Taken) {
     let of_relation = matches!(
-        value(fields, "objtype"),
+        choice(fields, "objtype"),
         Some(
             ObjectType::ObjectTable
                 | ObjectType::ObjectForeignTable

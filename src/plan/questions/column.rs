@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use super::{Asked, Table, what};
 use crate::sql::quote::ident;
-use crate::sql::tree::{fields, list, names, node, number, text};
+use crate::sql::tree::{choice, fields, list, names, node, number, text, type_name};
 
 /// What a subcommand asks of a column.
 pub(super) fn asked(command: &Map<String, Value>, table: &Table<'_>) -> Option<Asked> {
     let name = text(command, "name");
     match what(command)? {
-        Do::AtSetNotNull if !table.fresh.contains(name) => Some(without_value(name, table)),
+        Do::AtSetNotNull if !table.is_fresh(name) => Some(without_value(name, table)),
         Do::AtAddColumn => {
             let def = fields(command.get("def")?, "ColumnDef")?;
             needs_value(def).then(|| {
@@ -23,7 +23,7 @@ pub(super) fn asked(command: &Map<String, Value>, table: &Table<'_>) -> Option<A
                 )
             })
         }
-        Do::AtAlterColumnType if !table.fresh.contains(name) => {
+        Do::AtAlterColumnType if !table.is_fresh(name) => {
             let def = fields(command.get("def")?, "ColumnDef")?;
             // What USING computes cannot be asked before.
             if def.contains_key("raw_default") {
@@ -66,8 +66,7 @@ pub(super) fn written(command: &Map<String, Value>) -> Option<String> {
 fn needs_value(def: &Map<String, Value>) -> bool {
     let mut not_null = def.get("is_not_null").and_then(Value::as_bool).unwrap_or_default();
     for constraint in list(def, "constraints").iter().filter_map(|it| fields(it, "Constraint")) {
-        let kind = i32::try_from(number(constraint, "contype")).ok();
-        match kind.and_then(|kind| ConstrType::try_from(kind).ok()) {
+        match choice(constraint, "contype") {
             Some(ConstrType::ConstrNotnull | ConstrType::ConstrPrimary) => not_null = true,
             Some(
                 ConstrType::ConstrDefault
@@ -78,19 +77,14 @@ fn needs_value(def: &Map<String, Value>) -> bool {
         }
     }
     // serial makes its default.
-    let of = def.get("type_name").and_then(|of| names(fields_of(of)?.get("names")));
+    let of = def.get("type_name").and_then(|of| names(type_name(of)?.get("names")));
     let serial = of.is_some_and(|of| of.last().is_some_and(|last| last.contains("serial")));
     not_null && !serial && !def.contains_key("raw_default")
 }
 
-/// The fields of a type name, with or without its kind around them.
-fn fields_of(of: &Value) -> Option<&Map<String, Value>> {
-    fields(of, "TypeName").or_else(|| of.as_object())
-}
-
 /// The values that a narrower type refuses (assignment casts of int2, int4, varchar and numeric).
 fn too_large(name: &str, of: &Value, table: &Table<'_>) -> Option<Asked> {
-    let of = fields_of(of)?;
+    let of = type_name(of)?;
     if !list(of, "array_bounds").is_empty() {
         return None;
     }

@@ -1,7 +1,5 @@
 //! Questions of ALTER TABLE ADD CONSTRAINT: rows that a check refuses, orphans of a foreign key, equal keys.
 
-use std::collections::BTreeSet;
-
 use pg_query::protobuf::{AlterTableType as Do, ConstrType};
 use serde_json::{Map, Value};
 
@@ -9,7 +7,7 @@ use super::{Asked, Table, built_in, column, index, part, plain, what};
 use crate::plan::gate::named::range;
 use crate::sql::quote::{ident, qualified};
 use crate::sql::scan;
-use crate::sql::tree::{fields, names, number, text};
+use crate::sql::tree::{choice, fields, names, number, text};
 
 /// What a subcommand asks of the rows.
 pub(super) fn asked(command: &Map<String, Value>, sql: &str, table: &Table<'_>) -> Vec<Asked> {
@@ -20,13 +18,13 @@ pub(super) fn asked(command: &Map<String, Value>, sql: &str, table: &Table<'_>) 
     let Some(constraint) = constraint.filter(|_| !part::is_not_enforced(sql)) else {
         return Vec::new();
     };
-    let kind = i32::try_from(number(constraint, "contype")).ok();
+    let kind = choice(constraint, "contype");
     let keys = |key: &str| names(constraint.get(key)).unwrap_or_default();
-    match kind.and_then(|kind| ConstrType::try_from(kind).ok()) {
+    match kind {
         Some(ConstrType::ConstrCheck) => check(constraint, sql, table).into_iter().collect(),
         Some(ConstrType::ConstrForeign) => orphans(constraint, table).into_iter().collect(),
         Some(ConstrType::ConstrNotnull) => {
-            let columns = keys("keys").into_iter().filter(|name| !table.fresh.contains(*name));
+            let columns = keys("keys").into_iter().filter(|name| !table.is_fresh(name));
             columns.map(|name| column::without_value(name, table)).collect()
         }
         // An index that is there already has no equal keys.
@@ -35,10 +33,10 @@ pub(super) fn asked(command: &Map<String, Value>, sql: &str, table: &Table<'_>) 
                 && !constraint.contains_key("without_overlaps") =>
         {
             let columns = keys("keys");
-            if columns.iter().any(|name| table.fresh.contains(*name)) {
+            if columns.iter().any(|name| table.is_fresh(name)) {
                 return Vec::new();
             }
-            let primary = number(constraint, "contype") == ConstrType::ConstrPrimary as i64;
+            let primary = kind == Some(ConstrType::ConstrPrimary);
             let equal = constraint.get("nulls_not_distinct").and_then(Value::as_bool) == Some(true);
             let quoted: Vec<String> = columns.iter().map(|name| ident(name)).collect();
             let nulls = columns.iter().filter(|_| primary);
@@ -81,11 +79,10 @@ fn orphans(constraint: &Map<String, Value>, table: &Table<'_>) -> Option<Asked> 
     let columns = names(constraint.get("fk_attrs"))?;
     let theirs = names(constraint.get("pk_attrs")).unwrap_or_default();
     let target = range(constraint.get("pktable")).filter(|path| path.len() == 2)?;
-    let new: BTreeSet<String> = table.plan.columns.get(&target).cloned().unwrap_or_default();
     if columns.is_empty()
         || columns.len() != theirs.len()
-        || columns.iter().any(|name| table.fresh.contains(*name))
-        || theirs.iter().any(|name| new.contains(*name))
+        || columns.iter().any(|name| table.is_fresh(name))
+        || theirs.iter().any(|name| table.plan.has_column([&target[0], &target[1]], name))
         || table.plan.has(&target)
         || constraint.contains_key("fk_with_period")
     {

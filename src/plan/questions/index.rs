@@ -18,7 +18,7 @@ pub(super) fn asked(index: &Map<String, Value>, sql: &str, table: &Table<'_>) ->
         return None;
     }
     let named = elements.iter().filter_map(|it| Some(text(fields(it, "IndexElem")?, "name")));
-    if named.into_iter().any(|name| table.fresh.contains(name))
+    if named.into_iter().any(|name| table.is_fresh(name))
         || index.get("where_clause").is_some_and(|tree| table.uses_fresh(tree))
     {
         return None;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Table;
-use crate::sql::tree::{fields, list, names, node, number};
+use crate::sql::tree::{self, list, names, node, number};
 use crate::sql::type_name;
 
 /// The functions that an expression calls, if every node of it is harmless and every column is of a built-in type. Functions
@@ -81,7 +81,7 @@ fn is_own(path: &[&str]) -> bool {
 
 /// A built-in type whose input and casts have no effect.
 fn type_of(of: &Value) -> Option<()> {
-    let fields = fields(of, "TypeName").or_else(|| of.as_object())?;
+    let fields = tree::type_name(of)?;
     let path = names(fields.get("names"))?;
     // What names objects of the database says whether they are there.
     let plain =

@@ -4,8 +4,9 @@ use pg_query::protobuf::{AlterTableType as Do, ConstrType, ObjectType};
 
 use super::{Command, STRICT, constraints, is_key, options};
 use crate::hazard::Hazard;
-use crate::plan::lock::statement::{row_security, value};
+use crate::plan::lock::statement::row_security;
 use crate::plan::lock::there::flag;
+use crate::sql::tree::choice;
 
 /// What lets readers and writers go on.
 pub(in crate::plan::lock) const LATER: &str = "; with --online always they go on";
@@ -61,7 +62,7 @@ impl Command<'_, '_, '_> {
             if flag(constraint, "skip_validation") {
                 continue;
             }
-            let kind = value(constraint, "contype");
+            let kind = choice(constraint, "contype");
             match kind {
                 Some(ConstrType::ConstrForeign) if self.what == Do::AtAddConstraint => {
                     let target = self.there.relation(constraint.get("pktable"));

@@ -3,15 +3,15 @@
 use pg_query::protobuf::ObjectType;
 use serde_json::{Map, Value};
 
-use super::{lock, own_sequences, row_security, value};
+use super::{lock, own_sequences, row_security};
 use crate::hazard::Hazard;
 use crate::plan::lock::there::{At, There, flag, listed};
 use crate::plan::lock::{LockMode, Taken};
 use crate::sql::quote::qualified;
-use crate::sql::tree::list;
+use crate::sql::tree::{choice, list};
 
 pub(super) fn drop(fields: &Map<String, Value>, there: &mut There<'_>, taken: &mut Taken) {
-    let kind = value(fields, "remove_type");
+    let kind = choice(fields, "remove_type");
     for object in list(fields, "objects") {
         let Some(path) = listed(object) else { continue };
         let (schema, name) = match path.as_slice() {
