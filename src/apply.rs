@@ -27,7 +27,7 @@ use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::online::USUAL_LIMIT;
-use crate::plan::{Plan, Prints, Transaction, questions, rights};
+use crate::plan::{Plan, Prints, Transaction, rights};
 use crate::shown::{self, counted};
 pub use allow::{Allowed, BadAllow, NoMatch};
 pub use ask::{Answer, ask};
@@ -356,10 +356,10 @@ pub async fn apply(
 /// would make a statement fail.
 pub async fn preflight(connection: &Connection, plan: &Plan, asks: bool) -> Result<(), ApplyError> {
     let Ready { current, to_do, .. } = ready(connection, plan).await?;
-    let asked = if asks { questions(&to_do, &current) } else { Vec::new() };
-    let mut answers = ask::answers(&connection.client, &asked, &|| false).await?;
-    answers.retain(Answer::is_in_the_way);
-    if answers.is_empty() { Ok(()) } else { Err(ApplyError::InTheWay(answers)) }
+    if !asks {
+        return Ok(());
+    }
+    ask::require(&connection.client, &to_do, &current, &|| false, &|_, _| {}).await
 }
 
 /// What a plan starts from.

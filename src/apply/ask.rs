@@ -8,9 +8,11 @@ use tokio_postgres::{Client, Error};
 
 use super::ApplyError;
 use super::session::milliseconds;
+use crate::catalog::Catalog;
+use crate::connect::settings::set_config;
 use crate::connect::{Connection, execute};
 use crate::introspect::{self, server_message};
-use crate::plan::{Plan, Question, questions};
+use crate::plan::{Plan, Question, Transaction, questions};
 use crate::sql::quote::literal;
 
 /// How long one question may take. What is not answered by then is left open.
@@ -60,8 +62,29 @@ pub async fn ask(connection: &Connection, plan: &Plan) -> Result<Vec<Answer>, Ap
     Ok(answers(&connection.client, &asked, &|| false).await?)
 }
 
+/// Asks what transactions that are to be run ask; `open` is told of each question without an answer.
+///
+/// # Errors
+/// [`ApplyError::InTheWay`] with all that is in the way.
+pub(super) async fn require(
+    client: &Client,
+    to_do: &[Transaction],
+    current: &Catalog,
+    stopped: &dyn Fn() -> bool,
+    open: &dyn Fn(&Question, &str),
+) -> Result<(), ApplyError> {
+    let mut answers = answers(client, &questions(to_do, current), stopped).await?;
+    for answer in &answers {
+        if let Err(why) = &answer.rows {
+            open(&answer.question, why);
+        }
+    }
+    answers.retain(Answer::is_in_the_way);
+    if answers.is_empty() { Ok(()) } else { Err(ApplyError::InTheWay(answers)) }
+}
+
 /// The answers, in order; `stopped`: whether to go no further.
-pub(super) async fn answers(
+async fn answers(
     client: &Client,
     questions: &[Question],
     stopped: &dyn Fn() -> bool,
@@ -93,9 +116,7 @@ pub(super) async fn answers(
 
 /// How many rows are in the way; `None`: the question is not asked, since it calls what may have an effect.
 async fn one(client: &Client, question: &Question) -> Result<Option<u64>, Error> {
-    let set = |name: &str, value: &str| {
-        format!("pg_catalog.set_config('{name}', {}, true)", literal(value))
-    };
+    let set = |name: &str, value: &str| set_config(name, value, true);
     let settings = [
         set("statement_timeout", &milliseconds(Some(PATIENCE))),
         set("lock_timeout", &milliseconds(Some(FOR_LOCKS))),

@@ -9,12 +9,12 @@ use tokio_postgres::{Client, Error};
 
 use super::event::{Event, Hears, Teller};
 use super::state::{is, remedy};
-use super::steer::{Cancelled, Steering};
+use super::steer::{self, Steering};
 use super::waits::{Budget, Class, lock_timeout, pause};
 use super::watch::{Watch, Watched};
 use super::{
-    Answer, ApplyError, Dependence, Locked, Options, Ready, ask, committed, ids, moved, read_now,
-    ready, refused, session, turn,
+    ApplyError, Dependence, Locked, Options, Ready, ask, committed, ids, moved, read_now, ready,
+    refused, session, turn,
 };
 use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
@@ -25,7 +25,7 @@ use crate::later::Passing;
 use crate::online::{Online, Policy};
 use crate::plan::fires::firing;
 use crate::plan::large::large;
-use crate::plan::{Plan, PlannedStep, Prints, Statement, Transaction, gate, lock, questions};
+use crate::plan::{Plan, PlannedStep, Prints, Question, Statement, Transaction, gate, lock};
 use crate::secret;
 
 /// How often a transaction is tried before others that do not depend on it have their turn.
@@ -69,17 +69,10 @@ pub(super) async fn run(
         }
     }
     if options.asks {
-        let asked = questions(&to_do, &current);
-        let mut answers = ask::answers(client, &asked, options.stopped).await?;
-        for answer in &answers {
-            if let Err(why) = &answer.rows {
-                teller.tell(Event::Unanswered { about: &answer.question.about, why });
-            }
-        }
-        answers.retain(Answer::is_in_the_way);
-        if !answers.is_empty() {
-            return Err(ApplyError::InTheWay(answers));
-        }
+        let open = |question: &Question, why: &str| {
+            teller.tell(Event::Unanswered { about: &question.about, why });
+        };
+        ask::require(client, &to_do, &current, options.stopped, &open).await?;
     }
     let mut run = Run {
         connection,
@@ -88,7 +81,8 @@ pub(super) async fn run(
         current: &current,
         teller: &teller,
         watch: Watch::new(client, options.beside, &options.waits, &teller).await?,
-        steering: Steering::new(connection, &teller, plan.transactions.len()).await?,
+        steering: Steering::new(connection, &teller, options.stopped, plan.transactions.len())
+            .await?,
         deadlock: session::deadlock_timeout(client).await?,
         depend,
         done,
@@ -234,10 +228,7 @@ impl Run<'_> {
         }
         for turn in 1.. {
             // A pause is no part of the deadline.
-            let goes_on = || !(self.options.stopped)();
-            if let Err(Cancelled) = self.steering.obey(at, &goes_on).await? {
-                return Err(self.cancelled());
-            }
+            self.steering.obey(at, &self.done).await?;
             let start = Instant::now();
             let attempts = self.open[open].attempts + 1;
             let refusal = match self.attempt(at, attempts).await? {
@@ -305,10 +296,6 @@ impl Run<'_> {
         goes_on(self.options, &self.done)
     }
 
-    fn cancelled(&self) -> ApplyError {
-        ApplyError::Cancelled { committed: committed(&self.done) }
-    }
-
     /// Tries a transaction once.
     async fn attempt(&mut self, at: usize, attempt: u32) -> Result<Tried, ApplyError> {
         self.goes_on()?;
@@ -353,7 +340,7 @@ impl Run<'_> {
                 Ok(Tried::Committed { blocked: observer.blocks.map(|since| since.elapsed()) })
             }
             Err(Stop::Failed(error)) => match self.steering.is_cancelled().await {
-                Ok(true) => Err(self.cancelled()),
+                Ok(true) => Err(steer::cancelled(&self.done)),
                 _ => Err(error),
             },
             Err(Stop::Locked(refusal)) => {
@@ -551,10 +538,7 @@ impl Observer for Applying<'_, '_> {
     }
 
     async fn batch(&mut self, _progress: Progress) -> Result<(), Stop> {
-        let go = || !(self.options.stopped)();
-        if let Err(Cancelled) = self.steering.obey(self.at, &go).await? {
-            return Err(ApplyError::Cancelled { committed: committed(self.done) }.into());
-        }
+        self.steering.obey(self.at, self.done).await?;
         Ok(goes_on(self.options, self.done)?)
     }
 

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error};
 use super::event::{Event, Teller};
 use super::waits::Waits;
 use crate::connect::execute;
-use crate::sql::quote::literal;
+use crate::connect::settings::set_config;
 
 /// After what time the server ends a session that is idle in a transaction: a client that hangs gives its locks back.
 const IDLE: &str = "30s";
@@ -34,9 +34,7 @@ pub(super) async fn prepare(
     block: bool,
 ) -> Result<(), Error> {
     let statement = waits.statement_timeout.as_deref().filter(|_| block).unwrap_or("0");
-    let set = |name: &str, value: &str| {
-        format!("pg_catalog.set_config('{name}', {}, false)", literal(value))
-    };
+    let set = |name: &str, value: &str| set_config(name, value, false);
     let [lock, statements, idle, check] = SET;
     let settings =
         [set(lock, &milliseconds(lock_timeout)), set(statements, statement), set(idle, IDLE)];

@@ -3,13 +3,14 @@
 //! held while apply pauses. An order counts if its sender may act for the role that applies.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::{Client, Error};
 
 use super::event::{Event, Teller};
-use super::turn;
+use super::{ApplyError, committed, turn};
 use crate::connect::{Connection, execute};
 use crate::sql::quote::literal;
 
@@ -55,41 +56,46 @@ impl fmt::Display for Order {
 pub(super) struct Steering<'a> {
     connection: &'a Connection,
     teller: &'a Teller<'a>,
+    /// Whether the user goes no further.
+    stopped: &'a dyn Fn() -> bool,
     paused: Cell<bool>,
     cancelled: Cell<bool>,
     said: Cell<Option<(usize, bool)>>,
     of: usize,
 }
 
-/// That apply was told to go no further.
-pub(super) struct Cancelled;
+/// That apply was told to go no further, after these transactions.
+pub(super) fn cancelled(done: &BTreeSet<usize>) -> ApplyError {
+    ApplyError::Cancelled { committed: committed(done) }
+}
 
 impl<'a> Steering<'a> {
     /// Listens for orders; `of`: how many transactions there are.
     pub(super) async fn new(
         connection: &'a Connection,
         teller: &'a Teller<'a>,
+        stopped: &'a dyn Fn() -> bool,
         of: usize,
     ) -> Result<Self, Error> {
         execute(&connection.client, &format!("LISTEN {CHANNEL}")).await?;
         let (paused, cancelled, said) = (Cell::default(), Cell::default(), Cell::default());
-        Ok(Self { connection, teller, paused, cancelled, said, of })
+        Ok(Self { connection, teller, stopped, paused, cancelled, said, of })
     }
 
-    /// Does what was ordered before transaction `at`, from 0, or its next batch. No transaction may be open.
-    pub(super) async fn obey(
-        &self,
-        at: usize,
-        goes_on: &dyn Fn() -> bool,
-    ) -> Result<Result<(), Cancelled>, Error> {
+    /// Does what was ordered before transaction `at`, from 0, or its next batch; `done` are the transactions that are
+    /// committed. No transaction may be open.
+    ///
+    /// # Errors
+    /// [`ApplyError::Cancelled`], if that was ordered.
+    pub(super) async fn obey(&self, at: usize, done: &BTreeSet<usize>) -> Result<(), ApplyError> {
         loop {
             self.hear().await?;
             self.say(at).await?;
             if self.cancelled.get() {
-                return Ok(Err(Cancelled));
+                return Err(cancelled(done));
             }
-            if !self.paused.get() || !goes_on() {
-                return Ok(Ok(()));
+            if !self.paused.get() || (self.stopped)() {
+                return Ok(());
             }
             tokio::time::sleep(GLANCE).await;
         }

@@ -107,14 +107,17 @@ pub(crate) fn statements(major: u32, zone: Option<&str>, all: bool) -> Vec<Strin
     every().filter(wanted).map(sql).chain(zone).collect()
 }
 
+/// The call that makes a setting; `local`: for the rest of the transaction.
+pub(crate) fn set_config(name: &str, value: &str, local: bool) -> String {
+    format!("pg_catalog.set_config({}, {}, {local})", literal(name), literal(value))
+}
+
 /// A query that makes the settings for the rest of its transaction: behind a pooler, another session may be
 /// there than the one in which they were made.
 pub(crate) fn for_transaction() -> String {
-    let call = |setting: &Setting| {
-        format!("pg_catalog.set_config('{}', {}, true)", setting.name, literal(setting.value))
-    };
     let known = MEANING.iter().filter(|setting| setting.since == 0);
-    format!("SELECT {}", known.map(call).collect::<Vec<_>>().join(", "))
+    let calls = known.map(|setting| set_config(setting.name, setting.value, true));
+    format!("SELECT {}", calls.collect::<Vec<_>>().join(", "))
 }
 
 /// What a script sets, since another client runs it, on a server of any version: all of it but the
