@@ -63,7 +63,7 @@ struct Arguments {
     /// When to colour the output.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     color: Colour,
-    /// The files of the checkout are a stranger's: of the plumb.toml in it only the section manage counts,
+    /// The files of the checkout are a stranger's: of the plumb.toml in it only the sections manage and session count,
     /// and a secret `${env:NAME}` only if NAME begins with PLUMB_ or stands under env in the section secrets of
     /// a trusted configuration. --config FILE trusts that file. On by itself where the CI service
     /// shows a pull request from a fork.

@@ -7,7 +7,7 @@ use pgplumb::shown::counted;
 use pgplumb::source::Source;
 
 use super::hosts::Host;
-use super::output::{Colours, Failure, print, print_as, warn};
+use super::output::{Colours, Failure, print, warn};
 use super::{Declared, Exit, ScratchFrom, exit, sides};
 
 /// Reads the declaration and builds it on a scratch; names what is wrong, and where.
@@ -69,7 +69,7 @@ impl Check {
         }
         let anchors = Anchors::under(&sides::shown_dir(&self.declared.dir));
         let alerts = report_alerts(&all, sources, &anchors);
-        print_as(host.form(), &host.written(&alerts, "check"))?;
+        host.print(&alerts, "check")?;
         ended.map(|_| Exit::Done)
     }
 

@@ -2,7 +2,7 @@
 
 use pgplumb::render::{self, Alert};
 
-use super::output::Form;
+use super::output::{Failure, Form, print_as};
 
 /// A code host's form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,11 @@ impl Host {
             Self::Sarif | Self::Gitlab => Form::Json,
             Self::Github => Form::Commands,
         }
+    }
+
+    /// Prints alerts in that form.
+    pub(crate) fn print(self, alerts: &[Alert], category: &str) -> Result<(), Failure> {
+        print_as(self.form(), &self.written(alerts, category))
     }
 
     /// The alerts in that form; `category` tells the runs of one commit apart.

@@ -86,12 +86,12 @@ impl Lint {
         for expired in &found.expired {
             say(format!("note: {expired}"));
         }
-        match self.format {
-            Format::Text => {
-                print_as(Form::Text, &render::lint_schema_text(&found, &anchors))?;
+        match (self.format.host(), self.format) {
+            (Some(host), _) => host.print(&render::schema_alerts(&found, &anchors), "lint")?,
+            (None, Format::Json) => {
+                print_as(Form::Json, &render::lint_schema_json(&found, &anchors))?;
             }
-            Format::Json => print_as(Form::Json, &render::lint_schema_json(&found, &anchors))?,
-            format => format.print(&render::schema_alerts(&found, &anchors), "lint")?,
+            (None, _) => print_as(Form::Text, &render::lint_schema_text(&found, &anchors))?,
         }
         Ok(if found.has_errors() { Exit::Error } else { Exit::Done })
     }
@@ -123,10 +123,10 @@ impl Lint {
             config.lint.regrade(&mut found);
             read.push((source, found));
         }
-        match self.format {
-            Format::Text => print_as(Form::Text, &render::lint_text(&read))?,
-            Format::Json => print_as(Form::Json, &render::lint_json(&read))?,
-            format => format.print(&render::script_alerts(&read), "lint-sql")?,
+        match (self.format.host(), self.format) {
+            (Some(host), _) => host.print(&render::script_alerts(&read), "lint-sql")?,
+            (None, Format::Json) => print_as(Form::Json, &render::lint_json(&read))?,
+            (None, _) => print_as(Form::Text, &render::lint_text(&read))?,
         }
         let mut all = read.iter().flat_map(|(_, found)| found);
         let blocks = all.any(|finding| finding.severity == Severity::Block);
@@ -135,14 +135,14 @@ impl Lint {
 }
 
 impl Format {
-    /// Prints alerts in one of the forms for code hosts.
-    fn print(self, alerts: &[render::Alert], category: &str) -> Result<(), Failure> {
-        let host = match self {
-            Self::Text | Self::Json | Self::Sarif => Host::Sarif,
-            Self::Github => Host::Github,
-            Self::Gitlab => Host::Gitlab,
-        };
-        print_as(host.form(), &host.written(alerts, category))
+    /// The code host that it is for.
+    fn host(self) -> Option<Host> {
+        match self {
+            Self::Text | Self::Json => None,
+            Self::Sarif => Some(Host::Sarif),
+            Self::Github => Some(Host::Github),
+            Self::Gitlab => Some(Host::Gitlab),
+        }
     }
 }
 

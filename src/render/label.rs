@@ -22,6 +22,18 @@ fn with_word(id: &Id, name: &str) -> String {
     format!("{}{of} {}", id.kind.noun(), ink::line(name))
 }
 
+/// What is done to an object, as the head of its line.
+pub(super) fn verb(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Alter => "change",
+        Action::Replace => "replace",
+        Action::Rebuild => "rebuild",
+        Action::Rename => "rename",
+        Action::Drop => "drop",
+    }
+}
+
 /// `client.toml:12`.
 pub(super) fn place(at: &At) -> String {
     format!("{}:{}", ink::line(&at.file), at.line)

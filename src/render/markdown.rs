@@ -194,14 +194,7 @@ fn group(group: &Group<'_>) -> String {
     };
     for node in &group.nodes {
         let change = node.change;
-        let verb = match change.action {
-            Action::Create => "create",
-            Action::Alter => "change",
-            Action::Replace => "replace",
-            Action::Rebuild => "rebuild",
-            Action::Rename => "rename",
-            Action::Drop => "drop",
-        };
+        let verb = label::verb(change.action);
         // What was done to it is said by the verb.
         let done = ["renamed", "replaced", "rebuilt"];
         let why =

@@ -111,7 +111,7 @@ impl Template {
     }
 }
 
-/// Whether a file or directory is our own, and nobody else may write it.
+/// Whether a file or directory is our own, and no other user may write it.
 fn is_ours(about: &fs::Metadata) -> bool {
     about.uid() == geteuid().as_raw() && about.mode() & 0o022 == 0
 }

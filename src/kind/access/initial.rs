@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grants::{PUBLIC, Privileges, Rights, role_of};
 use crate::kind::access::default_privileges::list;
-use crate::kind::{Id, Kind};
+use crate::kind::{About, Id, Kind, Sort};
 use crate::sql::quote::ident;
 use crate::step::Step;
 
@@ -185,6 +185,56 @@ impl Differing {
         self.initial = None;
     }
 }
+
+/// What a kind is whose objects something else makes and whose privileges alone can differ.
+pub(super) const ABOUT: About = About {
+    catalog: 3394,
+    extra_keys: &["grant"],
+    sort: Sort::Grants,
+    renames: false,
+    on_scratch: false,
+    noun: Some("privileges on"),
+    ..About::USUAL
+};
+
+/// Describes a kind that wraps [`Differing`].
+macro_rules! describes_differing {
+    ($kind:ty) => {
+        impl Describe for $kind {
+            fn address(&self, id: &Id) -> String {
+                initial::target(id).0
+            }
+
+            fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
+                self.0.create(id)
+            }
+
+            fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
+                self.0.drop(id)
+            }
+
+            fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
+                Vec::new()
+            }
+
+            fn references(&self, _id: &Id) -> Vec<Id> {
+                self.0.roles()
+            }
+
+            fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+                let id = Self::resolve_key(id, names).unwrap_or_else(|| id.clone());
+                let there = names.current.and_then(|current| current.attrs::<Self>(&id));
+                self.0.start_as(there.map(|there| &there.0));
+            }
+
+            fn without_choices(&mut self) {
+                self.0.forget_start();
+            }
+        }
+    };
+}
+
+pub(super) use describes_differing;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::initial::{self, Differing, Of};
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides, Sort};
+use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
 use crate::step::Step;
 
 /// The privileges of some grantees on a system object.
@@ -14,15 +14,7 @@ use crate::step::Step;
 pub struct SystemObject(Differing);
 
 impl Define for SystemObject {
-    const ABOUT: About = About {
-        catalog: 3394,
-        extra_keys: &["grant"],
-        sort: Sort::Grants,
-        renames: false,
-        on_scratch: false,
-        noun: Some("privileges on"),
-        ..About::USUAL
-    };
+    const ABOUT: About = initial::ABOUT;
 
     fn query(_major: u32) -> String {
         initial::query(Of::Initdb)
@@ -48,34 +40,4 @@ impl Define for SystemObject {
     }
 }
 
-impl Describe for SystemObject {
-    fn address(&self, id: &Id) -> String {
-        initial::target(id).0
-    }
-
-    fn create(&self, id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
-        self.0.create(id)
-    }
-
-    fn drop(&self, id: &Id, _cx: &Cx<'_>) -> Vec<Step> {
-        self.0.drop(id)
-    }
-
-    fn rename(&self, _old: &Id, _new: &Id) -> Vec<Step> {
-        Vec::new()
-    }
-
-    fn references(&self, _id: &Id) -> Vec<Id> {
-        self.0.roles()
-    }
-
-    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
-        let id = Self::resolve_key(id, names).unwrap_or_else(|| id.clone());
-        let there = names.current.and_then(|current| current.attrs::<Self>(&id));
-        self.0.start_as(there.map(|there| &there.0));
-    }
-
-    fn without_choices(&mut self) {
-        self.0.forget_start();
-    }
-}
+initial::describes_differing!(SystemObject);

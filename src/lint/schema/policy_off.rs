@@ -6,7 +6,7 @@ use super::{Facts, Found};
 rule! {
     /// A table has a policy, and its row-level security is off.
     ///
-    /// Why: PostgreSQL keeps the policy and applies it to nobody until row-level security is enabled.
+    /// Why: PostgreSQL keeps the policy and applies it to no query until row-level security is enabled.
     ///
     /// What to do: add `row_level_security = true` to the table, or remove the policy.
     "policy-without-row-level-security" Some(Level::Error), check

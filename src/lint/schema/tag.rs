@@ -10,7 +10,7 @@ rule! {
     /// A column has a `tag`, and is not as `[lint.tag.NAME]` in plumb.toml says columns with that tag have to be.
     ///
     /// Why: what a column holds (health data, secrets) says how it has to be stored, who may read it, and whether an
-    /// auditor is told; nobody remembers that for each new column.
+    /// auditor is told; that is forgotten with the next new column.
     ///
     /// What to do: what the message names. `[lint.tag.phi]` may hold `type = ["bytea"]`, `comment = true` (there has to be
     /// one), `index = false` (no index or key holds the column), `no_grant = ["app_reader"]` (roles without a privilege on

@@ -11,7 +11,7 @@ use super::super::verdict::verdict;
 use super::super::{evidence, heading, ink, label, side_by_side, statement, summary};
 use super::timeline::{Held, timeline};
 use crate::hazard::Severity;
-use crate::plan::{Action, Change, Field, Plan, PlannedStep};
+use crate::plan::{Change, Field, Plan, PlannedStep};
 
 /// How many equal lines stand around a difference.
 const CONTEXT: usize = 3;
@@ -195,14 +195,7 @@ fn hazards(plan: &Plan, step: &PlannedStep, number: usize) -> Vec<Hazard> {
 
 fn item(plan: &Plan, node: &Node<'_>) -> Item {
     let change = node.change;
-    let verb = match change.action {
-        Action::Create => "create",
-        Action::Alter => "change",
-        Action::Replace => "replace",
-        Action::Rebuild => "rebuild",
-        Action::Rename => "rename",
-        Action::Drop => "drop",
-    };
+    let verb = label::verb(change.action);
     let place = plan.changes.iter().position(|other| std::ptr::eq(other, change));
     let (mut hazards, mut transactions, mut statements) =
         (BTreeSet::new(), BTreeSet::new(), Vec::new());
