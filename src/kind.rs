@@ -166,13 +166,13 @@ kinds! {
         in_schema true under "base_type" single false in [] holds [] can [Ordered];
     Range "range" types::range::Range in_schema true under "range" single false in [] holds [] can [Swapped];
     Collation "collation" types::collation::Collation in_schema true under "collation" single false in [] holds [] can [Swapped];
-    Sequence "sequence" relation::sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion, Ordered];
+    Sequence "sequence" relation::sequence::Sequence in_schema true under "sequence" single false in [] holds [] can [Companion, Ordered, Counts];
     Table "table" relation::table::Table in_schema true under "table" single false in []
         holds [Column, TypedTable, Constraint, Index, Attached, Trigger, CopiedTrigger, Policy, Rule] can [Doubtful, Ordered, HoldsRows, Child];
     ForeignTable "foreign_table" foreign::foreign_table::ForeignTable in_schema true under "foreign_table" single false in []
         holds [Column, Constraint, Trigger] can [Child, HoldsSecrets];
     Column "column" relation::column::Column in_schema true under "column" single false in [Table, ForeignTable]
-        holds [Default, IdentitySequence] can [Values, Typed, Inherited, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted, Counted];
+        holds [Default, IdentitySequence] can [Values, Typed, Inherited, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted, Counted, Counts];
     TypedTable "typed_table" relation::typed_table::TypedTable in_schema true under "of" single true in [Table] holds [] can [];
     Function "function" routines::function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted];
     Procedure "procedure" routines::procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted];

@@ -172,6 +172,15 @@ fn a_checkout_cannot_pass_off_files_of_the_machine_as_its_own() {
     let output = run(&["fmt", "--schema", &folder.join("repo/schema")]);
     assert_eq!(output.code, 1);
     assert!(output.stderr.contains("leads out of the repository"), "{}", output.stderr);
+
+    // Without version control a link is the user's own, unless the files are said to be a stranger's.
+    folder.write("other/a.toml", "");
+    folder.write("loose/README", "");
+    symlink("../other", folder.join("loose/schema")).unwrap();
+    let schema = folder.join("loose/schema");
+    let output = run(&["fmt", "--untrusted", "--check", "--schema", &schema]);
+    assert!(output.stderr.contains("leads out of the repository"), "{}", output.stderr);
+    run(&["fmt", "--check", "--schema", &schema]).ok();
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use pgplumb::source::is_hidden;
 
 use super::output::Failure;
+use super::trust;
 
 /// The work trees of Git that a path lies in, the innermost first. The top of the file system is none.
 fn work_trees(path: &Path) -> impl Iterator<Item = &Path> {
@@ -64,7 +65,8 @@ impl Checkout {
     }
 }
 
-/// Refuses a declaration directory that a link inside a work tree leads out of it.
+/// Refuses a declaration directory that a link inside a work tree leads out of it. Outside of every work tree a link is
+/// the user's own, but with `--untrusted` one in the place of the directory stays below what holds it.
 pub(crate) fn holds_declaration(dir: &Path) -> Result<(), Failure> {
     let prefixes = dir.ancestors().filter(|prefix| !prefix.as_os_str().is_empty());
     for link in prefixes.filter(|prefix| prefix.is_symlink()) {
@@ -73,7 +75,8 @@ pub(crate) fn holds_declaration(dir: &Path) -> Result<(), Failure> {
             _ => Path::new("."),
         };
         let (Ok(parent), Ok(real)) = (parent.canonicalize(), link.canonicalize()) else { continue };
-        if work_trees(&parent).next().is_some_and(|top| !real.starts_with(top)) {
+        let unknown = (trust::untrusted() && link == dir).then_some(parent.as_path());
+        if work_trees(&parent).next().or(unknown).is_some_and(|top| !real.starts_with(top)) {
             return Err(Failure::text(format!(
                 "`{}` is a symbolic link that leads out of the repository; name the directory \
                  itself with --schema",

@@ -330,6 +330,12 @@ pub trait Counted: Describe {
     }
 }
 
+/// Counts: a sequence, an identity.
+pub trait Counts: Describe {
+    /// The least and the greatest value that it gives, if it counts.
+    fn bounds(&self) -> Option<(i64, i64)>;
+}
+
 /// May be declared otherwise than its author means.
 pub trait Doubtful: Describe {
     /// Why it probably is not what was meant, and what to do about it.
@@ -395,6 +401,7 @@ abilities! {
     Companion as_companion as_companion_mut;
     Unsaid as_unsaid as_unsaid_mut;
     Counted as_counted as_counted_mut;
+    Counts as_counting as_counting_mut;
     Doubtful as_doubtful as_doubtful_mut;
     Granted as_granted as_granted_mut;
 }

@@ -9,6 +9,7 @@
 //! allowed of another.
 
 mod block;
+mod counter;
 pub(crate) mod excuse;
 mod form;
 mod history;
@@ -31,6 +32,7 @@ use crate::sql::piece;
 use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, node};
 use crate::step::StepHazard;
+use counter::{Bounds, Restarted};
 use history::History;
 use named::{Group, changed_of_cluster, drops};
 use retype::Retyped;
@@ -245,6 +247,8 @@ pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> V
                 let loses = retyped.loses(current)?;
                 Some(format!("column {}: {loses}", retyped.column.join(".")))
             }));
+            let restarted = read.restarted.get(&step).into_iter().flatten();
+            found.extend(restarted.filter_map(|restarted| restarted.loses(current)));
         }
         for (_, column) in unsaved.iter().filter(|(restores, _)| *restores == step) {
             if !said(Hazard::DataLoss) {
@@ -279,6 +283,8 @@ struct Read {
     of_cluster: BTreeMap<usize, Vec<String>>,
     /// The columns that get another type without an expression, by the number of the statement.
     retyped: BTreeMap<usize, Vec<Retyped>>,
+    /// The sequences that begin again, by the number of the statement.
+    restarted: BTreeMap<usize, Vec<Restarted>>,
     /// What gets another owner, by the number of the statement.
     owners: BTreeMap<usize, Vec<String>>,
     /// Statements that a plan contains only for a change.
@@ -365,7 +371,7 @@ fn read(transactions: &[Transaction]) -> Read {
     let mut history = History::of(&statements, &of_steps);
     let mut under_role = false;
     let mut of_cluster = BTreeMap::new();
-    let mut retyped = BTreeMap::new();
+    let (mut retyped, mut restarted) = (BTreeMap::new(), BTreeMap::new());
     let (mut owners, mut unsaid) = (BTreeMap::new(), BTreeSet::new());
     let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
     for (step, statement) in statements.iter().enumerate() {
@@ -382,6 +388,14 @@ fn read(transactions: &[Transaction]) -> Read {
             of_cluster.insert(step, changed.into_iter().map(str::to_owned).collect());
         }
         retyped.insert(step, Retyped::of(kind, fields, &history));
+        restarted.insert(step, Restarted::of(kind, fields, &history));
+        if let Some(bound) = counter::bound(kind, fields) {
+            let later = statements.iter().skip(step).flatten();
+            if !later.clone().any(|(kind, fields)| Bounds::of(kind, fields).say(bound)) {
+                let why = format!("it sets a counter to {bound}, which becomes none of its bounds");
+                foreign = foreign.or(Some(Foreign { step, why }));
+            }
+        }
         owners.extend(named::new_owner_of(kind, fields).map(|path| (step, path)));
         if !form::is_lending(kind, fields) {
             unsaid.insert(step);
@@ -398,7 +412,18 @@ fn read(transactions: &[Transaction]) -> Read {
         history.renamed(kind, fields);
     }
     let renames = rows::renames(&statements);
-    Read { losses, foreign, saved, dropped, of_cluster, retyped, owners, unsaid, renames }
+    Read {
+        losses,
+        foreign,
+        saved,
+        dropped,
+        of_cluster,
+        retyped,
+        restarted,
+        owners,
+        unsaid,
+        renames,
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
 use crate::grants;
-use crate::kind::abilities::{Companion, Ordered};
+use crate::kind::abilities::{Companion, Counts, Ordered};
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Sides};
 use crate::leaf::{is_false, text_of};
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -376,6 +376,12 @@ impl Ordered for Sequence {
 
     fn taken_over_by(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
         source::successors(id, cx)
+    }
+}
+
+impl Counts for Sequence {
+    fn bounds(&self) -> Option<(i64, i64)> {
+        Some(self.counting().bounds())
     }
 }
 

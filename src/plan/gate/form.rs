@@ -1,14 +1,12 @@
 //! Which statements a plan contains: those that define objects, and few that move rows, each in one form.
 
-use std::collections::BTreeSet;
-
-use pg_query::protobuf::{NullTestType, RoleSpecType, SetOperation, VariableSetKind};
+use pg_query::protobuf::{NullTestType, RoleSpecType, VariableSetKind};
 use serde_json::{Map, Value};
 
-use super::block;
 use super::history::History;
 use super::named::{CASCADE, dropped_role, object_type, range};
-use crate::sql::tree::{fields, list, names, node, number, text};
+use super::{block, counter};
+use crate::sql::tree::{fields, list, names, number, text};
 use pg_query::protobuf::ObjectType;
 
 /// Statements that define objects, and touch no row by themselves.
@@ -31,10 +29,8 @@ const DEFINE: &[&str] = &[
     "AlterPolicyStmt",
     "AlterPublicationStmt",
     "AlterRoleSetStmt",
-    "AlterSeqStmt",
     "AlterStatsStmt",
     "AlterSubscriptionStmt",
-    "AlterTableStmt",
     "AlterTsconfigurationStmt",
     "AlterTsdictionaryStmt",
     "AlterTypeStmt",
@@ -87,6 +83,7 @@ pub(super) fn check(
     step: usize,
 ) -> Result<(), String> {
     let fits = match kind {
+        "AlterSeqStmt" | "AlterTableStmt" => !counter::restarts_at(kind, statement),
         kind if DEFINE.contains(&kind) => true,
         "DropStmt" => may_cascade(statement),
         "CreateRoleStmt" | "AlterRoleStmt" => !is_membership(statement),
@@ -94,7 +91,7 @@ pub(super) fn check(
         "CreateTableAsStmt" => !has_any(statement, &["with_clause"]) && is_query_plain(statement),
         "InsertStmt" => is_restore(statement, history, step),
         "UpdateStmt" => is_backfill(statement, history, step),
-        "SelectStmt" => is_counter(statement),
+        "SelectStmt" => counter::is_set(statement),
         "VariableSetStmt" => is_role(statement),
         "DoStmt" => return block::check(statement),
         _ => false,
@@ -225,44 +222,4 @@ fn is_reset(statement: &Map<String, Value>) -> bool {
 fn is_role(statement: &Map<String, Value>) -> bool {
     let local = statement.get("is_local").is_some_and(|is| is == true);
     text(statement, "name") == "role" && (local || is_reset(statement))
-}
-
-/// `SELECT setval(...)` of constants, columns and the ends of a column: no other function is called.
-fn is_counter(statement: &Map<String, Value>) -> bool {
-    let known: BTreeSet<&str> =
-        ["target_list", "from_clause", "where_clause", "having_clause", "limit_option", "op"]
-            .into();
-    let [target] = list(statement, "target_list") else { return false };
-    let call = fields(target, "ResTarget")
-        .and_then(|target| target.get("val"))
-        .and_then(|value| fields(value, "FuncCall"));
-    let called = call.and_then(|call| names(call.get("funcname"))).unwrap_or_default();
-    let from = list(statement, "from_clause");
-    let counts = ["setval", "pg_get_serial_sequence", "max", "min"];
-    matches!(called.as_slice(), ["setval"] | ["pg_catalog", "setval"])
-        && !statement.values().any(|value| calls_others(value, &counts))
-        && statement.keys().all(|key| known.contains(key.as_str()))
-        && number(statement, "op") == SetOperation::SetopNone as i64
-        // Where a counter begins is read from what is there.
-        && from.len() == 1
-        && from.iter().all(|from| node(from).is_some_and(|(kind, _)| kind == "RangeVar"))
-}
-
-/// Whether a function call stands in it that is none of these.
-fn calls_others(value: &Value, known: &[&str]) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(|item| calls_others(item, known)),
-        Value::Object(map) => {
-            let foreign = match node(value) {
-                Some(("FuncCall", call)) => match names(call.get("funcname")).as_deref() {
-                    Some([name] | ["pg_catalog", name]) => !known.contains(name),
-                    _ => true,
-                },
-                Some(("SubLink", _)) => true,
-                _ => false,
-            };
-            foreign || map.values().any(|inner| calls_others(inner, known))
-        }
-        _ => false,
-    }
 }

@@ -119,6 +119,48 @@ fn a_block_executes_what_a_plan_writes_and_nothing_else() {
 fn a_counter_is_set_from_what_is_there() {
     assert!(checked(&planned(&["SELECT pg_catalog.setval('s.q', 1)"])).is_err());
     assert_eq!(checked(&planned(&["SELECT pg_catalog.setval('s.q', max(a)) FROM s.t"])), Ok(()));
+    let moves_on = "SELECT setval('s.q', last_value, is_called) FROM s.p \
+                    WHERE last_value > (SELECT last_value FROM s.q)";
+    assert_eq!(checked(&planned(&[moves_on])), Ok(()));
+    let other = "SELECT setval('s.q', last_value, is_called) FROM s.p WHERE 1 = (SELECT s.f())";
+    assert!(checked(&planned(&[other])).is_err());
+}
+
+#[test]
+fn a_counter_is_set_to_a_constant_only_where_that_becomes_its_bound() {
+    let set = "SELECT setval('s.q', 99, true) FROM s.q WHERE last_value > 99";
+    let narrow = "ALTER SEQUENCE s.q MAXVALUE 99";
+    assert_eq!(checked(&planned(&[set, narrow])), Ok(()));
+    let identity = "ALTER TABLE s.t ALTER COLUMN a SET MAXVALUE 99";
+    assert_eq!(checked(&planned(&[set, identity])), Ok(()));
+    for bent in [
+        vec![set],
+        vec![set, "ALTER SEQUENCE s.q MAXVALUE 98"],
+        vec!["SELECT setval('s.q', 99, true) FROM s.q WHERE last_value > 1", narrow],
+        vec!["SELECT setval('s.q', 99, true) FROM s.q", narrow],
+        vec!["ALTER SEQUENCE s.q RESTART WITH 1"],
+        vec!["ALTER TABLE s.t ALTER COLUMN a RESTART WITH 1"],
+    ] {
+        assert!(checked(&planned(&bent)).is_err(), "{bent:?}");
+    }
+}
+
+#[test]
+fn a_sequence_begins_again_only_beyond_its_bounds() {
+    let toml = "namespace = 's'\n[sequence]\nq = 'maxvalue 100'\n\
+                [table.t.column]\na = 'int generated always as identity'\n";
+    let objects = crate::declare::text(toml).unwrap().as_current().objects;
+    let current = Catalog { objects, ..Catalog::default() };
+    for (sql, lost) in [
+        ("ALTER SEQUENCE s.q RESTART", true),
+        ("ALTER SEQUENCE s.q INCREMENT 2 MAXVALUE 99 RESTART", true),
+        ("ALTER SEQUENCE s.q MINVALUE 101 MAXVALUE 200 START 101 RESTART", false),
+        ("ALTER SEQUENCE s.q INCREMENT 2", false),
+        ("ALTER TABLE s.t ALTER COLUMN a SET INCREMENT 2 RESTART", true),
+        ("ALTER TABLE s.t ALTER COLUMN a SET MINVALUE -10 SET MAXVALUE -1 RESTART", false),
+    ] {
+        assert_eq!(!not_harmless(&planned(&[sql]), &current).is_empty(), lost, "{sql}");
+    }
 }
 
 #[test]

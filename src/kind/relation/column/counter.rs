@@ -4,7 +4,7 @@ use super::identity::Options;
 use super::{Column, alter_column};
 use crate::id::Id;
 use crate::kind::Sides;
-use crate::kind::abilities::Counted;
+use crate::kind::abilities::{Counted, Counts};
 use crate::kind::describe::{bare, move_named};
 use crate::kind::relation::sequence::source::{self, sequence_expression};
 use crate::kind::relation::sequence::{Counting, Integer, Restart};
@@ -19,6 +19,12 @@ impl Counted for Column {
 
     fn identity(&self, id: &Id) -> Option<(Qualified, Counting)> {
         self.is_identity().then(|| (self.sequence_name(id), self.counting()))
+    }
+}
+
+impl Counts for Column {
+    fn bounds(&self) -> Option<(i64, i64)> {
+        self.is_identity().then(|| self.counting().bounds())
     }
 }
 

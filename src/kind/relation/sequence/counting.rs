@@ -32,7 +32,8 @@ impl Counting {
         self.step > 0
     }
 
-    fn bounds(&self) -> (i64, i64) {
+    /// `MINVALUE` and `MAXVALUE`.
+    pub(in crate::kind) fn bounds(&self) -> (i64, i64) {
         (self.least, self.greatest)
     }
 
