@@ -5,6 +5,7 @@ mod ask;
 mod blocker;
 mod depend;
 mod event;
+mod gates;
 mod locked;
 mod record;
 mod run;
@@ -22,18 +23,18 @@ use tokio_postgres::Client;
 
 use crate::catalog::{Catalog, Server};
 use crate::connect::{ConnInfo, Connection, execute};
-use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, IntrospectError, server_message};
 use crate::later::Passing;
 use crate::online::USUAL_LIMIT;
 use crate::plan::{Plan, Prints, Transaction, rights};
-use crate::shown::{self, counted};
+use crate::shown;
 pub use allow::{Allowed, BadAllow, NoMatch};
 pub use ask::{Answer, ask};
 pub use blocker::Blocker;
 use depend::Dependence;
 pub use event::{Event, Hears};
+pub use gates::{Gate, refused};
 pub use locked::Locked;
 pub use record::{Committed, Record};
 use state::moved;
@@ -42,26 +43,12 @@ pub use steer::{Obeyed, Order, order};
 pub use turn::Holder;
 pub use waits::{BadTime, Waits, spoken, time};
 
-/// A hazard that is not allowed.
-#[non_exhaustive]
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Gate {
-    /// Which one.
-    pub hazard: Hazard,
-    /// The object that it threatens.
-    pub object: Option<Id>,
-    /// What happens.
-    pub message: String,
-    /// How many rows are at stake, where they can be counted.
-    pub rows: Option<i64>,
-}
-
 /// Why a plan was not applied, or not to its end.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// Hazards that are not allowed; nothing was done.
-    #[error("{}", gates_text(.0))]
+    #[error("{}", gates::text(.0))]
     Gated(Vec<Gate>),
     /// The database is not the one that the plan was made for; nothing was done.
     #[error("the plan is stale: since it was made, these objects have changed: {}; plan again", listed(.0))]
@@ -197,76 +184,6 @@ impl Passing for ApplyError {
     }
 }
 
-fn gates_text(gates: &[Gate]) -> String {
-    let line = |gate: &Gate| {
-        let rows = gate.rows.and_then(|rows| usize::try_from(rows).ok());
-        let rows = rows.map_or_else(String::new, |rows| format!(" ({})", counted(rows, "row")));
-        let flag = allow::flag(gate.hazard, gate.object.as_ref());
-        let message = crate::shown::line(&gate.message);
-        format!("{}: {message}{rows}; allow it with {flag}", gate.hazard)
-    };
-    let lines: Vec<String> = gates.iter().map(line).collect();
-    format!("refused, nothing was changed:\n  {}", lines.join("\n  "))
-}
-
-/// The hazards of a plan that gate and are not allowed, where it is applied with these waits.
-pub fn refused(plan: &Plan, allowed: &Allowed, waits: &Waits) -> Vec<Gate> {
-    let mut gates: Vec<Gate> = Vec::new();
-    if waits.lock_timeout.is_zero() {
-        gates.extend(untimed(plan, allowed));
-    }
-    let all = plan.steps().flat_map(|step| step.hazards.iter().map(move |hazard| (step, hazard)));
-    for (step, hazard) in all {
-        let object = plan.object_of(step);
-        let refuses = hazard.name.gates() || plan.stops_others(step, hazard);
-        if refuses && !allowed.allows(hazard.name, object) {
-            let gate = Gate {
-                hazard: hazard.name,
-                object: object.cloned(),
-                message: match object {
-                    Some(object) => format!("{object}: {}", hazard.message),
-                    None => hazard.message.clone(),
-                },
-                rows: None,
-            };
-            if !gates.contains(&gate) {
-                gates.push(gate);
-            }
-        }
-    }
-    gates
-}
-
-/// The statements that take a lock of mode SHARE or stronger, of those whose wait for it is not allowed.
-fn untimed(plan: &Plan, allowed: &Allowed) -> Option<Gate> {
-    let strong = plan.steps().filter(|step| waits::strong(step).next().is_some());
-    let refused = strong.filter(|step| !allowed.allows(Hazard::NoTimeout, plan.object_of(step)));
-    let step = refused.into_iter().next()?;
-    let lock = waits::strong(step).next()?;
-    let (mode, relation) = (lock.mode.words(), &lock.relation);
-    let message = format!(
-        "lock_timeout is 0, and a statement waits for {mode} on {relation} until the deadline, with every later query of \
-         the table behind it"
-    );
-    Some(Gate { hazard: Hazard::NoTimeout, object: None, message, rows: None })
-}
-
-/// Counts the rows that are at stake.
-async fn count(connection: &Connection, gates: &mut [Gate]) {
-    for gate in gates.iter_mut().filter(|gate| gate.hazard == Hazard::DataLoss) {
-        let Some(id) = &gate.object else { continue };
-        let relation =
-            std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);
-        let Some(relation) = relation.filter(|relation| relation.path.len() == 2) else { continue };
-        let name = crate::sql::quote::qualified(&relation.path[0], &relation.path[1]);
-        let counted = connection
-            .client
-            .query_typed_one(&format!("SELECT pg_catalog.count(*) FROM {name}"), &[])
-            .await;
-        gate.rows = counted.ok().map(|row| row.get(0));
-    }
-}
-
 /// Where the values of secrets come from, by the names in their placeholders.
 pub type Secrets<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -322,7 +239,7 @@ pub async fn apply(
 ) -> Result<usize, ApplyError> {
     let mut gates = refused(plan, options.allowed, &options.waits);
     if !gates.is_empty() {
-        count(connection, &mut gates).await;
+        gates::count(connection, &mut gates).await;
         return Err(ApplyError::Gated(gates));
     }
     let named: BTreeSet<&String> = plan.steps().flat_map(|step| &step.secrets).collect();

@@ -1,6 +1,8 @@
 //! The one hub type: a schema in memory, alike whether it was declared, read from a server or
 //! loaded from a snapshot.
 
+mod in_use;
+
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -12,6 +14,7 @@ use crate::event_trigger::EventTrigger;
 use crate::grants::Grants;
 use crate::id::Id;
 use crate::kind::{Attrs, Kind};
+use crate::online::Policy;
 use crate::source::Origin;
 use crate::sql::names::What;
 
@@ -271,6 +274,8 @@ pub struct Catalog {
     pub roles: BTreeSet<String>,
     /// Whether all privileges are declared, those on what extensions bring too (`[manage] grants`).
     pub all_grants: bool,
+    /// By what it was marked which relations are in use.
+    pub policy: Option<Policy>,
     /// The server it was read from.
     pub server: Server,
 }

@@ -167,6 +167,7 @@ impl InUse {
         pgplumb::online::Policy {
             online: self.online.or(environment.online).unwrap_or(usual.online),
             above: environment.online_above.unwrap_or(usual.above),
+            fixed: self.online.is_some(),
         }
     }
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::catalog::{Catalog, Object};
-use crate::declare::Declaration;
+use crate::declare::{Accepted, Declaration};
 use crate::drift::Drift;
 use crate::id::Id;
 use crate::kind::Obstacle;
@@ -146,6 +146,7 @@ async fn planned(
     let missing = plan::rights::missing(&plan.transactions, &plan.changes, current);
     notes.extend(missing.iter().map(|why| format!("apply would be refused: {why}")));
     notes.extend(plan::fires::note(&plan.transactions, &current.server));
+    notes.extend(accepted(&plan, &aligned.acceptances));
     if let Some(natural) = aligned.natural.take() {
         let start = Instant::now();
         notes.extend(buildable::check(&plan, &aligned.current, natural, scratch).await?);
@@ -190,6 +191,29 @@ fn is_garbled(change: &Change, current: &Catalog) -> bool {
 /// What is said of an object whose text cannot be read as it is.
 const GARBLED: &str =
     "the database, whose encoding is SQL_ASCII, holds bytes of it that are not UTF-8";
+
+/// Says which hazards of the plan the declaration accepts beside its objects, and why.
+fn accepted(plan: &Plan, acceptances: &[Accepted]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for step in plan.steps() {
+        let change = step.changes.first().and_then(|at| plan.changes.get(*at));
+        let Some(change) = change else { continue };
+        let dropped = change.action == Action::Drop;
+        for hazard in &step.hazards {
+            let covers =
+                |it: &&Accepted| it.hazard == hazard.name && it.of.covers(&change.object, dropped);
+            let Some(accepted) = acceptances.iter().find(covers) else { continue };
+            let Accepted { reason, until, at, .. } = accepted;
+            let until = until.as_ref().map_or_else(String::new, |until| format!(" until {until}"));
+            let (name, object) = (hazard.name, &change.object);
+            let note = format!("{name} of {object} is accepted{until} in {at}: {reason}");
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    notes
+}
 
 /// Says in which time zone literals without one are read, where the plan has such literals.
 fn zoned(plan: &Plan) -> Option<String> {

@@ -1,6 +1,7 @@
 //! TOML files into a [`Catalog`] in its natural form. Names no kind: what a key means is in the
 //! tree of kinds, what a value means in the kind's own grammar. All mistakes are collected.
 
+mod accepted;
 mod check;
 mod doubt;
 mod grant;
@@ -13,15 +14,18 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+pub use accepted::{Accepted, Of};
 pub use check::check;
 pub use doubt::doubts;
 use name::split_arguments;
 pub use resolve::resolve;
 
+use crate::accept::Acceptance;
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
 use crate::kind::{Inner, Kind, Naming, Part};
 use crate::manage::Manage;
+use crate::online::Online;
 use crate::report::{Code, Diagnostic, Report};
 use crate::source::{self, Key, Node, Origin, Source, Table};
 use crate::sql::quote;
@@ -38,6 +42,10 @@ pub struct Declaration {
     pub implicit: BTreeSet<Id>,
     /// Objects that are renamed if they are there under another name.
     pub kept: BTreeSet<Id>,
+    /// The hazards that are accepted beside an object, of it and what lives in it.
+    pub accepted: BTreeMap<Id, Vec<Acceptance>>,
+    /// The tables of which is said whether they are in use while a plan is applied.
+    pub online: BTreeMap<Id, Online>,
     /// The files, for excerpts.
     pub sources: Vec<Source>,
 }
@@ -131,8 +139,24 @@ const RESERVED: &[&str] = &["namespace", "manage", "mixin"];
 /// The name of what the declaration does not name, until it is known with what it is compared.
 const UNNAMED: &str = "<current>";
 /// The keys that every object may have.
-pub const COMMON: &[&str] =
-    &["sql", "comment", "security_label", "owner", "grant", "renamed_from", "depends_on", "use"];
+pub const COMMON: &[&str] = &[
+    "sql",
+    "comment",
+    "security_label",
+    "owner",
+    "grant",
+    "renamed_from",
+    "depends_on",
+    "use",
+    "allow",
+];
+/// Says of what holds rows whether it is in use while a plan is applied.
+const ONLINE: &str = "online";
+
+/// The keys that an object of the kind may have for what it is, beside those of its grammar.
+pub fn keys_of(kind: Kind) -> &'static [&'static str] {
+    if kind.def().holds_rows { &[ONLINE] } else { &[] }
+}
 
 #[derive(Default)]
 struct Reader {
@@ -148,6 +172,8 @@ struct Reader {
     column_grants: Vec<grant::ColumnGrant>,
     /// Keys that an object does not have.
     strangers: Vec<(Id, String)>,
+    accepted: BTreeMap<Id, Vec<Acceptance>>,
+    online: BTreeMap<Id, Online>,
     rank: u32,
 }
 
@@ -387,6 +413,16 @@ impl Reader {
             ("grant", Node::Table(table)) if def.rights.is_some() => {
                 meta.grants = Some(self.grants(id, &table));
             }
+            ("allow", node) => match Acceptance::read(&node) {
+                Ok(accepted) => _ = self.accepted.insert(id.clone(), accepted),
+                Err(mistakes) => self.report.extend(mistakes),
+            },
+            (ONLINE, node) if keys_of(id.kind).contains(&ONLINE) => {
+                match node.as_text().map(|text| text.value.parse::<Online>()) {
+                    Some(Ok(online)) => _ = self.online.insert(id.clone(), online),
+                    _ => self.error(value::expected("\"auto\", \"always\" or \"off\"", &node)),
+                }
+            }
             (name, node) if COMMON.contains(&name) && !def.extra_keys.contains(&name) => {
                 let what = match name {
                     "grant" if def.rights.is_none() => {
@@ -504,7 +540,15 @@ impl Reader {
             return Err(self.report.without_secrets(&sources));
         }
         let manage = self.manage.map(|(manage, _)| manage).unwrap_or_default();
-        Ok(Declaration { catalog: self.catalog, manage, implicit, kept: self.kept, sources })
+        Ok(Declaration {
+            catalog: self.catalog,
+            manage,
+            implicit,
+            kept: self.kept,
+            accepted: self.accepted,
+            online: self.online,
+            sources,
+        })
     }
 }
 

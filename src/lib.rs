@@ -82,6 +82,8 @@ mod execute;
 
 // For the program `plumb` and the tests.
 #[doc(hidden)]
+pub mod accept;
+#[doc(hidden)]
 pub mod actor;
 #[doc(hidden)]
 pub mod canon;

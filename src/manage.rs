@@ -4,6 +4,7 @@ mod settle;
 
 use serde::{Deserialize, Serialize};
 
+use crate::accept::Acceptance;
 use crate::id::Id;
 use crate::report::{Code, Diagnostic};
 use crate::source::{Node, Table};
@@ -47,6 +48,9 @@ pub struct Manage {
     pub extension_versions: bool,
     /// Whether roles are altered and dropped.
     pub roles: bool,
+    /// The hazards that are accepted of what is dropped and lives in no other object.
+    #[serde(skip)]
+    pub allow: Vec<Acceptance>,
 }
 
 /// The keys of the table.
@@ -61,6 +65,7 @@ pub const KEYS: &[&str] = &[
     "owner",
     "extension_versions",
     "roles",
+    "allow",
 ];
 
 impl Manage {
@@ -92,6 +97,10 @@ impl Manage {
                     node.as_boolean().map(|flag| manage.extension_versions = flag)
                 }
                 "roles" => node.as_boolean().map(|flag| manage.roles = flag),
+                "allow" => Some(match Acceptance::read(node) {
+                    Ok(accepted) => manage.allow = accepted,
+                    Err(found) => mistakes.extend(found),
+                }),
                 name => {
                     let message = format!("`{name}` is no key of [manage]");
                     let mut diagnostic = Diagnostic::error(Code::UnknownKey, message)

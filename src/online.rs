@@ -4,8 +4,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::catalog::Catalog;
-
 /// When a change takes the way that does not block for long, where there is one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Online {
@@ -52,26 +50,24 @@ pub struct Policy {
     pub online: Online,
     /// The limit in bytes.
     pub above: u64,
+    /// Whether that holds whatever is said of a table: it stands on the command line.
+    pub fixed: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { online: Online::Auto, above: USUAL_LIMIT }
+        Self { online: Online::Auto, above: USUAL_LIMIT, fixed: false }
     }
 }
 
 impl Policy {
-    /// Marks the relations of a catalog that are large, and those that are in use, by their sizes.
-    pub fn mark(self, catalog: &mut Catalog) {
-        for (id, object) in &mut catalog.objects {
-            object.large = object.size.is_some_and(|size| size.bytes > self.above);
-            // Of a snapshot nothing is known; what has no rows of its own is not asked.
-            let unknown = id.kind.def().holds_rows && object.size.is_none();
-            object.in_use = match self.online {
-                Online::Always => unknown || object.size.is_some(),
-                Online::Off => false,
-                Online::Auto => unknown || object.large,
-            };
+    /// Whether what others use is changed in steps that do not block for long, by whether it has rows, and whether it is
+    /// larger than the limit; `None`: its size is not known.
+    pub(crate) fn is_in_use(self, large: Option<bool>) -> bool {
+        match self.online {
+            Online::Always => true,
+            Online::Off => false,
+            Online::Auto => large != Some(false),
         }
     }
 }

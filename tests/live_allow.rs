@@ -181,3 +181,84 @@ fn every_name_in_a_plan_is_explained() {
     assert_eq!(wrong.code, 1);
     assert!(wrong.stderr.contains("did you mean `rewrite-table`"), "{}", wrong.stderr);
 }
+
+#[tokio::test]
+async fn what_is_accepted_beside_an_object_needs_no_flag_until_its_day() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database.execute("create table visit (id integer, note text); create table gone ()").await;
+    let declaring = |until: &str| {
+        let accepted = |hazard: &str| {
+            format!("{{ hazard = '{hazard}', reason = 'nothing in it', until = '{until}' }}")
+        };
+        let both = format!("[{}, {}]", accepted("data-loss"), accepted("undeclared-drop"));
+        Folder::declaring(&format!(
+            "[manage]\nschemas = ['public']\nundeclared = 'drop'\nallow = {both}\n\
+             [table.visit]\nallow = {both}\n[table.visit.column]\nid = 'integer'\n"
+        ))
+    };
+    let past = declaring("2026-01-31");
+    let refused = run(&["apply", "--yes"], &past, &database);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert_eq!(flags(&refused.stderr).len(), 4, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("; its acceptance in schema.toml:6 ended on 2026-01-31;"),
+        "{}",
+        refused.stderr
+    );
+    let folder = declaring("2999-12-31");
+    let plan = run(&["plan"], &folder, &database).ok();
+    let plan = plan.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        plan.contains(
+            "data-loss of column:public.visit.note is accepted until 2999-12-31 in schema.toml:6: nothing in it"
+        ),
+        "{plan}"
+    );
+    // A stranger's declaration accepts nothing.
+    let untrusted = run(&["apply", "--yes", "--untrusted"], &folder, &database);
+    assert_eq!(untrusted.code, 3, "{}", untrusted.stderr);
+    // A saved plan says nothing of it: the declaration does, where it is at hand.
+    let saved = folder.join("plan.json");
+    run(&["plan", "--out", &saved], &folder, &database).ok();
+    let url = database.url();
+    let elsewhere = Folder::declaring(DROP);
+    let alone = ["apply", &saved, "--yes", "--url", &url, "--schema", elsewhere.arg()];
+    assert_eq!(Plumb::new(&alone).run().code, 3);
+    Plumb::new(&["apply", &saved, "--yes", "--url", &url, "--schema", folder.arg()]).run().ok();
+    let left = "select attname from pg_attribute where attrelid = 'visit'::regclass and attnum > 0 and not attisdropped";
+    assert_eq!(database.query_strings(left).await, ["id"]);
+}
+
+#[tokio::test]
+async fn a_configuration_says_why_and_until_when() {
+    let (database, folder) = database("create table gone (id integer)").await;
+    let entry = |rest: &str| {
+        folder.write(
+            "plumb.toml",
+            &format!(
+                "[env.prod]\nurl_env = 'DB'\nallow = ['undeclared-drop', {{ hazard = 'data-loss', {rest} }}]\n"
+            ),
+        );
+        let scratch = database.cluster.url("postgres");
+        let words = [
+            "apply",
+            "--dry-run",
+            "--env",
+            "prod",
+            "--schema",
+            folder.arg(),
+            "--scratch",
+            &scratch,
+        ];
+        Plumb::new(&words).env("DB", &database.url()).run()
+    };
+    entry("object = 'table:public.g*', reason = 'empty', until = '2999-01-01'").ok();
+    let other = entry("object = 'table:public.h*', reason = 'empty'");
+    assert_eq!(other.code, 3, "{}", other.stderr);
+    let over = entry("reason = 'empty', until = '2020-01-01'");
+    assert!(over.stderr.contains("ended on 2020-01-01"), "{}", over.stderr);
+    let wrong = entry("until = 'soon', reason = 'empty'");
+    assert!(wrong.stderr.contains("until is a date"), "{}", wrong.stderr);
+    let silent = entry("until = '2999-01-01'");
+    assert!(silent.stderr.contains("needs `reason`"), "{}", silent.stderr);
+}

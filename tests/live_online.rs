@@ -238,3 +238,30 @@ async fn an_index_that_was_built_and_not_put_in_its_place_is_built_again() {
     let left = database.query_strings("select relname from pg_class where relname like '%plumb_%'");
     assert!(left.await.is_empty());
 }
+
+#[tokio::test]
+async fn a_table_says_whether_it_is_in_use_and_the_command_line_says_it_for_all() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database.execute("create table visit (id int); create table note (id int)").await;
+    let table = |name: &str, online: &str| {
+        format!(
+            "[table.{name}]\nonline = '{online}'\n[table.{name}.column]\nid = 'int'\n[table.{name}.index]\n{name}_id = '(id)'\n"
+        )
+    };
+    let folder = Folder::declaring(&(table("visit", "always") + &table("note", "auto")));
+    let url = database.url();
+    let plan = |online: &[&str]| {
+        let words = ["plan", "--schema", folder.arg(), "--url", &url, "--format", "sql"];
+        Plumb::new(&[&words, online].concat()).run().ok()
+    };
+    let own = plan(&[]);
+    assert!(own.contains("CREATE INDEX CONCURRENTLY visit_id"), "{own}");
+    assert!(own.contains("CREATE INDEX note_id"), "{own}");
+    assert!(!plan(&["--online", "off"]).contains("CONCURRENTLY"));
+    let all = plan(&["--online", "always"]);
+    assert!(all.contains("CREATE INDEX CONCURRENTLY note_id"), "{all}");
+    let wrong = Folder::declaring(&table("visit", "never"));
+    let words = ["plan", "--schema", wrong.arg(), "--url", &url];
+    let refused = Plumb::new(&words).run();
+    assert!(refused.stderr.contains("\"auto\", \"always\" or \"off\""), "{}", refused.stderr);
+}

@@ -1,12 +1,15 @@
-//! Which hazards are accepted: `--allow`, and `allow` in `plumb.toml`.
+//! Which hazards are accepted: `--allow`, `allow` in `plumb.toml`, and beside the objects in the declaration.
 
 use std::ops::Range;
 use std::str::FromStr;
 
+use crate::accept::{Acceptance, is_over};
+use crate::declare::{self, Accepted, Declaration};
 use crate::hazard::{Hazard, UnknownHazard, nearest};
 use crate::id::Id;
 use crate::manage::matches_glob;
 use crate::shown;
+use crate::source::Source;
 use crate::suggest::suggest;
 
 /// The word for every hazard.
@@ -14,14 +17,55 @@ const ALL: &str = "all";
 
 /// What is allowed: `data-loss`, `data-loss:table:public.old_*`, `all`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Allowed(Vec<Item>);
+pub struct Allowed {
+    items: Vec<Item>,
+    /// Today, as `YYYY-MM-DD`; empty: not known.
+    today: String,
+}
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Item {
     /// None: every hazard.
     hazard: Option<Hazard>,
-    /// Which objects, by their ids; none: all.
-    glob: Option<String>,
+    /// Which objects.
+    of: Of,
+    /// The last day on which it counts, as `YYYY-MM-DD`; none: always.
+    until: Option<String>,
+    /// File and line, if it is written in one.
+    at: Option<String>,
+}
+
+/// The objects of which a hazard is accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Of {
+    All,
+    /// Those whose ids match.
+    Glob(String),
+    /// Those that it is declared beside.
+    Beside(declare::Of),
+}
+
+/// What a hazard threatens.
+#[derive(Clone, Copy)]
+pub(super) struct Threat<'a> {
+    /// The object.
+    pub(super) object: Option<&'a Id>,
+    /// Whether it is dropped.
+    pub(super) dropped: bool,
+}
+
+impl Of {
+    fn covers(&self, threat: Threat<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Glob(glob) => matches_glob(glob, &text(threat.object)),
+            Self::Beside(of) => threat.object.is_some_and(|id| of.covers(id, threat.dropped)),
+        }
+    }
+
+    fn glob(&self) -> Option<&str> {
+        if let Self::Glob(glob) = self { Some(glob) } else { None }
+    }
 }
 
 /// A name in a list that is no hazard's.
@@ -68,30 +112,79 @@ impl Allowed {
                 let at = start..start + name.len();
                 Some(name.parse().map_err(|unknown| BadAllow { unknown, at })?)
             };
-            items.push(Item { hazard, glob });
+            let of = glob.map_or(Of::All, Of::Glob);
+            items.push(Item { hazard, of, until: None, at: None });
         }
-        Ok(Self(items))
+        Ok(Self::of_items(items))
+    }
+
+    fn of_items(items: Vec<Item>) -> Self {
+        Self { items, today: String::new() }
     }
 
     /// Adds more.
     pub fn add(&mut self, more: Self) {
-        self.0.extend(more.0);
+        self.items.extend(more.items);
     }
 
-    /// Whether a hazard is accepted for an object.
+    /// The same on a day, written as `YYYY-MM-DD`. As long as none is given, what counts until a day does not count.
     #[must_use]
-    pub fn allows(&self, hazard: Hazard, object: Option<&Id>) -> bool {
-        let object = text(object);
-        self.0.iter().any(|item| {
-            item.hazard.is_none_or(|allowed| allowed == hazard)
-                && item.glob.as_ref().is_none_or(|glob| matches_glob(glob, &object))
+    pub fn on(self, today: &str) -> Self {
+        Self { today: today.to_owned(), ..self }
+    }
+
+    /// What a declaration accepts beside its objects: of an object and what lives in it, also under its former name, and
+    /// in `[manage]` of what is dropped.
+    #[must_use]
+    pub fn beside(declaration: &Declaration) -> Self {
+        let item = |accepted: Accepted| {
+            let Accepted { hazard, of, until, at, .. } = accepted;
+            Item { hazard: Some(hazard), of: Of::Beside(of), until, at: Some(at) }
+        };
+        let items = declaration.acceptances().into_iter().map(item).collect();
+        Self::of_items(items)
+    }
+
+    /// An entry of a configuration, in the file `file`: of the objects that the glob matches, or of all.
+    #[must_use]
+    pub fn entry(acceptance: &Acceptance, glob: Option<String>, file: &Source) -> Self {
+        let at = format!("{}:{}", file.name, file.line_column(&acceptance.origin).0);
+        Self::of_items(vec![Item {
+            hazard: Some(acceptance.hazard),
+            of: glob.map_or(Of::All, Of::Glob),
+            until: acceptance.until.clone(),
+            at: Some(at),
+        }])
+    }
+
+    /// Whether a hazard is accepted.
+    pub(super) fn allows(&self, hazard: Hazard, threat: Threat<'_>) -> bool {
+        self.of(hazard, threat).any(|item| match item.until.as_deref() {
+            until @ Some(_) => !self.today.is_empty() && !is_over(until, &self.today),
+            None => true,
+        })
+    }
+
+    /// The acceptance of a hazard that counts no more: where it is written, and its last day.
+    pub(super) fn ended<'a>(
+        &'a self,
+        hazard: Hazard,
+        threat: Threat<'a>,
+    ) -> Option<(&'a str, &'a str)> {
+        let mut ended = self.of(hazard, threat);
+        ended.find_map(|item| Some((item.at.as_deref()?, item.until.as_deref()?)))
+    }
+
+    fn of<'a>(&'a self, hazard: Hazard, threat: Threat<'a>) -> impl Iterator<Item = &'a Item> {
+        self.items.iter().filter(move |item| {
+            item.hazard.is_none_or(|allowed| allowed == hazard) && item.of.covers(threat)
         })
     }
 
     /// Whether some objects are named.
     #[must_use]
     pub fn names_objects(&self) -> bool {
-        self.0.iter().any(|item| item.glob.is_some())
+        self.items.iter().any(|item| item.of.glob().is_some())
     }
 
     /// Checks that each glob matches one of these objects.
@@ -104,7 +197,7 @@ impl Allowed {
         }
         let ids: Vec<String> = ids.map(Id::to_string).collect();
         let ids = ids.iter().map(String::as_str);
-        let globs = self.0.iter().filter_map(|item| item.glob.as_deref());
+        let globs = self.items.iter().filter_map(|item| item.of.glob());
         for glob in globs {
             if !ids.clone().any(|id| matches_glob(glob, id)) {
                 return Err(NoMatch { glob: glob.to_owned(), help: help(glob, ids) });
@@ -196,12 +289,45 @@ mod tests {
         (!text.is_empty()).then(|| text.parse().unwrap_or_else(|error| panic!("{error}")))
     }
 
+    fn allows(allowed: &Allowed, hazard: Hazard, object: Option<&Id>) -> bool {
+        allowed.allows(hazard, Threat { object, dropped: false })
+    }
+
+    #[test]
+    fn what_is_accepted_beside_an_object_is_of_it_and_its_parts_until_its_day() {
+        let toml = "[manage]\nallow = [{ hazard = 'undeclared-drop', reason = 'spring cleaning' }]\n\
+                    [table.t]\nrenamed_from = 'former'\n\
+                    allow = [{ hazard = 'rewrite-table', reason = '12 rows', until = '2027-01-31' }]\n\
+                    [table.t.column]\na = 'int'\n";
+        let declared = crate::declare::text(toml).unwrap();
+        let allowed = Allowed::beside(&declared);
+        let at = |day: &str, hazard: Hazard, of: &str, dropped: bool| {
+            let object = id(of);
+            allowed.clone().on(day).allows(hazard, Threat { object: object.as_ref(), dropped })
+        };
+        for of in ["table:public.t", "column:public.t.a", "column:public.former.b"] {
+            assert!(at("2027-01-31", Hazard::RewriteTable, of, false), "{of}");
+            assert!(!at("2027-02-01", Hazard::RewriteTable, of, false), "{of}");
+            assert!(!at("", Hazard::RewriteTable, of, false), "{of}");
+            assert!(!at("2027-01-31", Hazard::DataLoss, of, false), "{of}");
+        }
+        assert!(!at("2027-01-31", Hazard::RewriteTable, "table:public.other", false));
+        assert!(at("", Hazard::UndeclaredDrop, "view:public.v", true));
+        assert!(!at("", Hazard::UndeclaredDrop, "view:public.v", false));
+        // What lives in a table is said there.
+        assert!(!at("", Hazard::UndeclaredDrop, "column:public.t.b", true));
+        let object = id("column:public.t.a");
+        let threat = Threat { object: object.as_ref(), dropped: false };
+        let ended = allowed.ended(Hazard::RewriteTable, threat);
+        assert_eq!(ended, Some(("text.toml:5", "2027-01-31")));
+    }
+
     fn items(text: &str) -> Vec<String> {
         let show = |item: &Item| {
             let name = item.hazard.map_or(ALL, Hazard::name);
-            item.glob.as_ref().map_or_else(|| name.to_owned(), |glob| format!("{name} {glob}"))
+            item.of.glob().map_or_else(|| name.to_owned(), |glob| format!("{name} {glob}"))
         };
-        Allowed::parse(text).unwrap().0.iter().map(show).collect()
+        Allowed::parse(text).unwrap().items.iter().map(show).collect()
     }
 
     #[test]
@@ -228,15 +354,15 @@ mod tests {
     #[test]
     fn what_is_allowed_for_one_object_is_not_for_another() {
         let allowed = Allowed::parse("data-loss:table:public.old_*,undeclared-drop").unwrap();
-        assert!(allowed.allows(Hazard::DataLoss, id("table:public.old_1").as_ref()));
-        assert!(!allowed.allows(Hazard::DataLoss, id("table:public.new").as_ref()));
-        assert!(allowed.allows(Hazard::UndeclaredDrop, id("table:public.new").as_ref()));
+        assert!(allows(&allowed, Hazard::DataLoss, id("table:public.old_1").as_ref()));
+        assert!(!allows(&allowed, Hazard::DataLoss, id("table:public.new").as_ref()));
+        assert!(allows(&allowed, Hazard::UndeclaredDrop, id("table:public.new").as_ref()));
         let all = Allowed::parse("all:view:*").unwrap();
         assert!(
-            all.allows(Hazard::DataLoss, id("view:a.b").as_ref())
-                && !all.allows(Hazard::DataLoss, id("table:a.b").as_ref())
+            allows(&all, Hazard::DataLoss, id("view:a.b").as_ref())
+                && !allows(&all, Hazard::DataLoss, id("table:a.b").as_ref())
         );
-        assert!(!Allowed::default().allows(Hazard::DataLoss, None));
+        assert!(!allows(&Allowed::default(), Hazard::DataLoss, None));
     }
 
     #[test]
@@ -288,9 +414,10 @@ mod tests {
             let [option, list] = &words[..] else { panic!("{flag}: {words:?}") };
             assert_eq!(option, "--allow");
             let allowed = Allowed::parse(list).unwrap();
-            assert!(allowed.allows(Hazard::DataLoss, object.as_ref()), "{flag}: {list}");
+            assert!(allows(&allowed, Hazard::DataLoss, object.as_ref()), "{flag}: {list}");
             assert!(
-                !allowed.allows(Hazard::DataLoss, id("table:other.t").as_ref()) || object.is_none()
+                !allows(&allowed, Hazard::DataLoss, id("table:other.t").as_ref())
+                    || object.is_none()
             );
         }
         assert_eq!(

@@ -61,7 +61,8 @@ pub(super) async fn run(
         }
         // A table may have grown since.
         introspect::read_sizes(client, &mut current).await?;
-        Policy { online: Online::Off, above: options.online_above }.mark(&mut current);
+        let policy = Policy { online: Online::Off, above: options.online_above, fixed: true };
+        current.mark(policy);
         let large = large(&plan.transactions, &current, &BTreeMap::new());
         let gates = refused(&Plan { large, ..plan.clone() }, options.allowed, &options.waits);
         if !gates.is_empty() {

@@ -21,8 +21,8 @@ use super::config::{Config, Environment};
 use super::interrupt;
 use super::output::{Colours, Failure, Form, print, say, warn};
 use super::plan::no_way_back;
-use super::progress;
 use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign, write};
+use super::{date, progress, trust};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
@@ -138,6 +138,10 @@ impl Apply {
             .map_err(|error| Failure::text(format!("--allow: {error}")))?;
         allowed.add(environment.allow.clone());
         let waits = self.waits(&environment)?;
+        let mut allowed = allowed.on(&date::today());
+        if !pgplumb::apply::refused(&plan, &allowed, &waits).is_empty() {
+            allowed.add(self.accepted(wanted.as_ref()));
+        }
         if self.dry_run {
             let gates = pgplumb::apply::refused(&plan, &allowed, &waits);
             print(&format!("{}\n", render::summary(&plan)));
@@ -199,6 +203,27 @@ impl Apply {
                 Ok(Exit::Done)
             }
             Err(error) => Err(failure(error)),
+        }
+    }
+
+    /// What the declaration accepts beside its objects. A saved plan does not say that itself, since its file may have been
+    /// edited; the declaration is read again for it, if it is there.
+    fn accepted(&self, wanted: Option<&Wanted>) -> Allowed {
+        if trust::untrusted() || self.rollback.is_some() {
+            return Allowed::default();
+        }
+        if let Some(wanted) = wanted {
+            return Allowed::beside(&wanted.declaration);
+        }
+        if !self.declared.dir.is_dir() {
+            return Allowed::default();
+        }
+        match sides::declaration(&self.declared) {
+            Ok((declaration, _)) => Allowed::beside(&declaration),
+            Err(_) => {
+                say("note: the declaration cannot be read, so that nothing counts that it accepts");
+                Allowed::default()
+            }
         }
     }
 

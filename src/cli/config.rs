@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use pgplumb::accept::{Acceptance, unknown_hazard};
 use pgplumb::apply::Allowed;
 use pgplumb::lint::schema::Settings;
 use pgplumb::manage::Manage;
@@ -210,7 +211,7 @@ impl Config {
                 }
                 ("env", Node::Table(table)) => {
                     for (name, node) in &table.entries {
-                        let environment = environment(node, &mut report);
+                        let environment = environment(node, &source, &mut report);
                         config.environments.insert(name.name.clone(), environment);
                     }
                 }
@@ -258,10 +259,17 @@ fn list(table: &Table, known: &str, report: &mut Report) -> Vec<String> {
 }
 
 /// Hazards and globs. A glob may match nothing: it stands there for every plan to come.
-fn allowed(node: &Node, report: &mut Report) -> Allowed {
+fn allowed(node: &Node, file: &Source, report: &mut Report) -> Allowed {
     let mut allowed = Allowed::default();
     let items = node.as_array().unwrap_or(std::slice::from_ref(node));
     for item in items {
+        if let Some(table) = item.as_table() {
+            match Acceptance::read_entry(item, table) {
+                Ok((acceptance, glob)) => allowed.add(Allowed::entry(&acceptance, glob, file)),
+                Err(mistakes) => report.extend(mistakes),
+            }
+            continue;
+        }
         let Some(text) = item.as_text() else {
             let message = format!("a hazard cannot be {}", item.type_name());
             report
@@ -270,14 +278,7 @@ fn allowed(node: &Node, report: &mut Report) -> Allowed {
         };
         match Allowed::parse(&text.value) {
             Ok(list) => allowed.add(list),
-            Err(error) => report.push(
-                Diagnostic::error(
-                    Code::UnknownHazard,
-                    format!("unknown hazard `{}`", error.unknown.name),
-                )
-                .at(text.at(error.at), "this hazard")
-                .help(error.unknown.help()),
-            ),
+            Err(error) => report.push(unknown_hazard(&error.unknown, text.at(error.at))),
         }
     }
     allowed
@@ -299,7 +300,7 @@ fn read<T>(
     }
 }
 
-fn environment(node: &Node, report: &mut Report) -> Environment {
+fn environment(node: &Node, file: &Source, report: &mut Report) -> Environment {
     let mut environment = Environment::default();
     let Node::Table(table) = node else {
         report.push(
@@ -318,7 +319,7 @@ fn environment(node: &Node, report: &mut Report) -> Environment {
         match key.name.as_str() {
             "url_env" => environment.url_env = first,
             "url" => environment.url = first,
-            "allow" => environment.allow.add(allowed(node, report)),
+            "allow" => environment.allow.add(allowed(node, file, report)),
             "lock_timeout" => environment.lock_timeout = first,
             "deadline" => environment.deadline = first,
             "statement_timeout" => environment.statement_timeout = first,

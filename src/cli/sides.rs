@@ -172,7 +172,7 @@ pub(crate) async fn current(
 ) -> Result<Catalog, Failure> {
     if let Some(path) = from {
         let mut catalog = read_snapshot(path)?;
-        in_use.policy(&Environment::default()).mark(&mut catalog);
+        catalog.mark(in_use.policy(&Environment::default()));
         return Ok(catalog);
     }
     match database(named, config)? {
@@ -192,7 +192,7 @@ pub(crate) async fn read_marked(
 ) -> Result<Catalog, Failure> {
     let mut catalog = read_over(connection, info).await?;
     read_sizes(&connection.client, &mut catalog).await.map_err(Failure::of)?;
-    policy.mark(&mut catalog);
+    catalog.mark(policy);
     Ok(catalog)
 }
 

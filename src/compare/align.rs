@@ -8,7 +8,7 @@ use super::look_alike::{self, Pair};
 use super::{CompareError, rename, syntax};
 use crate::canon::{self, Findings};
 use crate::catalog::{Catalog, Object, Unmodelled, side_by_side};
-use crate::declare::{self, Declaration};
+use crate::declare::{self, Accepted, Declaration};
 use crate::diff;
 use crate::id::Id;
 use crate::manage;
@@ -37,6 +37,7 @@ pub(super) struct Aligned {
     pub(super) undeclared: Vec<Id>,
     pub(super) dropped: BTreeSet<Id>,
     pub(super) notes: Vec<String>,
+    pub(super) acceptances: Vec<Accepted>,
 }
 
 impl Aligned {
@@ -113,6 +114,8 @@ pub(super) async fn align(
     if !renames.is_empty() {
         (current, prints) = rename::renamed(current, &renames, scratch, &mut notes).await;
     }
+    current.mark_said(&declaration.online);
+    let acceptances = declaration.acceptances();
     let Declaration { catalog: mut desired, manage, implicit, sources, .. } = declaration;
     settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
     let differing = changed(&current, &desired);
@@ -180,6 +183,7 @@ pub(super) async fn align(
         undeclared: scope.undeclared,
         dropped: scope.dropped,
         notes,
+        acceptances,
         current,
         desired,
     })

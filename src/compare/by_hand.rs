@@ -62,9 +62,5 @@ fn inside<'a>(
 
 /// Whether an object lives in another, at any depth.
 fn is_inside(id: &Id, outer: &Id) -> bool {
-    id.path.starts_with(&outer.path) && is_below(id, outer)
-}
-
-fn is_below(id: &Id, outer: &Id) -> bool {
-    id.parents().iter().any(|parent| parent == outer || is_below(parent, outer))
+    id != outer && id.lies_in(outer)
 }

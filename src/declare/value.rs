@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
-use super::{COMMON, Reader, hint, unknown};
+use super::{COMMON, Reader, hint, keys_of, unknown};
 use crate::clause::{self, Value};
 use crate::id::Id;
 use crate::kind::{Attrs, Part};
@@ -74,7 +74,7 @@ impl Reader {
             self.error(unknown(
                 &format!("part of a {}", def.name),
                 key,
-                all.chain(COMMON.iter().copied()),
+                all.chain(keys_of(id.kind).iter().copied()).chain(COMMON.iter().copied()),
             ));
             return;
         }

@@ -56,6 +56,13 @@ impl Id {
         self.schema().map(|schema| Self::new(Kind::Schema, [schema]))
     }
 
+    /// Whether it is that object, or lives in it at any depth.
+    pub fn lies_in(&self, outer: &Self) -> bool {
+        self == outer
+            || self.path.starts_with(&outer.path)
+                && self.parents().iter().any(|parent| parent.lies_in(outer))
+    }
+
     /// Whether it is a schema.
     pub fn is_schema(&self) -> bool {
         self.kind == Kind::Schema

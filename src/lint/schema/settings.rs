@@ -6,15 +6,15 @@ use std::str::FromStr;
 use regex_lite::Regex;
 
 use super::{Level, RULES, Rule};
+use crate::accept::{Entry, is_over, unknown, wrong};
 use crate::hazard::{Hazard, Severity};
 use crate::kind::Kind;
 use crate::report::{Code, Diagnostic};
-use crate::source::{Key, Node, Table};
+use crate::source::{Node, Table};
 use crate::suggest::suggest;
 
 /// The keys of the table.
 pub const KEYS: &[&str] = &["rules", "ignore", "tenant", "soft_delete", "naming", "tag"];
-const OF_IGNORE: &[&str] = &["rule", "object", "reason", "until"];
 const OF_TAG: &[&str] = &["type", "comment", "index", "no_grant", "security_label"];
 
 /// The form of all names where `naming` is not written.
@@ -48,7 +48,7 @@ pub struct Ignore {
 
 impl Ignore {
     pub(super) fn is_expired(&self, today: &str) -> bool {
-        self.until.as_deref().is_some_and(|until| until < today)
+        is_over(self.until.as_deref(), today)
     }
 }
 
@@ -175,44 +175,21 @@ impl Settings {
                 mistakes.push(wrong(item, "write { rule, object, reason, until }"));
                 continue;
             };
-            let before = mistakes.len();
-            let mut said: BTreeMap<&str, String> = BTreeMap::new();
-            for (key, node) in &table.entries {
-                let text = match node {
-                    Node::String(text) => text.value.clone(),
-                    Node::Datetime(text, _) => text.clone(),
-                    _ => {
-                        mistakes.push(wrong(node, "a text belongs here"));
-                        continue;
-                    }
-                };
-                match OF_IGNORE.iter().find(|known| **known == key.name) {
-                    Some(known) => _ = said.insert(known, text),
-                    None => mistakes.push(unknown(key, OF_IGNORE)),
-                }
-            }
-            let mut take = |key: &str| match said.remove(key) {
-                Some(text) if !text.trim().is_empty() => text,
-                _ => {
-                    let message = format!("an entry of ignore needs `{key}`");
-                    let diagnostic = Diagnostic::error(Code::BadValue, message);
-                    mistakes.push(diagnostic.at(item.origin(), "this entry"));
-                    String::new()
+            let read = Entry::read("ignore", item, table, &["rule", "object", "reason"], &[]);
+            let mut entry = match read {
+                Ok(entry) => entry,
+                Err(found) => {
+                    mistakes.extend(found);
+                    continue;
                 }
             };
-            let (name, object, reason) = (take("rule"), take("object"), take("reason"));
-            if before == mistakes.len()
-                && let Err(mistake) = schema_rule(&name)
-            {
+            let (name, object, reason) =
+                (entry.take("rule"), entry.take("object"), entry.take("reason"));
+            if let Err(mistake) = schema_rule(&name) {
                 let origin = table.get("rule").map_or_else(|| item.origin(), Node::origin);
                 mistakes.push(mistake.at(origin, "this rule"));
             }
-            let until = said.remove("until");
-            if let (Some(until), Some(node)) = (&until, table.get("until"))
-                && !is_date(until)
-            {
-                mistakes.push(wrong(node, "until is a date, such as \"2027-06-30\""));
-            }
+            let until = entry.until;
             self.ignore.push(Ignore { rule: name, object, reason, until });
         }
     }
@@ -295,21 +272,6 @@ fn one_of(name: &str, known: &[&str]) -> Result<(), Diagnostic> {
     })
 }
 
-fn unknown(key: &Key, known: &[&str]) -> Diagnostic {
-    let message = format!("`{}` does not belong here", key.name);
-    let diagnostic =
-        Diagnostic::error(Code::UnknownKey, message).at(key.origin.clone(), "this key");
-    match suggest(&key.name, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if known.len() > 10 => diagnostic,
-        None => diagnostic.help(format!("known here: {}", known.join(", "))),
-    }
-}
-
-fn wrong(node: &Node, what: &str) -> Diagnostic {
-    Diagnostic::error(Code::WrongType, what).at(node.origin(), "this value")
-}
-
 /// A text, or an array of texts.
 fn strings(node: &Node, mistakes: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
     let items = node.as_array().unwrap_or(std::slice::from_ref(node));
@@ -319,16 +281,4 @@ fn strings(node: &Node, mistakes: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
         mistakes.push(wrong(node, "a text or an array of texts belongs here"));
     }
     texts
-}
-
-fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |at: usize, digits: usize| {
-        parts.get(at).filter(|part| part.len() == digits).and_then(|part| part.parse::<u32>().ok())
-    };
-    let (year, month, day) = (number(0, 4), number(1, 2), number(2, 2));
-    parts.len() == 3
-        && year.is_some()
-        && month.is_some_and(|month| (1..=12).contains(&month))
-        && day.is_some_and(|day| (1..=31).contains(&day))
 }

@@ -177,7 +177,7 @@ fn reads_one(select: &Map<String, Value>) -> bool {
 fn beyond(statement: &Map<String, Value>) -> Option<i64> {
     let test = fields(statement.get("where_clause")?, "AExpr")?;
     let compares = choice(test, "kind") == Some(AExprKind::AexprOp)
-        && matches!(names(test.get("name")).as_deref(), Some(["<"] | [">"]));
+        && matches!(names(test.get("name")).as_deref(), Some(["<" | ">"]));
     let of = fields(test.get("lexpr")?, "ColumnRef")?;
     let of_counter = names(of.get("fields")).as_deref() == Some(&["last_value"]);
     if compares && of_counter { integer(test.get("rexpr")?) } else { None }
