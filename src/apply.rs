@@ -6,6 +6,7 @@ mod blocker;
 mod depend;
 mod event;
 mod gates;
+mod journal;
 mod locked;
 mod record;
 mod run;
@@ -35,6 +36,7 @@ pub use blocker::Blocker;
 use depend::Dependence;
 pub use event::{Event, Hears};
 pub use gates::{Gate, refused};
+pub use journal::{Entry, JournalError, Said, log};
 pub use locked::Locked;
 pub use record::{Committed, Record};
 use state::moved;
@@ -158,6 +160,9 @@ pub enum ApplyError {
         /// What state the database is in.
         committed: String,
     },
+    /// The environment asks for a journal, and there can be none; nothing was done.
+    #[error("{0}; nothing was changed")]
+    Journal(#[from] JournalError),
     /// It was stopped between two statements.
     #[error("interrupted: {committed}")]
     Interrupted {
@@ -204,6 +209,8 @@ pub struct Options<'a> {
     pub online_above: u64,
     /// Whether the rows are asked first whether they let the plan succeed.
     pub asks: bool,
+    /// What is said of the run in the journal of the database; `None`: no journal is written.
+    pub journal: Option<&'a Said>,
     /// How to reach the server once more, to see who blocks a statement while it waits.
     pub beside: Option<&'a ConnInfo>,
 }
@@ -219,6 +226,7 @@ impl<'a> Options<'a> {
             waits: Waits::default(),
             online_above: USUAL_LIMIT,
             asks: true,
+            journal: None,
             beside: None,
         }
     }

@@ -20,10 +20,12 @@ mod hosts;
 mod init;
 mod interrupt;
 mod lint;
+mod log;
 mod output;
 mod plan;
 mod progress;
 mod prove;
+mod revision;
 mod shell;
 mod sides;
 mod sign;
@@ -94,6 +96,7 @@ enum Command {
     Resume(steer::Steer),
     /// Stops the apply that runs in the database: its statement is cancelled, the transaction rolled back.
     Cancel(steer::Steer),
+    Log(log::Log),
     Prove(prove::Prove),
     Drift(drift::Drift),
     Diff(diff::Diff),
@@ -218,6 +221,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Apply(command) => command.run(colour).await,
         Command::Verify(command) => command.run(colour).await,
         Command::Status(command) => command.run(colour).await,
+        Command::Log(command) => command.run(colour).await,
         Command::Pause(command) => command.run(Order::Pause, colour).await,
         Command::Resume(command) => command.run(Order::Resume, colour).await,
         Command::Cancel(command) => command.run(Order::Cancel, colour).await,

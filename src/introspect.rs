@@ -1,6 +1,7 @@
 //! A live database into a [`Catalog`]: the queries of all kinds, pipelined, in one read-only
 //! snapshot. Names no kind, takes no lock stronger than ACCESS SHARE, and lets no oid out.
 
+mod own;
 mod positions;
 mod reading;
 mod sizes;
@@ -18,6 +19,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Row, error::SqlState};
 
+pub(crate) use own::{JOURNAL, MARK};
 pub use positions::read_positions;
 use reading::Reading;
 pub use sizes::read_sizes;
@@ -264,6 +266,7 @@ async fn read_beside(
     }
     reading.comments(&comments);
     reading.labels(&labels);
+    reading.forget_own();
     reading.dependencies(&dependencies);
     Ok(reading.catalog)
 }

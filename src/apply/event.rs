@@ -25,6 +25,11 @@ pub enum Event<'a> {
         /// The server's message.
         why: &'a str,
     },
+    /// An entry could not be written into the journal; the plan goes on.
+    Unwritten {
+        /// The server's message.
+        why: &'a str,
+    },
     /// Another session gave an order.
     Ordered {
         /// The order.

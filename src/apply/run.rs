@@ -8,13 +8,14 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
 use super::event::{Event, Hears, Teller};
+use super::journal::{self, Journal, Ran};
 use super::state::{is, remedy};
 use super::steer::{self, Steering};
 use super::waits::{Budget, Class, lock_timeout, pause};
 use super::watch::{Watch, Watched};
 use super::{
-    ApplyError, Dependence, Locked, Options, Ready, ask, committed, ids, moved, read_now, ready,
-    refused, session, turn,
+    ApplyError, Dependence, JournalError, Locked, Options, Ready, ask, committed, ids, moved,
+    read_now, ready, refused, session, turn,
 };
 use crate::catalog::Catalog;
 use crate::connect::{Connection, execute};
@@ -90,15 +91,27 @@ pub(super) async fn run(
         open: Vec::new(),
         given_up: BTreeSet::new(),
         spent: Duration::ZERO,
+        journal: None,
     };
+    if let Some(said) = options.journal {
+        let journal = Journal::open(client).await?;
+        let written = journal.begun(said, plan.transactions.len(), to_do.len()).await;
+        written.map_err(JournalError::from)?;
+        run.journal = Some(journal);
+    }
     let of = plan.transactions.len();
     let open = (0..of).filter(|at| !run.done.contains(at));
     run.open = open.map(|transaction| Locked { transaction, of, ..Locked::default() }).collect();
     let count = run.open.len();
-    while !run.open.is_empty() {
-        run.round().await?;
+    let mut ended = Ok(count);
+    while ended.is_ok() && !run.open.is_empty() {
+        ended = run.round().await.map(|()| count);
     }
-    Ok(count)
+    if let Some(journal) = &run.journal {
+        let error = ended.as_ref().err().map(ToString::to_string);
+        run.gap(journal.ended(error.as_deref()).await);
+    }
+    ended
 }
 
 /// Why a transaction goes no further.
@@ -138,7 +151,7 @@ impl From<IntrospectError> for Stop {
 /// What became of an attempt.
 enum Tried {
     /// It is committed; see [`Event::Done`].
-    Committed { blocked: Option<Duration> },
+    Committed { blocked: Option<Duration>, ran: Vec<Ran> },
     /// It did not get a lock.
     Refused(Refusal),
 }
@@ -175,6 +188,7 @@ struct Run<'a> {
     given_up: BTreeSet<usize>,
     /// What has gone of the deadline.
     spent: Duration,
+    journal: Option<Journal<'a>>,
 }
 
 impl Run<'_> {
@@ -232,9 +246,16 @@ impl Run<'_> {
             self.steering.obey(at, &self.done).await?;
             let start = Instant::now();
             let attempts = self.open[open].attempts + 1;
+            let before = self.relations(at).await;
             let refusal = match self.attempt(at, attempts).await? {
-                Tried::Committed { blocked } => {
+                Tried::Committed { blocked, ran } => {
                     let (transaction, took) = (at + 1, start.elapsed());
+                    if let Some(journal) = &self.journal {
+                        let relations = journal::side_by_side(before, &self.relations(at).await);
+                        let times = (took, blocked);
+                        let written = journal.committed((at, attempts), times, &ran, &relations);
+                        self.gap(written.await);
+                    }
                     self.teller.tell(Event::Done { transaction, of, attempts, took, blocked });
                     return Ok(true);
                 }
@@ -243,6 +264,9 @@ impl Run<'_> {
             self.spent += start.elapsed();
             let blockers = self.watch.blockers();
             let message = refusal.message.clone();
+            if let Some(journal) = &self.journal {
+                self.gap(journal.refused(at, attempts, &message, &blockers).await);
+            }
             let it = &mut self.open[open];
             it.attempts = attempts;
             it.took += start.elapsed();
@@ -273,6 +297,20 @@ impl Run<'_> {
             self.spent += self.sleep(pause).await?;
         }
         Ok(false)
+    }
+
+    /// What a transaction locks, for the journal.
+    async fn relations(&self, at: usize) -> serde_json::Value {
+        let Some(journal) = &self.journal else { return serde_json::Value::Null };
+        let read = journal.relations(&self.plan.transactions[at]).await;
+        read.unwrap_or_default()
+    }
+
+    /// Says that an entry of the journal could not be written: what is applied is not taken back for that.
+    fn gap(&self, written: Result<(), Error>) {
+        if let Err(error) = written {
+            self.teller.tell(Event::Unwritten { why: &server_message(&error) });
+        }
     }
 
     /// The event triggers that may have fired before a transaction ends.
@@ -334,11 +372,13 @@ impl Run<'_> {
             class: Class::Strong,
             started: None,
             blocks: None,
+            ran: Vec::new(),
         };
         let session = Watched { client, watch: &self.watch };
         match execute::transaction(&session, transaction, &mut observer).await {
             Ok(()) => {
-                Ok(Tried::Committed { blocked: observer.blocks.map(|since| since.elapsed()) })
+                let blocked = observer.blocks.map(|since| since.elapsed());
+                Ok(Tried::Committed { blocked, ran: observer.ran })
             }
             Err(Stop::Failed(error)) => match self.steering.is_cancelled().await {
                 Ok(true) => Err(steer::cancelled(&self.done)),
@@ -393,6 +433,8 @@ struct Applying<'a, 'w> {
     started: Option<Instant>,
     /// When the first statement was sent that takes a lock which blocks reads or writes.
     blocks: Option<Instant>,
+    /// The statements that have run, where a journal is written.
+    ran: Vec<Ran>,
 }
 
 impl Applying<'_, '_> {
@@ -529,6 +571,10 @@ impl Observer for Applying<'_, '_> {
         let Statement::Step(step) = statement else { return Ok(()) };
         if std::mem::take(&mut self.before_step) {
             execute(self.client, "RELEASE plumb_step").await?;
+        }
+        if self.options.journal.is_some() {
+            let took = self.started.map_or(Duration::ZERO, |started| started.elapsed());
+            self.ran.push(Ran { sql: step.sql.trim_end().to_owned(), took });
         }
         self.budget.ran(self.class, self.waited());
         if self.transaction.block && self.watch.cancelled() {

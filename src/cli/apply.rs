@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pgplumb::apply::{
-    Allowed, ApplyError, Options, Record, Waits, apply, is_applied, is_target, preflight, time,
-    verify,
+    Allowed, ApplyError, JournalError, Options, Record, Said, Waits, apply, is_applied, is_target,
+    preflight, time, verify,
 };
 use pgplumb::catalog::Catalog;
 use pgplumb::connect::{ConnInfo, Connection};
@@ -22,7 +22,7 @@ use super::interrupt;
 use super::output::{Colours, Failure, Form, print, say, warn};
 use super::plan::no_way_back;
 use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign, write};
-use super::{date, progress, trust};
+use super::{date, progress, revision, trust};
 
 /// Makes the database as it is declared: by a saved plan, or by one that is shown first.
 #[derive(Args, Debug)]
@@ -158,6 +158,12 @@ impl Apply {
             return Ok(Exit::Refused);
         }
         let secrets = |variable: &str| config.secret(variable);
+        let said = Said {
+            who: revision::who(),
+            revision: revision::revision(&self.declared.dir),
+            summary: render::summary(&plan),
+            digest: render::digest_of(&plan),
+        };
         let options = Options {
             allowed: &allowed,
             secrets: &secrets,
@@ -166,6 +172,7 @@ impl Apply {
             waits,
             online_above: self.in_use.policy(&environment).above,
             asks: !self.no_preflight,
+            journal: environment.journal.then_some(&said),
             beside: Some(&info),
         };
         let changing = interrupt::Changing::start();
@@ -429,6 +436,7 @@ pub(super) fn failure(error: ApplyError) -> Failure {
         | ApplyError::Harmful(_)
         | ApplyError::Understated(_)
         | ApplyError::Pooled { .. }
+        | ApplyError::Journal(JournalError::Untrusted(_))
         | ApplyError::Unlike { .. } => Failure::refused(error),
         error => Failure::of(error),
     }

@@ -31,6 +31,7 @@ const OF_ENVIRONMENT: &[&str] = &[
     "statement_timeout",
     "online",
     "online_above",
+    "journal",
 ];
 
 /// One environment: how to reach a database, and what is allowed on it.
@@ -52,6 +53,8 @@ pub(crate) struct Environment {
     pub(crate) online: Option<Online>,
     /// Above how many bytes a table is taken to be in use.
     pub(crate) online_above: Option<u64>,
+    /// Whether what is applied is written down in the database.
+    pub(crate) journal: bool,
     /// The keys whose values are ignored, since a stranger may have written them.
     pub(crate) ignored: Vec<&'static str>,
 }
@@ -105,6 +108,11 @@ impl Config {
         if !std::mem::take(&mut self.scratch_bin).is_empty() {
             trust::ignored(&self.file, "[scratch] bin");
         }
+        if let Some(manage) = &mut self.manage
+            && !std::mem::take(&mut manage.allow).is_empty()
+        {
+            trust::ignored(&self.file, "[manage] allow");
+        }
         if !std::mem::take(&mut self.secrets).is_empty() {
             trust::ignored(&self.file, "[secrets] env");
         }
@@ -121,6 +129,7 @@ impl Config {
                 ("statement_timeout", environment.statement_timeout.is_some()),
                 ("online", environment.online.is_some()),
                 ("online_above", environment.online_above.is_some()),
+                ("journal", environment.journal),
             ];
             let ignored = keys.into_iter().filter_map(|(key, there)| there.then_some(key));
             *environment = Environment { ignored: ignored.collect(), ..Environment::default() };
@@ -327,6 +336,13 @@ fn environment(node: &Node, file: &Source, report: &mut Report) -> Environment {
             "online_above" => {
                 environment.online_above = read(node, first, report, online::bytes);
             }
+            "journal" => match node.as_boolean() {
+                Some(journal) => environment.journal = journal,
+                None => report.push(
+                    Diagnostic::error(Code::WrongType, "journal is true or false")
+                        .at(node.origin(), "here"),
+                ),
+            },
             _ => report.push(wrong(key, OF_ENVIRONMENT)),
         }
     }
@@ -359,6 +375,7 @@ mod tests {
         ("manage", "owner", "'app'", Counts),
         ("manage", "extension_versions", "true", Counts),
         ("manage", "roles", "true", Counts),
+        ("manage", "allow", "[{ hazard = 'data-loss', reason = 'x' }]", Ignored),
         ("session", "timezone", "'Asia/Kathmandu'", Counts),
         ("scratch", "bin", "['tools']", Ignored),
         ("secrets", "env", "['AWS_KEY']", Ignored),
@@ -370,6 +387,7 @@ mod tests {
         ("env.prod", "statement_timeout", "'1d'", Ignored),
         ("env.prod", "online", "'off'", Ignored),
         ("env.prod", "online_above", "'1TB'", Ignored),
+        ("env.prod", "journal", "true", Ignored),
         ("lint", "rules", "{ naming = 'warn' }", Ignored),
         ("lint", "ignore", "[{ rule = 'naming', object = '*', reason = 'x' }]", Ignored),
         ("lint", "tenant", "['x']", Ignored),

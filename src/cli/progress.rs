@@ -15,6 +15,7 @@ pub(crate) fn text(event: &Event<'_>) -> String {
         Event::Unanswered { about, why } => {
             format!("note: it is not known whether there are {}: {}", line(about), line(why))
         }
+        Event::Unwritten { why } => format!("warning: the journal has a gap: {}", line(why)),
         Event::Ordered { order, pid } => format!("told to {order} by the session with pid {pid}"),
         Event::TransactionStarts { transaction, of, statements } => {
             format!("transaction {transaction} of {of}: {}", counted(*statements, "statement"))

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 
-use super::IntrospectError;
 use super::unmodelled::MEMBERS;
+use super::{IntrospectError, own};
 use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
 use crate::grants::Grants;
 use crate::id::Id;
@@ -128,6 +128,16 @@ impl Reading {
                 object.comment = comment;
             }
         }
+    }
+
+    /// Leaves out what plumb has made for itself.
+    pub(super) fn forget_own(&mut self) {
+        let schema = self.catalog.objects.iter().find(|(id, _)| own::is_schema(id));
+        if schema.is_none_or(|(_, schema)| schema.comment.as_deref() != Some(own::MARK)) {
+            return;
+        }
+        self.catalog.objects.retain(|id, _| !own::is_own(id));
+        self.addresses.retain(|_, at| !own::is_own(&self.ids[*at]));
     }
 
     /// Resolves `pg_depend`: an address is an object's own, or what it is internally part of (a

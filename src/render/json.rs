@@ -69,14 +69,24 @@ impl ReadError {
 /// The key of the digest.
 const DIGEST: &str = "digest";
 
+fn fields(plan: &Plan) -> Map<String, Value> {
+    // Serializing fails only for maps whose keys are no strings, and the plan has none.
+    match serde_json::to_value(plan) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// The digest by which a plan is known: that of its saved form.
+#[must_use]
+pub fn digest_of(plan: &Plan) -> String {
+    digest(&fields(plan))
+}
+
 /// Writes a plan as JSON that [`read_json`] reads.
 #[must_use]
 pub fn json(plan: &Plan) -> String {
-    // Serializing fails only for maps whose keys are no strings, and the plan has none.
-    let fields = match serde_json::to_value(plan) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    };
+    let fields = fields(plan);
     let digest = Value::String(digest(&fields));
     let mut saved = Map::new();
     for (key, value) in fields {
