@@ -4,6 +4,7 @@
 mod build;
 mod decide;
 mod emit;
+mod estimate;
 mod evidence;
 mod fingerprint;
 pub(crate) mod fires;
@@ -42,6 +43,7 @@ pub use rename::Renames;
 pub use statement::{Statement, statements};
 pub use why::{Done, Turn, Way};
 
+pub use estimate::Held;
 pub use evidence::{Evidence, StepEvidence, TableEvidence};
 
 use crate::catalog::{Size, Unmodelled};

@@ -262,3 +262,34 @@ async fn a_configuration_says_why_and_until_when() {
     let silent = entry("until = '2999-01-01'");
     assert!(silent.stderr.contains("needs `reason`"), "{}", silent.stderr);
 }
+
+#[tokio::test]
+async fn a_plan_that_would_block_a_table_for_longer_than_the_environment_allows_is_refused() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database.execute("create table visit (id int, note text)").await;
+    database
+        .execute("insert into visit select g, repeat('x', 200) from generate_series(1, 100000) g; analyze visit")
+        .await;
+    let folder = Folder::declaring("[table.visit.column]\nid = 'bigint'\nnote = 'text'\n");
+    let limited = |limit: &str| {
+        folder.write(
+            "plumb.toml",
+            &format!("[env.prod]\nurl_env = 'DB'\nmax_lock = '{limit}'\nallow = ['all']\n"),
+        );
+        let words = ["apply", "--dry-run", "--env", "prod", "--schema", folder.arg()];
+        Plumb::new(&words).env("DB", &database.url()).run()
+    };
+    let refused = limited("500ms");
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("transaction 1 blocks public.visit for about 1"),
+        "{}",
+        refused.stderr
+    );
+    assert!(refused.stderr.contains("max_lock of the environment is 500 ms"), "{}", refused.stderr);
+    limited("1min").ok();
+    let wrong = limited("soon");
+    assert!(wrong.stderr.contains("max_lock: "), "{}", wrong.stderr);
+    let plan = run(&["plan"], &folder, &database).ok();
+    assert!(plan.contains("at the longest public.visit for about 1"), "{plan}");
+}

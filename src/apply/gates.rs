@@ -1,11 +1,13 @@
 //! The hazards of a plan that gate, and are not allowed: all of them are refused together.
 
+use std::time::Duration;
+
 use super::allow::{self, Allowed, Threat};
-use super::waits::{self, Waits};
+use super::waits::{self, Waits, spoken};
 use crate::connect::Connection;
 use crate::hazard::Hazard;
 use crate::id::Id;
-use crate::plan::{Action, Plan, PlannedStep};
+use crate::plan::{Action, Plan, PlannedStep, Transaction};
 use crate::shown::counted;
 use crate::sql::quote::qualified;
 
@@ -23,6 +25,9 @@ pub struct Gate {
     pub rows: Option<i64>,
     /// An acceptance of it that has ended: where it is written, and its last day.
     pub ended: Option<(String, String)>,
+    /// Whether it is no matter of a hazard that may be allowed: a table is blocked for longer than the environment has
+    /// as its `max_lock`.
+    pub over_limit: bool,
 }
 
 pub(super) fn text(gates: &[Gate]) -> String {
@@ -31,6 +36,9 @@ pub(super) fn text(gates: &[Gate]) -> String {
         let rows = rows.map_or_else(String::new, |rows| format!(" ({})", counted(rows, "row")));
         let flag = allow::flag(gate.hazard, gate.object.as_ref());
         let message = crate::shown::line(&gate.message);
+        if gate.over_limit {
+            return format!("{}: {message}", gate.hazard);
+        }
         let ended = gate.ended.as_ref().map_or_else(String::new, |(at, until)| {
             format!("; its acceptance in {} ended on {until}", crate::shown::line(at))
         });
@@ -62,13 +70,32 @@ pub fn refused(plan: &Plan, allowed: &Allowed, waits: &Waits) -> Vec<Gate> {
                 },
                 rows: None,
                 ended: ended.map(|(at, until)| (at.to_owned(), until.to_owned())),
+                over_limit: false,
             };
             if !gates.contains(&gate) {
                 gates.push(gate);
             }
         }
     }
+    gates.extend(waits.max_lock.into_iter().flat_map(|limit| over_limit(plan, limit)));
     gates
+}
+
+/// The transactions that block a table for longer than the limit, by their estimates.
+fn over_limit(plan: &Plan, limit: Duration) -> Vec<Gate> {
+    let one = |(at, transaction): (usize, &Transaction)| {
+        let held = plan.held(transaction).filter(|held| held.time > limit)?;
+        let message = format!(
+            "transaction {} blocks {} for about {}, and max_lock of the environment is {}",
+            at + 1,
+            held.relation,
+            spoken(held.time),
+            spoken(limit)
+        );
+        let hazard = Hazard::LongTransaction;
+        Some(Gate { hazard, object: None, message, rows: None, ended: None, over_limit: true })
+    };
+    plan.transactions.iter().enumerate().filter_map(one).collect()
 }
 
 /// What the hazards of a step threaten.
@@ -89,7 +116,14 @@ fn untimed(plan: &Plan, allowed: &Allowed) -> Option<Gate> {
         "lock_timeout is 0, and a statement waits for {mode} on {relation} until the deadline, with every later query of \
          the table behind it"
     );
-    Some(Gate { hazard: Hazard::NoTimeout, object: None, message, rows: None, ended: None })
+    Some(Gate {
+        hazard: Hazard::NoTimeout,
+        object: None,
+        message,
+        rows: None,
+        ended: None,
+        over_limit: false,
+    })
 }
 
 /// Counts the rows that are at stake.

@@ -13,6 +13,8 @@ pub struct Waits {
     pub lock_timeout: Duration,
     /// How long the attempts that got no lock, and the pauses behind them, may take in all.
     pub deadline: Duration,
+    /// For how long a transaction may block a table by its estimate; `None`: for as long as it takes.
+    pub max_lock: Option<Duration>,
     /// `statement_timeout` for the statements in a transaction block, as PostgreSQL reads it.
     pub statement_timeout: Option<String>,
     /// After how long idle in transaction a session that blocks is ended; `None`: never.
@@ -26,6 +28,7 @@ impl Default for Waits {
         Self {
             lock_timeout: Duration::from_secs(2),
             deadline: Duration::from_secs(15 * 60),
+            max_lock: None,
             statement_timeout: None,
             terminate_after: None,
             show_queries: false,

@@ -354,6 +354,7 @@ impl Apply {
         Ok(Waits {
             lock_timeout: read("lock_timeout", lock_timeout)?.unwrap_or(usual.lock_timeout),
             deadline: read("deadline", deadline)?.unwrap_or(usual.deadline),
+            max_lock: read("max_lock", environment.max_lock.as_ref())?,
             statement_timeout: environment.statement_timeout.clone(),
             terminate_after: read("--terminate-blockers-after", after)?,
             show_queries: self.show_queries,

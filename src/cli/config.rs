@@ -32,6 +32,7 @@ const OF_ENVIRONMENT: &[&str] = &[
     "online",
     "online_above",
     "journal",
+    "max_lock",
 ];
 
 /// One environment: how to reach a database, and what is allowed on it.
@@ -53,6 +54,8 @@ pub(crate) struct Environment {
     pub(crate) online: Option<Online>,
     /// Above how many bytes a table is taken to be in use.
     pub(crate) online_above: Option<u64>,
+    /// For how long a transaction may block a table by its estimate.
+    pub(crate) max_lock: Option<String>,
     /// Whether what is applied is written down in the database.
     pub(crate) journal: bool,
     /// The keys whose values are ignored, since a stranger may have written them.
@@ -130,6 +133,7 @@ impl Config {
                 ("online", environment.online.is_some()),
                 ("online_above", environment.online_above.is_some()),
                 ("journal", environment.journal),
+                ("max_lock", environment.max_lock.is_some()),
             ];
             let ignored = keys.into_iter().filter_map(|(key, there)| there.then_some(key));
             *environment = Environment { ignored: ignored.collect(), ..Environment::default() };
@@ -331,6 +335,7 @@ fn environment(node: &Node, file: &Source, report: &mut Report) -> Environment {
             "allow" => environment.allow.add(allowed(node, file, report)),
             "lock_timeout" => environment.lock_timeout = first,
             "deadline" => environment.deadline = first,
+            "max_lock" => environment.max_lock = first,
             "statement_timeout" => environment.statement_timeout = first,
             "online" => environment.online = read(node, first, report, str::parse),
             "online_above" => {
@@ -388,6 +393,7 @@ mod tests {
         ("env.prod", "online", "'off'", Ignored),
         ("env.prod", "online_above", "'1TB'", Ignored),
         ("env.prod", "journal", "true", Ignored),
+        ("env.prod", "max_lock", "'500ms'", Ignored),
         ("lint", "rules", "{ naming = 'warn' }", Ignored),
         ("lint", "ignore", "[{ rule = 'naming', object = '*', reason = 'x' }]", Ignored),
         ("lint", "tenant", "['x']", Ignored),

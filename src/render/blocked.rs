@@ -1,5 +1,6 @@
 //! Which tables a plan blocks, and for how long: the first question of those who run a database.
 
+use crate::apply::spoken;
 use crate::catalog::Size;
 use crate::plan::{Plan, Relation};
 use crate::shown::counted;
@@ -29,7 +30,11 @@ pub(super) fn blocked(plan: &Plan) -> Option<String> {
             large.join(", ")
         ));
     }
-    Some(format!("reads or writes wait for as long as these take: {}", waits.join("; ")))
+    let longest = plan.transactions.iter().filter_map(|transaction| plan.held(transaction));
+    let longest = longest.max_by_key(|held| held.time).map_or_else(String::new, |held| {
+        format!("; at the longest {} for about {}", held.relation, spoken(held.time))
+    });
+    Some(format!("reads or writes wait for as long as these take: {}{longest}", waits.join("; ")))
 }
 
 fn sized(relation: &Relation, size: Size) -> String {
