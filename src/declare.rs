@@ -8,6 +8,7 @@ mod grant;
 mod hint;
 mod mixin;
 mod name;
+mod privilege_list;
 mod resolve;
 mod value;
 

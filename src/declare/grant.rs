@@ -4,11 +4,11 @@
 use crate::catalog::Object;
 use crate::grants::{Grants, PUBLIC, PassedOn, Privileges, Rights};
 use crate::id::Id;
-use crate::leaf::{Item, Name, split_commas};
 use crate::report::{Code, Diagnostic};
 use crate::source::{Node, Origin, Table, Text};
 use crate::suggest::suggest;
 
+use super::privilege_list::{self, Item, List};
 use super::{Reader, value};
 
 /// A privilege on a column that was written with its table.
@@ -22,41 +22,19 @@ pub(super) struct ColumnGrant {
     origin: Origin,
 }
 
-/// A privilege list without what stands behind it.
-struct List<'a> {
-    text: &'a str,
-    passes: bool,
-    grantor: Option<String>,
-}
-
-/// Takes `with grant option` and `granted by r` off the end of a privilege list.
-fn list(text: &str) -> Result<List<'_>, String> {
-    let lower = text.to_ascii_lowercase();
-    let (end, grantor) = match lower.rfind("granted by") {
-        Some(at) => (at, Some(Name::read(text[at + "granted by".len()..].trim())?.0)),
-        None => (text.len(), None),
-    };
-    match lower[..end].trim_end().strip_suffix("with grant option") {
-        Some(before) => Ok(List { text: &text[..before.len()], passes: true, grantor }),
-        None => Ok(List { text: &text[..end], passes: false, grantor }),
-    }
-}
-
 impl Reader {
     /// Reads the grantees of one object; what is for columns waits until all are read.
     pub(super) fn grants(&mut self, id: &Id, table: &Table) -> Grants {
         let mut grants = Grants::default();
         let Some(rights) = id.kind.def().rights else { return grants };
         for (grantee, node) in &table.entries {
-            let lists: Vec<&Text> = match node {
-                Node::String(list) => vec![list],
-                // Where only some may be passed on: ["select", "insert with grant option"].
-                Node::Array(items, _) => items.iter().filter_map(Node::as_text).collect(),
-                node => {
-                    self.error(value::expected("a list of privileges", node));
-                    continue;
-                }
-            };
+            // Where only some may be passed on: ["select", "insert with grant option"].
+            let items = node.as_array().unwrap_or(std::slice::from_ref(node));
+            if let Some(wrong) = items.iter().find(|item| item.as_text().is_none()) {
+                self.error(value::expected("a list of privileges", wrong));
+                continue;
+            }
+            let lists: Vec<&Text> = items.iter().filter_map(Node::as_text).collect();
             let name = grantee.name.clone();
             let mut privileges = Privileges::new();
             let mut only_others = !lists.is_empty();
@@ -102,22 +80,18 @@ impl Reader {
         rights: &Rights,
     ) -> (Option<String>, Privileges) {
         let mut privileges = Privileges::new();
-        let List { text, passes, grantor } = match self::list(&list.value) {
-            Ok(parts) => parts,
+        let List { items, passes, grantor } = match privilege_list::read(&list.value) {
+            Ok(list) => list,
             Err(why) => {
-                let message = format!("{why}: write `granted by` and a role");
-                self.error(Diagnostic::error(Code::BadValue, message).at(list.whole(), "here"));
+                let diagnostic = Diagnostic::error(Code::BadValue, why)
+                    .at(list.whole(), "in this list")
+                    .help("write it as in GRANT: select, update (a, b) with grant option granted by r");
+                self.error(diagnostic);
                 return (None, privileges);
             }
         };
-        for item in split_commas(text) {
-            let (word, columns) = match item.split_once('(') {
-                Some((word, rest)) => (word.trim(), rest.trim_end().strip_suffix(')')),
-                None => (item, None),
-            };
-            let word = word.to_lowercase();
+        for Item { word, columns } in items {
             let names: Vec<String> = match word.as_str() {
-                "" => continue,
                 "all" | "all privileges" => {
                     rights.all.iter().map(|(_, name)| (*name).to_owned()).collect()
                 }
@@ -134,14 +108,14 @@ impl Reader {
                 }
             };
             for name in names {
-                let Some(columns) = columns else {
+                let Some(columns) = &columns else {
                     *privileges.entry(name).or_default() |= passes;
                     continue;
                 };
-                for column in split_commas(columns).into_iter().filter_map(|c| Name::read(c).ok()) {
+                for column in columns {
                     self.column_grants.push(ColumnGrant {
                         relation: id.clone(),
-                        column: column.0,
+                        column: column.clone(),
                         grantee: grantee.to_owned(),
                         grantor: grantor.clone(),
                         privilege: name.clone(),

@@ -80,7 +80,7 @@ pub trait Typed: Describe {
     }
 
     /// What its values lose where they get another type without an expression.
-    fn loses_as(&self, _new: &TypeName) -> Option<&'static str> {
+    fn loses_as(&self, _new: &TypeName, _catalog: &Catalog) -> Option<&'static str> {
         None
     }
 

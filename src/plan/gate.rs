@@ -35,7 +35,7 @@ use crate::step::StepHazard;
 use counter::{Bounds, Restarted};
 use history::History;
 use named::{Group, changed_of_cluster, drops};
-use retype::Retyped;
+use retype::{Domains, Retyped};
 use rows::Kept;
 
 /// What one statement destroys.
@@ -369,6 +369,7 @@ fn read(transactions: &[Transaction]) -> Read {
     let of_steps: Vec<usize> =
         of_steps.flat_map(|(at, it)| std::iter::repeat_n(at, it.steps.len())).collect();
     let mut history = History::of(&statements, &of_steps);
+    let domains = Domains::of(&statements);
     let mut under_role = false;
     let mut of_cluster = BTreeMap::new();
     let (mut retyped, mut restarted) = (BTreeMap::new(), BTreeMap::new());
@@ -387,7 +388,7 @@ fn read(transactions: &[Transaction]) -> Read {
         if let Some(changed) = changed_of_cluster(kind, fields) {
             of_cluster.insert(step, changed.into_iter().map(str::to_owned).collect());
         }
-        retyped.insert(step, Retyped::of(kind, fields, &history));
+        retyped.insert(step, Retyped::of(kind, fields, &history, &domains));
         restarted.insert(step, Restarted::of(kind, fields, &history));
         if let Some(bound) = counter::bound(kind, fields) {
             let later = statements.iter().skip(step).flatten();

@@ -525,9 +525,9 @@ impl Typed for Column {
         self.kind.as_ref().map(|kind| kind.text.clone())
     }
 
-    fn loses_as(&self, new: &TypeName) -> Option<&'static str> {
+    fn loses_as(&self, new: &TypeName, catalog: &Catalog) -> Option<&'static str> {
         let old = self.type_name().filter(|_| self.generated.is_none())?;
-        convert::conversion(&old, new).loses
+        castable::converted_in(&old, new, catalog).loses
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! What is not known here, the types of extensions above all, is taken to have a cast.
 
-use super::convert::is_text;
+use super::convert::{Conversion, conversion, is_text};
+use crate::catalog::Catalog;
 use crate::kind::types::domain::Domain;
 use crate::kind::types::made_of;
 use crate::kind::{Id, Kind, Sides};
@@ -129,12 +130,44 @@ fn is_a(kind: Kind, name: &TypeName, cx: &Sides<'_>) -> bool {
 
 /// The type below all domains; an array of a domain is one of its own.
 pub(super) fn below_domains(name: &TypeName, cx: &Sides<'_>) -> TypeName {
+    below(name, &[cx.desired, cx.current])
+}
+
+/// What takes values of one type to another. A domain stands for the type below it: what that cuts or rounds is lost in a
+/// column of the domain, too, and the same casts lead to it.
+pub(super) fn converted(from: &TypeName, to: &TypeName, cx: &Sides<'_>) -> Conversion {
+    through(from, to, &[cx.current, cx.desired], &[cx.desired, cx.current])
+}
+
+/// As [`converted`], by the domains of one catalog.
+pub(super) fn converted_in(from: &TypeName, to: &TypeName, catalog: &Catalog) -> Conversion {
+    through(from, to, &[catalog], &[catalog])
+}
+
+fn through(from: &TypeName, to: &TypeName, before: &[&Catalog], after: &[&Catalog]) -> Conversion {
+    let elements = |name: &TypeName, sides: &[&Catalog]| {
+        let element = below(&name.element(), sides);
+        // An array of a domain over an array is not looked through.
+        if name.array && !element.array {
+            TypeName { array: true, ..element }
+        } else {
+            below(name, sides)
+        }
+    };
+    let (old, new) = (elements(from, before), elements(to, after));
+    if from == to || old == *from && new == *to {
+        return conversion(from, to);
+    }
+    Conversion { rewrites: true, ..conversion(&old, &new) }
+}
+
+fn below(name: &TypeName, sides: &[&Catalog]) -> TypeName {
     let mut name = name.clone();
     // Domains form no circles, but declarations may.
     for _ in 0..32 {
         let Some(schema) = name.schema.clone().filter(|_| !name.array) else { break };
         let id = Id::new(Kind::Domain, [schema.as_str(), name.name.as_str()]);
-        let domain = cx.desired.attrs::<Domain>(&id).or_else(|| cx.current.attrs::<Domain>(&id));
+        let domain = sides.iter().find_map(|side| side.attrs::<Domain>(&id));
         let below = domain.map(|domain| crate::sql::type_name::canonical(&domain.base.text));
         let Some(Ok(below)) = below else { break };
         name = below;

@@ -1,7 +1,7 @@
 //! How a column that is there becomes the one that is wanted.
 
-use super::castable::{below_domains, castable, goes_by_text};
-use super::convert::{Conversion, conversion, default_storage};
+use super::castable::{below_domains, castable, converted, goes_by_text};
+use super::convert::{Conversion, default_storage};
 use super::{Column, alter_column, retype};
 use crate::id::Id;
 use crate::kind::relation::constraint;
@@ -135,7 +135,7 @@ impl Column {
     pub(super) fn cast(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Cast {
         let (from, to) = (old.type_name(), self.type_name());
         let change = match (&from, &to) {
-            (Some(from), Some(to)) => conversion(from, to),
+            (Some(from), Some(to)) => converted(from, to, cx),
             _ => Conversion { explicit: true, rewrites: true, loses: None },
         };
         let Conversion { explicit, rewrites, loses } = change;

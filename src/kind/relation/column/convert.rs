@@ -4,7 +4,7 @@
 //! measured on 14 to 18. What is not known here is taken to rewrite and to need USING, which does
 //! no harm where it is not so.
 
-use crate::sql::type_name::TypeName;
+use crate::sql::type_name::{Origin, TypeName};
 
 /// What a conversion takes.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -41,12 +41,21 @@ pub(super) fn conversion(old: &TypeName, new: &TypeName) -> Conversion {
     if is_text(to) && new.schema.is_none() {
         return to_text(old, new);
     }
+    if to == "char" && is_text(from) {
+        return Conversion { loses: Some("all but the first character is lost"), ..REWRITE };
+    }
     let rank = |name: &str| NUMBERS.iter().position(|number| *number == name);
     if let (Some(from_rank), Some(to_rank)) = (rank(from), rank(to)) {
         // A whole number fits or is refused.
         let whole = INTEGERS.contains(&from) && INTEGERS.contains(&to);
         let narrower = to_rank < from_rank || (to == "numeric" && !new.modifiers.is_empty());
-        let narrower = narrower && !whole;
+        // A float of 4 bytes holds whole numbers of 24 bits, one of 8 bytes such of 53.
+        let inexact = match to {
+            "float4" => matches!(from, "int4" | "int8" | "numeric"),
+            "float8" => matches!(from, "int8" | "numeric"),
+            _ => false,
+        };
+        let narrower = narrower && !whole || inexact;
         let loses = narrower.then_some("numbers that do not fit are rounded or refused");
         return Conversion { loses, ..REWRITE };
     }
@@ -56,12 +65,11 @@ pub(super) fn conversion(old: &TypeName, new: &TypeName) -> Conversion {
         | ("timestamp", "timestamptz")
         | ("timestamptz", "timestamp")
         | ("time", "timetz" | "interval")
-        | ("json", "jsonb")
         | ("jsonb", "json")
         | ("bit", "varbit")
         | ("int2" | "int8", "oid")
         | ("oid", "int8")
-        | ("int4" | "int8" | "numeric", "money")
+        | ("int4" | "int8", "money")
         | ("macaddr", "macaddr8")
         | ("money", "numeric") => REWRITE,
         ("timestamp" | "timestamptz", "date") => {
@@ -72,9 +80,35 @@ pub(super) fn conversion(old: &TypeName, new: &TypeName) -> Conversion {
         }
         ("timetz", "time") => Conversion { loses: Some("the time zone is lost"), ..REWRITE },
         ("interval", "time") => Conversion { loses: Some("whole days are lost"), ..REWRITE },
+        ("json", "jsonb") => Conversion {
+            loses: Some("of a key that stands twice in an object only the last is kept"),
+            ..REWRITE
+        },
+        ("numeric", "money") => {
+            Conversion { loses: Some("fractions of cents are rounded"), ..REWRITE }
+        }
         ("inet", "cidr") => Conversion { loses: Some("host bits are lost"), ..REWRITE },
-        _ => Conversion { explicit: true, ..REWRITE },
+        _ => {
+            let loses = merges(old, new).then_some("values that differ may become the same");
+            Conversion { explicit: true, loses, ..REWRITE }
+        }
     }
+}
+
+/// Whether an explicit cast between built-in types may make different values the same. What is written as text says all
+/// of itself, and what is read from a text is refused where it does not fit.
+fn merges(old: &TypeName, new: &TypeName) -> bool {
+    let (from, to) = (old.name.as_str(), new.name.as_str());
+    let built_in = [old, new].iter().all(|name| name.origin == Origin::BuiltIn);
+    let reads = is_text(from) || matches!(from, "char" | "jsonb" | "json" | "bytea" | "xml");
+    let exact = [("bool", "int4"), ("point", "box"), ("box", "polygon"), ("path", "polygon")];
+    let of_oid = |name: &str| name == "oid" || name.starts_with("reg");
+    built_in
+        && !reads
+        && !exact.contains(&(from, to))
+        && !(of_oid(from) && of_oid(to))
+        && !to.ends_with("multirange")
+        && to != "bytea"
 }
 
 /// Numbers, each of which has an implicit cast to those after it and an assignment cast back.

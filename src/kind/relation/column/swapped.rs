@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::castable::castable;
-use super::convert::conversion;
+use super::castable::{castable, converted};
 use super::retype;
 use super::{Column, alter_column};
 use crate::hazard::Hazard;
@@ -134,7 +133,7 @@ impl Converter<'_> {
         if !castable(from, to, self.cx) {
             return Err(format!("PostgreSQL has no cast from {from} to {to}"));
         }
-        let change = conversion(from, to);
+        let change = converted(from, to, self.cx);
         if let Some(loses) = change.loses {
             self.hazard(Hazard::DataLoss, loses);
         }
