@@ -1,5 +1,5 @@
 //! What is accepted beside the object that it is said of, why, and until when:
-//! `allow = [{ hazard = "rewrite-table", reason = "12 rows", until = "2027-01-31" }]`. The same form says which rules of
+//! `allow = [{ hazard = "...", reason = "12 rows", until = "2027-01-31" }]`. The same form says which rules of
 //! lint an object may break.
 
 use std::collections::BTreeMap;

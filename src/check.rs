@@ -15,7 +15,8 @@ use crate::report::Report;
 pub async fn check(mut declaration: Declaration, scratch: &mut Lazy) -> Result<(), CompareError> {
     declare::resolve(&mut declaration, None);
     declare::check(&declaration, None)?;
-    compare::parse_leaves(&declaration.catalog, declaration.catalog.objects.keys())?;
+    let all: Vec<Id> = declaration.catalog.objects.keys().cloned().collect();
+    compare::parse_leaves(&mut declaration.catalog, &all)?;
     let built = scratch.get(None).await?.build(&declaration.catalog, &[]).await?;
     let refused: BTreeSet<&Id> =
         built.refusals.iter().filter_map(|refusal| refusal.object.as_ref()).collect();

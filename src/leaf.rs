@@ -36,6 +36,12 @@ impl Sql {
         self.author.as_deref().unwrap_or(&self.text)
     }
 
+    /// Puts it in parentheses, so that an expression which plumb cannot read is one all the same.
+    pub fn enclose(&mut self) {
+        // The break ends a comment.
+        *self = Self::new(format!("({}\n)", self.written()));
+    }
+
     /// Takes over a text that means the same, keeping what the author wrote.
     pub fn take_over(&mut self, text: &str) {
         if self.text != text {
@@ -281,13 +287,13 @@ pub mod bare {
     }
 }
 
-/// Words of PostgreSQL's grammar that are written as they are (`set null (a)`, `external`), for `serde`:
-/// nothing but words, and names in parentheses behind them.
+/// Words of PostgreSQL's grammar that are written as they are (`external`, `set null (a)`), for `serde`: one word, or one
+/// of the few phrases that stand where one word may. More would be another clause.
 pub mod keywords {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer};
 
-    use crate::sql::scan::{self, TokenKind};
+    use crate::sql::scan::{self, Token, TokenKind};
 
     /// Reads words.
     ///
@@ -297,21 +303,23 @@ pub mod keywords {
         let text = String::deserialize(deserializer)?;
         let wrong = || D::Error::custom(format!("`{text}` is not a keyword"));
         let tokens = scan::tokens(&text).map_err(|_| wrong())?;
-        let (mut depth, mut words) = (0_usize, 0_usize);
-        for token in &tokens {
-            match (token.kind, token.word.as_str()) {
-                (TokenKind::Word, _) if depth == 0 => words += 1,
-                (TokenKind::Word | TokenKind::QuotedIdent, _) => {}
-                (TokenKind::Punct, "(") if depth == 0 && words > 0 => depth = 1,
-                (TokenKind::Punct, ",") if depth == 1 => {}
-                (TokenKind::Punct, ")") if depth == 1 => depth = 2,
-                _ => return Err(wrong()),
+        let is_name =
+            |token: &Token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdent);
+        let words: Vec<&str> = tokens
+            .iter()
+            .map_while(|token| (token.kind == TokenKind::Word).then_some(token.word.as_str()))
+            .collect();
+        let fits = match (words.as_slice(), &tokens[words.len()..]) {
+            ([_] | ["no", "action"] | ["set", "null" | "default"], []) => true,
+            (["set", "null" | "default"], [open, names @ .., close]) => {
+                let mut names = names.split(|token| token.is(","));
+                open.is("(")
+                    && close.is(")")
+                    && names.all(|name| matches!(name, [name] if is_name(name)))
             }
-        }
-        if words == 0 || depth == 1 {
-            return Err(wrong());
-        }
-        Ok(text)
+            _ => false,
+        };
+        if fits { Ok(text) } else { Err(wrong()) }
     }
 
     /// The same for words that need not be said.

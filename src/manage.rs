@@ -129,12 +129,14 @@ impl Manage {
         self.schemas.as_ref().is_some_and(|list| list.iter().any(|schema| schema == "*"))
     }
 
+    /// Whether an object, or one that it lives in, is nobody's business.
     fn ignored(&self, id: &Id) -> bool {
         if self.ignore.is_empty() {
             return false;
         }
         let text = id.to_string();
         self.ignore.iter().any(|glob| matches_glob(glob, &text))
+            || id.parents().iter().any(|parent| self.ignored(parent))
     }
 }
 

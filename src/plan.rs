@@ -215,6 +215,10 @@ pub struct PlannedStep {
     /// What the statement removes and what holds no data of its own: `column public.client.total`, a computed one.
     #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
     pub harmless: std::collections::BTreeSet<String>,
+    /// What the statement changes beside the objects of the plan's changes and what they are made of: `relation
+    /// public.visit_2026_key`, a partition's copy of an index.
+    #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
+    pub touches: std::collections::BTreeSet<String>,
     /// The environment variables whose values replace the placeholders in the statement.
     #[serde(skip_serializing_if = "std::collections::BTreeSet::is_empty", default)]
     pub secrets: std::collections::BTreeSet<String>,

@@ -9,12 +9,13 @@ use crate::report::{Code, Diagnostic, Report};
 use crate::sql::tree;
 
 /// Parses the leaves of these objects under their grammars. Returns the objects that have a leaf
-/// which only the grammar that plumb carries refuses, with the message.
+/// which only the grammar that plumb carries refuses, with the message; an expression among them is put in parentheses,
+/// so that no clause can follow it.
 ///
 /// # Errors
 /// Every leaf that is not one piece of SQL, or not what its place asks for.
 pub(crate) fn parse<'a>(
-    catalog: &Catalog,
+    catalog: &mut Catalog,
     ids: impl IntoIterator<Item = &'a Id>,
 ) -> Result<BTreeMap<Id, String>, Report> {
     let mut report = Report::default();
@@ -31,7 +32,18 @@ pub(crate) fn parse<'a>(
             }
         });
     }
-    if report.has_errors() { Err(report) } else { Ok(doubtful) }
+    if report.has_errors() {
+        return Err(report);
+    }
+    for id in doubtful.keys() {
+        let Some(object) = catalog.objects.get_mut(id) else { continue };
+        object.attrs.leaves(&mut |_, class, leaf| {
+            if class == tree::Class::Expr && tree::parse(class, leaf.written()).is_err() {
+                leaf.enclose();
+            }
+        });
+    }
+    Ok(doubtful)
 }
 
 /// SQL that PostgreSQL refuses is an error before anything is planned. What only the grammar that

@@ -6,6 +6,9 @@ impl Kind {
     /// What may stand behind FROM or REFERENCES, and share one name space (`pg_class`).
     pub const RELATIONS: &'static [Kind] =
         &[Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::ForeignTable];
+    /// Parts of a table that are relations of their own, in its schema: ALTER INDEX and DROP INDEX name them so.
+    pub(crate) const INDEXES: &'static [Kind] =
+        &[Kind::Index, Kind::Constraint, Kind::Attached, Kind::IdentitySequence];
     /// Relations, and what the catalog has with the oid of a relation, under that relation's name (`_oid` of the query).
     pub(crate) const IN_RELATIONS: &'static [Kind] = &[
         Kind::Column,

@@ -132,7 +132,7 @@ pub fn plan(
     let questions = super::questions::mark(&mut transactions, current);
     let large = large(&transactions, current, &former(&options.renames));
     let notes = room::check(&transactions, &changes, &current.server)?;
-    gate(&mut transactions, current);
+    gate(&mut transactions, &changes, current);
     Ok(Plan {
         format: FORMAT,
         database: current.server.database.clone(),

@@ -17,6 +17,7 @@ pub(super) mod named;
 mod retype;
 mod routine;
 mod rows;
+mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use history::History;
 use named::{Group, changed_of_cluster, drops};
 use retype::{Domains, Retyped};
 use rows::Kept;
+use target::Said;
 
 /// What one statement destroys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -93,8 +95,11 @@ impl Loss {
             [name] => object.path.first() == Some(name),
             _ => true,
         };
+        let in_schema = [Kind::RELATIONS, Kind::TYPES, Kind::ROUTINES];
+        let is_other = !in_schema.iter().any(|kinds| kinds.contains(&object.kind))
+            && object.parents().is_empty();
         match self.group {
-            Group::Other(_) => alone(&self.path) || alone(&self.now),
+            Group::Other(_) => is_other && (alone(&self.path) || alone(&self.now)),
             _ => of(&self.path) || of(&self.now),
         }
     }
@@ -102,6 +107,9 @@ impl Loss {
     fn message(&self) -> String {
         let key = self.key();
         match (self.gate, self.group) {
+            (Hazard::PrivilegeChange, _) => {
+                format!("{} is exempt from privileges, or hands them out", self.path.join("."))
+            }
             (Hazard::DataLoss, Group::Relation) => format!("what {key} holds is lost"),
             (Hazard::DataLoss, _) => format!("values of {key} are lost"),
             _ => format!("{key} is dropped and not made again"),
@@ -120,10 +128,15 @@ pub(crate) struct Foreign {
 
 /// Adds the hazards that the kinds have not said, and lists what only looks like a loss. `current` has the names that
 /// the plan gives already.
-pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
+pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current: &Catalog) {
+    let touches = read(transactions).touches(changes);
+    let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
+    for (step, touches) in steps.zip(touches) {
+        step.touches = touches;
+    }
     let may_lose = |step: &PlannedStep| {
         let sql = step.sql.as_str();
-        sql.starts_with("DROP ")
+        ["DROP ", "CREATE ROLE ", "ALTER ROLE "].iter().any(|word| sql.starts_with(word))
             || sql.starts_with("ALTER ")
                 && [" DROP ", " USING "].iter().any(|word| sql.contains(word))
     };
@@ -162,11 +175,17 @@ pub(crate) fn gate(transactions: &mut [Transaction], current: &Catalog) {
 /// # Errors
 /// The first statement that is otherwise, by its number from 0, and why.
 pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<(), Foreign> {
-    let Read { mut losses, foreign, saved, of_cluster, owners, unsaid, .. } = read(transactions);
+    let read = read(transactions);
+    let touches = read.touches(changes);
+    let Read { mut losses, foreign, saved, of_cluster, owners, unsaid, .. } = read;
     if let Some(foreign) = foreign {
         return Err(foreign);
     }
-    for (step, planned) in steps(transactions).enumerate() {
+    for (step, (planned, touches)) in steps(transactions).zip(touches).enumerate() {
+        if let Some(unsaid) = touches.difference(&planned.touches).next() {
+            let why = format!("it changes {unsaid}, of which the plan says nothing");
+            return Err(Foreign { step, why });
+        }
         let Some(object) = planned.object(changes) else {
             if unsaid.contains(&step) {
                 let why = "the plan does not say what it is for".to_owned();
@@ -185,8 +204,9 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
                 return Err(Foreign { step, why });
             }
         }
+        let def = object.kind.def();
         if let Some(named) = of_cluster.get(&step)
-            && !matches!(object.path.as_slice(), [name] if named.contains(name))
+            && !matches!(object.path.as_slice(), [name] if named.contains(name) && (def.cluster_wide || def.given))
         {
             let named = named.join(", ");
             let why = format!("it changes {named}, and the plan says it of {object}");
@@ -234,7 +254,15 @@ pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> V
     for (step, (planned, losses)) in steps(transactions).zip(&read.losses).enumerate() {
         let said = |gate: Hazard| planned.hazards.iter().any(|hazard| hazard.name == gate);
         for loss in losses.iter().filter(|loss| !said(loss.gate)) {
-            let there = |path: &[String]| current.objects.keys().any(|id| id.path == path);
+            // An attribute is no object, and neither is a column that a table has from its parent: their owners are.
+            let there = |path: &[String]| {
+                let owner = match loss.group {
+                    Group::Attribute | Group::Column => path.split_last().map(|(_, owner)| owner),
+                    _ => None,
+                };
+                let is = |of: &[String]| current.objects.keys().any(|id| id.path == of);
+                is(path) || owner.is_some_and(is)
+            };
             let paths = [&loss.path, &loss.now].into_iter().filter(|path| there(path));
             let mut held =
                 paths.map(|path| excuse::is_harmless(loss, path, &saved, &goes, current));
@@ -291,9 +319,31 @@ struct Read {
     unsaid: BTreeSet<usize>,
     /// Old and new names of columns.
     renames: rows::Renames,
+    /// The statements as trees.
+    parsed: Vec<Arc<Value>>,
+    /// The statements of each transaction in turn: the transaction of each.
+    of_steps: Vec<usize>,
 }
 
 impl Read {
+    /// What each statement changes that these changes say nothing of.
+    fn touches(&self, changes: &[Change]) -> Vec<BTreeSet<String>> {
+        let said = Said::of(changes);
+        let statements: Vec<_> =
+            self.parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
+        let mut history = History::of(&statements, &self.of_steps);
+        let mut all = Vec::new();
+        for statement in &statements {
+            let Some((kind, fields)) = statement else {
+                all.push(BTreeSet::new());
+                continue;
+            };
+            all.push(target::unsaid(kind, fields, &said, &history));
+            history.renamed(kind, fields);
+        }
+        all
+    }
+
     /// The saved tables by all their names.
     fn saved_paths(&self) -> BTreeSet<Vec<String>> {
         self.saved.iter().flat_map(|(kept, old)| [kept.table.clone(), old.clone()]).collect()
@@ -382,6 +432,10 @@ fn read(transactions: &[Transaction]) -> Read {
         };
         let known = form::check(kind, fields, &history, step);
         let known = known.and_then(|()| form::check_role(kind, fields, &mut under_role));
+        let known = known.and_then(|()| match target::unqualified(kind, fields) {
+            None => Ok(()),
+            Some(name) => Err(format!("{name} is named without its schema")),
+        });
         if let Err(why) = known {
             foreign = foreign.or(Some(Foreign { step, why }));
         }
@@ -424,6 +478,8 @@ fn read(transactions: &[Transaction]) -> Read {
         owners,
         unsaid,
         renames,
+        parsed,
+        of_steps,
     }
 }
 

@@ -81,6 +81,9 @@ fn remarks(
     for line in locks(&step.locks) {
         remark("   ", Ink::Dim, &line);
     }
+    for other in &step.touches {
+        remark("   ", Ink::Dim, &format!("also changes {}", ink::line(other)));
+    }
     for hazard in &step.hazards {
         let text = format!("{}: {}", hazard.name, ink::line(&hazard.message));
         remark("!! ", Ink::Alarm, &text);

@@ -46,10 +46,20 @@ pub(in crate::kind) fn read_name(text: &str) -> Result<Qualified, String> {
         _ => text.trim(),
     };
     let Some((schema, name)) = inner.rsplit_once('.') else {
-        return Ok(Qualified { schema: None, name: inner.to_owned() });
+        return Ok(Qualified { schema: None, name: symbol(inner)?.to_owned() });
     };
     let schema = split_qualified(schema).map_err(|error| error.to_string())?;
-    Ok(Qualified { schema: schema.into_iter().next(), name: name.trim().to_owned() })
+    Ok(Qualified { schema: schema.into_iter().next(), name: symbol(name.trim())?.to_owned() })
+}
+
+/// Checks that a text is the name of an operator (manual, "Operators"), which is written as it is.
+fn symbol(text: &str) -> Result<&str, String> {
+    let known = |c: char| "+-*/<>=~!@#%^&|`?".contains(c);
+    let comments = text.contains("--") || text.contains("/*");
+    if text.is_empty() || comments || !text.chars().all(known) {
+        return Err(format!("`{text}` is no name of an operator"));
+    }
+    Ok(text)
 }
 
 /// Writes what [`read_name`] reads.
@@ -231,7 +241,7 @@ impl Define for Operator {
                 "the types of the operands are missing: write `{key}(text, text)`"
             ));
         };
-        Ok((print(&name, &operands(inside)?), None))
+        Ok((print(symbol(name.trim())?, &operands(inside)?), None))
     }
 }
 

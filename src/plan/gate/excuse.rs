@@ -58,12 +58,28 @@ pub(crate) fn is_harmless(
             };
             let columns: Vec<Kind> =
                 Kind::ALL.iter().copied().filter(|kind| kind.def().shapes).collect();
-            !found(&columns, path).iter().any(holds)
+            let there = found(&columns, path);
+            // What a table has from its parent is no object of its own, and holds values all the same.
+            let inherits = || {
+                let table = path.split_last().and_then(|(_, table)| {
+                    found(Kind::RELATIONS, table).into_iter().find(|id| id.kind.def().holds_rows)
+                });
+                let attrs = table.and_then(|table| catalog.get(&table)).map(|table| &table.attrs);
+                attrs.and_then(|attrs| attrs.as_child()).is_some_and(|child| {
+                    child.partition_of().is_some() || !child.inherits().is_empty()
+                })
+            };
+            if there.is_empty() { !inherits() } else { !there.iter().any(holds) }
         }
         Group::Attribute => path.split_last().is_some_and(|(_, of)| has_no_users(of)),
         Group::Type => has_no_users(path),
         Group::Relation => {
-            let mut at = found(Kind::RELATIONS, path).into_iter().next();
+            // A table that is saved itself and dropped again after that loses what was restored.
+            let parent = |id: &Id| {
+                let child = catalog.get(id)?.attrs.as_child()?;
+                child.partition_parent()
+            };
+            let mut at = found(Kind::RELATIONS, path).iter().find_map(parent);
             for _ in 0..100 {
                 let Some(id) = at else { return false };
                 if saved.contains(&id.path) {

@@ -4,10 +4,10 @@ use pg_query::protobuf::{NullTestType, RoleSpecType, VariableSetKind};
 use serde_json::{Map, Value};
 
 use super::history::History;
-use super::named::{CASCADE, dropped_role, object_type, range};
-use super::{block, counter};
+use super::named::{CASCADE, commands, dropped_role, object_type, range};
+use super::{block, counter, target};
 use crate::sql::tree::{fields, list, names, number, text};
-use pg_query::protobuf::ObjectType;
+use pg_query::protobuf::{AlterTableType as Do, ObjectType};
 
 /// Statements that define objects, and touch no row by themselves.
 const DEFINE: &[&str] = &[
@@ -66,7 +66,6 @@ const DEFINE: &[&str] = &[
     "DropSubscriptionStmt",
     "DropUserMappingStmt",
     "GrantRoleStmt",
-    "GrantStmt",
     "IndexStmt",
     "LockStmt",
     "RenameStmt",
@@ -83,7 +82,9 @@ pub(super) fn check(
     step: usize,
 ) -> Result<(), String> {
     let fits = match kind {
-        "AlterSeqStmt" | "AlterTableStmt" => !counter::restarts_at(kind, statement),
+        "AlterSeqStmt" => !counter::restarts_at(kind, statement),
+        "AlterTableStmt" => !counter::restarts_at(kind, statement) && !cascades(statement),
+        "GrantStmt" => target::grants_on_named(statement),
         kind if DEFINE.contains(&kind) => true,
         "DropStmt" => may_cascade(statement),
         "CreateRoleStmt" | "AlterRoleStmt" => !is_membership(statement),
@@ -130,6 +131,17 @@ fn may_cascade(statement: &Map<String, Value>) -> bool {
             object_type(statement, "remove_type"),
             Some(ObjectType::ObjectIndex | ObjectType::ObjectType | ObjectType::ObjectDomain)
         )
+}
+
+/// Whether a part of a table is dropped with whatever needs it.
+fn cascades(statement: &Map<String, Value>) -> bool {
+    // ALTER ATTRIBUTE ... CASCADE takes nothing away.
+    let drops = [Do::AtDropColumn, Do::AtDropConstraint].map(|of| of as i64);
+    let cascades = |command: &Map<String, Value>| {
+        number(command, "behavior") == CASCADE && drops.contains(&number(command, "subtype"))
+    };
+    object_type(statement, "objtype") != Some(ObjectType::ObjectType)
+        && commands(statement).any(cascades)
 }
 
 fn has_any(statement: &Map<String, Value>, keys: &[&str]) -> bool {

@@ -104,6 +104,11 @@ impl History {
         }
     }
 
+    /// Whether a statement of the plan makes an object of that name. A routine may be one that is replaced.
+    pub(super) fn makes(&self, group: Group, path: &[String]) -> bool {
+        self.made.contains_key(&(group, path.to_vec()))
+    }
+
     /// Whether the transaction has added the column before the statement, and has given nothing another name since.
     pub(super) fn is_added(&self, column: &[String], step: usize) -> bool {
         let added = self.added.get(column).filter(|added| {
@@ -115,6 +120,7 @@ impl History {
     pub(super) fn losses(&self, step: usize, kind: &str, fields: &Map<String, Value>) -> Vec<Loss> {
         match kind {
             "DropStmt" => self.drop(step, fields),
+            "CreateRoleStmt" | "AlterRoleStmt" => powers(fields).into_iter().collect(),
             "DropUserMappingStmt" => {
                 let path = vec![text(fields, "servername").to_owned()];
                 self.undeclared(step, Group::Other(ObjectType::ObjectUserMapping as i32), path)
@@ -257,4 +263,26 @@ impl History {
 fn takes_over(target: &Value, sequence: &[String]) -> bool {
     let name: Vec<String> = sequence.iter().map(|part| ident(part)).collect();
     mentions(target, "last_value") && !says(target, &name.join("."))
+}
+
+/// What a role gets that frees it from privileges, or lets it hand them out.
+fn powers(statement: &Map<String, Value>) -> Option<Loss> {
+    let powers = ["superuser", "bypassrls", "isreplication", "createrole"];
+    let gets = list(statement, "options").iter().any(|option| {
+        let Some(option) = tree::fields(option, "DefElem") else { return false };
+        let on = option.get("arg").and_then(|arg| tree::fields(arg, "Boolean"));
+        powers.contains(&text(option, "defname"))
+            && on.is_some_and(|on| on.get("boolval").is_some_and(|on| on == true))
+    });
+    let named = statement.get("role").map(|role| match role.as_str() {
+        Some(name) => name.to_owned(),
+        None => text(
+            tree::fields(role, "RoleSpec").or(role.as_object()).unwrap_or(statement),
+            "rolename",
+        )
+        .to_owned(),
+    });
+    let path = vec![named.filter(|_| gets)?];
+    let group = Group::of(ObjectType::ObjectRole);
+    Some(Loss { gate: Hazard::PrivilegeChange, path: path.clone(), now: path, group })
 }

@@ -183,6 +183,11 @@ pub(super) fn collect(value: &Value, path: &mut Vec<String>) {
         }
         _ => match value {
             Value::Array(items) => items.iter().for_each(|item| collect(item, path)),
+            Value::Object(fields) if fields.contains_key("objname") => {
+                for item in list(fields, "objname") {
+                    collect(item, path);
+                }
+            }
             // A type name stands there without its kind in some statements.
             Value::Object(fields) if fields.contains_key("names") => {
                 for item in list(fields, "names") {

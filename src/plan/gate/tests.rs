@@ -1,7 +1,13 @@
 use super::*;
 
+/// Checks a plan that says what its statements change.
 fn checked(transactions: &[Transaction]) -> Result<(), Foreign> {
-    check(transactions, &[of("table:s.t")])
+    let (mut plan, changes) = (transactions.to_vec(), [of("table:s.t")]);
+    let touches = read(&plan).touches(&changes);
+    for (step, touches) in plan.iter_mut().flat_map(|it| &mut it.steps).zip(touches) {
+        step.touches = touches;
+    }
+    check(&plan, &changes)
 }
 
 fn of(object: &str) -> Change {
@@ -236,4 +242,85 @@ fn what_is_dropped_and_made_again_is_no_undeclared_drop() {
         assert!(checked(&planned(&[drop, create])).is_ok(), "{create}");
         assert!(checked(&planned(&[drop])).is_err(), "{drop}");
     }
+}
+
+#[test]
+fn what_a_statement_changes_stands_in_the_plan() {
+    let refused = |sqls: &[&str]| check(&planned(sqls), &[of("table:s.t")]).is_err();
+    for said in [
+        "ALTER TABLE s.t DISABLE ROW LEVEL SECURITY",
+        "CREATE INDEX i ON s.t (a)",
+        "DROP TRIGGER g ON s.t",
+        "GRANT SELECT (a) ON s.t TO r",
+    ] {
+        assert!(!refused(&[said]), "{said}");
+    }
+    assert!(!refused(&["CREATE TABLE s.n (a int)", "ALTER TABLE s.n ENABLE ROW LEVEL SECURITY"]));
+    for other in [
+        "ALTER TABLE s.u DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE s.u RENAME TO n",
+        "ALTER TABLE s.u SET SCHEMA x",
+        "CREATE INDEX i ON s.u (a)",
+        "DROP TRIGGER g ON s.u",
+        "DROP POLICY p ON s.u",
+        "ALTER POLICY p ON s.u USING (true)",
+        "GRANT SELECT ON s.u TO r",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA s TO r",
+        "GRANT EXECUTE ON FUNCTION s.f() TO r",
+        "ALTER FUNCTION s.f() SECURITY DEFINER",
+        "CREATE OR REPLACE FUNCTION s.f() RETURNS int LANGUAGE sql RETURN 1",
+        "ALTER TABLE s.t ATTACH PARTITION s.u DEFAULT",
+        "ALTER TABLE s.t INHERIT s.u",
+        "ALTER SEQUENCE s.q OWNED BY s.t.a",
+        "ALTER EXTENSION e ADD TABLE s.u",
+        "CREATE RULE r AS ON INSERT TO s.u DO INSTEAD NOTHING",
+        "ALTER TABLE t DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE s.t DROP CONSTRAINT k CASCADE",
+    ] {
+        assert!(refused(&[other]), "{other}");
+    }
+    // What is shown above the statement is said, too.
+    let mut plan = planned(&["ALTER TABLE s.u RENAME TO n"]);
+    plan[0].steps[0].touches = ["relation s.u".to_owned()].into();
+    assert!(check(&plan, &[of("table:s.t")]).is_ok());
+}
+
+#[test]
+fn what_frees_a_role_from_privileges_is_said_of_that_role() {
+    let checked = |sql: &str, object: &str, said: bool| {
+        let mut plan = planned(&[sql]);
+        if said {
+            let hazard = StepHazard { name: Hazard::PrivilegeChange, message: String::new() };
+            plan[0].steps[0].hazards.push(hazard);
+        }
+        check(&plan, &[of(object)]).is_ok()
+    };
+    assert!(checked("CREATE ROLE app LOGIN", "role:app", false));
+    for sql in
+        ["CREATE ROLE app SUPERUSER", "ALTER ROLE app BYPASSRLS", "ALTER ROLE app CREATEROLE"]
+    {
+        assert!(!checked(sql, "role:app", false), "{sql}");
+        assert!(checked(sql, "role:app", true), "{sql}");
+        assert!(!checked(sql, "role:other", true), "{sql}");
+        assert!(!checked(sql, "schema:app", true), "{sql}");
+    }
+}
+
+#[test]
+fn what_a_table_has_from_its_parent_holds_values() {
+    let toml = "namespace = 's'\n[table.p.column]\na = 'int'\n[table.c]\ninherits = 'p'\n\
+                [type]\nct = 'as (x int, y int)'\n[table.u.column]\nv = 'ct'\n";
+    let mut current = Catalog {
+        objects: crate::declare::text(toml).unwrap().as_current().objects,
+        ..Catalog::default()
+    };
+    let ids: Vec<Id> = ["column:s.u.v", "type:s.ct"].map(|id| id.parse().unwrap()).into();
+    current.needs = crate::catalog::Links::new(ids, vec![(0, 1)]);
+    let lost = |sql: &str, harmless: &str| {
+        let mut plan = planned(&[sql]);
+        plan[0].steps[0].harmless.insert(harmless.to_owned());
+        !not_harmless(&plan, &current).is_empty()
+    };
+    assert!(lost("ALTER TABLE s.c DROP COLUMN a", "column s.c.a"));
+    assert!(lost("ALTER TYPE s.ct DROP ATTRIBUTE y CASCADE", "attribute s.ct.y"));
 }
