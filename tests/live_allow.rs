@@ -293,3 +293,62 @@ async fn a_plan_that_would_block_a_table_for_longer_than_the_environment_allows_
     let plan = run(&["plan"], &folder, &database).ok();
     assert!(plan.contains("at the longest public.visit for about 1"), "{plan}");
 }
+
+#[tokio::test]
+async fn values_that_a_new_type_cuts_or_rounds_are_lost_through_a_domain_too() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    for (at, (old, domain, new, value)) in [
+        ("text", "varchar(1)", "d", "abc"),
+        ("varchar(10)", "varchar(2)", "d", "abcdef"),
+        ("numeric", "int", "d", "1.75"),
+        ("numeric(10,2)", "numeric(10,0)", "d", "1.75"),
+        ("timestamptz", "date", "d", "2026-11-30 12:00:00+00"),
+        ("varchar(10)[]", "varchar(2)", "d[]", "{abcdef}"),
+        ("text", "text", "\"char\"", "abc"),
+        ("bigint", "text", "double precision", "9007199254740993"),
+        ("integer", "text", "real", "123456789"),
+        ("json", "text", "jsonb", "{\"a\": 1, \"a\": 2}"),
+        ("numeric", "text", "money", "1.555"),
+        ("integer", "text", "boolean", "2"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let table = format!("t{at}");
+        database
+            .execute(&format!("drop domain if exists d cascade; create domain d as {domain}"))
+            .await;
+        database
+            .execute(&format!(
+                "create table {table} (c {old}); insert into {table} values ('{value}')"
+            ))
+            .await;
+        let folder = Folder::declaring(&format!(
+            "[manage]\nundeclared = 'ignore'\n[domain]\nd = '{domain}'\n[table.{table}.column]\nc = '''{new}'''\n"
+        ));
+        let applied = run(&["apply", "--yes"], &folder, &database);
+        assert_eq!(applied.code, 3, "{old} to {new} over {domain}: {}", applied.stderr);
+        assert!(applied.stderr.contains("data-loss: column:"), "{old}: {}", applied.stderr);
+    }
+    // What is too long for the type below a domain is refused, as it is without the domain, and not cut.
+    database.execute("drop domain d cascade; create domain d as varchar(1); create table u (c text); insert into u values ('abc')").await;
+    let folder = Folder::declaring(
+        "[manage]\nundeclared = 'ignore'\n[domain]\nd = 'varchar(1)'\n[table.u.column]\nc = 'd'\n",
+    );
+    let allowed = ["apply", "--yes", "--allow", "data-loss", "--no-preflight"];
+    assert_eq!(run(&allowed, &folder, &database).code, 1);
+    assert_eq!(database.query_strings("select c::text from u").await, ["abc"]);
+}
+
+#[tokio::test]
+async fn what_lives_in_an_ignored_object_is_ignored() {
+    let database = Database::create(&Cluster::shared(home())).await;
+    database
+        .execute("create table keep (a int primary key, b int); create index on keep (b)")
+        .await;
+    let folder = Folder::declaring(
+        "[manage]\nschemas = ['public']\nundeclared = 'drop'\nignore = ['table:public.keep']\n[table.other.column]\na = 'int'\n",
+    );
+    let plan = run(&["plan"], &folder, &database).ok();
+    assert!(!plan.contains("keep"), "{plan}");
+}
