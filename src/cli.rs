@@ -32,6 +32,7 @@ mod sign;
 mod snapshot;
 mod status;
 mod steer;
+mod template;
 mod trust;
 mod verify;
 mod why;

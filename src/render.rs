@@ -22,6 +22,7 @@ mod record;
 mod side_by_side;
 pub mod sql;
 mod statement;
+mod template;
 mod text;
 mod verdict;
 mod why;
@@ -46,6 +47,7 @@ pub use markdown::{drift_markdown, markdown};
 pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
 pub use record::{Circumstances, last_line, record_json, record_markdown};
 pub use sql::{SqlError, sql};
+pub use template::{About, TemplateError, template};
 pub use text::text;
 pub use why::{Asked, NotThere, why};
 

@@ -88,3 +88,40 @@ async fn a_picture_is_of_the_declaration_or_of_a_database() {
     assert!(wrong.stderr.contains("did you mean `client`?"), "{}", wrong.stderr);
     wrong.exit(1);
 }
+
+#[tokio::test]
+async fn a_template_of_the_user_writes_the_plan() {
+    let (database, folder) = changed().await;
+    let url = database.url();
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/templates/comment.md.j2");
+    let plan = |arguments: &[&str]| {
+        let all = [&["plan", "--url", &url], arguments].concat();
+        Plumb::new(&all).dir(folder.path()).run()
+    };
+    let said = plan(&["--template", example]).exit(0);
+    assert!(said.starts_with("### plan for "), "{said}");
+    let row = "| data-loss | <code>column public&#46;client&#46;fax</code> | its values are lost |";
+    assert!(said.contains(row), "{said}");
+    assert!(said.contains("\n```sql\nDROP VIEW public.numbers;\n```\n"), "{said}");
+    // A file beside the template is included; one outside is not, whatever leads there.
+    folder.write("secret.md", "password");
+    folder.write("own/part.md", "part {{ hazards }}");
+    folder.write("own/a.md", "{% include 'part.md' %}");
+    folder.write("own/b.md", "{% include '../secret.md' %}");
+    folder.write("own/c.md", "{% include 'link.md' %}");
+    std::os::unix::fs::symlink("../secret.md", folder.path().join("own/link.md")).unwrap();
+    assert_eq!(plan(&["--template", "own/a.md"]).exit(0), "part 3");
+    for name in ["own/b.md", "own/c.md"] {
+        let said = plan(&["--template", name]);
+        assert!(said.stderr.contains("leads out of the directory of the template"), "{said:?}");
+        said.exit(1);
+    }
+    plan(&["--template", "own/a.md", "--out", "comment.md"]).exit(0);
+    assert_eq!(folder.read("comment.md"), "part 3");
+    plan(&["--template", "own/a.md", "--format", "text"]).exit(1);
+    // A stranger's template could leave a hazard out.
+    folder.write(".git/HEAD", "");
+    let said = plan(&["--template", "own/a.md", "--untrusted"]);
+    assert!(said.stderr.contains("the template in own/a.md is ignored"), "{}", said.stderr);
+    assert!(said.exit(0).contains("- **data-loss** `column public.client.fax`"));
+}

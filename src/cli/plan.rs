@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use pgplumb::render::{self, Anchors};
@@ -8,6 +8,7 @@ use pgplumb::timings::Timings;
 use super::config::Config;
 use super::hosts::Host;
 use super::output::{Colours, Failure, Form, print_as, say, warn};
+use super::template::Template;
 use super::write;
 use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, sign};
 
@@ -31,6 +32,9 @@ pub(crate) struct Plan {
     /// How the plan is written; otherwise as the name of the file says, or as text.
     #[arg(long, value_enum)]
     format: Option<Format>,
+    /// Write the plan through a template of yours, whose name ends in .md, .html or .txt; docs/template.md says what it can use.
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    template: Option<PathBuf>,
     /// Save the plan to this file; a plan saved as json can be applied.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -94,6 +98,19 @@ impl Format {
         }
     }
 
+    /// plumb's own form of what a template writes.
+    fn beside(template: &Path) -> Self {
+        let name = template.to_string_lossy();
+        let parts = || name.rsplit('.');
+        if parts().any(|part| matches!(part, "md" | "markdown")) {
+            Self::Markdown
+        } else if parts().any(|part| matches!(part, "html" | "htm")) {
+            Self::Html
+        } else {
+            Self::Text
+        }
+    }
+
     /// What sort of text it is.
     pub(crate) fn form(self) -> Form {
         match self {
@@ -138,7 +155,10 @@ impl Format {
 
 impl Plan {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let format = Format::of(self.format, self.out.as_ref())?;
+        let format = match &self.template {
+            Some(template) => Format::beside(template),
+            None => Format::of(self.format, self.out.as_ref())?,
+        };
         if self.sign.is_some() && format != Format::Json {
             return Err(Failure::text("--sign: only a plan that is saved as json can be signed"));
         }
@@ -188,7 +208,15 @@ impl Plan {
         if format == Format::Sql {
             config.may_reveal(&plan)?;
         }
-        let text = format.written(&plan, style, &anchors, &category)?;
+        let environment = self.database.env.as_deref();
+        let template = match &self.template {
+            Some(path) => Template::trusted(path, &config.checkout, environment)?,
+            None => None,
+        };
+        let text = match &template {
+            Some(template) => template.written(&plan)?,
+            None => format.written(&plan, style, &anchors, &category)?,
+        };
         match &self.out {
             Some(out) => {
                 let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);

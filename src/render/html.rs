@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::plan::Plan;
 use crate::shown;
-use view::Page;
+pub(super) use view::Page;
 
 const TEMPLATE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");

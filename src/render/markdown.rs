@@ -18,7 +18,7 @@ use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
 use super::verdict::verdict;
 use super::{evidence, heading, label, side_by_side, statement, summary};
-pub(super) use escape::{code, fenced, prose};
+pub(super) use escape::{code, element, fenced, prose, prose_anywhere};
 
 /// Markdown is broken by whoever shows it; comments in SQL are broken here.
 const PLAIN: Style = Style { colour: false, width: 100 };

@@ -17,7 +17,7 @@ use crate::plan::{Change, Field, Plan, PlannedStep};
 const CONTEXT: usize = 3;
 
 #[derive(Serialize)]
-pub(super) struct Page {
+pub(in crate::render) struct Page {
     title: String,
     verdict: String,
     summary: String,
@@ -132,7 +132,7 @@ struct Aside {
 const FOLDED: usize = 60;
 
 impl Page {
-    pub(super) fn of(plan: &Plan) -> Self {
+    pub(in crate::render) fn of(plan: &Plan) -> Self {
         let steps: Vec<&PlannedStep> = plan.steps().collect();
         let all: Vec<Hazard> =
             steps.iter().enumerate().flat_map(|(at, step)| hazards(plan, step, at + 1)).collect();

@@ -22,11 +22,34 @@ pub(in crate::render) fn fenced(language: &str, text: &str) -> String {
 /// A sentence of ours with names in it: each word that could be markup, a link or a mention is a
 /// code span.
 pub(in crate::render) fn prose(text: &str) -> String {
-    let text = ink::line(text);
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    sentence(text, code)
 }
 
-fn word(word: &str) -> String {
+/// As [`prose`], for a place of which nothing is known: a code span there could be ended by what stands beside it, by the cell of a
+/// table, or be no code at all inside HTML. So code is an element, in which no character is left that markdown or HTML knows.
+pub(in crate::render) fn prose_anywhere(text: &str) -> String {
+    sentence(text, element)
+}
+
+/// The text on one line as an element of HTML, with each character that could be markup as a reference.
+pub(in crate::render) fn element(text: &str) -> String {
+    let mut out = "<code>".to_owned();
+    for c in ink::line(text).chars() {
+        if c.is_alphanumeric() || c == ' ' {
+            out.push(c);
+        } else {
+            out.push_str(&format!("&#{};", u32::from(c)));
+        }
+    }
+    out + "</code>"
+}
+
+fn sentence(text: &str, code: fn(&str) -> String) -> String {
+    let text = ink::line(text);
+    text.split(' ').map(|text| word(text, code)).collect::<Vec<_>>().join(" ")
+}
+
+fn word(word: &str, code: fn(&str) -> String) -> String {
     let start = word.len() - word.trim_start_matches('(').len();
     let mut end = word.len();
     while let Some(last) = word[start..end].chars().last() {
