@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod checkout;
+mod ci;
 mod config;
 mod coverage;
 mod date;
@@ -106,6 +107,7 @@ enum Command {
     Graph(graph::Graph),
     Why(why::Why),
     Coverage(coverage::Coverage),
+    Ci(ci::Ci),
     Explain(explain::Explain),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -234,6 +236,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Graph(command) => command.run().await,
         Command::Why(command) => Box::pin(command.run()).await,
         Command::Coverage(command) => command.run(colour).await,
+        Command::Ci(command) => Box::pin(command.run(colour)).await,
         Command::Explain(command) => command.run(),
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),

@@ -33,7 +33,8 @@ use crate::hazard::Hazard;
 use crate::plan::{Action, Plan};
 
 pub use alert::{
-    Alert, Anchors, github, gitlab, plan_alerts, report_alerts, sarif, schema_alerts, script_alerts,
+    Alert, Anchors, Level, github, gitlab, plan_alerts, report_alerts, sarif, schema_alerts,
+    script_alerts,
 };
 pub use drift::{drift_error_json, drift_json, drift_text, drift_verdict};
 pub use evidence::evidence;
@@ -43,7 +44,9 @@ pub use ink::Style;
 pub use json::{ReadError, digest_of, json, read_json};
 pub use lint::{lint_json, lint_schema_json, lint_schema_text, lint_text};
 pub use log::{log_json, log_text};
-pub use markdown::{drift_markdown, markdown};
+pub use markdown::{
+    LONGEST, drift_markdown, drift_markdown_within, fenced, markdown, markdown_within, prose,
+};
 pub use metrics::{Run, drift_error_prometheus, drift_prometheus};
 pub use record::{Circumstances, last_line, record_json, record_markdown};
 pub use sql::{SqlError, sql};

@@ -107,6 +107,12 @@ struct Wanted {
 }
 
 impl Apply {
+    /// Does not ask, and writes a record; gives its path, which is `usual` if the command line names none.
+    pub(crate) fn in_a_job(&mut self, usual: PathBuf) -> PathBuf {
+        self.yes = true;
+        self.report.get_or_insert(usual).clone()
+    }
+
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let mut allowed = Allowed::default();
         for list in &self.allow {

@@ -10,8 +10,10 @@ use pgplumb::timings::Timings;
 
 use super::checkout::Checkout;
 use super::config::Config;
-use super::output::{Colours, Failure, print_as};
-use super::plan::Format;
+use super::hosts;
+use super::output::{Colours, Failure, print_as, warn};
+use super::plan::{Format, Made, Making};
+use super::write::Readers;
 use super::{Database, Declared, Exit, ScratchFrom, exit, sides};
 
 /// Compares any two of: a database, a declaration's directory, a snapshot file.
@@ -59,18 +61,57 @@ async fn side(name: &str) -> Result<Side, Failure> {
     sides::read(&info).await.map(Side::Read)
 }
 
-/// A declaration as a server has it, built on a scratch.
-async fn built(mut declaration: Declaration, scratch: &mut Lazy) -> Result<Catalog, Failure> {
+/// A declaration as a server has it, built on a scratch; `name` stands for the database.
+async fn built(
+    mut declaration: Declaration,
+    name: &str,
+    scratch: &mut Lazy,
+) -> Result<Catalog, Failure> {
     declare::resolve(&mut declaration, None);
     let scratch = scratch.get(None).await.map_err(Failure::of)?;
     let built = scratch.build(&declaration.catalog, &[]).await.map_err(Failure::of)?;
     match built.refusals.first() {
-        None => Ok(built.catalog),
+        None => {
+            let mut catalog = built.catalog;
+            // The scratch has another name each time.
+            name.clone_into(&mut catalog.server.database);
+            Ok(catalog)
+        }
         Some(refusal) => Err(Failure::text(format!(
             "the declaration cannot be built: {}; `plumb check` says where",
             refusal.message
         ))),
     }
+}
+
+/// The plan from the declaration in another directory to the one that is named, as from the base of a pull request to its head.
+pub(crate) async fn between(
+    base: &Path,
+    making: &Making,
+    colours: Colours,
+) -> Result<Made, Failure> {
+    let dir = &making.declared.dir;
+    let config = Config::find(making.declared.config.as_deref(), dir)?;
+    let config = Config { checkout: config.checkout.clone().and(Checkout::around(base)), ..config };
+    let mut scratch = sides::scratch(&making.scratch, &config, None)?;
+    let (declaration, _) = sides::declaration(&making.declared)?;
+    warn(&declaration, colours);
+    let old = Declared { dir: base.to_path_buf(), config: making.declared.config.clone() };
+    let (old, _) = sides::declaration(&old).map_err(|failure| of_base(base, &failure))?;
+    let current =
+        built(old, "base", &mut scratch).await.map_err(|failure| of_base(base, &failure))?;
+    let anchors = Anchors::of(&declaration, &sides::shown_dir(dir));
+    let timings = &mut Timings::default();
+    let plan = sides::compared(current, declaration, &mut scratch, making.strict, timings).await?;
+    Ok(Made { plan, anchors, config, readers: Readers::Usual })
+}
+
+/// What is wrong with the base is no mistake of the head, and has no line in it.
+fn of_base(base: &Path, failure: &Failure) -> Failure {
+    let message = format!("the base, {}: {}", base.display(), failure.message().trim_end());
+    let mut said = Failure::text(message);
+    said.exit = failure.exit;
+    said
 }
 
 impl Diff {
@@ -82,7 +123,7 @@ impl Diff {
         let (a, b) = (side(&self.a).await?, side(&self.b).await?);
         let current = match a {
             Side::Read(catalog) => catalog,
-            Side::Declared(declaration) => built(*declaration, &mut scratch).await?,
+            Side::Declared(declaration) => built(*declaration, &self.a, &mut scratch).await?,
         };
         let declaration = match b {
             Side::Read(catalog) => whole(catalog),
@@ -93,9 +134,16 @@ impl Diff {
         } else {
             Anchors::default()
         };
-        let plan =
+        let compared =
             sides::compared(current, declaration, &mut scratch, false, &mut Timings::default())
-                .await?;
+                .await;
+        let plan = match (compared, self.format.host()) {
+            (Err(failure), Some(host)) => {
+                host.print(&hosts::of_failure(&failure, &anchors), "diff")?;
+                return Err(failure);
+            }
+            (compared, _) => compared?,
+        };
         if self.format == Format::Sql {
             config.may_reveal(&plan)?;
         }

@@ -17,14 +17,7 @@ use super::{Database, Declared, Exit, ScratchFrom, exit, sides, write};
 #[command(after_help = exit::help(exit::DRIFT))]
 pub(crate) struct Drift {
     #[command(flatten)]
-    declared: Declared,
-    #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    scratch: ScratchFrom,
-    /// Compare with a snapshot in place of the declaration.
-    #[arg(long, value_name = "SNAPSHOT")]
-    against: Option<PathBuf>,
+    comparing: Comparing,
     /// How the answer is written; otherwise as the name of the file says, or as text.
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -35,6 +28,20 @@ pub(crate) struct Drift {
     /// terminal that is always done.
     #[arg(long, short)]
     verbose: bool,
+}
+
+/// What is compared.
+#[derive(Args, Debug)]
+pub(crate) struct Comparing {
+    #[command(flatten)]
+    declared: Declared,
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    scratch: ScratchFrom,
+    /// Compare with a snapshot in place of the declaration.
+    #[arg(long, value_name = "SNAPSHOT")]
+    against: Option<PathBuf>,
     /// Take a difference that no server could decide for drift.
     #[arg(long)]
     strict: bool,
@@ -77,7 +84,7 @@ impl Drift {
     pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
         let (start, now) = (Instant::now(), SystemTime::now());
         let format = Format::of(self.format, self.out.as_ref());
-        let drift = Box::pin(self.compare()).await;
+        let drift = Box::pin(self.comparing.compare()).await;
         let at = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let run = Run { at, took: start.elapsed() };
         let aside = self.verbose || self.out.is_none() && std::io::stdout().is_terminal();
@@ -91,10 +98,10 @@ impl Drift {
             (Ok(drift), Format::Json) => render::drift_json(drift),
             (Ok(drift), Format::Prometheus) => render::drift_prometheus(drift, run),
             (Err(error), Format::Json) => {
-                render::drift_error_json(&self.database_name(), &error.message())
+                render::drift_error_json(&self.comparing.database_name(), &error.message())
             }
             (Err(_), Format::Prometheus) => {
-                render::drift_error_prometheus(&self.database_name(), run)
+                render::drift_error_prometheus(&self.comparing.database_name(), run)
             }
             // An empty file would say that nothing moved.
             (Err(error), Format::Text | Format::Markdown) if self.out.is_some() => {
@@ -119,7 +126,17 @@ impl Drift {
         })
     }
 
-    async fn compare(&self) -> Result<drift::Drift, Failure> {
+    fn deliver(&self, format: Format, text: &str) -> Result<(), Failure> {
+        match &self.out {
+            Some(out) => write::deliver(out, format.form(), text, write::Readers::Usual),
+            None => print_as(format.form(), text),
+        }
+    }
+}
+
+impl Comparing {
+    /// What moved.
+    pub(crate) async fn compare(&self) -> Result<drift::Drift, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
@@ -137,13 +154,6 @@ impl Drift {
             say(timings.text().trim_end());
         }
         Ok(drift)
-    }
-
-    fn deliver(&self, format: Format, text: &str) -> Result<(), Failure> {
-        match &self.out {
-            Some(out) => write::deliver(out, format.form(), text, write::Readers::Usual),
-            None => print_as(format.form(), text),
-        }
     }
 
     /// The name of the database, where it could not be read; empty where none is named.

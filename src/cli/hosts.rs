@@ -1,8 +1,27 @@
 //! The forms that code hosts show beside the lines of a pull request.
 
-use pgplumb::render::{self, Alert};
+use pgplumb::render::{self, Alert, Anchors, Level, report_alerts};
 
+use super::Exit;
 use super::output::{Failure, Form, print_as};
+
+/// What a failure says of the declaration: its mistakes, or what PostgreSQL has no way for; else a refusal as a whole. That a server
+/// cannot be reached says nothing of it.
+pub(crate) fn of_failure(failure: &Failure, anchors: &Anchors) -> Vec<Alert> {
+    match failure.reported() {
+        Some((report, sources)) => report_alerts(report, sources, anchors),
+        None if failure.exit == Exit::Refused => vec![Alert {
+            rule: "no-way".to_owned(),
+            about: "There is no plan from the database to the declaration.".to_owned(),
+            help: "read the reason, and change the declaration or the database".to_owned(),
+            level: Level::Error,
+            message: failure.message(),
+            object: String::new(),
+            place: None,
+        }],
+        None => Vec::new(),
+    }
+}
 
 /// A code host's form.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

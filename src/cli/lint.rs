@@ -10,7 +10,7 @@ use pgplumb::render::{self, Anchors};
 use pgplumb::source::Source;
 
 use super::config::Config;
-use super::hosts::Host;
+use super::hosts::{self, Host};
 use super::output::{Colours, Failure, Form, print_as, say};
 use super::{Database, Declared, Exit, InUse, date, exit, sides};
 
@@ -62,7 +62,17 @@ fn size(text: &str) -> Result<(String, u64), String> {
 
 impl Lint {
     pub(crate) async fn run(self, _colours: Colours) -> Result<Exit, Failure> {
-        if self.sql.is_empty() { self.declaration().await } else { self.scripts().await }
+        if !self.sql.is_empty() {
+            return self.scripts().await;
+        }
+        let (host, dir) = (self.format.host(), self.declared.dir.clone());
+        let ended = self.declaration().await;
+        // What cannot be read breaks no rule, and is said in the same form.
+        if let (Err(failure), Some(host)) = (&ended, host) {
+            let anchors = Anchors::under(&sides::shown_dir(&dir));
+            host.print(&hosts::of_failure(failure, &anchors), "lint")?;
+        }
+        ended
     }
 
     /// Whether a database is named on the command line; the variables of the environment name none here.

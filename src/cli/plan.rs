@@ -6,7 +6,7 @@ use pgplumb::rollback::{self, RollbackError};
 use pgplumb::timings::Timings;
 
 use super::config::Config;
-use super::hosts::Host;
+use super::hosts::{self, Host};
 use super::output::{Colours, Failure, Form, print_as, say, warn};
 use super::template::Template;
 use super::write;
@@ -17,18 +17,7 @@ use super::{Checked, Database, Declared, Exit, InUse, ScratchFrom, exit, sides, 
 #[command(after_help = exit::help(exit::PLANS))]
 pub(crate) struct Plan {
     #[command(flatten)]
-    declared: Declared,
-    #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    scratch: ScratchFrom,
-    #[command(flatten)]
-    checked: Checked,
-    #[command(flatten)]
-    in_use: InUse,
-    /// Plan from a snapshot in place of a database.
-    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
-    from: Option<PathBuf>,
+    making: Making,
     /// How the plan is written; otherwise as the name of the file says, or as text.
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -48,13 +37,51 @@ pub(crate) struct Plan {
     /// Exit with 2 when there are changes.
     #[arg(long)]
     exit_code: bool,
+}
+
+/// What a plan is made from.
+#[derive(Args, Debug)]
+pub(crate) struct Making {
+    #[command(flatten)]
+    pub(crate) declared: Declared,
+    #[command(flatten)]
+    pub(crate) database: Database,
+    #[command(flatten)]
+    pub(crate) scratch: ScratchFrom,
+    #[command(flatten)]
+    checked: Checked,
+    #[command(flatten)]
+    in_use: InUse,
+    /// Plan from a snapshot in place of a database.
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with_all = ["url", "env"])]
+    pub(crate) from: Option<PathBuf>,
     /// Take a difference that no server could decide for a change.
     #[arg(long)]
-    strict: bool,
+    pub(crate) strict: bool,
     /// Say on standard error how long each phase took, and which rung of equality decided how many
     /// leaves.
     #[arg(long)]
     timings: bool,
+}
+
+/// What is made beside the plan, since it takes time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beside {
+    /// Where the objects are declared.
+    pub(crate) anchors: bool,
+    /// The part of a saved plan from which its way back is planned.
+    pub(crate) back: bool,
+    /// The way back in place of the plan.
+    pub(crate) rollback: bool,
+}
+
+/// A plan with what is needed to write it.
+pub(crate) struct Made {
+    pub(crate) plan: pgplumb::plan::Plan,
+    pub(crate) anchors: Anchors,
+    pub(crate) config: Config,
+    /// Who may read a file with the plan.
+    pub(crate) readers: write::Readers,
 }
 
 /// How a plan is written.
@@ -123,9 +150,19 @@ impl Format {
         }
     }
 
+    /// The code host that it is for.
+    pub(crate) fn host(self) -> Option<Host> {
+        match self {
+            Self::Sarif => Some(Host::Sarif),
+            Self::Github => Some(Host::Github),
+            Self::Gitlab => Some(Host::Gitlab),
+            Self::Text | Self::Sql | Self::Json | Self::Markdown | Self::Html => None,
+        }
+    }
+
     /// Whether it says things of the lines of a declaration.
     pub(crate) fn needs_anchors(self) -> bool {
-        matches!(self, Self::Sarif | Self::Github | Self::Gitlab)
+        self.host().is_some()
     }
 
     /// The plan in that form; `anchors` says where objects are declared, and `category` which of several plans it is.
@@ -153,15 +190,14 @@ impl Format {
     }
 }
 
-impl Plan {
-    pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
-        let format = match &self.template {
-            Some(template) => Format::beside(template),
-            None => Format::of(self.format, self.out.as_ref())?,
-        };
-        if self.sign.is_some() && format != Format::Json {
-            return Err(Failure::text("--sign: only a plan that is saved as json can be signed"));
-        }
+impl Making {
+    /// The run that the alerts of this plan belong to. Uploads of one commit and category replace each other.
+    pub(crate) fn category(&self) -> String {
+        self.database.env.as_ref().map_or("plan".to_owned(), |env| format!("plan/{env}"))
+    }
+
+    /// Reads both sides, and plans.
+    pub(crate) async fn plan(&self, beside: Beside, colours: Colours) -> Result<Made, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
         let mut scratch =
@@ -177,21 +213,17 @@ impl Plan {
         let (declaration, current) =
             Box::pin(sides::declaration_beside(&self.declared, current, &mut timings)).await?;
         warn(&declaration, colours);
-        let anchors = if format.needs_anchors() {
+        let anchors = if beside.anchors {
             Anchors::of(&declaration, &sides::shown_dir(&self.declared.dir))
         } else {
             Anchors::default()
         };
-        // Uploads of one commit and category replace each other.
-        let category =
-            self.database.env.as_ref().map_or("plan".to_owned(), |env| format!("plan/{env}"));
         // A saved plan knows what was there before it.
-        let before = (self.rollback || format == Format::Json && self.out.is_some())
-            .then(|| current.clone());
+        let before = (beside.rollback || beside.back).then(|| current.clone());
         let mut plan =
             sides::compared(current, declaration, &mut scratch, self.strict, &mut timings).await?;
         if let Some(before) = before.filter(|_| !plan.is_empty()) {
-            if self.rollback {
+            if beside.rollback {
                 plan = rollback::plan(&plan, &before, &mut scratch).await.map_err(no_way_back)?;
             } else {
                 plan.back = Some(rollback::part(&plan, &before));
@@ -203,23 +235,49 @@ impl Plan {
         for note in &plan.notes {
             say(format!("note: {note}"));
         }
+        let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);
+        Ok(Made { plan, anchors, config, readers })
+    }
+}
+
+impl Plan {
+    pub(crate) async fn run(self, colours: Colours) -> Result<Exit, Failure> {
+        let format = match &self.template {
+            Some(template) => Format::beside(template),
+            None => Format::of(self.format, self.out.as_ref())?,
+        };
+        if self.sign.is_some() && format != Format::Json {
+            return Err(Failure::text("--sign: only a plan that is saved as json can be signed"));
+        }
+        let beside = Beside {
+            anchors: format.needs_anchors(),
+            back: format == Format::Json && self.out.is_some(),
+            rollback: self.rollback,
+        };
+        let made = Box::pin(self.making.plan(beside, colours)).await;
+        let Made { plan, anchors, config, readers } = match (made, format.host()) {
+            (Ok(made), _) => made,
+            (Err(failure), Some(host)) => return Err(self.alerted(host, failure)),
+            (Err(failure), None) => return Err(failure),
+        };
         let mut style = colours.style();
         style.colour &= self.out.is_none();
         if format == Format::Sql {
             config.may_reveal(&plan)?;
         }
-        let environment = self.database.env.as_deref();
         let template = match &self.template {
-            Some(path) => Template::trusted(path, &config.checkout, environment)?,
+            Some(path) => {
+                let environment = self.making.database.env.as_deref();
+                Template::trusted(path, &config.checkout, environment)?
+            }
             None => None,
         };
         let text = match &template {
             Some(template) => template.written(&plan)?,
-            None => format.written(&plan, style, &anchors, &category)?,
+            None => format.written(&plan, style, &anchors, &self.making.category())?,
         };
         match &self.out {
             Some(out) => {
-                let readers = sides::current_readers(self.from.as_deref(), &self.database, &config);
                 write::deliver(out, format.form(), &text, readers)?;
                 if let Some(key) = &self.sign {
                     sign::sign(out, &format.form().written(&text), key)?;
@@ -229,6 +287,19 @@ impl Plan {
             None => print_as(format.form(), &text)?,
         }
         Ok(if self.exit_code && !plan.is_empty() { Exit::Difference } else { Exit::Done })
+    }
+}
+
+impl Plan {
+    /// A failure, which is written in the form of a code host too: the mistakes of the declaration, or what PostgreSQL has no way for.
+    fn alerted(&self, host: Host, failure: Failure) -> Failure {
+        let anchors = Anchors::under(&sides::shown_dir(&self.making.declared.dir));
+        let text = host.written(&hosts::of_failure(&failure, &anchors), &self.making.category());
+        let written = match &self.out {
+            Some(out) => write::deliver(out, host.form(), &text, write::Readers::Usual),
+            None => print_as(host.form(), &text),
+        };
+        written.err().unwrap_or(failure)
     }
 }
 

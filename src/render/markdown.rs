@@ -3,6 +3,7 @@
 //! Whatever a user named or wrote stands in a code span or a fenced block, where it is neither
 //! markup nor HTML, and mentions nobody.
 
+mod counted;
 mod escape;
 
 use crate::catalog::Unmodelled;
@@ -18,26 +19,34 @@ use super::group::{Group, Node, fold, grouped};
 use super::ink::{self, Style};
 use super::verdict::verdict;
 use super::{evidence, heading, label, side_by_side, statement, summary};
-pub(super) use escape::{code, element, fenced, prose, prose_anywhere};
+pub(super) use escape::{code, element, prose_anywhere};
+pub use escape::{fenced, prose};
 
 /// Markdown is broken by whoever shows it; comments in SQL are broken here.
 const PLAIN: Style = Style { colour: false, width: 100 };
 
 /// The longest comment that plumb writes, in characters. GitHub refuses one of more than 65,536.
-const LONGEST: usize = 60_000;
+pub const LONGEST: usize = 60_000;
 
 /// Writes a plan as markdown: the summary first, then hazards, changes and statements. Of a plan
 /// that is too long for a comment, the SQL of creations is left out first, then other SQL, then
 /// creations and other changes; hazards and drops never.
 #[must_use]
 pub fn markdown(plan: &Plan) -> String {
+    markdown_within(plan, LONGEST)
+}
+
+/// As [`markdown`], in at most so many characters. Where even hazards and drops do not fit, each hazard is counted, and the first
+/// objects of each are named; `longest` is at least 30,000, below which that may not fit either.
+#[must_use]
+pub fn markdown_within(plan: &Plan, longest: usize) -> String {
     let lengths =
         [Detail::Whole, Detail::NoCreateSql, Detail::NoSql, Detail::NoCreations, Detail::Least];
     let fitting = |detail: &Detail| {
         let text = written(plan, *detail);
-        (text.chars().count() <= LONGEST).then_some(text)
+        (text.chars().count() <= longest).then_some(text)
     };
-    lengths.iter().find_map(fitting).unwrap_or_else(|| written(plan, Detail::Least))
+    lengths.iter().find_map(fitting).unwrap_or_else(|| counted::counted(plan))
 }
 
 /// How much of a plan is written.
@@ -136,6 +145,12 @@ fn written(plan: &Plan, detail: Detail) -> String {
 /// Writes what moved in the database, an item an object; with `aside` as for [`super::drift_text`].
 #[must_use]
 pub fn drift_markdown(drift: &Drift, aside: bool) -> String {
+    drift_markdown_within(drift, aside, usize::MAX)
+}
+
+/// As [`drift_markdown`], with as many objects as fit into so many characters, and the number of the others.
+#[must_use]
+pub fn drift_markdown_within(drift: &Drift, aside: bool, longest: usize) -> String {
     if !aside && drift.verdict() == Verdict::None {
         return String::new();
     }
@@ -151,7 +166,7 @@ pub fn drift_markdown(drift: &Drift, aside: bool) -> String {
         let from = from.map(|from| format!(", now {}", code(&label::object(from))));
         item(word, &full(node), node, &from.unwrap_or_default())
     });
-    let items: String = items.collect();
+    let items = counted::fitting(&items.collect::<Vec<_>>(), longest);
     if !items.is_empty() {
         sections.push(items);
     }
@@ -162,7 +177,12 @@ pub fn drift_markdown(drift: &Drift, aside: bool) -> String {
         ..Rest::default()
     };
     for (title, about, items) in rest.sections() {
-        sections.push(format!("#### {title}\n\n{about}\n\n{items}"));
+        let section = format!("#### {title}\n\n{about}\n\n{items}");
+        let length: usize =
+            sections.iter().chain([&section]).map(|it| it.chars().count() + 1).sum();
+        if length <= longest {
+            sections.push(section);
+        }
     }
     printed(&sections.join("\n"))
 }

@@ -9,8 +9,10 @@ mod cluster;
 mod database;
 mod dump;
 mod folder;
+pub mod hub;
 mod plumb;
 mod postgres;
+pub mod runner;
 mod witness;
 
 #[allow(unused_imports)]

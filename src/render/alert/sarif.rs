@@ -50,17 +50,16 @@ fn rule(alert: &Alert) -> Value {
 }
 
 fn result(alert: &Alert, rule: usize) -> Value {
-    let mut result = json!({
+    // Code scanning refuses a result without a place.
+    let root = Place { file: ".".to_owned(), line: 1, column: 1, end: None };
+    json!({
         "ruleId": alert.rule,
         "ruleIndex": rule,
         "level": alert.level.name(),
         "message": { "text": shown::line(&alert.message) },
+        "locations": [location(alert.place.as_ref().unwrap_or(&root))],
         "partialFingerprints": { "primaryLocationLineHash": format!("{}:1", alert.fingerprint()) },
-    });
-    if let (Some(place), Some(fields)) = (&alert.place, result.as_object_mut()) {
-        fields.insert("locations".to_owned(), json!([location(place)]));
-    }
-    result
+    })
 }
 
 fn location(place: &Place) -> Value {

@@ -13,7 +13,8 @@ pub(in crate::render) fn code(text: &str) -> String {
 }
 
 /// The text as a block that nothing in it can end.
-pub(in crate::render) fn fenced(language: &str, text: &str) -> String {
+#[must_use]
+pub fn fenced(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     let end = if text.ends_with('\n') { "" } else { "\n" };
     format!("{fence}{language}\n{text}{end}{fence}\n")
@@ -21,7 +22,8 @@ pub(in crate::render) fn fenced(language: &str, text: &str) -> String {
 
 /// A sentence of ours with names in it: each word that could be markup, a link or a mention is a
 /// code span.
-pub(in crate::render) fn prose(text: &str) -> String {
+#[must_use]
+pub fn prose(text: &str) -> String {
     sentence(text, code)
 }
 
