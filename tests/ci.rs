@@ -396,6 +396,8 @@ fn the_plan_that_was_reviewed_is_found_for_the_merge() {
     hub.state().artifacts =
         vec![made(90, "cafe", 2, false), made(91, "cafe", 1, true), made(92, "other", 1, false)];
     assert_eq!(find(), "run= artifact=plumb-plan-production request=5");
+    let required = ["reviewed", "--name", "production", "--required"];
+    with_event(&folder, &hub, &required, "push", &json!({})).run().exit(3);
     hub.state().artifacts.push(made(93, "cafe", 1, false));
     assert_eq!(find(), "run=93 artifact=plumb-plan-production request=5");
 }

@@ -2,6 +2,7 @@
 //! YAML of a job only calls this.
 
 mod apply;
+mod artifact;
 mod comment;
 mod drift;
 mod forge;
@@ -36,6 +37,7 @@ pub(crate) struct Ci {
 enum What {
     Plan(Box<plan::Plan>),
     Comment(comment::Comment),
+    Artifact(artifact::Artifact),
     Reviewed(reviewed::Reviewed),
     Apply(Box<apply::Apply>),
     Drift(Box<drift::Drift>),
@@ -46,21 +48,10 @@ impl Ci {
         match self.what {
             What::Plan(command) => Box::pin(command.run(colours)).await,
             What::Comment(command) => command.run().await,
+            What::Artifact(command) => command.run(),
             What::Reviewed(command) => command.run().await,
             What::Apply(command) => Box::pin(command.run(colours)).await,
             What::Drift(command) => Box::pin(command.run(colours)).await,
         }
     }
-}
-
-/// The name of the artifact that holds the plan for an environment.
-fn artifact(environment: Option<&str>) -> String {
-    let mut name = "plumb-plan".to_owned();
-    if let Some(environment) = environment {
-        name.push('-');
-        // What a name of an artifact may not have.
-        let ok = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        name.extend(environment.chars().map(|c| if ok(c) { c } else { '_' }));
-    }
-    name
 }

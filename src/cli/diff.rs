@@ -6,6 +6,7 @@ use pgplumb::compare::whole;
 use pgplumb::declare::{self, Declaration};
 use pgplumb::oracle::Lazy;
 use pgplumb::render::Anchors;
+use pgplumb::report::Code;
 use pgplumb::timings::Timings;
 
 use super::checkout::Checkout;
@@ -97,9 +98,13 @@ pub(crate) async fn between(
     let (declaration, _) = sides::declaration(&making.declared)?;
     warn(&declaration, colours);
     let old = Declared { dir: base.to_path_buf(), config: making.declared.config.clone() };
-    let (old, _) = sides::declaration(&old).map_err(|failure| of_base(base, &failure))?;
-    let current =
-        built(old, "base", &mut scratch).await.map_err(|failure| of_base(base, &failure))?;
+    let current = match sides::declaration(&old) {
+        Ok((old, _)) => built(old, "base", &mut scratch).await,
+        // The head brings the first declaration.
+        Err(failure) if failure.says(Code::NoDeclaration) => sides::nothing(&mut scratch).await,
+        Err(failure) => Err(failure),
+    };
+    let current = current.map_err(|failure| of_base(base, &failure))?;
     let anchors = Anchors::of(&declaration, &sides::shown_dir(dir));
     let timings = &mut Timings::default();
     let plan = sides::compared(current, declaration, &mut scratch, making.strict, timings).await?;

@@ -132,6 +132,12 @@ impl Failure {
         self.report.as_ref().map(|(report, sources)| (report, sources.as_slice()))
     }
 
+    /// Whether it is a report with a mistake of that sort.
+    pub(crate) fn says(&self, code: Code) -> bool {
+        let report = self.report.as_ref().map(|(report, _)| report);
+        report.is_some_and(|report| report.diagnostics.iter().any(|it| it.code == code))
+    }
+
     /// What went wrong, without colours.
     pub(crate) fn message(&self) -> String {
         match &self.report {

@@ -10,6 +10,7 @@ use super::super::output::{Colours, Failure, Form};
 use super::super::plan::{Beside, Made, Making};
 use super::super::template::Template;
 use super::super::{Exit, exit, sides, write};
+use super::artifact::artifact;
 use super::job::{Job, Service};
 use super::report::{self, Said};
 use super::sticky::Comment;
@@ -183,7 +184,7 @@ impl Plan {
         vec![
             ("directory", self.out.display().to_string()),
             ("sarif", self.path(SARIF)),
-            ("artifact", super::artifact(self.environment())),
+            ("artifact", artifact(self.environment())),
             ("comment", link.unwrap_or_default().to_owned()),
         ]
     }
