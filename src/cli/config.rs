@@ -235,7 +235,10 @@ impl Config {
                 _ => report.push(wrong(key, SECTIONS)),
             }
         }
-        if report.has_errors() { Err(Failure::report(report, &[source])) } else { Ok(config) }
+        if report.has_errors() {
+            return Err(Failure::report(report, &[source]).by_path());
+        }
+        Ok(config)
     }
 }
 

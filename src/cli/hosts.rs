@@ -1,14 +1,27 @@
 //! The forms that code hosts show beside the lines of a pull request.
 
+use std::path::Path;
+
 use pgplumb::render::{self, Alert, Anchors, Level, report_alerts};
 
-use super::Exit;
 use super::output::{Failure, Form, print_as};
+use super::{Exit, sides};
 
 /// What a failure says of the declaration: its mistakes, or what PostgreSQL has no way for; else a refusal as a whole. That a server
 /// cannot be reached says nothing of it.
 pub(crate) fn of_failure(failure: &Failure, anchors: &Anchors) -> Vec<Alert> {
     match failure.reported() {
+        Some((report, sources)) if failure.by_path => {
+            let mut alerts = report_alerts(report, sources, &Anchors::default());
+            for place in alerts.iter_mut().filter_map(|alert| alert.place.as_mut()) {
+                place.file = sides::shown_dir(Path::new(&place.file));
+            }
+            // A file outside of the checkout has no place in it.
+            for alert in &mut alerts {
+                alert.place.take_if(|place| Path::new(&place.file).is_absolute());
+            }
+            alerts
+        }
         Some((report, sources)) => report_alerts(report, sources, anchors),
         None if failure.exit == Exit::Refused => vec![Alert {
             rule: "no-way".to_owned(),

@@ -56,11 +56,13 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     message: String,
     report: Option<(Report, Vec<Source>)>,
+    /// Whether the files of the report are named by their paths, and not within the declaration's directory.
+    pub(crate) by_path: bool,
 }
 
 impl Failure {
     pub(crate) fn text(message: impl Display) -> Self {
-        Self { exit: Exit::Error, message: message.to_string(), report: None }
+        Self { exit: Exit::Error, message: message.to_string(), report: None, by_path: false }
     }
 
     /// What may succeed later exits otherwise than what does not.
@@ -70,16 +72,26 @@ impl Failure {
     }
 
     pub(crate) fn refused(message: impl Display) -> Self {
-        Self { exit: Exit::Refused, message: message.to_string(), report: None }
+        Self { exit: Exit::Refused, message: message.to_string(), report: None, by_path: false }
     }
 
     /// What may succeed later.
     pub(crate) fn later(message: impl Display) -> Self {
-        Self { exit: Exit::Later, message: message.to_string(), report: None }
+        Self { exit: Exit::Later, message: message.to_string(), report: None, by_path: false }
     }
 
     pub(crate) fn report(report: Report, sources: &[Source]) -> Self {
-        Self { exit: Exit::Error, message: String::new(), report: Some((report, sources.to_vec())) }
+        Self {
+            exit: Exit::Error,
+            message: String::new(),
+            report: Some((report, sources.to_vec())),
+            by_path: false,
+        }
+    }
+
+    /// The same, where its files are named by their paths.
+    pub(crate) fn by_path(self) -> Self {
+        Self { by_path: true, ..self }
     }
 
     /// Objects that need each other, each with its place.
