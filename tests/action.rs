@@ -529,7 +529,7 @@ fn the_job_of_gitlab_plans_against_the_base_of_the_merge_request() {
         ("CI_PROJECT_ID", "5"),
         ("CI_MERGE_REQUEST_IID", "9"),
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", &runner.git(&["rev-parse", "HEAD^1"])),
-        ("PLUMB_GITLAB_TOKEN", TOKEN),
+        ("GITLAB_TOKEN", TOKEN),
         ("PLUMB_UNTRUSTED", "1"),
         ("PLUMB_PG_BIN", home().bin.to_str().unwrap()),
     ] {

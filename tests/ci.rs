@@ -96,7 +96,12 @@ fn a_comment_that_a_stranger_has_written_is_no_comment_of_plumbs() {
     let (folder, hub) = (checkout(), Hub::start());
     let theirs = comment(1, "mallory", "User", "<!-- plumb plan  -->\n### no changes at all");
     let other = comment(2, "another[bot]", "Bot", "<!-- plumb plan  -->\nof another app");
+    // The token of a job may not ask whose it is: what a person wrote is not its own.
+    hub.state().comments.insert(12, vec![theirs.clone()]);
+    plan(&folder, &hub, &[]).exit(0);
+    assert_eq!(hub.writes(), ["POST /repos/clinic/db/issues/12/comments"]);
     hub.state().comments.insert(12, vec![theirs, other]);
+    hub.state().asked.clear();
     hub.state().user = Some(json!({ "login": "release-bot", "id": 3 }));
     plan(&folder, &hub, &[]).exit(0);
     assert_eq!(hub.writes(), ["POST /repos/clinic/db/issues/12/comments"]);
@@ -418,7 +423,7 @@ fn a_merge_request_of_gitlab_has_one_note() {
             ("CI_API_V4_URL", format!("{}/api/v4", hub.url).as_str()),
             ("CI_PROJECT_ID", "5"),
             ("CI_MERGE_REQUEST_IID", "9"),
-            ("PLUMB_GITLAB_TOKEN", TOKEN),
+            ("GITLAB_TOKEN", TOKEN),
             ("CI_COMMIT_SHA", "cafe"),
         ] {
             plumb = plumb.env(name, value);

@@ -23,7 +23,7 @@ use super::{Exit, exit};
 /// Says a plan where a pull request is reviewed, applies what was reviewed, and keeps one issue for drift: for jobs of GitHub
 /// and GitLab.
 ///
-/// The token is read from GITHUB_TOKEN, or of GitLab from PLUMB_GITLAB_TOKEN, and sent to the API that the service names
+/// The token is read from GITHUB_TOKEN, or of GitLab from GITLAB_TOKEN, and sent to the API that the service names
 /// (GITHUB_API_URL, CI_API_V4_URL) and to no other host. Where it may not write, as that of a pull request from a fork, the summary of
 /// the job has what the comment would have, and the exit code is that of the plan.
 #[derive(Args, Debug)]

@@ -35,9 +35,7 @@ fn shown(value: &Value) -> String {
 
 /// Whether a value counts as true.
 pub(crate) fn truth(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Bool(false))
-        && *value != Value::from("")
-        && *value != Value::from(0)
+    !matches!(value, Value::Null | Value::Bool(false)) && *value != "" && *value != 0
 }
 
 struct Parser<'a> {

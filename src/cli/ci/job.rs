@@ -118,8 +118,8 @@ fn gitlab(get: &dyn Fn(&str) -> Option<String>) -> Job {
     Job {
         service: Some(Service::Gitlab),
         api: get("CI_API_V4_URL").unwrap_or_else(|| "https://gitlab.com/api/v4".to_owned()),
-        // The token of a job may not write notes.
-        token: get("PLUMB_GITLAB_TOKEN").or_else(|| get("GITLAB_TOKEN")),
+        // The token of a job may not write notes. A name with PLUMB_ would be one that a stranger's declaration may reveal.
+        token: get("GITLAB_TOKEN"),
         repository: get("CI_PROJECT_ID").unwrap_or_default(),
         request: get("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
         commit: get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| get("CI_COMMIT_SHA")),

@@ -6,7 +6,7 @@ use pgplumb::render::{self, Alert, Anchors};
 
 use super::super::diff::between;
 use super::super::hosts::{self, Host};
-use super::super::output::{Colours, Failure, Form};
+use super::super::output::{Colours, Failure, Form, say};
 use super::super::plan::{Beside, Made, Making};
 use super::super::template::Template;
 use super::super::{Exit, exit, sides, write};
@@ -105,6 +105,11 @@ impl Plan {
             None => None,
         };
         let text = template.map(|template| template.written(&plan)).transpose()?;
+        if text.as_ref().is_some_and(|text| text.chars().count() > render::LONGEST) {
+            say(
+                "note: what the template writes is too long for a comment; plumb's own form is written",
+            );
+        }
         let said = Said::Plan(&plan, text.as_deref());
         let alerts = render::plan_alerts(&plan, &anchors);
         let out = |name: &str, form: Form, text: &str| {

@@ -88,11 +88,8 @@ pub(crate) async fn comment(
     let forge = match forge::of(job) {
         Ok(Some(forge)) => forge,
         Ok(None) => {
-            let name = if job.service == Some(Service::Gitlab) {
-                "PLUMB_GITLAB_TOKEN"
-            } else {
-                "GITHUB_TOKEN"
-            };
+            let name =
+                if job.service == Some(Service::Gitlab) { "GITLAB_TOKEN" } else { "GITHUB_TOKEN" };
             degraded(job, &format!("no comment is written: {name} is not set"))?;
             return Ok(None);
         }
