@@ -5,7 +5,7 @@ use super::super::{Exit, exit};
 use super::job::Job;
 use super::report;
 
-/// Says which artifact holds the saved plan for an environment, also as the output `artifact`.
+/// Says which artifact holds the plan for an environment, also as the output `artifact`.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::OFFLINE))]
 pub(crate) struct Artifact {

@@ -13,11 +13,11 @@ use super::plan::{FAILURE, NO_PLAN, PLAN};
 use super::report::{self, Said};
 use super::sticky;
 
-/// Writes the comment for the pull request of the job before this one, from the files that `plumb ci plan` left there: the second half
-/// for pull requests from forks, whose own job may not write. For GitHub's event workflow_run.
+/// Writes the comment for a pull request from a fork, in a job after its own.
 ///
+/// A fork's own job may not write. This is for GitHub's event workflow_run, and takes the files that `plumb ci plan` left in the job before.
 /// Which pull request it is, the event and the API say, and never the files: a fork's job may leave what it likes in them. What they say is
-/// shown as text, and of a fork the comment says so.
+/// shown as text, and the comment says that it is the fork's.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::CONNECTS))]
 pub(crate) struct Comment {

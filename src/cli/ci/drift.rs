@@ -11,8 +11,10 @@ use super::http::Trouble;
 use super::job::Job;
 use super::report::{self, Said};
 
-/// Says whether the database is still as it is declared, and keeps exactly one issue while it is not: opened when something has moved,
-/// written anew in place as that changes, closed when nothing is left. Where plumb cannot tell, the issue stays as it is.
+/// Keeps one issue while the database is not as it is declared.
+///
+/// The issue is opened when something has moved, written anew in place as that changes, and closed when nothing is left. Where plumb cannot
+/// tell, it stays as it is.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::DRIFT))]
 pub(crate) struct Drift {

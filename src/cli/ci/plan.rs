@@ -25,8 +25,10 @@ const TEXT: &str = "comment.md";
 const SARIF: &str = "plan.sarif";
 const QUALITY: &str = "gl-code-quality-report.json";
 
-/// Plans, and says so where a pull request is reviewed: a comment that is written anew in place, the summary of the job, annotations,
-/// outputs, and files for artifacts and code scanning. What goes wrong is said in the same places.
+/// Says the plan where a pull request is reviewed.
+///
+/// In a comment that is written anew in place, the summary of the job, annotations, outputs, and files for artifacts and code scanning.
+/// What goes wrong is said in the same places.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::PLANS))]
 pub(crate) struct Plan {
@@ -93,7 +95,7 @@ impl Plan {
             }
             None => {
                 let beside = Beside { anchors: true, back: true, rollback: false };
-                self.making.plan(beside, colours).await
+                Box::pin(self.making.plan(beside, colours)).await
             }
         }
     }

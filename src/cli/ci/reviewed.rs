@@ -8,9 +8,10 @@ use super::github::Github;
 use super::job::{Job, Service};
 use super::report;
 
-/// Finds the plan that was reviewed for the merge that this job runs for: the run of GitHub whose artifact holds it, as outputs `run`,
-/// `artifact` and `request`. Without a pull request, or without an artifact of its last commit, `run` is empty; what a fork's
-/// job left does not count.
+/// Finds the plan that was reviewed for the merge that the job runs for.
+///
+/// It is the run of GitHub whose artifact holds the plan, as outputs `run`, `artifact` and `request`. Without a pull request, or without an
+/// artifact of its last commit, `run` is empty; what a fork's job left does not count.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::REFUSES))]
 pub(crate) struct Reviewed {
