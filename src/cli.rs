@@ -221,7 +221,7 @@ async fn run(command: Command, colour: output::Colours) -> Result<Exit, Failure>
         Command::Check(command) => command.run(colour).await,
         Command::Fmt(command) => command.run(),
         Command::Plan(command) => Box::pin(command.run(colour)).await,
-        Command::Apply(command) => command.run(colour).await,
+        Command::Apply(command) => Box::pin(command.run(colour)).await,
         Command::Verify(command) => command.run(colour).await,
         Command::Status(command) => command.run(colour).await,
         Command::Log(command) => command.run(colour).await,

@@ -84,7 +84,7 @@ impl Plan {
     async fn made(&self, colours: Colours) -> Result<Made, Failure> {
         match &self.base {
             Some(base) => {
-                let mut made = between(base, &self.making, colours).await?;
+                let mut made = Box::pin(between(base, &self.making, colours)).await?;
                 made.plan.notes.insert(
                     0,
                     "planned from the declaration of the base, and not from a database: what the database has otherwise, and how \
