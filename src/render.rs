@@ -109,6 +109,8 @@ fn heading(plan: &Plan) -> String {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod sample;
 
 #[cfg(test)]

@@ -43,7 +43,11 @@ fn a_pull_request_has_one_comment_with_the_plan() {
         "**changes 1 table, creates 1 table;",
         "- **rewrite-table** `column public.client.id`:",
         "planned from the declaration of the base, and not from a database",
-        "\n---\nplumb 0.2.0, commit 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567, [job](https://github.com/clinic/db/actions/runs/7)",
+        concat!(
+            "\n---\nplumb ",
+            env!("CARGO_PKG_VERSION"),
+            ", artifact plumb-plan, commit 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567, [job](https://github.com/clinic/db/actions/runs/7)"
+        ),
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
@@ -85,7 +89,10 @@ fn a_comment_is_found_beyond_the_first_page() {
     assert_eq!(hub.writes(), ["PATCH /repos/clinic/db/issues/comments/231"]);
     let text = hub.texts(12)[230].clone();
     assert!(text.starts_with("<!-- plumb plan production -->\n### plan"), "{text}");
-    assert!(text.contains(", environment production, commit "), "{text}");
+    assert!(
+        text.contains(", environment production, artifact plumb-plan-production, commit "),
+        "{text}"
+    );
     // Another environment has its own.
     plan(&folder, &hub, &["--name", "staging"]).exit(0);
     assert_eq!(hub.texts(12).len(), 261);

@@ -43,8 +43,12 @@ pub fn markdown_within(plan: &Plan, longest: usize) -> String {
     let lengths =
         [Detail::Whole, Detail::NoCreateSql, Detail::NoSql, Detail::NoCreations, Detail::Least];
     let fitting = |detail: &Detail| {
-        let text = written(plan, *detail);
-        (text.chars().count() <= longest).then_some(text)
+        let mut text = written(plan, *detail);
+        let length = text.chars().count();
+        if *detail == Detail::NoCreations {
+            text.push_str(&creations(plan, longest.saturating_sub(length)));
+        }
+        (length <= longest).then_some(text)
     };
     lengths.iter().find_map(fitting).unwrap_or_else(|| counted::counted(plan))
 }
@@ -95,7 +99,7 @@ impl Detail {
             Self::NoCreateSql => "the SQL of statements that only create objects is",
             Self::NoSql => "the SQL of statements without hazards and drops is",
             Self::NoCreations => {
-                "objects that are created, and the SQL of statements without hazards and drops, are"
+                "objects that are created come last, as far as they fit, and the SQL of statements without hazards and drops is"
             }
             Self::Least => "all but hazards and drops is",
         }
@@ -142,6 +146,15 @@ fn written(plan: &Plan, detail: Detail) -> String {
     printed(&sections.join("\n"))
 }
 
+/// The objects that are created, as many as fit into so many characters.
+fn creations(plan: &Plan, longest: usize) -> String {
+    let created = plan.changes.iter().filter(|change| change.action == Action::Create);
+    let created: Vec<Change> = created.cloned().collect();
+    let items: Vec<String> = grouped(&created).iter().map(group).collect();
+    let items = counted::fitting(&items, longest, "the saved plan");
+    if items.is_empty() { items } else { printed(&format!("\n#### Creations\n\n{items}")) }
+}
+
 /// Writes what moved in the database, an item an object; with `aside` as for [`super::drift_text`].
 #[must_use]
 pub fn drift_markdown(drift: &Drift, aside: bool) -> String {
@@ -166,7 +179,7 @@ pub fn drift_markdown_within(drift: &Drift, aside: bool, longest: usize) -> Stri
         let from = from.map(|from| format!(", now {}", code(&label::object(from))));
         item(word, &full(node), node, &from.unwrap_or_default())
     });
-    let items = counted::fitting(&items.collect::<Vec<_>>(), longest);
+    let items = counted::fitting(&items.collect::<Vec<_>>(), longest, "`plumb drift`");
     if !items.is_empty() {
         sections.push(items);
     }

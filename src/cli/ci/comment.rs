@@ -6,6 +6,7 @@ use pgplumb::source::limit;
 
 use super::super::output::{Failure, print};
 use super::super::{Exit, exit};
+use super::artifact::artifact;
 use super::github::Github;
 use super::http::Trouble;
 use super::job::{Job, Service};
@@ -72,7 +73,9 @@ impl Comment {
             "This is from a job of the fork, which the fork can change: plan again before you rely on it.",
         );
         let named = self.name.as_deref();
-        let footer = report::footer(named, Some(&run.commit), run.link.as_deref(), note);
+        let artifact = artifact(named);
+        let of = [named, Some(&artifact), Some(&run.commit), run.link.as_deref()];
+        let footer = report::footer(of, note);
         let environment = named.unwrap_or_default();
         report::comment(&job, request, environment, &said, &footer, self.comment).await?;
         Ok(Exit::Done)

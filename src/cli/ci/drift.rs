@@ -68,7 +68,8 @@ impl Drift {
             Verdict::CannotTell => return Ok(Exit::Error),
         };
         let environment = self.name.as_deref().or(self.comparing.database.env.as_deref());
-        let footer = report::footer(environment, job.commit.as_deref(), job.link.as_deref(), None);
+        let of = [environment, None, job.commit.as_deref(), job.link.as_deref()];
+        let footer = report::footer(of, None);
         let forge = match forge::of(&job) {
             Ok(Some(forge)) => forge,
             Ok(None) => {

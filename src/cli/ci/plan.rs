@@ -158,7 +158,9 @@ impl Plan {
         }
         let Some(request) = job.request else { return Ok(None) };
         let environment = self.environment();
-        let footer = report::footer(environment, job.commit.as_deref(), job.link.as_deref(), None);
+        let artifact = artifact(environment);
+        let of = [environment, Some(&artifact), job.commit.as_deref(), job.link.as_deref()];
+        let footer = report::footer(of, None);
         let named = environment.unwrap_or_default();
         report::comment(job, request, named, said, &footer, self.comment).await
     }

@@ -51,15 +51,12 @@ impl Said<'_> {
     }
 }
 
-/// `environment production, commit 0a1b2c3, job`, under a line.
-pub(crate) fn footer(
-    environment: Option<&str>,
-    commit: Option<&str>,
-    link: Option<&str>,
-    note: Option<&str>,
-) -> String {
+/// `environment production, artifact plumb-plan-production, commit 0a1b2c3, job`, under a line: of each what is known, in this order.
+pub(crate) fn footer(of: [Option<&str>; 4], note: Option<&str>) -> String {
+    let [environment, artifact, commit, link] = of;
     let mut parts = vec![format!("plumb {}", env!("CARGO_PKG_VERSION"))];
     parts.extend(environment.map(|name| format!("environment {}", render::prose(name))));
+    parts.extend(artifact.map(|name| format!("artifact {}", render::prose(name))));
     // The whole commit: GitHub makes a link of it.
     parts.extend(commit.map(|commit| format!("commit {}", render::prose(commit))));
     let is_plain =

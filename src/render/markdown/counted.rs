@@ -42,15 +42,15 @@ pub(super) fn counted(plan: &Plan) -> String {
     ))
 }
 
-/// As many items as fit into so many characters, and the number of the others.
-pub(super) fn fitting(items: &[String], longest: usize) -> String {
+/// As many items as fit into so many characters, and the number of the others, which `rest` has.
+pub(super) fn fitting(items: &[String], longest: usize, rest: &str) -> String {
     let mut room = longest.saturating_sub(AROUND);
     let mut text = String::new();
     for (at, item) in items.iter().enumerate() {
         let length = item.chars().count();
         if length > room {
             let more = shown::counted(items.len() - at, "more object");
-            text.push_str(&format!("- and {more}, which `plumb drift` lists\n"));
+            text.push_str(&format!("- and {more}, which {rest} lists\n"));
             break;
         }
         room -= length;
@@ -87,6 +87,26 @@ mod tests {
         assert!(text.chars().count() < 30_000, "{}", text.len());
         assert!(text.contains("**drops 4000 tables; 4000 objects lose data"), "{text}");
         assert!(text.contains(" and 3995 more\n- **rewrite-table** `table public.ttt"), "{text}");
+    }
+
+    #[test]
+    fn of_many_creations_as_many_are_listed_as_fit() {
+        let mut plan = sample::empty();
+        let mut steps = Vec::new();
+        for number in 0..3_000 {
+            let name = format!("table:public.t_{number}");
+            plan.changes.push(sample::change(Action::Create, &name));
+            steps.push(sample::step(&format!("CREATE TABLE t_{number} ()"), &[number]));
+        }
+        plan.changes.push(sample::change(Action::Drop, "view:public.gone"));
+        plan.transactions = vec![sample::transaction(steps)];
+        let text = markdown_within(&plan, 40_000);
+        let length = text.chars().count();
+        assert!(length <= 40_000 && length > 35_000, "{length}");
+        let listed = text.matches("**create**").count();
+        let more = format!("- and {} more objects, which the saved plan lists\n", 3_000 - listed);
+        assert!(text.ends_with(&more), "{listed}");
+        assert!(text.find("**drop**") < text.find("#### Creations"));
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use super::super::hostile::outside;
 use super::super::sample;
 use super::*;
 use crate::plan::{Action, Proof};
@@ -83,7 +84,6 @@ fn no_text_of_a_user_is_markup_wherever_a_template_puts_it() {
         "a_b_c",
     ] {
         let written = filled("a.md", &text, &evil(inner)).unwrap();
-        // What is left outside of code, by the rules of CommonMark: spans and blocks end at a run of as many backticks.
         let outside = outside(&written).replace("<div>", "");
         for markup in ["<", ">", "@", "#12", "[", "*", "https:", "\u{1b}", "~", "_", "&l"] {
             assert!(!outside.contains(markup), "{inner:?}: {markup:?} in {outside:?}\n{written}");
@@ -91,43 +91,6 @@ fn no_text_of_a_user_is_markup_wherever_a_template_puts_it() {
         assert!(!shown::has_command(&written), "{written}");
         assert!(!written.contains("49"), "{written}");
     }
-}
-
-/// The text without code spans, fenced blocks and `code` elements.
-fn outside(text: &str) -> String {
-    let mut left = String::new();
-    let mut rest = text.to_owned();
-    while let Some(at) = rest.find(['`', '<']) {
-        left.push_str(&rest[..at]);
-        let behind = rest[at..].to_owned();
-        if let Some(element) = behind.strip_prefix("<code>") {
-            let (inside, after) = element.split_once("</code>").unwrap();
-            assert!(!inside.contains(['<', '`', '*', '|', '@']), "{inside}");
-            rest = after.to_owned();
-            continue;
-        }
-        let run = behind.len() - behind.trim_start_matches('`').len();
-        if run == 0 {
-            left.push('<');
-            rest = behind[1..].to_owned();
-            continue;
-        }
-        let fence = "`".repeat(run);
-        let mut inside = &behind[run..];
-        let end = loop {
-            let Some(at) = inside.find(&fence) else { panic!("{text}: {behind}") };
-            let found = inside[at..].len() - inside[at..].trim_start_matches('`').len();
-            inside = &inside[at + found..];
-            if found == run {
-                break inside;
-            }
-        };
-        // A bar ends a cell of a table, and a code span with it.
-        let span = &behind[..behind.len() - end.len()];
-        assert!(run > 2 || !span.contains('|'), "{span}");
-        rest = end.to_owned();
-    }
-    left + &rest
 }
 
 #[test]
