@@ -205,6 +205,10 @@ fn go() -> ExitCode {
             }
         };
     let ended = runtime.block_on(interrupt::guarded(run(arguments.command, colour)));
+    if interrupt::exit_code().is_some() {
+        // A request to a code host is not waited for.
+        runtime.shutdown_background();
+    }
     match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -202,6 +202,21 @@ fn a_host_that_is_down_for_a_moment_is_asked_again() {
 }
 
 #[test]
+fn a_job_that_is_cancelled_does_not_wait_for_the_host() {
+    use nix::sys::signal::{Signal, kill};
+    let (folder, hub) = (checkout(), Hub::start());
+    hub.state().hangs = true;
+    let mut plumb = job(&folder, &hub, &["plan", "--base", "base"]).command().spawn().unwrap();
+    while hub.state().asked.is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let start = std::time::Instant::now();
+    kill(nix::unistd::Pid::from_raw(i32::try_from(plumb.id()).unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(plumb.wait().unwrap().code(), Some(143));
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[test]
 fn the_token_does_not_follow_a_link_to_another_host() {
     let (folder, hub, other) = (checkout(), Hub::start(), Hub::start());
     let all = (1..=150).map(|id| comment(id, "a", "User", "b")).collect();

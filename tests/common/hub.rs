@@ -28,7 +28,7 @@ pub struct State {
     /// Comments of each pull or merge request.
     pub comments: BTreeMap<u64, Vec<Value>>,
     pub issues: Vec<Value>,
-    /// What `/user` says; nobody where the token is that of a job.
+    /// What `/user` says; none where the token is that of a job.
     pub user: Option<Value>,
     /// Whether the token only reads.
     pub read_only: bool,
@@ -36,6 +36,8 @@ pub struct State {
     pub longest: usize,
     /// So many requests are answered with 502 first.
     pub broken: usize,
+    /// Whether it takes requests and answers none.
+    pub hangs: bool,
     /// The host of the next page, in place of its own.
     pub other_host: Option<String>,
     /// Open pull requests by `owner:branch`, merged ones by commit, and artifacts.
@@ -104,6 +106,11 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, url: &str) {
     let Some(asked) = read(&stream) else { return };
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
     state.asked.push(asked.clone());
+    if state.hangs {
+        drop(state);
+        thread::sleep(std::time::Duration::from_secs(60));
+        return;
+    }
     let (path, query) = asked.path.split_once('?').unwrap_or((&asked.path, ""));
     if let Some(file) = state.files.get(path) {
         let head = format!(

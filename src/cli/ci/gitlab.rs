@@ -8,7 +8,7 @@ use super::forge::{Forge, Posted};
 use super::github::query;
 use super::http::{Api, Scheme, Trouble};
 
-/// GitLab takes notes and descriptions of a million characters; nobody reads that much.
+/// GitLab takes notes and descriptions of a million characters, which is more than a person reads.
 const LONGEST: usize = 200_000;
 
 /// A project on GitLab.
