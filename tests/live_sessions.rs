@@ -174,3 +174,22 @@ async fn a_literal_without_a_zone_means_what_the_database_says() {
     Plumb::new(&["plan", "--exit-code", "--schema", files.arg(), "--from", &snapshot]).run().ok();
     Plumb::new(&["drift", "--url", &url, "--against", &snapshot]).run().ok();
 }
+
+#[tokio::test]
+async fn only_a_role_with_a_time_zone_of_its_own_hides_the_servers() {
+    let files =
+        Folder::declaring("[table.t]\ncolumn = { at = \"timestamptz default '2026-01-01'\" }\n");
+    for postgres in majors() {
+        let database = Database::create(&Cluster::start(postgres)).await;
+        database.execute("create role plain login; create role zoned login").await;
+        database.execute("alter role zoned set timezone = 'Asia/Kathmandu'").await;
+        let zone = database.query_strings("select current_setting('timezone')").await.concat();
+        for (role, zone) in [("plain", zone.as_str()), ("postgres", &zone), ("zoned", "UTC")] {
+            let url = database.url_as(role);
+            let plan = Plumb::new(&["plan", "--schema", files.arg(), "--url", &url]);
+            let said = plan.on(postgres).run().stderr;
+            assert_eq!(said.contains("a time zone of its own"), zone == "UTC", "{role}: {said}");
+            assert!(said.contains(&format!("are read in {zone}")), "{role}: {said}");
+        }
+    }
+}

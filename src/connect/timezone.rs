@@ -8,9 +8,9 @@ use tokio_postgres::{Client, Error};
 ///
 /// `pg_settings.source` says which layer the session's value comes from ("user" and "database user" are the
 /// role's, "client" the client's); `pg_db_role_setting` has the database's.
-const CHOOSE: &str = "SELECT pg_catalog.set_config('TimeZone', COALESCE(c.zone, 'UTC'), false), \
-      c.zone IS NOT NULL \
-    FROM (SELECT COALESCE( \
+///
+/// The zone is looked up once, before it is set: a second look would find the session's own (`source` "session").
+const CHOOSE: &str = "WITH c AS MATERIALIZED (SELECT COALESCE( \
         (SELECT pg_catalog.substr(u.setting, pg_catalog.strpos(u.setting, '=') + 1) \
           FROM pg_catalog.pg_db_role_setting s \
           JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase, \
@@ -18,7 +18,9 @@ const CHOOSE: &str = "SELECT pg_catalog.set_config('TimeZone', COALESCE(c.zone, 
           WHERE s.setrole = 0 AND d.datname = pg_catalog.current_database() \
             AND pg_catalog.lower(pg_catalog.split_part(u.setting, '=', 1)) = 'timezone'), \
         (SELECT t.setting FROM pg_catalog.pg_settings t WHERE t.name = 'TimeZone' \
-          AND t.source NOT IN ('user', 'database user', 'client', 'session'))) AS zone) AS c";
+          AND t.source NOT IN ('user', 'database user', 'client', 'session'))) AS zone) \
+    SELECT pg_catalog.set_config('TimeZone', COALESCE(c.zone, 'UTC'), false), c.zone IS NOT NULL \
+    FROM c";
 
 /// The server configuration's own value, for those who may read it.
 const CONFIGURED: &str = "SELECT pg_catalog.set_config('TimeZone', f.setting, false) \
