@@ -5,6 +5,7 @@ mod accepted;
 mod check;
 mod doubt;
 mod grant;
+mod hide;
 mod hint;
 mod mixin;
 mod name;
@@ -264,6 +265,7 @@ impl Reader {
             self.error(twice(def.name, &id.dotted(), &key.origin, &first));
             return;
         }
+        self.hide_secrets(id.kind, &node);
         let mut parts = Vec::new();
         let mut object = Meta::default();
         let (_, arguments) = split_arguments(&key.name);

@@ -8,7 +8,7 @@ mod mask;
 mod render;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::source::{Origin, Source};
@@ -76,6 +76,8 @@ impl Diagnostic {
 pub struct Report {
     /// In the order in which they were found.
     pub diagnostics: Vec<Diagnostic>,
+    /// What may be a secret, by where it stands.
+    hidden: BTreeSet<Origin>,
 }
 
 impl Report {
@@ -84,12 +86,23 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Takes out of the messages what stands behind a word such as `password` where they point.
+    /// No excerpt of the report shows what stands at this place.
+    pub(crate) fn hide(&mut self, origin: Origin) {
+        self.hidden.insert(origin);
+    }
+
+    /// The text of a file with asterisks for what may be a secret.
+    fn masked<'a>(&self, source: &'a Source) -> Cow<'a, str> {
+        let here = self.hidden.iter().filter(|origin| origin.file == source.name);
+        mask::masked(&source.text, here.map(|origin| origin.start..origin.end))
+    }
+
+    /// Takes out of the messages what may be a secret where they point.
     #[must_use]
     pub fn without_secrets(mut self, sources: &[Source]) -> Report {
         let texts: BTreeMap<&str, (&str, String)> = sources
             .iter()
-            .filter_map(|source| match mask::masked(&source.text) {
+            .filter_map(|source| match self.masked(source) {
                 Cow::Borrowed(_) => None,
                 Cow::Owned(masked) => Some((&*source.name, (&*source.text, masked))),
             })
@@ -161,7 +174,7 @@ impl std::error::Error for Report {}
 
 impl From<Diagnostic> for Report {
     fn from(diagnostic: Diagnostic) -> Report {
-        Report { diagnostics: vec![diagnostic] }
+        Report { diagnostics: vec![diagnostic], ..Report::default() }
     }
 }
 
@@ -173,7 +186,7 @@ impl Extend<Diagnostic> for Report {
 
 impl FromIterator<Diagnostic> for Report {
     fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Report {
-        Report { diagnostics: diagnostics.into_iter().collect() }
+        Report { diagnostics: diagnostics.into_iter().collect(), ..Report::default() }
     }
 }
 

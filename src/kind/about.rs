@@ -18,6 +18,9 @@ pub struct About {
     pub rights: Option<&'static Rights>,
     /// The keys of the long form that no clause has.
     pub extra_keys: &'static [&'static str],
+    /// The keys below which values may be secrets, which no error shows; where there are any, nor does one show a
+    /// value below a key that the kind does not have, which may be one of these mistyped.
+    pub hides: &'static [&'static str],
     /// Which of the switches of `[manage]` governs it.
     pub sort: Sort,
     /// Names that every fresh database has, and that are never dropped.
@@ -77,6 +80,7 @@ impl About {
         models: None,
         rights: None,
         extra_keys: &[],
+        hides: &[],
         sort: Sort::Object,
         keeps: &[],
         most: None,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::secret::is_secret;
+use crate::suggest::suggest;
 
 /// What ends a text of several lines.
 const LONG: [&str; 3] = ["\"\"\"", "'''", "$$"];
@@ -29,11 +30,12 @@ pub(super) fn without_words(message: &str, lines_of: &str, covered: &str) -> Str
     long.fold(message.to_owned(), |message, word| message.replace(word, "***"))
 }
 
-/// The text with asterisks for everything behind a word such as `password`, up to the end of the
-/// line or of the text of several lines that begins there. Each byte stays where it was.
-pub(super) fn masked(text: &str) -> Cow<'_, str> {
+/// The text with asterisks for what stands at these places, and for everything behind a word such as `password`, up to
+/// the end of the line or of the text of several lines that begins there. Each byte stays where it was.
+pub(super) fn masked(text: &str, places: impl Iterator<Item = Range<usize>>) -> Cow<'_, str> {
     let lower = text.to_ascii_lowercase();
-    let mut hidden: Vec<Range<usize>> = Vec::new();
+    let on_characters = |range: &Range<usize>| text.get(range.clone()).is_some();
+    let mut hidden: Vec<Range<usize>> = places.filter(on_characters).collect();
     let mut at = 0;
     while at < text.len() {
         let end = text[at..].find('\n').map_or(text.len(), |found| at + found);
@@ -50,9 +52,11 @@ pub(super) fn masked(text: &str) -> Cow<'_, str> {
     if hidden.is_empty() {
         return Cow::Borrowed(text);
     }
+    hidden.sort_by_key(|range| range.start);
     let mut out = String::with_capacity(text.len());
     let mut shown = 0;
     for Range { start, end } in hidden {
+        let (start, end) = (start.max(shown), end.max(shown));
         out.push_str(&text[shown..start]);
         for c in text[start..end].chars() {
             let plain = c.is_whitespace() || "={}[](),:\"'".contains(c);
@@ -72,7 +76,7 @@ fn secret_word(line: &str) -> Option<usize> {
         match (start, in_word(c)) {
             (None, true) => start = Some(at),
             (Some(from), false) => {
-                if is_secret(&line[from..at].replace('-', "_")) {
+                if may_name_a_secret(&line[from..at].replace('-', "_")) {
                     return Some(at);
                 }
                 start = None;
@@ -81,6 +85,15 @@ fn secret_word(line: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a word names a secret or what may hold one, or nearly so: the file may be one that cannot be read, so that
+/// only its words say what is what.
+fn may_name_a_secret(word: &str) -> bool {
+    let names = ["password", "passwd", "passphrase"];
+    is_secret(word)
+        || ["option", "options", "connection"].contains(&word)
+        || word.len() > 5 && suggest(word, names).is_some()
 }
 
 /// The end of what begins in this part of a line.
@@ -103,10 +116,10 @@ mod tests {
     fn each_byte_stays_where_it_was() {
         let text = "[role]\na = \"login password 'sécret'\"\nb = 1\n";
         let expected = "[role]\na = \"login password '*******'\"\nb = 1\n";
-        assert_eq!(masked(text), expected);
+        assert_eq!(masked(text, [].into_iter()), expected);
         let long = "token = '''\nab\ncd'''\nname = 1\n";
-        assert_eq!(masked(long), "token = '''\n**\n**'''\nname = 1\n");
-        assert!(matches!(masked("name = 1\n"), Cow::Borrowed(_)));
+        assert_eq!(masked(long, [].into_iter()), "token = '''\n**\n**'''\nname = 1\n");
+        assert!(matches!(masked("name = 1\n", [].into_iter()), Cow::Borrowed(_)));
     }
 
     const MARKER: &str = "hunter2hunter2";
@@ -155,6 +168,8 @@ mod tests {
             "api_key",
             "auth_token",
             "db-password",
+            "pasword",
+            "passwrod",
         ];
         let in_sql =
             ["$ '!'", "$ !", "$='!'", "$=!", "$ '!", "$ ''!''", "$ $$!$$", "encrypted $ '!'"];
@@ -187,6 +202,39 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// Places where a secret may stand whatever its name is.
+    const BY_PLACE: &[&str] = &[
+        "[role]\nr = { login = true, pw = \"!\" }\n",
+        "[role]\nr = { login = 5, pw = [\"!\"] }\n",
+        "[role.r]\npw = { a = { b = '''\n!''' } }\n",
+        "[role]\nr = \"login pw '!'\"\n",
+        "[server.s]\nforeign_data_wrapper = \"w\"\noptions = { dsn = { x = \"!\" } }\n",
+        "[server.s]\nforeign_data_wrapper = \"w\"\n[server.s.options.dsn]\nx = \"!\"\n",
+        "[server.s]\nforeign_data_wrapper = \"w\"\n[server.s.option]\ndsn = \"!\"\n",
+        "[server]\ns = \"foreign data wrapper w options (dsn '!'\"\n",
+        "[server]\ns = \"foreign data wrapper w options (dsn '!')) \"\n",
+        "[server]\ns = '''\nforeign data wrapper w\noptions (\n  dsn \"!\"\n'''\n",
+        "[server.s]\nforeign_data_wrapper = \"w\"\nuser_mapping = { r = { optoins = { dsn = \"!\" } } }\n",
+        "[subscription.s]\nconnection = [\"host=x !\"]\n",
+        "[subscription]\ns = \"conection 'host=x pw=!' publication p\"\n",
+        "[foreign_data_wrapper]\nw = { options = { dsn = { x = \"!\" } } }\n",
+        "[foreign_table.t]\nserver = \"s\"\noptions = { dsn = [\"!\"] }\n",
+        "[foreign_table.t]\nserver = \"s\"\ncolumn = { a = \"int options (dsn '!'\" }\n",
+        "[foreign_table.t.column]\na = { type = \"int\", foreign_options = { dsn = ['!'] } }\n",
+    ];
+
+    #[test]
+    fn no_error_shows_what_may_be_a_secret_by_its_place() {
+        for place in BY_PLACE {
+            let toml = place.replace('!', MARKER);
+            let source = Source::new("a.toml", toml.clone());
+            let report = declare(vec![source.clone()], ".".into(), None).unwrap_err();
+            let shown = report.render(&[source], false);
+            assert!(!shown.contains(MARKER), "{toml}\n{shown}");
+            assert!(!report.to_string().contains(MARKER), "{toml}\n{report}");
         }
     }
 }

@@ -10,7 +10,7 @@ use annotate_snippets::{
     normalize_untrusted_str,
 };
 
-use super::{Diagnostic, Report, Severity, mask};
+use super::{Diagnostic, Report, Severity};
 use crate::source::{Origin, Source};
 
 /// How many diagnostics are shown: whoever has more has one mistake many times.
@@ -21,7 +21,7 @@ pub(super) fn render(report: &Report, sources: &[Source], colour: bool) -> Strin
     if diagnostics.is_empty() {
         return String::new();
     }
-    let file = |source| File { source, text: OnceCell::new() };
+    let file = |source| File { source, report, text: OnceCell::new() };
     let files: BTreeMap<&str, File<'_>> =
         sources.iter().map(|source| (&*source.name, file(source))).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
@@ -69,6 +69,7 @@ fn summary(diagnostics: &[&Diagnostic]) -> (Level<'static>, String) {
 /// A file, and its text without what may be a secret.
 struct File<'a> {
     source: &'a Source,
+    report: &'a Report,
     text: OnceCell<Cow<'a, str>>,
 }
 
@@ -110,7 +111,7 @@ fn excerpt<'a>(
     let last = spans().map(|span| span.end).max().unwrap_or_default();
     let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
-    let plain_text = shown.text.get_or_init(|| mask::masked(text));
+    let plain_text = shown.text.get_or_init(|| shown.report.masked(source));
     let (line, _) = source.line_column(&source.origin(start..start));
     let mut snippet = Snippet::source(plain_text[start..end].to_owned()).line_start(line);
     snippet = snippet.path(crate::shown::line(file).into_owned());

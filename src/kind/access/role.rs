@@ -162,6 +162,7 @@ impl Define for Role {
         cluster_wide: true,
         renames: false,
         extra_keys: &["member_of", "set", "in_database"],
+        hides: &["password"],
         ..About::USUAL
     };
 

@@ -71,6 +71,7 @@ impl Define for ForeignDataWrapper {
         models: Some(("pg_foreign_data_wrapper", "true")),
         rights: Some(&grants::WRAPPER),
         owned: true,
+        hides: &["options"],
         ..About::USUAL
     };
 

@@ -56,6 +56,7 @@ impl Define for ForeignTable {
         rights: Some(&grants::TABLE),
         owned: true,
         large: true,
+        hides: &["options"],
         ..About::USUAL
     };
 

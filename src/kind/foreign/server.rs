@@ -62,6 +62,7 @@ impl Define for Server {
         models: Some(("pg_foreign_server", "true")),
         rights: Some(&grants::SERVER),
         owned: true,
+        hides: &["options"],
         ..About::USUAL
     };
 

@@ -38,6 +38,7 @@ impl Define for UserMapping {
         extra_keys: &["hidden"],
         renames: false,
         holds_parent: true,
+        hides: &["options"],
         ..About::USUAL
     };
 

@@ -260,6 +260,7 @@ impl Define for Column {
         // `MaxHeapAttributeNumber` (htup_details.h).
         most: Some(1600),
         extra_keys: &["statistics", "options", "using", "backfill", "tag"],
+        hides: &["foreign_options"],
         ..About::USUAL
     };
 

@@ -105,6 +105,7 @@ impl Define for Subscription {
         catalog: 6100,
         owned: true,
         on_scratch: false,
+        hides: &["connection"],
         ..About::USUAL
     };
 
