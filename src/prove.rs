@@ -70,6 +70,10 @@ pub async fn prove(
     if evidence.failed.is_none() {
         after.server.actor = None;
         after.server.user.clone_from(&current.server.user);
+        // The copy has placeholders for values.
+        for object in after.objects.values_mut() {
+            object.attrs.secrets(&mut |_, secret| secret.reveal(&|_| None));
+        }
         let left = Box::pin(compare::compare(after, declaration, lazy, false)).await?;
         let counts = |id: &Id| !id.kind.def().cluster_wide && !missing.contains(id);
         let differing = left.changes.into_iter().map(|change| change.object);

@@ -275,3 +275,52 @@ fn require_auth_keeps_the_password_from_a_server_that_asks_otherwise() {
         wrong.stderr
     );
 }
+
+#[tokio::test]
+async fn a_setting_that_is_named_as_a_secret_shows_no_value() {
+    let database = Database::create(&Cluster::start(home())).await;
+    let (url, scratch) = (database.url(), database.cluster.url("postgres"));
+    let server = ["--url", &url, "--scratch", &scratch];
+    let said = |value: &str| {
+        format!(
+            "[manage]\nroles = true\n[database]\nset = {{ \"app.api_key\" = \"{value}\" }}\n\
+             [role.r]\nset = {{ \"app.token\" = \"{value}\" }}\n\
+             [function.\"f()\"]\nsql = \"returns int language sql set app.secret = '{value}' as 'select 1'\"\n"
+        )
+    };
+    let clear = Folder::declaring(&said(SECRET));
+    for command in [&["check"][..], &["plan", "--url", &url], &["lint"]] {
+        let output = run(&[command, &["--schema", clear.arg()]].concat());
+        assert!(
+            output.stderr.contains("is a secret, which does not stand in a file"),
+            "{}",
+            output.stderr
+        );
+    }
+    let files = Folder::declaring(&said("${env:PLUMB_S}"));
+    let command = |words: &[&str]| {
+        let all = [words, &["--schema", files.arg()], &server[..]].concat();
+        checked(Plumb::new(&all).env("PLUMB_S", SECRET).run())
+    };
+    for format in ["text", "json", "html", "markdown", "sql"] {
+        let plan = command(&["plan", "--format", format]).ok();
+        assert!(plan.contains("${env:PLUMB_S}") || format == "sql", "{plan}");
+    }
+    command(&["prove"]).ok();
+    command(&["apply", "--yes"]).ok();
+    let set = "select unnest(setconfig) from pg_db_role_setting union all \
+               select unnest(proconfig) from pg_proc where proname = 'f' order by 1";
+    let there = ["app.api_key", "app.secret", "app.token"].map(|name| format!("{name}={SECRET}"));
+    assert_eq!(database.query_strings(set).await, there);
+    command(&["plan", "--exit-code"]).ok();
+    let plan = Plumb::new(&[&["plan", "--schema", files.arg()], &server[..]].concat());
+    let changed = checked(plan.env("PLUMB_S", "other").run());
+    assert!(changed.stdout.contains("SET app.token TO '${env:PLUMB_S}'"), "{}", changed.stdout);
+
+    let folder = Folder::new();
+    let (schema, now) = (folder.join("schema"), folder.join("now.json"));
+    run(&["export", "--url", &url, "--out", &schema]).ok();
+    run(&["snapshot", "--url", &url, "--out", &now]).ok();
+    let all = format!("{}\n{}", folder.read("now.json"), below(schema.as_ref()));
+    assert!(!all.contains(SECRET), "{all}");
+}

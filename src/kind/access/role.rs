@@ -13,10 +13,11 @@ use membership::Memberships;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::kind::abilities::Unsaid;
+use crate::kind::abilities::{HoldsSecrets, Unsaid};
 use crate::kind::routines::routine::setting::Settings;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{is_false, text_of};
+use crate::secret::Secret;
 use crate::sql::quote::ident;
 use crate::step::Step;
 
@@ -252,6 +253,15 @@ impl Unsaid for Role {
         self.member_of = Memberships::default();
         self.set = Settings::default();
         self.in_database.clear();
+    }
+}
+
+impl HoldsSecrets for Role {
+    fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        self.set.secrets(visit);
+        for (database, settings) in &mut self.in_database {
+            settings.secrets(&mut |name, secret| visit(&format!("{database}.{name}"), secret));
+        }
     }
 }
 

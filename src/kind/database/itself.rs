@@ -5,8 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::grants;
+use crate::kind::abilities::HoldsSecrets;
 use crate::kind::routines::routine::setting::Settings;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
+use crate::secret::Secret;
 use crate::sql::quote::ident;
 use crate::step::Step;
 
@@ -53,6 +55,12 @@ impl Describe for Database {
     /// No plan contains it, since the database that is connected to is there.
     fn create(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         Vec::new()
+    }
+}
+
+impl HoldsSecrets for Database {
+    fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        self.set.secrets(visit);
     }
 }
 

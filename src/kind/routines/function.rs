@@ -5,13 +5,14 @@ use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
 use crate::grants;
-use crate::kind::abilities::{Granted, Stubbed};
+use crate::kind::abilities::{Granted, HoldsSecrets, Stubbed};
 use crate::kind::routines::routine::{self, Routine};
 use crate::kind::types::base_type;
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Lookup, Member, Part, Sides,
 };
 use crate::leaf::Sql;
+use crate::secret::Secret;
 use crate::source::Origin;
 use crate::sql::tree::Class;
 use crate::step::Step;
@@ -142,6 +143,12 @@ impl Stubbed for Function {
 
     fn body_language(&self) -> Option<(String, String)> {
         self.0.body_language()
+    }
+}
+
+impl HoldsSecrets for Function {
+    fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        self.0.secrets(visit);
     }
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::kind::describe::{in_schema, move_steps};
 use crate::kind::{Alter, Describe, Id, Kind, Lookup};
 use crate::leaf::{Item, List, Qualified, Sql, is_false, text_of};
+use crate::secret::Secret;
 use crate::sql::quote::{dollar, ident, literal};
 use crate::sql::tree::Class;
 use crate::sql::type_name;
@@ -282,6 +283,11 @@ impl Routine {
             return Alter::Replace;
         }
         Alter::InPlace(vec![self.made(id, "CREATE OR REPLACE")])
+    }
+
+    /// See [`HoldsSecrets`](crate::kind::abilities::HoldsSecrets).
+    pub(in crate::kind) fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        self.set.secrets(visit);
     }
 
     pub(in crate::kind) fn leaves(&mut self, visit: &mut dyn FnMut(&'static str, Class, &mut Sql)) {

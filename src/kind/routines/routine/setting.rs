@@ -1,6 +1,7 @@
 //! Settings of a function (`SET name = value`, `pg_proc.proconfig`): each value in the text that
 //! the server stores (`ExtractSetVariableArgs` and `flatten_set_variable_args`
-//! of `guc_funcs.c`).
+//! of `guc_funcs.c`). The value of a setting of somebody's own that is named as a secret (`app.token`) is a placeholder
+//! wherever it is written.
 
 use std::fmt;
 
@@ -8,6 +9,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::leaf::{literal_text, split_commas, text_of};
+use crate::secret::{Secret, is_placeholder, is_secret};
 use crate::sql::quote::{ident, literal};
 use crate::sql::scan;
 
@@ -27,7 +29,45 @@ const MIXED: [&str; 3] = ["DateStyle", "IntervalStyle", "TimeZone"];
 /// Settings by name, each with the text that PostgreSQL stores. They keep their order, as the
 /// catalog does; it means nothing.
 #[derive(Clone, Debug, Default)]
-pub(in crate::kind) struct Settings(Vec<(String, String)>);
+pub(in crate::kind) struct Settings(Vec<(String, Value)>);
+
+/// The text of a setting.
+#[derive(Clone, Debug)]
+enum Value {
+    Plain(String),
+    Secret(Secret),
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(other)) => one == other,
+            (Self::Secret(one), Self::Secret(other)) => one == other,
+            // A placeholder may stand for what is no secret by its name; unknown, it is not compared.
+            (Self::Plain(text), Self::Secret(secret))
+            | (Self::Secret(secret), Self::Plain(text)) => {
+                secret.value().is_none_or(|value| value == text)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(text) => f.write_str(text),
+            Self::Secret(secret) => secret.fmt(f),
+        }
+    }
+}
+
+/// Whether the value of a setting may be a secret. PostgreSQL's own settings, which have no dot in their names, hold
+/// none, and a flag or a small number (`credcheck.password_min_length`) is none.
+fn hides(name: &str, value: &str) -> bool {
+    let flag = ["", "true", "false", "on", "off", "yes", "no"].contains(&value);
+    let small = value.len() < 4 && value.bytes().all(|byte| byte.is_ascii_digit());
+    name.contains('.') && is_secret(name) && !flag && !small
+}
 
 impl PartialEq for Settings {
     fn eq(&self, other: &Self) -> bool {
@@ -37,7 +77,7 @@ impl PartialEq for Settings {
 
 impl Serialize for Settings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value.to_string())))
     }
 }
 
@@ -56,6 +96,15 @@ impl Settings {
         self.0.iter().map(set).collect()
     }
 
+    /// Shows the secrets, with the names of their settings.
+    pub(in crate::kind) fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
+        for (name, value) in &mut self.0 {
+            if let Value::Secret(secret) = value {
+                visit(name, secret);
+            }
+        }
+    }
+
     /// The statements that take `old` to `self`, each behind `alter`.
     pub(in crate::kind) fn alter(&self, old: &Self, alter: &str) -> Vec<String> {
         let gone = old.0.iter().filter(|(name, _)| !self.0.iter().any(|(other, _)| other == name));
@@ -69,6 +118,11 @@ impl Settings {
         if self.0.iter().any(|(known, _)| *known == name) {
             return Err(format!("`{name}` is set twice"));
         }
+        let value = if is_placeholder(&value) || hides(&name, &value) {
+            Value::Secret(Secret::placeholder(&value, &name)?)
+        } else {
+            Value::Plain(value)
+        };
         self.0.push((name, value));
         Ok(())
     }
@@ -78,10 +132,13 @@ fn name_sql(name: &str) -> String {
     name.split('.').map(ident).collect::<Vec<_>>().join(".")
 }
 
-fn set((name, value): &(String, String)) -> String {
-    let items = || split_commas(value).into_iter().map(|item| literal(&plain(item)));
-    let written =
-        if is_list(name) { items().collect::<Vec<_>>().join(", ") } else { literal(value) };
+fn set((name, value): &(String, Value)) -> String {
+    let items = |value| split_commas(value).into_iter().map(|item| literal(&plain(item)));
+    let written = match value {
+        Value::Plain(value) if is_list(name) => items(value).collect::<Vec<_>>().join(", "),
+        Value::Plain(value) => literal(value),
+        Value::Secret(secret) => format!("'{secret}'"),
+    };
     format!(" SET {} TO {written}", name_sql(name))
 }
 
@@ -174,7 +231,13 @@ impl<'de> Deserialize<'de> for Settings {
                 let mut all = Settings::default();
                 while let Some(pair) = seq.next_element::<String>()? {
                     let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
-                    all.0.push((name.to_owned(), value.to_owned()));
+                    // What looks like a placeholder of ours in a database is none.
+                    let value = if is_placeholder(value) || hides(name, value) {
+                        Value::Secret(Secret::known(value))
+                    } else {
+                        Value::Plain(value.to_owned())
+                    };
+                    all.0.push((name.to_owned(), value));
                 }
                 Ok(all)
             }
@@ -232,5 +295,32 @@ mod tests {
         assert_eq!(read.sql(), " SET search_path TO '' SET statement_timeout TO '50'");
         let again: Settings = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
         assert_eq!(again, read);
+    }
+
+    #[test]
+    fn what_is_named_as_a_secret_is_a_placeholder() {
+        let read = |json| serde_json::from_value::<Settings>(json);
+        let live = read(json!(["app.api_key=hunter2", "credcheck.password_min_length=8"])).unwrap();
+        assert!(!format!("{live:?}{}", live.sql()).contains("hunter2"));
+        assert_eq!(
+            serde_json::to_value(&live).unwrap(),
+            json!({"app.api_key": "${env:SECRET}", "credcheck.password_min_length": "8"})
+        );
+        let wrong = read(json!({"app.api_key": "hunter2"})).unwrap_err().to_string();
+        assert!(wrong.contains("is a secret") && !wrong.contains("hunter2"), "{wrong}");
+        let mut wanted =
+            read(json!({"app.api_key": "${env:KEY}", "password_encryption": "md5"})).unwrap();
+        assert_eq!(
+            wanted.sql(),
+            " SET app.api_key TO '${env:KEY}' SET password_encryption TO 'md5'"
+        );
+        wanted.secrets(&mut |_, secret| secret.settle(&Secret::known("hunter2")));
+        assert_eq!(
+            wanted.alter(&live, "ALTER ROLE r"),
+            [
+                "ALTER ROLE r RESET credcheck.password_min_length",
+                "ALTER ROLE r SET password_encryption TO 'md5'",
+            ]
+        );
     }
 }
