@@ -14,6 +14,12 @@ pub struct Actor {
     pub superuser: bool,
     /// Whether it may create roles (`rolcreaterole`).
     pub createrole: bool,
+    /// Whether it may create databases (`rolcreatedb`).
+    pub createdb: bool,
+    /// Whether it may replicate (`rolreplication`).
+    pub replication: bool,
+    /// Whether row security does not bind it (`rolbypassrls`).
+    pub bypassrls: bool,
     /// Whether privileges of roles come with membership (`rolinherit`).
     pub inherits: bool,
     /// Whether it has CREATE on the database.
@@ -39,6 +45,12 @@ pub struct Held {
     pub becomes: bool,
     /// Whether it may grant itself the role.
     pub grants: bool,
+    /// Whether it has ADMIN of the role, by itself or by a membership.
+    pub administers: bool,
+    /// Whether the role is a superuser.
+    pub superuser: bool,
+    /// Whether the role is a member of others.
+    pub member: bool,
     /// The INHERIT and SET of the membership that it has granted itself already (16).
     pub own: Option<(bool, bool)>,
     /// The schemas in which the role has CREATE; `None`: the role matters to no plan.
@@ -53,7 +65,8 @@ pub(crate) const COLUMNS: &str = "r.rolsuper, r.rolcreaterole, r.rolinherit, \
     ARRAY(SELECT n.nspname::text FROM pg_catalog.pg_namespace n \
       WHERE NOT r.rolsuper AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')), \
     ARRAY(SELECT n.nspname::text FROM pg_catalog.pg_namespace n \
-      WHERE NOT r.rolsuper AND pg_catalog.has_schema_privilege('public', n.oid, 'CREATE'))";
+      WHERE NOT r.rolsuper AND pg_catalog.has_schema_privilege('public', n.oid, 'CREATE')), \
+    r.rolcreatedb, r.rolreplication, r.rolbypassrls";
 
 /// Reads every role by name, with what the connected one has of it.
 pub(crate) fn roles_query(major: u32) -> String {
@@ -78,7 +91,9 @@ pub(crate) fn roles_query(major: u32) -> String {
          CASE WHEN NOT q.superuser AND (q.becomes OR q.grants) THEN \
            ARRAY(SELECT n.nspname::text FROM pg_catalog.pg_namespace n \
              WHERE n.nspname !~ '^pg_' AND pg_catalog.has_schema_privilege(q.oid, n.oid, 'CREATE')) \
-         END FROM (SELECT r.oid, r.rolname::text AS name, me.rolsuper AS superuser, \
+         END, q.administers, q.is_superuser, q.member FROM (SELECT r.oid, r.rolsuper AS is_superuser, \
+           pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') AS administers, \
+           EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.member = r.oid) AS member, r.rolname::text AS name, me.rolsuper AS superuser, \
            pg_catalog.pg_has_role(r.oid, 'USAGE') AS acts, \
            pg_catalog.pg_has_role(r.oid, '{becomes}') AS becomes, \
            {grants} AS grants, {own} AS own \
@@ -100,6 +115,9 @@ impl Actor {
             read_only: row.get(at + 5),
             schemas: schemas(at + 6),
             public_schemas: schemas(at + 7),
+            createdb: row.get(at + 8),
+            replication: row.get(at + 9),
+            bypassrls: row.get(at + 10),
             roles: BTreeMap::new(),
         }
     }
@@ -114,6 +132,9 @@ impl Actor {
                 becomes: row.get(2),
                 grants: row.get(3),
                 own: own.and_then(|own| Some((*own.first()?, *own.get(1)?))),
+                administers: row.get(6),
+                superuser: row.get(7),
+                member: row.get(8),
                 schemas: schemas.map(|schemas| schemas.into_iter().collect()),
             };
             self.roles.insert(row::text(row, 0), held);

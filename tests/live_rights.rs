@@ -174,3 +174,107 @@ async fn a_session_that_only_reads_is_told_so_before_the_first_statement() {
     assert_eq!(apply.code, 3, "{}", apply.stderr);
     assert!(apply.stderr.contains("default_transaction_read_only is on"), "{}", apply.stderr);
 }
+
+/// Applying as `master` is refused with 3 before the first statement, and plan says so.
+#[track_caller]
+fn is_named(toml: &str, database: &Database, lines: &[&str]) {
+    let plan = run(&["plan"], toml, database, "master");
+    assert_eq!(plan.code, 0, "{}{}", plan.stdout, plan.stderr);
+    let apply = run(&["apply", "--yes"], toml, database, "master");
+    assert_eq!(apply.code, 3, "{}{}", plan.stdout, apply.stderr);
+    for line in lines {
+        assert!(plan.stderr.contains(&format!("refused: {line}")), "{line}: {}", plan.stderr);
+        assert!(apply.stderr.contains(&format!("\n  {line}")), "{line}: {}", apply.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_new_owner_without_create_on_a_new_schema_is_named() {
+    for postgres in majors() {
+        let database = managed(postgres).await;
+        let toml = |grant: &str| {
+            format!(
+                "[role]\napp = \"nologin\"\ngrp = \"nologin\"\n[schema.z]\nowner = \"app\"\ngrant = {{ {grant} }}\n\
+                 [view.\"z.v\"]\nowner = \"grp\"\nquery = \"select 1 as a\"\n"
+            )
+        };
+        is_named(&toml(""), &database, &["view:z.v: role grp has no CREATE on schema z"]);
+        let granted = toml("grp = \"create\"");
+        run(&["apply", "--yes"], &granted, &database, "master").ok();
+        assert!(run(&["plan"], &granted, &database, "master").ok().contains("no changes"));
+    }
+}
+
+#[tokio::test]
+async fn who_passes_a_privilege_on_without_usage_on_its_schema_is_named() {
+    for postgres in majors() {
+        let database = managed(postgres).await;
+        database
+            .execute("create role grp; create role reader; create schema old authorization master")
+            .await;
+        if postgres.major >= 16 {
+            database.execute("grant grp to master with admin option").await;
+        }
+        for schema in ["old", "new"] {
+            let toml = |usage: &str| {
+                format!(
+                    "[schema.{schema}]\ngrant = {{ {usage} }}\n[table.\"{schema}.t\"]\ncolumn.a = \"int\"\n\
+                     grant = {{ grp = \"select with grant option\", reader = \"select granted by grp\" }}\n"
+                )
+            };
+            let line = format!(
+                "table:{schema}.t: role grp, which grants a privilege on it, has no USAGE on schema {schema}"
+            );
+            is_named(&toml(""), &database, &[&line]);
+            // A superuser who grants as another role is none meanwhile.
+            let apply = run(&["apply", "--yes"], &toml(""), &database, "postgres");
+            assert_eq!(apply.code, 3, "{}", apply.stderr);
+            assert!(apply.stderr.contains(&line), "{}", apply.stderr);
+            let granted = toml("grp = \"usage\"");
+            run(&["apply", "--yes"], &granted, &database, "master").ok();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_creator_of_roles_may_not_do_to_roles_is_named() {
+    for postgres in majors() {
+        let database = managed(postgres).await;
+        database.execute("create role theirs; create role root superuser; create role gone").await;
+        let roles = |text: &str| format!("[manage]\nroles = true\n[role]\n{text}");
+        let lacks = |attribute: &str| format!("role:fresh: role master has not {attribute} itself");
+        for (word, line) in [
+            ("replication", lacks("REPLICATION")),
+            ("bypassrls", lacks("BYPASSRLS")),
+            ("superuser", "role:fresh: role master is no superuser".to_owned()),
+        ] {
+            is_named(&roles(&format!("fresh = \"nologin {word}\"\n")), &database, &[&line]);
+        }
+        let root = "role:root: role master is no superuser";
+        is_named(&roles("root = \"login superuser\"\n"), &database, &[root]);
+        let createdb = roles("fresh = \"nologin createdb\"\n");
+        let theirs = [
+            "theirs = \"login\"\n",
+            "theirs = { set = { work_mem = \"1MB\" } }\n",
+            "yours = { renamed_from = \"theirs\" }\n",
+        ];
+        if postgres.major >= 16 {
+            is_named(&createdb, &database, &[&lacks("CREATEDB")]);
+            for toml in theirs {
+                let line = "role master has no ADMIN OPTION on role theirs; GRANT theirs TO master";
+                let apply = run(&["apply", "--yes"], &roles(toml), &database, "master");
+                assert_eq!(apply.code, 3, "{toml}{}", apply.stderr);
+                assert!(apply.stderr.contains(line), "{toml}{}", apply.stderr);
+            }
+            database.execute("grant theirs to master with admin option").await;
+            database.execute("alter role master createdb replication bypassrls").await;
+            let all = roles("fresh = \"nologin createdb replication bypassrls\"\n");
+            run(&["apply", "--yes"], &all, &database, "master").ok();
+        } else {
+            run(&["apply", "--yes"], &createdb, &database, "master").ok();
+        }
+        for toml in theirs {
+            run(&["apply", "--yes"], &roles(toml), &database, "master").ok();
+        }
+    }
+}

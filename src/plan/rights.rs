@@ -6,6 +6,8 @@
 //! judged from here is never missing: PostgreSQL decides.
 
 mod need;
+mod role;
+mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::id::Id;
 use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, fields, list, node, text};
 use need::Need;
+use schema::Schemas;
 
 /// A role that the connected one grants itself.
 struct Lent {
@@ -38,6 +41,10 @@ struct Walk<'a> {
     owners: BTreeMap<Id, Option<String>>,
     /// Schemas of which the plan changes who has CREATE.
     unsettled: BTreeSet<Id>,
+    /// Schemas that the plan makes, and the privileges that it grants on schemas.
+    schemas: Schemas,
+    /// As whom the statements run, between SET ROLE and RESET ROLE.
+    acting: Option<String>,
     /// Roles that the plan makes.
     made: BTreeSet<String>,
     /// Roles that get a membership by the plan.
@@ -106,9 +113,9 @@ pub(crate) fn missing(
 }
 
 impl<'a> Walk<'a> {
-    /// `None` where there is nothing to ask: a superuser, or no server.
+    /// `None` where there is nothing to ask: no server.
     fn new(changes: &[Change], current: &'a Catalog) -> Option<Self> {
-        let actor = current.server.actor.as_ref().filter(|actor| !actor.superuser)?;
+        let actor = current.server.actor.as_ref()?;
         let renamed =
             changes.iter().filter_map(|change| Some((change.object.clone(), change.from.clone()?)));
         Some(Self {
@@ -117,6 +124,8 @@ impl<'a> Walk<'a> {
             renamed: renamed.collect(),
             owners: BTreeMap::new(),
             unsettled: BTreeSet::new(),
+            schemas: Schemas::default(),
+            acting: None,
             made: BTreeSet::new(),
             joined: BTreeSet::new(),
             changes_own: false,
@@ -143,7 +152,12 @@ impl<'a> Walk<'a> {
 
     /// What a statement for this object needs.
     fn needs(&self, tree: &Value, id: Option<&Id>) -> Vec<Need> {
-        match (tree.get(0).and_then(node), id) {
+        let of = tree.get(0).and_then(node);
+        if self.actor.superuser {
+            // A superuser may do everything, but as another role it is one no more.
+            return of.zip(id).map_or_else(Vec::new, |((kind, _), id)| self.as_other(kind, id));
+        }
+        match (of, id) {
             (Some((kind, fields)), Some(id)) => need::of(kind, fields, id, self),
             (Some(("GrantRoleStmt", fields)), None) if is_grant(fields) => {
                 granted(fields).map(|role| Need::GrantToSelf { role }).collect()
@@ -159,6 +173,7 @@ impl<'a> Walk<'a> {
             "CreateRoleStmt" => {
                 self.made.insert(text(fields, "role").to_owned());
             }
+            "VariableSetStmt" => self.acting = need::set_role(fields),
             "DropRoleStmt" => {
                 let gone: Vec<String> = roles(list(fields, "roles")).collect();
                 self.lent.retain(|lent| !gone.contains(&lent.role));
@@ -174,6 +189,7 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         let Some(id) = id else { return };
+        self.follow_schema(kind, fields, &id);
         if let Some(owner) = need::new_owner(kind, fields) {
             self.unsettle(&id);
             self.owners.insert(id, Some(owner));
@@ -235,6 +251,9 @@ impl<'a> Walk<'a> {
     /// Whether a role has CREATE in a schema; `None`: that cannot be told.
     fn creates(&self, role: &str, id: &Id) -> Option<bool> {
         let schema = id.name();
+        if let Some(creates) = self.creates_in_new(role, id) {
+            return Some(creates);
+        }
         if self.unsettled.contains(id) || self.joined.contains(role) {
             return None;
         }
@@ -356,6 +375,25 @@ impl<'a> Walk<'a> {
             {
                 Some(format!(
                     "role {user} may not grant itself role {role}, as the plan does; plan again as {user}"
+                ))
+            }
+            Need::Attribute { attribute, id } if !self.has_attribute(attribute) => Some(format!(
+                "{id}: role {user} has not {attribute} itself, which it needs to give it; connect as a superuser"
+            )),
+            Need::Superuser { id } => {
+                Some(format!("{id}: role {user} is no superuser; connect as one"))
+            }
+            Need::Administer { role, id } if self.lacks_admin(role) => Some(format!(
+                "{id}: role {user} has no ADMIN OPTION on role {role}; GRANT {} TO {me} WITH ADMIN OPTION",
+                ident(role)
+            )),
+            Need::Use { role, schema, id } if self.uses(role, schema) == Some(false) => {
+                Some(format!(
+                    "{id}: role {role}, which grants a privilege on it, has no USAGE on schema {}; GRANT USAGE ON SCHEMA {} \
+                 TO {}",
+                    schema.name(),
+                    ident(schema.name()),
+                    ident(role)
                 ))
             }
             Need::CreateRole { id } if !self.actor.createrole => Some(format!(

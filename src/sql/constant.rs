@@ -37,7 +37,7 @@ fn typed(text: &str, of: &str) -> Value {
 }
 
 /// Returns the text of a string constant that has no type yet.
-pub(super) fn as_string(value: &Value) -> Option<&str> {
+pub(crate) fn as_string(value: &Value) -> Option<&str> {
     let inner = fields(value, "AConst")?.get("val")?;
     Some(text(fields(inner, "Sval")?, "sval"))
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Walk, role, roles};
 use crate::id::Id;
+use crate::sql::constant;
 use crate::sql::tree::{fields, list, number, text};
 use pg_query::protobuf::{AlterTableType as Do, ObjectType};
 
@@ -50,6 +51,34 @@ pub(super) enum Need {
         /// The role.
         role: String,
     },
+    /// An attribute of a role (`REPLICATION`), which only who has it may give since 16.
+    Attribute {
+        /// The attribute.
+        attribute: &'static str,
+        /// The role that gets it.
+        id: Id,
+    },
+    /// To be a superuser.
+    Superuser {
+        /// For which role.
+        id: Id,
+    },
+    /// ADMIN of a role.
+    Administer {
+        /// The role.
+        role: String,
+        /// The role, or what is part of it.
+        id: Id,
+    },
+    /// USAGE on a schema.
+    Use {
+        /// Who needs it.
+        role: String,
+        /// The schema.
+        schema: Id,
+        /// For what.
+        id: Id,
+    },
     /// CREATEROLE.
     CreateRole {
         /// The role to be made.
@@ -63,8 +92,6 @@ const OPEN: &[&str] = &[
     "AlterExtensionContentsStmt",
     "AlterExtensionStmt",
     "AlterOpFamilyStmt",
-    "AlterRoleSetStmt",
-    "AlterRoleStmt",
     "AlterSubscriptionStmt",
     "AlterUserMappingStmt",
     "CreateAmStmt",
@@ -82,7 +109,6 @@ const OPEN: &[&str] = &[
     "CreateTrigStmt",
     "CreateUserMappingStmt",
     "DoStmt",
-    "DropRoleStmt",
     "DropSubscriptionStmt",
     "DropUserMappingStmt",
     "GrantRoleStmt",
@@ -97,6 +123,11 @@ const OPEN: &[&str] = &[
 pub(super) fn makes(kind: &str) -> bool {
     (kind.starts_with("Create") || kind.starts_with("Define"))
         || matches!(kind, "CompositeTypeStmt" | "IndexStmt" | "RuleStmt" | "ViewStmt")
+}
+
+/// The role that `SET ROLE` names.
+pub(super) fn set_role(statement: &Map<String, Value>) -> Option<String> {
+    list(statement, "args").iter().find_map(constant::as_string).map(str::to_owned)
 }
 
 /// The owner that a statement gives.
@@ -120,7 +151,12 @@ pub(super) fn of(
     walk: &Walk<'_>,
 ) -> Vec<Need> {
     match kind {
-        "CreateRoleStmt" => return vec![Need::CreateRole { id: id.clone() }],
+        "CreateRoleStmt" | "AlterRoleStmt" | "AlterRoleSetStmt" | "DropRoleStmt" => {
+            return super::role::needs(kind, statement, id, walk);
+        }
+        "RenameStmt" if number(statement, "rename_type") == ObjectType::ObjectRole as i64 => {
+            return super::role::needs(kind, statement, id, walk);
+        }
         "CreateSchemaStmt" => {
             let become_it = statement.get("authrole").and_then(role);
             let become_it = become_it.map(|role| Need::Become { role, id: id.clone() });
@@ -128,16 +164,18 @@ pub(super) fn of(
             return become_it.into_iter().chain([create]).collect();
         }
         "VariableSetStmt" => {
-            let role = list(statement, "args").iter().find_map(|value| {
-                let constant = fields(value, "AConst")?.get("sval")?;
-                Some(text(constant.as_object()?, "sval").to_owned())
-            });
-            return role.map(|role| Need::GrantAs { role, id: id.clone() }).into_iter().collect();
+            return set_role(statement)
+                .map(|role| Need::GrantAs { role, id: id.clone() })
+                .into_iter()
+                .collect();
         }
         "CreatePublicationStmt" => return vec![Need::CreateInDatabase { id: id.clone() }],
         "AlterDefaultPrivilegesStmt" => return default_privileges(statement, id, walk),
         kind if OPEN.contains(&kind) => return Vec::new(),
         _ => {}
+    }
+    if walk.acting.is_some() {
+        return walk.as_other(kind, id);
     }
     let make = makes(kind);
     let owner = if make && walk.owner(id).is_none_or(|(of, _)| of != *id) {
