@@ -6,6 +6,7 @@ mod buildable;
 mod by_hand;
 mod former;
 mod look_alike;
+mod named_roles;
 mod refused;
 mod rename;
 mod syntax;
@@ -132,6 +133,7 @@ async fn planned(
         }
         plan => plan?,
     };
+    named_roles::check(&plan, current, desired)?;
     plan.unproved = aligned.unproved(&locate);
     plan.unmanaged = unmanaged(aligned.kept.clone(), &locate);
     plan.looks_renamed =

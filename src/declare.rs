@@ -10,6 +10,7 @@ mod hint;
 mod mixin;
 mod name;
 mod privilege_list;
+mod privileges;
 mod resolve;
 mod value;
 

@@ -28,6 +28,7 @@ mod save;
 mod stages;
 mod statement;
 mod swap;
+mod taken;
 mod why;
 
 use std::collections::BTreeMap;

@@ -400,3 +400,120 @@ async fn a_plan_whose_statements_no_server_takes_is_an_error() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_role_that_is_not_there_is_named_where_it_is_declared() {
+    let database = database().await;
+    database.execute("create role \"there-1\"").await;
+    let t = "column = { a = \"int\" }\n";
+    let fdw = "[foreign_data_wrapper]\nw = {}\n[server.s]\nforeign_data_wrapper = \"w\"\n";
+    for toml in [
+        format!("[table.t]\nowner = \"nosuch\"\n{t}"),
+        format!("[table.t]\ngrant = {{ nosuch = \"select\" }}\n{t}"),
+        format!(
+            "[table.t]\ngrant = {{ \"there-1\" = \"select (a)\", nosuch = \"select (a)\" }}\n{t}"
+        ),
+        format!(
+            "[table.t]\nrow_level_security = true\npolicy = {{ p = \"to nosuch using (true)\" }}\n{t}"
+        ),
+        format!("{fdw}[server.s.user_mapping]\nnosuch = {{}}\n"),
+        "[default_privileges.\"for role nosuch\"]\ntables = { \"there-1\" = \"select\" }\n"
+            .to_owned(),
+        "[default_privileges.\"for role there-1\"]\ntables = { nosuch = \"select\" }\n"
+            .to_owned()
+            .replace("there-1", "\\\"there-1\\\""),
+        "[role.fresh]\nmember_of = [\"nosuch\"]\n".to_owned(),
+    ] {
+        let folder = Folder::declaring(&toml);
+        let (url, scratch) = (database.url(), database.cluster.url("postgres"));
+        let words = ["plan", "--schema", folder.arg(), "--url", &url, "--scratch", &scratch];
+        let output = Plumb::new(&words).run();
+        assert_eq!(output.code, 1, "{toml}{}{}", output.stdout, output.stderr);
+        is_refused(&output, &["there is no role nosuch", "schema.toml:"]);
+    }
+    let toml = format!(
+        "[role]\nfresh = \"nologin\"\n[table.t]\nowner = \"fresh\"\ngrant = {{ \"there-1\" = \"select\" }}\n\
+         row_level_security = true\npolicy = {{ p = \"to fresh, public using (true)\" }}\n{t}"
+    );
+    apply(&Folder::declaring(&toml), &database).ok();
+}
+
+#[tokio::test]
+async fn a_grant_that_no_server_takes_is_named_where_it_is_declared() {
+    for (grant, words) in [
+        ("postgres = \"select (zz)\"", "has no column `zz`"),
+        ("postgres = \"delete (a)\"", "`delete` is no privilege of a column"),
+        ("public = \"select with grant option\"", "grants a grant option to public"),
+        ("public = \"select (a) with grant option\"", "grants a grant option to public"),
+        ("postgres = \"select granted by pg_monitor\"", "SELECT granted by pg_monitor"),
+    ] {
+        let toml = format!("[table.t]\ngrant = {{ {grant} }}\ncolumn = {{ a = \"int\" }}\n");
+        wrong(&[("a.toml", &toml)], &[words, "a.toml:"]).await;
+        let folder = Folder::declaring(&toml);
+        let check = Plumb::new(&["check", "--schema", folder.arg()]).run();
+        assert_eq!(check.code, 1, "{grant}{}", check.stdout);
+    }
+    let toml = "[table.p]\npartition_by = \"list (a)\"\ncolumn = { a = \"int\" }\n\
+        [table.p1]\npartition_of = \"p for values in (1)\"\ngrant = { pg_monitor = \"select (a)\" }\n\
+        [view.v]\nquery = \"select 1 as a\"\n\
+        grant = { pg_monitor = \"select with grant option\", pg_read_all_stats = \"select (a) granted by pg_monitor\" }\n";
+    let database = database().await;
+    apply(&Folder::declaring(toml), &database).ok();
+}
+
+#[tokio::test]
+async fn what_no_database_has_is_named_where_it_is_declared() {
+    for (toml, words) in [
+        (
+            "[function.\"f()\"]\nsql = \"returns int language nosuch as 'x'\"\n",
+            "there is no language nosuch",
+        ),
+        (
+            "[table.t]\ncolumn = { a = { type = \"int\", statistics = 10001 } }\n",
+            "can be -1 to 10000",
+        ),
+        ("[table.\"pg_temp.t\"]\ncolumn = { a = \"int\" }\n", "which is PostgreSQL's own"),
+        ("[table.\"pg_catalog.t\"]\ncolumn = { a = \"int\" }\n", "which is PostgreSQL's own"),
+        (
+            "[view.\"information_schema.v\"]\nquery = \"select 1 as a\"\n",
+            "which is PostgreSQL's own",
+        ),
+    ] {
+        wrong(&[("a.toml", toml)], &[words, "a.toml:"]).await;
+        let folder = Folder::declaring(toml);
+        let check = Plumb::new(&["check", "--schema", folder.arg()]).run();
+        assert_eq!(check.code, 1, "{toml}{}", check.stdout);
+    }
+    let toml = "[function]\n\"f()\" = \"returns int language plpgsql as 'begin return 1; end'\"\n\
+        \"g()\" = \"returns int language sql as 'select 1'\"\n\
+        [table.t]\ncolumn = { a = { type = \"int\", statistics = 10000 }, b = { type = \"int\", statistics = -1 } }\n";
+    apply(&Folder::declaring(toml), &database().await).ok();
+}
+
+#[tokio::test]
+async fn a_name_that_something_undeclared_has_is_refused_before_the_first_statement() {
+    let database = database().await;
+    database
+        .execute("create table u (a int primary key); create type mood as enum ('a'); create view v as select 1 as a")
+        .await;
+    for (toml, words) in [
+        (
+            "[table.t]\ncolumn = { a = \"int\" }\nindex = { u_pkey = \"(a)\" }\n",
+            "constraint:public.u.u_pkey has its name",
+        ),
+        ("[table.mood]\ncolumn = { a = \"int\" }\n", "enum:public.mood has its name"),
+        ("[view.u]\nquery = \"select 1 as a\"\n", "table:public.u has its name and stays"),
+        ("[table.v]\ncolumn = { a = \"int\" }\n", "view:public.v has its name and stays"),
+    ] {
+        let folder = Folder::declaring(toml);
+        let (url, scratch) = (database.url(), database.cluster.url("postgres"));
+        let words_of = ["plan", "--schema", folder.arg(), "--url", &url, "--scratch", &scratch];
+        let output = Plumb::new(&words_of).run();
+        assert_eq!(output.code, 3, "{toml}{}{}", output.stdout, output.stderr);
+        is_refused(&output, &[words]);
+    }
+    // What goes leaves its name.
+    let all = "[manage]\nundeclared = \"drop\"\n[view.u]\nquery = \"select 1 as a\"\n[table.v]\ncolumn = { a = \"int\" }\n\
+        [table.mood]\ncolumn = { a = \"int\" }\nindex = { u_pkey = \"(a)\" }\n";
+    apply(&Folder::declaring(all), &database).ok();
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, side_by_side};
-use crate::declare::Declaration;
+use crate::declare::{Declaration, privileges};
 use crate::grants::{Grants, PUBLIC};
 use crate::id::Id;
 use crate::kind::relation::nesting;
@@ -63,13 +63,17 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
             if there(catalog) || current.is_some_and(there) {
                 continue;
             }
-            if let Some(current) = current.filter(|current| {
+            let nowhere = current.is_some_and(|current| {
                 is_relation(&wanted.path) && is_nowhere(&wanted, catalog, current)
-            }) {
+            });
+            if nowhere || is_missing(&wanted, catalog, current) {
                 let message = format!("there is no {} {}", wanted.kind, wanted.dotted());
                 let diagnostic = Diagnostic::error(Code::UnknownName, message)
                     .at(origin.clone(), format!("named by {} `{}`", id.kind, id.name()));
-                let all = [catalog, current].into_iter().flat_map(|c| c.below(wanted.kind, &[]));
+                let all = [Some(catalog), current]
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|c| c.below(wanted.kind, &[]));
                 let names: Vec<String> = all.map(|(id, _)| id.dotted()).collect();
                 let near = suggest(&wanted.dotted(), names.iter().map(String::as_str));
                 report.push(match near {
@@ -103,6 +107,8 @@ pub fn check(declaration: &Declaration, current: Option<&Catalog>) -> Result<(),
     }
     names(declaration, &mut report);
     grantees(declaration, current, &mut report);
+    privileges::check(declaration, current, &mut report);
+    reserved(declaration, &mut report);
     labels(declaration, &mut report);
     if report.has_errors() { Err(report) } else { Ok(()) }
 }
@@ -124,6 +130,43 @@ fn grantees(declaration: &Declaration, current: Option<&Catalog>, report: &mut R
             }
         }
     }
+}
+
+/// Relations in schemas that are PostgreSQL's own.
+fn reserved(declaration: &Declaration, report: &mut Report) {
+    for kind in Kind::RELATIONS {
+        for (id, object) in declaration.catalog.of_kind(*kind) {
+            let own = |schema: &str| schema.starts_with("pg_") || schema == "information_schema";
+            let (Some(origin), Some(schema)) = (&object.origin, id.schema()) else { continue };
+            if own(schema) {
+                let message = format!("{id} is in the schema {schema}, which is PostgreSQL's own");
+                report.push(
+                    Diagnostic::error(Code::BadName, message)
+                        .at(origin.clone(), "declared here")
+                        .help("declare it in another schema"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether an object without a schema, such as a language, is in no database that has what is declared. One that an
+/// extension may bring is somewhere.
+fn is_missing(wanted: &Id, catalog: &Catalog, current: Option<&Catalog>) -> bool {
+    let def = wanted.kind.def();
+    let outside = !def.in_schema && def.parents.is_empty();
+    let brought = || {
+        let both = [Some(catalog), current];
+        both.into_iter().flatten().any(|c| c.objects.keys().any(|id| id.kind.def().provides))
+    };
+    outside
+        && !def.cluster_wide
+        && !def.provides
+        && def.on_scratch
+        && !def.keeps.contains(&wanted.name())
+        && !wanted.name().starts_with("pg_")
+        && wanted.name() != "information_schema"
+        && !brought()
 }
 
 /// Tables that inherit too deep, or from themselves.

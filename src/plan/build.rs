@@ -17,6 +17,7 @@ use super::rename::{self, Renames};
 use super::rights;
 use super::room;
 use super::stages::Stages;
+use super::taken;
 use super::why::way;
 use super::{
     Action, At, Cause, Change, FORMAT, Field, Plan, PlanError, Proof, Refusal, Relation,
@@ -111,6 +112,7 @@ pub fn plan(
         }
     };
     let cx = Cx::new(sides, &decisions).at_once(&at_once);
+    taken::check(&cx)?;
     let emitted = emit(&cx, &altered, &edges, &folds, &options.renames, &stages, &order);
     pieces(&cx, &emitted)?;
     let (changes, places) = changes(&cx, &fields, options);

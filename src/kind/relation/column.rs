@@ -91,7 +91,7 @@ pub struct Column {
     )]
     compression: Option<String>,
     /// The statistics target, if it is not the server's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "target", skip_serializing_if = "Option::is_none")]
     statistics: Option<i32>,
     /// `n_distinct` and `n_distinct_inherited` (`pg_attribute.attoptions`).
     #[serde(
@@ -127,6 +127,18 @@ pub struct Column {
     /// The words by which it is classified, for the rules of lint; they reach no server.
     #[serde(default, skip_serializing)]
     tag: Hint<List<Name>>,
+}
+
+/// Reads a statistics target (`ATExecSetStatistics` of `tablecmds.c`).
+fn target<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+    let target = Option::<i32>::deserialize(deserializer)?;
+    match target.filter(|target| !(-1..=10_000).contains(target)) {
+        Some(target) => {
+            let message = format!("statistics is {target}, and can be -1 to 10000");
+            Err(serde::de::Error::custom(message))
+        }
+        None => Ok(target),
+    }
 }
 
 impl Column {

@@ -59,7 +59,7 @@ impl Define for Language {
         ],
         catalog: 2612,
         models: Some(("pg_language", "true")),
-        keeps: &["plpgsql"],
+        keeps: &["plpgsql", "sql", "c", "internal"],
         rights: Some(&grants::LANGUAGE),
         owned: true,
         ..About::USUAL
