@@ -9,6 +9,7 @@ mod look_alike;
 mod named_roles;
 mod refused;
 mod rename;
+mod settings;
 mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,7 @@ use crate::timings::Timings;
 use align::{align, difference};
 use look_alike::Pair;
 pub(crate) use refused::diagnostic;
+pub(crate) use settings::check as check_settings;
 pub(crate) use syntax::parse as parse_leaves;
 
 /// Why two sides could not be compared.
@@ -151,6 +153,10 @@ async fn planned(
     notes.extend(accepted(&plan, &aligned.acceptances));
     if let Some(natural) = aligned.natural.take() {
         let start = Instant::now();
+        let made = plan.changes.iter().filter(|change| change.action != Action::Drop);
+        let made = made.map(|change| &change.object);
+        let major = Some(current.server.major()).filter(|major| *major > 0);
+        settings::check(&natural, made, major, scratch).await?;
         notes.extend(buildable::check(&plan, &aligned.current, natural, scratch).await?);
         timings.ended("scratch, check", start);
     }

@@ -151,8 +151,8 @@ impl Naming {
 }
 
 kinds! {
-    Role "role" access::role::Role in_schema false under "role" single false in [] holds [] can [Unsaid, HoldsSecrets];
-    Database "database" database::itself::Database in_schema false under "database" single true in [] holds [] can [HoldsSecrets];
+    Role "role" access::role::Role in_schema false under "role" single false in [] holds [] can [Unsaid, HoldsSecrets, Configured];
+    Database "database" database::itself::Database in_schema false under "database" single true in [] holds [] can [HoldsSecrets, Configured];
     Schema "schema" database::schema::Schema in_schema false under "schema" single false in [] holds [] can [];
     Extension "extension" database::extension::Extension in_schema false under "extension" single false in [] holds [Member] can [Unsaid];
     Member "member" access::member::Member in_schema false under "member" single false in [Extension] holds [] can [];
@@ -174,8 +174,8 @@ kinds! {
     Column "column" relation::column::Column in_schema true under "column" single false in [Table, ForeignTable]
         holds [Default, IdentitySequence] can [Values, Typed, Inherited, Ordered, Inline, Unsaid, Outliving, HoldsSecrets, Granted, Counted, Counts];
     TypedTable "typed_table" relation::typed_table::TypedTable in_schema true under "of" single true in [Table] holds [] can [];
-    Function "function" routines::function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted, HoldsSecrets];
-    Procedure "procedure" routines::procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted, HoldsSecrets];
+    Function "function" routines::function::Function in_schema true under "function" single false in [] holds [] can [Stubbed, Granted, HoldsSecrets, Configured];
+    Procedure "procedure" routines::procedure::Procedure in_schema true under "procedure" single false in [] holds [] can [Stubbed, Granted, HoldsSecrets, Configured];
     Aggregate "aggregate" routines::aggregate::Aggregate in_schema true under "aggregate" single false in [] holds [] can [Granted];
     Operator "operator" operators::operator::Operator in_schema true under "operator" single false in [] holds [] can [];
     Language "language" routines::language::Language in_schema false under "language" single false in [] holds [] can [];

@@ -9,6 +9,7 @@ mod database;
 mod elevate;
 mod fill;
 mod room;
+mod settings;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ pub(crate) use elevate::{Script, script};
 use fill::build_in;
 pub(crate) use fill::copy;
 pub(crate) use room::Room;
+pub(crate) use settings::can_be_asked;
 
 /// A server that plumb may write to.
 pub struct Scratch {

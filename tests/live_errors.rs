@@ -517,3 +517,40 @@ async fn a_name_that_something_undeclared_has_is_refused_before_the_first_statem
         [table.mood]\ncolumn = { a = \"int\" }\nindex = { u_pkey = \"(a)\" }\n";
     apply(&Folder::declaring(all), &database).ok();
 }
+
+#[tokio::test]
+async fn a_setting_that_no_server_takes_is_named_where_it_is_declared() {
+    for (toml, words) in [
+        (
+            "[database]\nset = { nosuch_setting = \"1\" }\n",
+            "unrecognized configuration parameter \"nosuch_setting\"",
+        ),
+        ("[database]\nset = { work_mem = \"abc\" }\n", "invalid value for parameter \"work_mem\""),
+        (
+            "[manage]\nroles = true\n[role.r]\nset = { work_mem = \"abc\" }\n",
+            "invalid value for parameter \"work_mem\"",
+        ),
+        (
+            "[role.r]\nin_database = { x = { nosuch = \"1\" } }\n",
+            "unrecognized configuration parameter \"nosuch\"",
+        ),
+        (
+            "[function]\n\"f()\" = \"returns int language sql set work_mem = 'abc' as 'select 1'\"\n",
+            "invalid value",
+        ),
+        (
+            "[procedure]\n\"f()\" = \"language sql set nosuch = 'abc' as 'select 1'\"\n",
+            "unrecognized",
+        ),
+    ] {
+        wrong(&[("a.toml", toml)], &[words, "a.toml:"]).await;
+        let folder = Folder::declaring(toml);
+        let check = Plumb::new(&["check", "--schema", folder.arg()]).run();
+        assert_eq!(check.code, 1, "{toml}{}", check.stdout);
+    }
+    // What only a superuser may set, an extension has, or the target alone knows, the target decides.
+    let toml = "[database]\nset = { log_min_messages = \"error\", \"app.x\" = \"1\", search_path = \"nowhere, public\", \
+        default_tablespace = \"pg_default\", default_text_search_config = \"public.mine\", shared_buffers = \"1GB\" }\n";
+    let folder = Folder::declaring(toml);
+    Plumb::new(&["check", "--schema", folder.arg()]).run().ok();
+}

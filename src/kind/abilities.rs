@@ -238,6 +238,12 @@ pub trait Stubbed: Describe {
     }
 }
 
+/// Has settings (`SET name = value`).
+pub trait Configured: Describe {
+    /// Each setting that is no secret, with the text that PostgreSQL stores.
+    fn settings(&self) -> Vec<(String, String)>;
+}
+
 /// Has options that may be secrets.
 pub trait HoldsSecrets: Describe {
     /// Shows every secret in it, with the name of the option that holds it.
@@ -396,6 +402,7 @@ abilities! {
     Inline as_inline as_inline_mut;
     Outliving as_outliving as_outliving_mut;
     Stubbed as_stubbed as_stubbed_mut;
+    Configured as_configured as_configured_mut;
     HoldsSecrets as_secretive as_secretive_mut;
     Key as_key as_key_mut;
     Companion as_companion as_companion_mut;

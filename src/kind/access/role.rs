@@ -13,7 +13,7 @@ use membership::Memberships;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::kind::abilities::{HoldsSecrets, Unsaid};
+use crate::kind::abilities::{Configured, HoldsSecrets, Unsaid};
 use crate::kind::routines::routine::setting::Settings;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{is_false, text_of};
@@ -253,6 +253,13 @@ impl Unsaid for Role {
         self.member_of = Memberships::default();
         self.set = Settings::default();
         self.in_database.clear();
+    }
+}
+
+impl Configured for Role {
+    fn settings(&self) -> Vec<(String, String)> {
+        let everywhere = [&self.set].into_iter();
+        everywhere.chain(self.in_database.values()).flat_map(Settings::plain).collect()
     }
 }
 

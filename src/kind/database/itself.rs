@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::grants;
-use crate::kind::abilities::HoldsSecrets;
+use crate::kind::abilities::{Configured, HoldsSecrets};
 use crate::kind::routines::routine::setting::Settings;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Sides};
 use crate::secret::Secret;
@@ -55,6 +55,12 @@ impl Describe for Database {
     /// No plan contains it, since the database that is connected to is there.
     fn create(&self, _id: &Id, _cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         Vec::new()
+    }
+}
+
+impl Configured for Database {
+    fn settings(&self) -> Vec<(String, String)> {
+        self.set.plain()
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
 use crate::grants;
-use crate::kind::abilities::{Granted, HoldsSecrets, Stubbed};
+use crate::kind::abilities::{Configured, Granted, HoldsSecrets, Stubbed};
 use crate::kind::routines::routine::{self, Routine};
 use crate::kind::types::base_type;
 use crate::kind::{
@@ -143,6 +143,12 @@ impl Stubbed for Function {
 
     fn body_language(&self) -> Option<(String, String)> {
         self.0.body_language()
+    }
+}
+
+impl Configured for Function {
+    fn settings(&self) -> Vec<(String, String)> {
+        self.0.settings()
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::clause::{Shape, clause};
 use crate::grants;
-use crate::kind::abilities::{Granted, HoldsSecrets, Stubbed};
+use crate::kind::abilities::{Configured, Granted, HoldsSecrets, Stubbed};
 use crate::kind::routines::routine::{self, Routine};
 use crate::kind::{
     About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Lookup, Member, Part, Sides,
@@ -116,6 +116,12 @@ impl Stubbed for Procedure {
 
     fn body_language(&self) -> Option<(String, String)> {
         self.0.body_language()
+    }
+}
+
+impl Configured for Procedure {
+    fn settings(&self) -> Vec<(String, String)> {
+        self.0.settings()
     }
 }
 

@@ -285,6 +285,11 @@ impl Routine {
         Alter::InPlace(vec![self.made(id, "CREATE OR REPLACE")])
     }
 
+    /// See [`Configured`](crate::kind::abilities::Configured).
+    pub(in crate::kind) fn settings(&self) -> Vec<(String, String)> {
+        self.set.plain()
+    }
+
     /// See [`HoldsSecrets`](crate::kind::abilities::HoldsSecrets).
     pub(in crate::kind) fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         self.set.secrets(visit);

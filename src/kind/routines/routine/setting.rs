@@ -96,6 +96,15 @@ impl Settings {
         self.0.iter().map(set).collect()
     }
 
+    /// Each setting that is no secret.
+    pub(in crate::kind) fn plain(&self) -> Vec<(String, String)> {
+        let plain = self.0.iter().filter_map(|(name, value)| match value {
+            Value::Plain(text) => Some((name.clone(), text.clone())),
+            Value::Secret(_) => None,
+        });
+        plain.collect()
+    }
+
     /// Shows the secrets, with the names of their settings.
     pub(in crate::kind) fn secrets(&mut self, visit: &mut dyn FnMut(&str, &mut Secret)) {
         for (name, value) in &mut self.0 {
