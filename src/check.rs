@@ -17,7 +17,7 @@ pub async fn check(mut declaration: Declaration, scratch: &mut Lazy) -> Result<(
     declare::check(&declaration, None)?;
     let all: Vec<Id> = declaration.catalog.objects.keys().cloned().collect();
     compare::parse_leaves(&mut declaration.catalog, &all)?;
-    compare::check_settings(&declaration.catalog, &all, None, scratch).await?;
+    compare::check_settings(&declaration.catalog, all.iter(), None, scratch).await?;
     let built = scratch.get(None).await?.build(&declaration.catalog, &[]).await?;
     let refused: BTreeSet<&Id> =
         built.refusals.iter().filter_map(|refusal| refusal.object.as_ref()).collect();
