@@ -308,6 +308,11 @@ async fn walk(case: &Case, postgres: &Postgres) -> Result<(), String> {
     let cluster = Cluster::shared(postgres);
     let (old, new) = (case.side("old.toml"), case.side("new.toml"));
     let (there, direct) = (Database::create(&cluster).await, Database::create(&cluster).await);
+    for database in [&there, &direct] {
+        // The server of the tests has another zone, so that a test of what it means notices.
+        let utc = format!("ALTER DATABASE {} SET timezone = 'UTC'", database.name);
+        database.execute(&utc).await;
+    }
     apply(&there, &old).map_err(|e| format!("old.toml on an empty database: {e}"))?;
     let old_state = state(&there).await;
     if let Some(seed) = &case.seed {

@@ -554,3 +554,43 @@ async fn a_setting_that_no_server_takes_is_named_where_it_is_declared() {
     let folder = Folder::declaring(toml);
     Plumb::new(&["check", "--schema", folder.arg()]).run().ok();
 }
+
+#[tokio::test]
+async fn what_a_plan_cannot_reach_is_refused_before_the_first_statement() {
+    for (there, toml, words) in [
+        (
+            "create type ct as (x numeric, y date); create table ty of ct; insert into ty values (1.75)",
+            "[type]\nct = \"as (x integer, y date)\"\n[table.ty]\nof = \"ct\"\n",
+            "its column x is of type numeric, the attribute of type integer",
+        ),
+        (
+            "create table ty (c int) partition by list (c); create table ty1 partition of ty for values in (1)",
+            "[table.ty]\ncolumn = { c = \"int\" }\n",
+            "table:public.ty1 stays its partition",
+        ),
+        (
+            "create table ty (c int)",
+            "[view.ty]\nquery = \"select 1 as c\"\n",
+            "table:public.ty has its name",
+        ),
+        (
+            "create view ty as select 1 as c",
+            "[table.ty]\ncolumn = { c = \"int\" }\n",
+            "view:public.ty has its name",
+        ),
+    ] {
+        let database = database().await;
+        database.execute(there).await;
+        let folder = Folder::declaring(toml);
+        let (url, scratch) = (database.url(), database.cluster.url("postgres"));
+        let plan = ["plan", "--schema", folder.arg(), "--url", &url, "--scratch", &scratch];
+        let output = Plumb::new(&plan).run();
+        assert_eq!(output.code, 3, "{toml}{}{}", output.stdout, output.stderr);
+        is_refused(&output, &[words]);
+    }
+    // What declares the columns too is reached.
+    let database = database().await;
+    database.execute("create type ct as (x numeric, y date); create table ty of ct; insert into ty values (2)").await;
+    let toml = "[type]\nct = \"as (x integer, y date)\"\n[table.ty]\nof = \"ct\"\ncolumn = { x = \"int\", y = \"date\" }\n";
+    apply(&Folder::declaring(toml), &database).ok();
+}

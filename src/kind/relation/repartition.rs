@@ -8,7 +8,7 @@ use crate::kind::relation::column::{self, Column};
 use crate::kind::relation::lineage::{
     below, is_partitioned, line, parents, partition_key, partitioned_by,
 };
-use crate::kind::{Kind, Sides};
+use crate::kind::{Kind, Sides, abilities};
 
 /// What to do where a plan does not make the table again.
 pub(in crate::kind) const BY_HAND: &str =
@@ -81,6 +81,16 @@ pub(in crate::kind) fn obstacle(id: &Id, cx: &Sides<'_>) -> Option<String> {
     let far = before.iter().find(|table| foreign(cx.current, table));
     if let Some(far) = far.or_else(|| after.iter().find(|table| foreign(cx.desired, table))) {
         return Some(format!("its partition {} is a foreign table", far.dotted()));
+    }
+    // What is not in the declaration stays as it is.
+    let partition_of = |table: &&Id| {
+        let object = cx.desired.get(table).and_then(|object| object.attrs.as_child());
+        object.and_then(abilities::Child::partition_parent).is_some_and(|parent| parent == *id)
+    };
+    if !is_partitioned(id, cx.desired)
+        && let Some(left) = after.iter().find(partition_of)
+    {
+        return Some(format!("{left} stays its partition: drop it, or declare it otherwise"));
     }
     let stays = |table: &&Id| cx.desired.get(table).is_some() && !after.contains(table);
     if let Some(left) = before.iter().find(stays) {

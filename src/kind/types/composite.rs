@@ -13,7 +13,7 @@ use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::grants;
 use crate::kind::abilities::{Ordered, Swapped};
-use crate::kind::relation::typed_table;
+use crate::kind::relation::{column, typed_table};
 use crate::kind::types::transform;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Obstacle, Sides};
 use crate::leaf::{List, Sql};
@@ -130,6 +130,26 @@ impl Composite {
     }
 }
 
+impl Composite {
+    /// How the columns of a table that is of the type are not its attributes.
+    fn unlike(&self, table: &Id, catalog: &Catalog) -> Option<String> {
+        let columns = column::of_table(table, catalog);
+        let differs = |attribute: &Attribute| {
+            let (name, of) = (&attribute.name, &attribute.of);
+            let Some((_, column)) = columns.iter().find(|(column, _)| column == name) else {
+                return Some(format!("has no column {name}"));
+            };
+            let there = column.kind.as_ref().filter(|there| *there != of)?;
+            Some(format!("its column {name} is of type {there}, the attribute of type {of}"))
+        };
+        let surplus = || {
+            let (name, _) = columns.iter().find(|(name, _)| self.attribute(name).is_none())?;
+            Some(format!("the type has no attribute {name}, as its column is called"))
+        };
+        self.attributes.0.iter().find_map(differs).or_else(surplus)
+    }
+}
+
 impl Define for Composite {
     const ABOUT: About = About {
         clauses: &[clause("attributes", "as", Shape::Parens)],
@@ -188,6 +208,13 @@ impl Define for Composite {
                 id.dotted()
             );
             let hint = "write new attributes last, or leave out the table's `of`";
+            return Alter::Refuse(Obstacle::with_hint(reason, hint));
+        }
+        let unlike = |table: &Id| Some((table.dotted(), self.unlike(table, cx.desired)?));
+        if let Some((table, why)) = typed.iter().filter(stays).find_map(unlike) {
+            let reason = format!("table {table} is of type {}, and {why}", id.dotted());
+            let hint =
+                "declare the columns of the table as the attributes are, or leave out its `of`";
             return Alter::Refuse(Obstacle::with_hint(reason, hint));
         }
         // ALTER TYPE puts new attributes last, and changes no type of what a column stores.
