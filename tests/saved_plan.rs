@@ -268,7 +268,8 @@ fn rows_are_kept_only_where_they_are_saved_before_the_drop_and_restored_after_it
     let bent = "ALTER TABLE public.s ALTER COLUMN a SET DEFAULT 1";
     assert!(all(&[save, bent, drop, again, restore]).is_err());
     // A table that was there is none of the plan's own.
-    let (read, own) = ("SELECT setval('public.q', max(a)) FROM public.t", "CREATE TABLE public.t AS");
+    let (read, own) =
+        ("SELECT setval('public.q', max(a)) FROM public.t", "CREATE TABLE public.t AS");
     for made in ["CREATE TABLE IF NOT EXISTS public.t AS SELECT 1 AS a", "SELECT 1"] {
         assert!(all(&[made, read, drop]).is_err(), "{made}");
     }

@@ -17,7 +17,7 @@ use pgplumb::suggest::suggest;
 
 use super::checkout::{self, Checkout};
 use super::output::Failure;
-use super::trust;
+use super::{sign, trust};
 
 /// The tables of the file. What of them a stranger may say, [`Config::distrust`] decides.
 const SECTIONS: &[&str] = &["manage", "session", "scratch", "secrets", "env", "lint"];
@@ -172,7 +172,9 @@ impl Config {
     }
 
     fn reveals(&self, variable: &str) -> bool {
-        !trust::untrusted() || variable.starts_with("PLUMB_") || self.secrets.contains(variable)
+        // What opens a key of plumb's own is no secret of a database.
+        let named = variable.starts_with("PLUMB_") && variable != sign::PASSWORD;
+        !trust::untrusted() || named || self.secrets.contains(variable)
     }
 
     /// Refuses a plan whose statements would take a variable that may not be revealed.

@@ -12,7 +12,7 @@ use super::output::Failure;
 use super::write::{Readers, write};
 
 /// The variable with the password of the key.
-const PASSWORD: &str = "PLUMB_SIGN_PASSWORD";
+pub(crate) const PASSWORD: &str = "PLUMB_SIGN_PASSWORD";
 
 fn signature_of(plan: &Path) -> PathBuf {
     let mut name: OsString = plan.as_os_str().to_owned();

@@ -21,7 +21,10 @@ pub(crate) async fn check<'a>(
         let Some(object) = catalog.get(id).filter(|object| object.origin.is_some()) else {
             continue;
         };
-        let of = object.attrs.as_configured().map_or_else(Vec::new, |it| it.settings());
+        let of = object
+            .attrs
+            .as_configured()
+            .map_or_else(Vec::new, crate::kind::abilities::Configured::settings);
         let of = of.into_iter().filter(|(name, _)| can_be_asked(name));
         settings.extend(of.map(|(name, value)| (id.clone(), name, value)));
     }

@@ -103,12 +103,12 @@ fn merges(old: &TypeName, new: &TypeName) -> bool {
     let reads = is_text(from) || matches!(from, "char" | "jsonb" | "json" | "bytea" | "xml");
     let exact = [("bool", "int4"), ("point", "box"), ("box", "polygon"), ("path", "polygon")];
     let of_oid = |name: &str| name == "oid" || name.starts_with("reg");
-    built_in
-        && !reads
-        && !exact.contains(&(from, to))
-        && !(of_oid(from) && of_oid(to))
-        && !to.ends_with("multirange")
-        && to != "bytea"
+    let keeps = reads
+        || exact.contains(&(from, to))
+        || of_oid(from) && of_oid(to)
+        || to.ends_with("multirange")
+        || to == "bytea";
+    built_in && !keeps
 }
 
 /// Numbers, each of which has an implicit cast to those after it and an assignment cast back.
