@@ -29,6 +29,7 @@ impl Define for AccessMethod {
         clauses: &[clause("type", "type", Shape::Word), clause("handler", "handler", Shape::Word)],
         catalog: 2601,
         models: Some(("pg_am", "true")),
+        keeps: &["brin", "btree", "gin", "gist", "hash", "heap", "spgist"],
         renames: false,
         ..About::USUAL
     };
