@@ -38,7 +38,7 @@ use history::History;
 use named::{Group, changed_of_cluster, drops};
 use retype::{Domains, Retyped};
 use rows::Kept;
-use target::Said;
+use target::{Said, Target};
 
 /// What one statement destroys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -108,7 +108,8 @@ impl Loss {
         let key = self.key();
         match (self.gate, self.group) {
             (Hazard::PrivilegeChange, _) => {
-                format!("{} is exempt from privileges, or hands them out", self.path.join("."))
+                let role = self.path.join(".");
+                format!("role {role} gets SUPERUSER, BYPASSRLS, REPLICATION or CREATEROLE")
             }
             (Hazard::DataLoss, Group::Relation) => format!("what {key} holds is lost"),
             (Hazard::DataLoss, _) => format!("values of {key} are lost"),
@@ -129,9 +130,9 @@ pub(crate) struct Foreign {
 /// Adds the hazards that the kinds have not said, and lists what only looks like a loss. `current` has the names that
 /// the plan gives already.
 pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current: &Catalog) {
-    let touches = read(transactions).touches(changes);
+    let read = read(transactions);
     let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
-    for (step, touches) in steps.zip(touches) {
+    for (step, touches) in steps.zip(read.touches(changes)) {
         step.touches = touches;
     }
     let may_lose = |step: &PlannedStep| {
@@ -143,7 +144,6 @@ pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current
     if !transactions.iter().flat_map(|transaction| &transaction.steps).any(may_lose) {
         return;
     }
-    let read = read(transactions);
     let gone = gone(transactions);
     let saved = read.saved.iter().map(|(kept, _)| kept.table.clone()).collect();
     let unsaved = read.unsaved(current);
@@ -319,29 +319,18 @@ struct Read {
     unsaid: BTreeSet<usize>,
     /// Old and new names of columns.
     renames: rows::Renames,
-    /// The statements as trees.
-    parsed: Vec<Arc<Value>>,
-    /// The statements of each transaction in turn: the transaction of each.
-    of_steps: Vec<usize>,
+    /// What each statement changes and the plan does not make.
+    targets: Vec<Vec<Target>>,
 }
 
 impl Read {
     /// What each statement changes that these changes say nothing of.
     fn touches(&self, changes: &[Change]) -> Vec<BTreeSet<String>> {
         let said = Said::of(changes);
-        let statements: Vec<_> =
-            self.parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
-        let mut history = History::of(&statements, &self.of_steps);
-        let mut all = Vec::new();
-        for statement in &statements {
-            let Some((kind, fields)) = statement else {
-                all.push(BTreeSet::new());
-                continue;
-            };
-            all.push(target::unsaid(kind, fields, &said, &history));
-            history.renamed(kind, fields);
-        }
-        all
+        let unsaid = |targets: &Vec<Target>| {
+            targets.iter().filter(|target| !said.covers(target)).map(Target::shown).collect()
+        };
+        self.targets.iter().map(unsaid).collect()
     }
 
     /// The saved tables by all their names.
@@ -425,17 +414,21 @@ fn read(transactions: &[Transaction]) -> Read {
     let (mut retyped, mut restarted) = (BTreeMap::new(), BTreeMap::new());
     let (mut owners, mut unsaid) = (BTreeMap::new(), BTreeSet::new());
     let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut targets = Vec::new();
     for (step, statement) in statements.iter().enumerate() {
         let Some((kind, fields)) = statement else {
             losses.push(Vec::new());
+            targets.push(Vec::new());
             continue;
         };
         let known = form::check(kind, fields, &history, step);
         let known = known.and_then(|()| form::check_role(kind, fields, &mut under_role));
-        let known = known.and_then(|()| match target::unqualified(kind, fields) {
+        let changed = Target::of(kind, fields, &history);
+        let known = known.and_then(|()| match changed.iter().find_map(Target::unqualified) {
             None => Ok(()),
             Some(name) => Err(format!("{name} is named without its schema")),
         });
+        targets.push(changed);
         if let Err(why) = known {
             foreign = foreign.or(Some(Foreign { step, why }));
         }
@@ -478,8 +471,7 @@ fn read(transactions: &[Transaction]) -> Read {
         owners,
         unsaid,
         renames,
-        parsed,
-        of_steps,
+        targets,
     }
 }
 

@@ -388,6 +388,11 @@ pub fn choice<T: TryFrom<i32>>(fields: &Map<String, Value>, key: &str) -> Option
     T::try_from(i32::try_from(number(fields, key)).ok()?).ok()
 }
 
+/// Whether the value of an option is true.
+pub fn is_on(value: &Value) -> bool {
+    fields(value, "Boolean").is_some_and(|it| it.get("boolval").is_some_and(|on| on == true))
+}
+
 /// Returns the fields of a `TypeName`, which stands without its kind in some statements.
 #[must_use]
 pub fn type_name(value: &Value) -> Option<&Map<String, Value>> {

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::Loss;
 use super::named::{
-    CASCADE, Group, Name, commands, dropped_role, is_top, made, mentions, object_type, path_of,
-    range, says,
+    CASCADE, Group, Name, changed_of_cluster, commands, dropped_role, is_top, made, mentions,
+    object_type, path_of, range, says,
 };
 use super::routine::{self, Routine};
 use super::rows::Rows;
@@ -120,7 +120,7 @@ impl History {
     pub(super) fn losses(&self, step: usize, kind: &str, fields: &Map<String, Value>) -> Vec<Loss> {
         match kind {
             "DropStmt" => self.drop(step, fields),
-            "CreateRoleStmt" | "AlterRoleStmt" => powers(fields).into_iter().collect(),
+            "CreateRoleStmt" | "AlterRoleStmt" => powers(kind, fields).into_iter().collect(),
             "DropUserMappingStmt" => {
                 let path = vec![text(fields, "servername").to_owned()];
                 self.undeclared(step, Group::Other(ObjectType::ObjectUserMapping as i32), path)
@@ -266,23 +266,14 @@ fn takes_over(target: &Value, sequence: &[String]) -> bool {
 }
 
 /// What a role gets that frees it from privileges, or lets it hand them out.
-fn powers(statement: &Map<String, Value>) -> Option<Loss> {
+fn powers(kind: &str, statement: &Map<String, Value>) -> Option<Loss> {
     let powers = ["superuser", "bypassrls", "isreplication", "createrole"];
-    let gets = list(statement, "options").iter().any(|option| {
-        let Some(option) = tree::fields(option, "DefElem") else { return false };
-        let on = option.get("arg").and_then(|arg| tree::fields(arg, "Boolean"));
-        powers.contains(&text(option, "defname"))
-            && on.is_some_and(|on| on.get("boolval").is_some_and(|on| on == true))
-    });
-    let named = statement.get("role").map(|role| match role.as_str() {
-        Some(name) => name.to_owned(),
-        None => text(
-            tree::fields(role, "RoleSpec").or(role.as_object()).unwrap_or(statement),
-            "rolename",
-        )
-        .to_owned(),
-    });
-    let path = vec![named.filter(|_| gets)?];
+    let options = list(statement, "options").iter().filter_map(|it| tree::fields(it, "DefElem"));
+    let gets = options
+        .filter(|option| powers.contains(&text(option, "defname")))
+        .any(|option| option.get("arg").is_some_and(tree::is_on));
+    let role = changed_of_cluster(kind, statement)?.into_iter().next().filter(|_| gets)?;
+    let path = vec![role.to_owned()];
     let group = Group::of(ObjectType::ObjectRole);
     Some(Loss { gate: Hazard::PrivilegeChange, path: path.clone(), now: path, group })
 }

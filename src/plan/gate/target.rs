@@ -8,7 +8,7 @@ use pg_query::protobuf::{AlterTableType as Do, GrantTargetType, ObjectType};
 use serde_json::{Map, Value};
 
 use super::history::History;
-use super::named::{Group, Name, commands, drops, is_top, object_type, path_of, range};
+use super::named::{Group, Name, commands, drops, object_type, path_of, range};
 use crate::id::Id;
 use crate::kind::Kind;
 use crate::plan::Change;
@@ -33,7 +33,12 @@ impl<'a> Said<'a> {
         Self(ids.flat_map(paths).collect())
     }
 
-    /// Whether an object is one of them, lives in one, or has one living in it. A schema says nothing of what is in it.
+    /// Whether a target is one of them, lives in one, or has one living in it, under either of its names.
+    pub(super) fn covers(&self, target: &Target) -> bool {
+        self.has(&target.now) || self.has(&target.before)
+    }
+
+    /// A schema says nothing of what is in it.
     fn has(&self, path: &[String]) -> bool {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let within = |of: usize| of > 1 && self.0.contains(&path[..of]);
@@ -44,34 +49,40 @@ impl<'a> Said<'a> {
     }
 }
 
-/// What a statement changes that the plan says nothing of, as [`PlannedStep::touches`] has it.
-pub(super) fn unsaid(
-    kind: &str,
-    statement: &Map<String, Value>,
-    said: &Said<'_>,
-    history: &History,
-) -> BTreeSet<String> {
-    let unknown = |(group, path): &Name| {
-        let old = history.before(*group, path);
-        !said.has(path) && !said.has(&old) && !history.makes(*group, path)
-    };
-    let shown = |(group, path): Name| {
-        let path: Vec<String> = path.iter().map(|part| ident(part)).collect();
-        let word = match group {
+/// An object that a statement changes and the plan does not make.
+pub(super) struct Target {
+    group: Group,
+    /// Its path, as the statement has it.
+    now: Vec<String>,
+    /// Its path before the plan.
+    before: Vec<String>,
+}
+
+impl Target {
+    /// Those of a statement.
+    pub(super) fn of(kind: &str, statement: &Map<String, Value>, history: &History) -> Vec<Self> {
+        let targets = targets(kind, statement).into_iter();
+        let others = targets.filter(|(group, path)| !history.makes(*group, path));
+        let one = |(group, now): Name| Self { group, before: history.before(group, &now), now };
+        others.map(one).collect()
+    }
+
+    /// The name of a relation that is named without its schema, so that the search path decides which one it is.
+    pub(super) fn unqualified(&self) -> Option<&str> {
+        let bare = self.group == Group::Relation && self.now.len() < 2;
+        self.now.first().filter(|_| bare).map(String::as_str)
+    }
+
+    /// As [`PlannedStep::touches`] has it.
+    pub(super) fn shown(&self) -> String {
+        let path: Vec<String> = self.now.iter().map(|part| ident(part)).collect();
+        let word = match self.group {
             Group::Type => "type",
             Group::Routine => "routine",
             _ => "relation",
         };
         format!("{word} {}", path.join("."))
-    };
-    targets(kind, statement).into_iter().filter(unknown).map(shown).collect()
-}
-
-/// A statement names a relation without its schema, so that what it changes depends on the search path.
-pub(super) fn unqualified(kind: &str, statement: &Map<String, Value>) -> Option<String> {
-    let targets = targets(kind, statement);
-    let bare = targets.iter().find(|(group, path)| *group == Group::Relation && path.len() < 2);
-    bare.map(|(_, path)| path.concat())
+    }
 }
 
 /// The relations, types and routines that a statement changes, by the names in it.
@@ -114,7 +125,7 @@ fn targets(kind: &str, statement: &Map<String, Value>) -> Vec<Name> {
                 matches!(
                     of,
                     ObjectType::ObjectTrigger | ObjectType::ObjectPolicy | ObjectType::ObjectRule
-                ) && !is_top(of)
+                )
             });
             let dropped = drops(kind, statement).into_iter();
             // A trigger, a policy and a rule stand behind their table.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Walk;
 use super::need::Need;
 use crate::id::Id;
-use crate::sql::tree::{fields, list, text};
+use crate::sql::tree::{fields, is_on, list, text};
 
 /// What a statement about the role needs.
 pub(super) fn needs(
@@ -32,7 +32,7 @@ pub(super) fn needs(
     for option in options {
         let need = |attribute| Need::Attribute { attribute, id: id.clone() };
         // Who alters takes an attribute away with the same rights.
-        let gives = kind == "AlterRoleStmt" || is_on(option.get("arg"));
+        let gives = kind == "AlterRoleStmt" || option.get("arg").is_some_and(is_on);
         match text(option, "defname") {
             "superuser" if gives => needs.push(Need::Superuser { id: id.clone() }),
             "isreplication" if gives => needs.push(need("REPLICATION")),
@@ -42,12 +42,6 @@ pub(super) fn needs(
         }
     }
     needs
-}
-
-/// The value of an option that is on or off.
-fn is_on(value: Option<&Value>) -> bool {
-    let boolean = value.and_then(|value| fields(value, "Boolean"));
-    boolean.is_some_and(|value| value.get("boolval").is_some_and(|value| value == true))
 }
 
 impl Walk<'_> {
