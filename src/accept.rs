@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::hazard::Hazard;
 use crate::report::{Code, Diagnostic};
-use crate::source::{Key, Node, Origin, Table};
-use crate::suggest::suggest;
+use crate::source::{Node, Origin, Table};
 
 /// A hazard that its author accepts.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,12 +22,6 @@ pub struct Acceptance {
 }
 
 impl Acceptance {
-    /// Whether it has ended before the day, which is written as `YYYY-MM-DD`.
-    #[must_use]
-    pub fn is_expired(&self, today: &str) -> bool {
-        is_over(self.until.as_deref(), today)
-    }
-
     /// Reads a list of them.
     ///
     /// # Errors
@@ -117,7 +110,7 @@ impl Entry {
             if known.contains(&key.name.as_str()) {
                 said.insert(key.name.clone(), text);
             } else {
-                mistakes.push(unknown(key, &known));
+                mistakes.push(Diagnostic::misplaced(key, &known));
             }
         }
         let is_said = |key: &str| said.get(key).is_some_and(|text| !text.trim().is_empty());
@@ -167,16 +160,4 @@ fn is_date(text: &str) -> bool {
 /// A value that is not of the sort that belongs in its place.
 pub(crate) fn wrong(node: &Node, what: &str) -> Diagnostic {
     Diagnostic::error(Code::WrongType, what).at(node.origin(), "this value")
-}
-
-/// A key that does not belong where it stands.
-pub(crate) fn unknown(key: &Key, known: &[&str]) -> Diagnostic {
-    let message = format!("`{}` does not belong here", key.name);
-    let diagnostic =
-        Diagnostic::error(Code::UnknownKey, message).at(key.origin.clone(), "this key");
-    match suggest(&key.name, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if known.len() > 10 => diagnostic,
-        None => diagnostic.help(format!("known here: {}", known.join(", "))),
-    }
 }

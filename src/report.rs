@@ -11,7 +11,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::source::{Origin, Source};
+use crate::source::{Key, Origin, Source};
+use crate::suggest::suggest;
 pub use code::{Code, Example};
 
 /// How much a diagnostic weighs.
@@ -48,6 +49,19 @@ impl Diagnostic {
     /// Makes a warning.
     pub fn warning(code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message) }
+    }
+
+    /// A key that does not belong where it stands, with the nearest of those that do.
+    #[must_use]
+    pub fn misplaced(key: &Key, known: &[&str]) -> Diagnostic {
+        let message = format!("`{}` does not belong here", key.name);
+        let diagnostic =
+            Diagnostic::error(Code::UnknownKey, message).at(key.origin.clone(), "this key");
+        match suggest(&key.name, known.iter().copied()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None if known.len() > 10 => diagnostic,
+            None => diagnostic.help(format!("known here: {}", known.join(", "))),
+        }
     }
 
     /// Adds a place; the label may be empty.

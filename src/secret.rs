@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::id::Id;
+use crate::sql::quote::literal;
 
 /// A value that is never written: only the name of the environment variable that holds it.
 #[derive(Clone, Default)]
@@ -86,6 +87,51 @@ impl fmt::Display for Secret {
     /// Writes the placeholder.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{OPEN}{}}}", self.variable)
+    }
+}
+
+/// The value of an option or a setting: shown, or a secret.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    /// It is shown.
+    Plain(String),
+    /// It is not.
+    Secret(Secret),
+}
+
+impl Value {
+    /// The constant of SQL.
+    pub(crate) fn sql(&self) -> String {
+        match self {
+            Self::Plain(text) => literal(text),
+            Self::Secret(secret) => format!("'{secret}'"),
+        }
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(other)) => one == other,
+            (Self::Secret(one), Self::Secret(other)) => one == other,
+            // An author may write what is shown of no server, and hide what is. What one side does
+            // not know is not compared.
+            (Self::Plain(text), Self::Secret(secret))
+            | (Self::Secret(secret), Self::Plain(text)) => {
+                secret.value().is_none_or(|value| value == text)
+            }
+        }
+    }
+}
+impl Eq for Value {}
+
+impl fmt::Display for Value {
+    /// Writes the text, or the placeholder.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(text) => f.write_str(text),
+            Self::Secret(secret) => secret.fmt(f),
+        }
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) struct Ran {
 impl<'a> Journal<'a> {
     /// Opens the journal, and makes it where it is not there.
     pub(super) async fn open(client: &'a Client) -> Result<Self, JournalError> {
-        if look(client).await? == Found::Nothing {
+        if !is_there(client).await? {
             execute(client, "BEGIN").await?;
             for statement in JOURNAL {
                 execute(client, statement).await?;
@@ -177,26 +177,19 @@ pub(super) fn side_by_side(before: Value, after: &Value) -> Value {
     Value::Object(before.into_iter().map(one).collect())
 }
 
-#[derive(PartialEq, Eq)]
-enum Found {
-    Nothing,
-    Journal,
-}
-
-/// Looks whether there is a journal that may be used. Only catalogs are read for that.
-async fn look(client: &Client) -> Result<Found, JournalError> {
+/// Whether there is a journal, which may be used then. Only catalogs are read for that.
+async fn is_there(client: &Client) -> Result<bool, JournalError> {
     let sql = "SELECT c.relkind::text, pg_catalog.obj_description(n.oid, 'pg_namespace'), \
                o.rolname::text, o.rolname OPERATOR(pg_catalog.=) CURRENT_USER OR o.rolsuper, \
                c.relhastriggers OR c.relhasrules OR c.relrowsecurity OR c.relispartition OR \
-               s.nspowner OPERATOR(pg_catalog.<>) c.relowner AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r \
-               WHERE r.oid OPERATOR(pg_catalog.=) s.nspowner) \
+               n.nspowner OPERATOR(pg_catalog.<>) c.relowner AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r \
+               WHERE r.oid OPERATOR(pg_catalog.=) n.nspowner) \
                FROM pg_catalog.pg_namespace n \
-               JOIN pg_catalog.pg_namespace s ON s.oid OPERATOR(pg_catalog.=) n.oid \
                LEFT JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND \
                c.relname OPERATOR(pg_catalog.=) 'journal' \
                LEFT JOIN pg_catalog.pg_roles o ON o.oid OPERATOR(pg_catalog.=) c.relowner \
                WHERE n.nspname OPERATOR(pg_catalog.=) 'plumb'";
-    let Some(row) = client.query_typed_opt(sql, &[]).await? else { return Ok(Found::Nothing) };
+    let Some(row) = client.query_typed_opt(sql, &[]).await? else { return Ok(false) };
     let untrusted = |why: String| Err(JournalError::Untrusted(why));
     let comment: Option<String> = row.get(1);
     if comment.as_deref() != Some(MARK) {
@@ -223,7 +216,7 @@ async fn look(client: &Client) -> Result<Found, JournalError> {
             "it has triggers, rules or policies, or its schema another owner".to_owned(),
         );
     }
-    Ok(Found::Journal)
+    Ok(true)
 }
 
 /// The last entries of the journal, those of the last `runs` runs, the oldest first; none where there is no journal.
@@ -231,7 +224,7 @@ async fn look(client: &Client) -> Result<Found, JournalError> {
 /// # Errors
 /// If what has its name is not plumb's, or the server refuses.
 pub async fn log(client: &Client, runs: u32) -> Result<Vec<Entry>, JournalError> {
-    if look(client).await? == Found::Nothing {
+    if !is_there(client).await? {
         return Ok(Vec::new());
     }
     let sql = "SELECT pg_catalog.to_char(j.at, 'YYYY-MM-DD HH24:MI:SS TZH:TZM'), j.run, j.role, j.event, j.detail::text \

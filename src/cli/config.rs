@@ -13,7 +13,6 @@ use pgplumb::online::{self, Online};
 use pgplumb::plan::Plan;
 use pgplumb::report::{Code, Diagnostic, Report};
 use pgplumb::source::{self, Node, Source, Table};
-use pgplumb::suggest::suggest;
 
 use super::checkout::{self, Checkout};
 use super::output::Failure;
@@ -206,7 +205,7 @@ impl Config {
             Self { file: path.strip_prefix(".").unwrap_or(path).to_owned(), ..Self::default() };
         for (key, node) in &table.entries {
             if !SECTIONS.contains(&key.name.as_str()) {
-                report.push(wrong(key, SECTIONS));
+                report.push(Diagnostic::misplaced(key, SECTIONS));
                 continue;
             }
             match (key.name.as_str(), node) {
@@ -234,23 +233,13 @@ impl Config {
                     Ok(lint) => config.lint = lint,
                     Err(mistakes) => report.extend(mistakes),
                 },
-                _ => report.push(wrong(key, SECTIONS)),
+                _ => report.push(Diagnostic::misplaced(key, SECTIONS)),
             }
         }
         if report.has_errors() {
             return Err(Failure::report(report, &[source]).by_path());
         }
         Ok(config)
-    }
-}
-
-fn wrong(key: &source::Key, known: &[&str]) -> Diagnostic {
-    let message = format!("`{}` does not belong here", key.name);
-    let diagnostic =
-        Diagnostic::error(Code::UnknownKey, message).at(key.origin.clone(), "this key");
-    match suggest(&key.name, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("known here: {}", known.join(", "))),
     }
 }
 
@@ -270,7 +259,7 @@ fn list(table: &Table, known: &str, report: &mut Report) -> Vec<String> {
     for (key, node) in &table.entries {
         match texts(node) {
             Some(list) if key.name == known => found.extend(list),
-            _ => report.push(wrong(key, &[known])),
+            _ => report.push(Diagnostic::misplaced(key, &[known])),
         }
     }
     found
@@ -329,7 +318,7 @@ fn environment(node: &Node, file: &Source, report: &mut Report) -> Environment {
     };
     for (key, node) in &table.entries {
         if !OF_ENVIRONMENT.contains(&key.name.as_str()) {
-            report.push(wrong(key, OF_ENVIRONMENT));
+            report.push(Diagnostic::misplaced(key, OF_ENVIRONMENT));
             continue;
         }
         let list = texts(node).unwrap_or_default();
@@ -353,7 +342,7 @@ fn environment(node: &Node, file: &Source, report: &mut Report) -> Environment {
                         .at(node.origin(), "here"),
                 ),
             },
-            _ => report.push(wrong(key, OF_ENVIRONMENT)),
+            _ => report.push(Diagnostic::misplaced(key, OF_ENVIRONMENT)),
         }
     }
     environment

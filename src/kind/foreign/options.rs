@@ -13,44 +13,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(in crate::kind) use harmless::OF_LIBPQ;
 
 use crate::leaf::{Item, Name, Sql, literal_text, split_commas};
-use crate::secret::{REFUSED, Secret, is_placeholder, is_secret};
-use crate::sql::quote::{ident, literal};
+use crate::secret::{REFUSED, Secret, Value, is_placeholder, is_secret};
+use crate::sql::quote::ident;
 use crate::sql::scan;
 
 /// Options by name.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(in crate::kind) struct Options(BTreeMap<String, Value>);
-
-#[derive(Clone, Debug)]
-enum Value {
-    Plain(String),
-    Secret(Secret),
-}
-
-impl PartialEq for Value {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Plain(one), Self::Plain(other)) => one == other,
-            (Self::Secret(one), Self::Secret(other)) => one == other,
-            // An author may write what is shown of no server, and hide what is. What one side does
-            // not know is not compared.
-            (Self::Plain(text), Self::Secret(secret))
-            | (Self::Secret(secret), Self::Plain(text)) => {
-                secret.value().is_none_or(|value| value == text)
-            }
-        }
-    }
-}
-impl Eq for Value {}
-
-impl Value {
-    fn sql(&self) -> String {
-        match self {
-            Value::Plain(text) => literal(text),
-            Value::Secret(secret) => format!("'{secret}'"),
-        }
-    }
-}
 
 impl Options {
     /// Whether there are none.

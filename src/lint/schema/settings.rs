@@ -6,7 +6,7 @@ use std::str::FromStr;
 use regex_lite::Regex;
 
 use super::{Level, RULES, Rule};
-use crate::accept::{Entry, is_over, unknown, wrong};
+use crate::accept::{Entry, is_over, wrong};
 use crate::hazard::{Hazard, Severity};
 use crate::kind::Kind;
 use crate::report::{Code, Diagnostic};
@@ -99,7 +99,7 @@ impl Settings {
                 "soft_delete" => settings.soft_delete = strings(node, &mut mistakes),
                 "naming" => settings.read_naming(node, &mut mistakes),
                 "tag" => settings.read_tags(node, &mut mistakes),
-                _ => mistakes.push(unknown(key, KEYS)),
+                _ => mistakes.push(Diagnostic::misplaced(key, KEYS)),
             }
         }
         if mistakes.is_empty() { Ok(settings) } else { Err(mistakes) }
@@ -202,7 +202,7 @@ impl Settings {
         for (key, node) in &table.entries {
             let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).chain(["*"]).collect();
             if !kinds.contains(&key.name.as_str()) {
-                mistakes.push(unknown(key, &kinds));
+                mistakes.push(Diagnostic::misplaced(key, &kinds));
                 continue;
             }
             let pattern = node.as_text().map(|text| Pattern { text: text.value.clone() });
@@ -241,7 +241,7 @@ impl Settings {
                         let provider = strings(node, mistakes).unwrap_or_default();
                         tag.security_label = provider.into_iter().next();
                     }
-                    _ => mistakes.push(unknown(key, OF_TAG)),
+                    _ => mistakes.push(Diagnostic::misplaced(key, OF_TAG)),
                 }
             }
             self.tags.insert(key.name.clone(), tag);

@@ -1,6 +1,6 @@
 //! Settings of a function (`SET name = value`, `pg_proc.proconfig`): each value in the text that
 //! the server stores (`ExtractSetVariableArgs` and `flatten_set_variable_args`
-//! of `guc_funcs.c`). The value of a setting of somebody's own that is named as a secret (`app.token`) is a placeholder
+//! of `guc_funcs.c`). The value of a custom setting that is named as a secret (`app.token`) is a placeholder
 //! wherever it is written.
 
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::leaf::{literal_text, split_commas, text_of};
-use crate::secret::{Secret, is_placeholder, is_secret};
+use crate::secret::{Secret, Value, is_placeholder, is_secret};
 use crate::sql::quote::{ident, literal};
 use crate::sql::scan;
 
@@ -30,36 +30,6 @@ const MIXED: [&str; 3] = ["DateStyle", "IntervalStyle", "TimeZone"];
 /// catalog does; it means nothing.
 #[derive(Clone, Debug, Default)]
 pub(in crate::kind) struct Settings(Vec<(String, Value)>);
-
-/// The text of a setting.
-#[derive(Clone, Debug)]
-enum Value {
-    Plain(String),
-    Secret(Secret),
-}
-
-impl PartialEq for Value {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Plain(one), Self::Plain(other)) => one == other,
-            (Self::Secret(one), Self::Secret(other)) => one == other,
-            // A placeholder may stand for what is no secret by its name; unknown, it is not compared.
-            (Self::Plain(text), Self::Secret(secret))
-            | (Self::Secret(secret), Self::Plain(text)) => {
-                secret.value().is_none_or(|value| value == text)
-            }
-        }
-    }
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Plain(text) => f.write_str(text),
-            Self::Secret(secret) => secret.fmt(f),
-        }
-    }
-}
 
 /// Whether the value of a setting may be a secret. PostgreSQL's own settings, which have no dot in their names, hold
 /// none, and a flag or a small number (`credcheck.password_min_length`) is none.
@@ -145,8 +115,7 @@ fn set((name, value): &(String, Value)) -> String {
     let items = |value| split_commas(value).into_iter().map(|item| literal(&plain(item)));
     let written = match value {
         Value::Plain(value) if is_list(name) => items(value).collect::<Vec<_>>().join(", "),
-        Value::Plain(value) => literal(value),
-        Value::Secret(secret) => format!("'{secret}'"),
+        value => value.sql(),
     };
     format!(" SET {} TO {written}", name_sql(name))
 }
