@@ -144,10 +144,8 @@ impl Apply {
             .map_err(|error| Failure::text(format!("--allow: {error}")))?;
         allowed.add(environment.allow.clone());
         let waits = self.waits(&environment)?;
-        let mut allowed = allowed.on(&date::today());
-        if !pgplumb::apply::refused(&plan, &allowed, &waits).is_empty() {
-            allowed.add(self.accepted(wanted.as_ref()));
-        }
+        allowed.add(self.accepted(wanted.as_ref(), &plan));
+        let allowed = allowed.on(&date::today());
         if self.dry_run {
             let gates = pgplumb::apply::refused(&plan, &allowed, &waits);
             print(&format!("{}\n", render::summary(&plan)));
@@ -221,14 +219,16 @@ impl Apply {
 
     /// What the declaration accepts beside its objects. A saved plan does not say that itself, since its file may have been
     /// edited; the declaration is read again for it, if it is there.
-    fn accepted(&self, wanted: Option<&Wanted>) -> Allowed {
+    fn accepted(&self, wanted: Option<&Wanted>, plan: &Plan) -> Allowed {
         if trust::untrusted() || self.rollback.is_some() {
             return Allowed::default();
         }
         if let Some(wanted) = wanted {
             return Allowed::beside(&wanted.declaration);
         }
-        if !self.declared.dir.is_dir() {
+        // A table may have grown since the plan was made, so that more gates now than did then.
+        let gates = plan.hazards().any(|(_, it)| it.name.gates() || it.name.takes_long());
+        if !gates || !self.declared.dir.is_dir() {
             return Allowed::default();
         }
         match sides::declaration(&self.declared) {
