@@ -34,7 +34,7 @@ pub struct Manage {
     pub undeclared: Undeclared,
     /// Whether partitions of a declared parent are to be declared too.
     pub partitions: bool,
-    /// Globs over ids that are nobody's business.
+    /// Globs over the ids of what is neither compared nor dropped.
     pub ignore: Vec<String>,
     /// Whether owners are compared; `None`: where they are written.
     pub owners: Option<bool>,
@@ -129,7 +129,7 @@ impl Manage {
         self.schemas.as_ref().is_some_and(|list| list.iter().any(|schema| schema == "*"))
     }
 
-    /// Whether an object, or one that it lives in, is nobody's business.
+    /// Whether an object, or one that it lives in, is neither compared nor dropped.
     fn ignored(&self, id: &Id) -> bool {
         if self.ignore.is_empty() {
             return false;

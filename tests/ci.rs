@@ -1,4 +1,4 @@
-//! What `plumb ci` leaves on a code host: one comment for each environment, found on whatever page and written anew in place; what it says
+//! What `plumb ci` leaves on a code host: one comment for each environment, found on whatever page and updated in place; what it says
 //! where the token may not write. The code host is a stub that answers as the documentation says.
 
 #![allow(clippy::unwrap_used)]

@@ -1,4 +1,4 @@
-//! The journal: what was applied is written down where the environment asks for it, is nobody's difference, and runs
+//! The journal: what was applied is written down where the environment asks for it, is no difference, and runs
 //! nothing of a stranger's.
 
 #![allow(clippy::unwrap_used)]
@@ -63,7 +63,7 @@ async fn what_was_applied_is_written_down_and_is_no_difference() {
     let [committed] = committed[..] else { panic!("{json}") };
     let visit = &committed["detail"]["relations"]["public.visit"];
     assert_ne!(visit["before"]["file"], visit["after"]["file"], "{json}");
-    // Nobody asked for a journal here.
+    // No journal is asked for here.
     let plain = Database::create(&Cluster::shared(home())).await;
     let url = plain.url();
     Plumb::new(&["apply", "--yes", "--schema", first.arg(), "--url", &url]).run().ok();

@@ -26,7 +26,7 @@ const ELSEWHERE: &[&str] = &[
 /// No such setting, and a value that it cannot have (manual, "PostgreSQL Error Codes").
 const CERTAIN: [&str; 2] = ["42704", "22023"];
 
-/// Whether a scratch can tell if a setting is right. One with a dot is an extension's or somebody's own, which takes any
+/// Whether a scratch can tell if a setting is right. One with a dot is a custom setting or an extension's, which takes any
 /// value until the extension is loaded.
 pub(crate) fn can_be_asked(name: &str) -> bool {
     !name.contains('.') && !ELSEWHERE.contains(&name.to_ascii_lowercase().as_str())

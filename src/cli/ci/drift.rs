@@ -13,7 +13,7 @@ use super::report::{self, Said};
 
 /// Keeps one issue while the database is not as it is declared.
 ///
-/// The issue is opened when something has moved, written anew in place as that changes, and closed when nothing is left. Where plumb cannot
+/// The issue is opened when something has moved, updated in place as that changes, and closed when nothing is left. Where plumb cannot
 /// tell, it stays as it is.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::DRIFT))]

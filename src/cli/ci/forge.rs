@@ -1,4 +1,4 @@
-//! What plumb asks of a code host: the comments and issues that it wrote itself, to be written anew in place. A stranger can write a
+//! What plumb asks of a code host: the comments and issues that it wrote itself, to be updated in place. A stranger can write a
 //! comment with plumb's marker in it, and edit it later; so only what the token's own user wrote counts.
 
 use std::cmp::Reverse;
@@ -24,13 +24,13 @@ pub(crate) trait Forge {
     fn comments(&self, request: u64) -> Result<Vec<Posted>, Trouble>;
     /// Writes a comment.
     fn comment(&self, request: u64, body: &str) -> Result<Posted, Trouble>;
-    /// Writes a comment anew.
+    /// Replaces the text of a comment.
     fn rewrite(&self, request: u64, comment: u64, body: &str) -> Result<Posted, Trouble>;
     /// The open issues of the token's own user.
     fn issues(&self) -> Result<Vec<Posted>, Trouble>;
     /// Opens an issue.
     fn open(&self, title: &str, body: &str, labels: &[String]) -> Result<Posted, Trouble>;
-    /// Writes an issue anew.
+    /// Replaces the text of an issue.
     fn update(&self, issue: u64, title: &str, body: &str) -> Result<Posted, Trouble>;
     /// Closes an issue, and says why in a comment.
     fn close(&self, issue: u64, why: &str) -> Result<(), Trouble>;

@@ -27,7 +27,7 @@ const QUALITY: &str = "gl-code-quality-report.json";
 
 /// Says the plan where a pull request is reviewed.
 ///
-/// In a comment that is written anew in place, the summary of the job, annotations, outputs, and files for artifacts and code scanning.
+/// In a comment that is updated in place, the summary of the job, annotations, outputs, and files for artifacts and code scanning.
 /// What goes wrong is said in the same places.
 #[derive(Args, Debug)]
 #[command(after_help = exit::help(exit::PLANS))]

@@ -1,4 +1,4 @@
-//! One comment for each environment: found by its marker, written anew in place, or followed by a new one with the old one folded.
+//! One comment for each environment: found by its marker, updated in place, or followed by a new one with the old one folded.
 
 use clap::ValueEnum;
 
@@ -8,7 +8,7 @@ use super::http::Trouble;
 /// What becomes of the comment of an earlier plan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub(crate) enum Comment {
-    /// It is written anew in place.
+    /// It is updated in place.
     #[default]
     Update,
     /// It stays, folded, and a new one is written.

@@ -115,6 +115,8 @@ struct Step {
     reasons: Vec<String>,
     path: Option<String>,
     locks: Vec<String>,
+    /// What it changes beside the objects of the plan's changes.
+    touches: Vec<String>,
     hazards: Vec<Hazard>,
     seen: Vec<String>,
     sql: String,
@@ -302,6 +304,7 @@ fn transactions(plan: &Plan) -> Vec<Transaction> {
                 reasons: label::reasons(plan, step),
                 path: new_path.map(names),
                 locks: statement::locks(&step.locks),
+                touches: step.touches.iter().map(|other| ink::line(other).into_owned()).collect(),
                 hazards: hazards(plan, step, number),
                 seen: seen.map_or_else(Vec::new, statement::said),
                 sql: format!("{};", ink::lines(step.sql.trim_end())),
