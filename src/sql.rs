@@ -16,6 +16,7 @@ pub mod split;
 pub mod tree;
 pub mod type_name;
 
+pub(crate) mod cast;
 pub(crate) mod constant;
 mod fold;
 mod infer;

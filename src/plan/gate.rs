@@ -32,6 +32,7 @@ use crate::kind::{Kind, abilities};
 use crate::sql::piece;
 use crate::sql::quote::ident;
 use crate::sql::tree::{self, Class, node};
+use crate::sql::type_name::TypeName;
 use crate::step::StepHazard;
 use counter::{Bounds, Restarted};
 use history::History;
@@ -309,7 +310,7 @@ struct Read {
     dropped: BTreeSet<Vec<String>>,
     /// The roles and databases that a statement changes, by its number from 0.
     of_cluster: BTreeMap<usize, Vec<String>>,
-    /// The columns that get another type without an expression, by the number of the statement.
+    /// The columns that get another type by no more than casts, by the number of the statement.
     retyped: BTreeMap<usize, Vec<Retyped>>,
     /// The sequences that begin again, by the number of the statement.
     restarted: BTreeMap<usize, Vec<Restarted>>,
@@ -459,7 +460,12 @@ fn read(transactions: &[Transaction]) -> Read {
         losses.push(history.losses(step, kind, fields));
         history.renamed(kind, fields);
     }
-    let renames = rows::renames(&statements);
+    for (kept, old) in &saved {
+        let retyped: &mut Vec<Retyped> = retyped.entry(kept.restored.0).or_default();
+        let of = |(column, of): (&str, &TypeName)| Retyped::new(old, column, of.clone(), &domains);
+        retyped.extend(kept.retyped().map(of));
+    }
+    let renames = history.rows.renames.clone();
     Read {
         losses,
         foreign,

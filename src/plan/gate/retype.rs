@@ -1,4 +1,4 @@
-//! Columns that get another type without an expression: whether their values lose something is the rule by which plans are
+//! Columns that get another type by no more than casts: whether their values lose something is the rule by which plans are
 //! made, asked again of the types that the database has.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,8 @@ use super::named::{Group, collect, commands, range};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities;
-use crate::sql::tree::{self, fields, node, number, text};
+use crate::sql::cast::CastColumn;
+use crate::sql::tree::{self, fields, number, text};
 use crate::sql::type_name::{self, TypeName};
 
 /// A column and its new type.
@@ -35,16 +36,29 @@ impl Retyped {
         let one = |command: &Map<String, Value>| {
             let name = text(command, "name");
             let def = fields(command.get("def")?, "ColumnDef")?;
-            let changes = number(command, "subtype") == Do::AtAlterColumnType as i64;
-            if !changes || !def.get("raw_default").is_none_or(|using| is_cast_of(using, name)) {
+            if number(command, "subtype") != Do::AtAlterColumnType as i64 {
                 return None;
             }
+            let mut types = match def.get("raw_default").map(CastColumn::of) {
+                None => Vec::new(),
+                Some(using) => using.filter(|using| using.column == name)?.types,
+            };
             let of = tree::type_name(def.get("type_name")?)?;
-            let of = domains.below(type_name::from_tree(of, name).ok()?);
-            let column = table.iter().cloned().chain([name.to_owned()]).collect();
-            Some(Self { column, of })
+            types.push(type_name::from_tree(of, name).ok()?);
+            Some(
+                types
+                    .into_iter()
+                    .map(|of| Self::new(&table, name, of, domains))
+                    .collect::<Vec<_>>(),
+            )
         };
-        commands(statement).filter_map(one).collect()
+        commands(statement).filter_map(one).flatten().collect()
+    }
+
+    /// The column of a table, by its path before the plan, that gets a type.
+    pub(super) fn new(table: &[String], name: &str, of: TypeName, domains: &Domains) -> Self {
+        let column = table.iter().cloned().chain([name.to_owned()]).collect();
+        Self { column, of: domains.below(of) }
     }
 
     /// What the values lose, by the type that the column has.
@@ -82,16 +96,5 @@ impl Domains {
             name = TypeName { array: name.array || of.array, ..of.clone() };
         }
         name
-    }
-}
-
-/// Whether an expression is the column itself, or casts of it.
-fn is_cast_of(value: &Value, column: &str) -> bool {
-    match node(value) {
-        Some(("TypeCast", cast)) => cast.get("arg").is_some_and(|arg| is_cast_of(arg, column)),
-        Some(("ColumnRef", reference)) => {
-            crate::sql::tree::names(reference.get("fields")).as_deref() == Some(&[column])
-        }
-        _ => false,
     }
 }

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::form;
 use super::named::range;
-use crate::sql::tree::{choice, fields, list, names, node, number, text};
+use crate::sql::cast::CastColumn;
+use crate::sql::tree::{self, choice, fields, list, names, node, number, text};
+use crate::sql::type_name::{self, TypeName};
 
 /// The tables of saved rows.
 #[derive(Default)]
@@ -24,6 +26,10 @@ pub(super) struct Rows {
     bent: Vec<(usize, Vec<String>)>,
     /// Tables that are changed otherwise than by restoring rows.
     changed: BTreeSet<Vec<String>>,
+    /// The tables that are made, with the types of their columns.
+    made: BTreeMap<Vec<String>, BTreeMap<String, TypeName>>,
+    /// Old and new names of columns.
+    pub(super) renames: Renames,
 }
 
 /// A table that is made of a query.
@@ -44,8 +50,8 @@ struct Restored {
     columns: Columns,
 }
 
-/// The columns whose values a query takes over; `None`: all.
-pub(super) type Columns = Option<BTreeSet<String>>;
+/// The columns whose values a query takes over, with the types that they are cast to; `None`: all, as they are.
+pub(super) type Columns = Option<BTreeMap<String, Vec<TypeName>>>;
 
 /// A table whose rows are saved and restored.
 pub(super) struct Kept {
@@ -55,6 +61,17 @@ pub(super) struct Kept {
     pub(super) saved: Columns,
     /// The number of the statement that restores, and the columns that it restores.
     pub(super) restored: (usize, Columns),
+    /// The types of the columns of the table that is made.
+    types: BTreeMap<String, TypeName>,
+}
+
+impl Kept {
+    /// The columns whose values become such of another type on the way, with each type.
+    pub(super) fn retyped(&self) -> impl Iterator<Item = (&str, &TypeName)> {
+        let cast = [&self.saved, &self.restored.1].into_iter().flatten().flatten();
+        let cast = cast.flat_map(|(column, types)| types.iter().map(move |of| (column, of)));
+        cast.chain(&self.types).map(|(column, of)| (column.as_str(), of))
+    }
 }
 
 impl Rows {
@@ -62,7 +79,8 @@ impl Rows {
         statements: &[Option<(&str, &Map<String, Value>)>],
         transactions: &[usize],
     ) -> Self {
-        let mut rows = Self { transactions: transactions.to_vec(), ..Self::default() };
+        let renames = renames(statements);
+        let mut rows = Self { transactions: transactions.to_vec(), renames, ..Self::default() };
         for (step, statement) in statements.iter().enumerate() {
             let Some((kind, fields)) = statement else { continue };
             rows.follow(step, kind, fields);
@@ -84,7 +102,7 @@ impl Rows {
                     && makes
                 {
                     let from = form::whole_source(statement);
-                    let columns = columns(statement.get("query"));
+                    let columns = columns(statement.get("query"), None, &self.renames);
                     self.saved.entry(path).or_insert(Saved { step, from, columns });
                 }
             }
@@ -94,10 +112,21 @@ impl Rows {
                     (Some(into), Some(from)) => {
                         self.read.push((step, from.clone()));
                         self.changed.insert(into.clone());
-                        self.restored.push(Restored { step, from, into, columns: columns(select) });
+                        let columns = columns(select, Some(list(statement, "cols")), &self.renames);
+                        self.restored.push(Restored { step, from, into, columns });
                     }
                     (into, _) => self.changed.extend(into),
                 }
+            }
+            "CreateStmt" => {
+                let columns = list(statement, "table_elts").iter().filter_map(|column| {
+                    let column = fields(column, "ColumnDef")?;
+                    let name = text(column, "colname");
+                    let of = type_name::from_tree(tree::type_name(column.get("type_name")?)?, name);
+                    Some((name.to_owned(), of.ok()?))
+                });
+                let made = relation().map(|path| (path, columns.collect()));
+                self.made.extend(made);
             }
             "SelectStmt" => {
                 if let [from] = list(statement, "from_clause")
@@ -156,76 +185,53 @@ impl Rows {
                 return None;
             }
             let whole = aside.len() == 2 && !self.changed.contains(aside);
+            let made = self.made.get(table);
             whole.then(|| Kept {
                 table: table.to_vec(),
                 saved: saved.columns.clone(),
                 restored: (restored.step, restored.columns.clone()),
+                types: made.cloned().unwrap_or_default(),
             })
         });
         found.filter(|_| table.len() == 2)
     }
 }
 
-/// The columns whose values a SELECT takes over.
-fn columns(query: Option<&Value>) -> Columns {
+/// The columns whose values a query puts where they come from: what is saved under another name, or restored into another
+/// column, is not there any more. `into` are the columns of an INSERT.
+fn columns(query: Option<&Value>, into: Option<&[Value]>, renames: &Renames) -> Columns {
     let select = query.and_then(|query| fields(query, "SelectStmt"));
-    let mut found = BTreeSet::new();
-    for target in select.map_or(&[][..], |select| list(select, "target_list")) {
-        let value = fields(target, "ResTarget").and_then(|target| target.get("val"));
-        if !value.is_some_and(|value| mentioned(value, &mut found)) {
+    let mut found = BTreeMap::new();
+    for (at, target) in
+        select.map_or(&[][..], |select| list(select, "target_list")).iter().enumerate()
+    {
+        let Some(target) = fields(target, "ResTarget") else { continue };
+        let Some(value) = target.get("val") else { continue };
+        if is_star(value) {
+            // Without names, and of all columns in their order.
             return None;
+        }
+        let Some(taken) = taken(value) else { continue };
+        let name = match into {
+            Some(into) => {
+                into.get(at).and_then(|to| fields(to, "ResTarget")).map(|to| text(to, "name"))
+            }
+            None => {
+                Some(text(target, "name")).filter(|name| !name.is_empty()).or(Some(taken.column))
+            }
+        };
+        let renamed =
+            |(old, new): &(String, String)| *old == taken.column && Some(new.as_str()) == name;
+        if name == Some(taken.column) || renames.iter().any(renamed) {
+            found.insert(taken.column.to_owned(), taken.types);
         }
     }
     Some(found)
 }
 
-/// Adds the column whose value an expression takes over: itself, cast, or taken apart and put together again. Whatever
-/// computes something else takes over none. False if it reads all columns.
-fn mentioned(value: &Value, found: &mut BTreeSet<String>) -> bool {
-    if is_computed(value) {
-        return true;
-    }
-    reads(value, found)
-}
-
-fn reads(value: &Value, found: &mut BTreeSet<String>) -> bool {
-    match value {
-        Value::Array(items) => items.iter().all(|item| reads(item, found)),
-        Value::Object(map) => {
-            if let Some(("ColumnRef", column)) = node(value) {
-                let parts = list(column, "fields");
-                if parts.iter().any(|part| node(part).is_some_and(|(kind, _)| kind == "AStar")) {
-                    return false;
-                }
-                let name = names(column.get("fields")).and_then(|names| names.last().copied());
-                found.extend(name.map(str::to_owned));
-            }
-            map.values().all(|inner| reads(inner, found))
-        }
-        _ => true,
-    }
-}
-
-/// Whether a function or an operator stands in an expression, but for the test whether a value is NULL.
-fn is_computed(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(is_computed),
-        Value::Object(map) => match node(value) {
-            Some(("FuncCall" | "SubLink" | "CoalesceExpr" | "MinMaxExpr", _)) => true,
-            Some(("AExpr", of)) => !is_null_test(of),
-            _ => map.values().any(is_computed),
-        },
-        _ => false,
-    }
-}
-
-/// `x IS DISTINCT FROM NULL`.
-fn is_null_test(of: &Map<String, Value>) -> bool {
-    choice(of, "kind") == Some(AExprKind::AexprDistinct)
-        && of
-            .get("rexpr")
-            .and_then(|null| fields(null, "AConst"))
-            .is_some_and(|it| it.contains_key("isnull"))
+fn is_star(value: &Value) -> bool {
+    let parts = fields(value, "ColumnRef").map_or(&[][..], |column| list(column, "fields"));
+    parts.iter().any(|part| node(part).is_some_and(|(kind, _)| kind == "AStar"))
 }
 
 /// Columns that get another name, by the relation: new name and old name.
@@ -247,6 +253,49 @@ pub(super) type Renames = Vec<(String, String)>;
 /// Whether the values of a column are among these, perhaps under a new name.
 pub(super) fn has(columns: &Columns, column: &str, renames: &Renames) -> bool {
     let Some(columns) = columns else { return true };
-    columns.contains(column)
-        || renames.iter().any(|(old, new)| old == column && columns.contains(new))
+    columns.contains_key(column)
+        || renames.iter().any(|(old, new)| old == column && columns.contains_key(new))
+}
+
+/// A column whose values an expression takes over: itself, cast, or taken apart and put together again. Whatever computes
+/// something else takes over none.
+fn taken(value: &Value) -> Option<CastColumn<'_>> {
+    CastColumn::first_of(value).or_else(|| {
+        let case = fields(value, "CaseExpr").filter(|case| !case.contains_key("defresult"))?;
+        let [when] = list(case, "args") else { return None };
+        let when = fields(when, "CaseWhen")?;
+        let test = when.get("expr").and_then(|test| fields(test, "AExpr"));
+        let of = test.filter(|test| is_null_test(test))?.get("lexpr").and_then(CastColumn::of)?;
+        let mut read = BTreeSet::new();
+        (is_put_together(when.get("result")?, &mut read) && read == BTreeSet::from([of.column]))
+            .then_some(of)
+    })
+}
+
+/// Whether an expression only takes values apart and puts them together again; adds the columns that it reads.
+fn is_put_together<'a>(value: &'a Value, read: &mut BTreeSet<&'a str>) -> bool {
+    match node(value) {
+        Some(("ColumnRef", column)) => match names(column.get("fields")).as_deref() {
+            Some([name]) => {
+                read.insert(name);
+                true
+            }
+            _ => false,
+        },
+        Some(("AIndirection" | "TypeCast", inner)) => {
+            inner.get("arg").is_some_and(|arg| is_put_together(arg, read))
+        }
+        Some(("RowExpr", row)) => list(row, "args").iter().all(|arg| is_put_together(arg, read)),
+        Some(("AConst", constant)) => constant.contains_key("isnull"),
+        _ => false,
+    }
+}
+
+/// `x IS DISTINCT FROM NULL`.
+fn is_null_test(of: &Map<String, Value>) -> bool {
+    choice(of, "kind") == Some(AExprKind::AexprDistinct)
+        && of
+            .get("rexpr")
+            .and_then(|null| fields(null, "AConst"))
+            .is_some_and(|it| it.contains_key("isnull"))
 }

@@ -195,10 +195,20 @@ fn rows_are_kept_by_one_transaction_whole_and_as_they_are() {
         ("CREATE TABLE s.k AS SELECT a - a AS a FROM s.t", back, false),
         ("CREATE TABLE s.k AS SELECT max(a) AS a FROM s.t", back, false),
         (save, "INSERT INTO s.t (a) SELECT a * 0 FROM s.k", false),
+        (save, "INSERT INTO s.t (a) SELECT coalesce(a, 0) FROM s.k", true),
+        (save, "INSERT INTO s.t (a) SELECT CASE WHEN false THEN a END FROM s.k", false),
+        (save, "INSERT INTO s.t (a) SELECT a::\"char\"::bigint FROM s.k", false),
+        (save, "INSERT INTO s.t (b, a) SELECT a, b FROM s.k", false),
+        (save, "INSERT INTO s.t (a) SELECT (a).x FROM s.k", false),
+        ("CREATE TABLE s.k AS SELECT b AS a, a AS b FROM s.t", back, false),
+        ("CREATE TABLE s.k AS SELECT a::smallint::float4 AS a FROM s.t", back, false),
     ] {
         let plan = planned(&[save, "DROP TABLE s.t", "CREATE TABLE s.t (a bigint)", back]);
         assert_eq!(not_harmless(&plan, &current).is_empty(), whole, "{save}; {back}");
     }
+    let narrow = ["CREATE TABLE s.k AS TABLE s.t", "DROP TABLE s.t", "CREATE TABLE s.t (a float4)"];
+    let plan = planned(&[&narrow[..], &["INSERT INTO s.t (a) SELECT a FROM s.k"]].concat());
+    assert!(!not_harmless(&plan, &current).is_empty());
     let lost = |sql: &str| !not_harmless(&planned(&[sql]), &current).is_empty();
     assert!(lost("ALTER TABLE s.t ALTER COLUMN a TYPE numeric(3,1)"));
     assert!(!lost("ALTER TABLE s.t ALTER COLUMN a TYPE bigint"));

@@ -9,7 +9,9 @@ use crate::kind::relation::index;
 use crate::kind::relation::lineage;
 use crate::kind::{Alter, Kind, Obstacle, Sides};
 use crate::leaf::Qualified;
+use crate::sql::cast::CastColumn;
 use crate::sql::quote::{ident, qualified};
+use crate::sql::tree::{self, Class};
 use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;
 
@@ -140,7 +142,13 @@ impl Column {
         };
         let Conversion { explicit, rewrites, loses } = change;
         if let Some(using) = &self.using.0 {
-            return Cast { value: Some(using.to_string()), rewrites: true, loses };
+            let using = using.to_string();
+            let loses = loses.or_else(|| {
+                let tree = tree::parse(Class::Expr, &using).ok()?;
+                let on_the_way = CastColumn::of(&tree)?.types;
+                on_the_way.iter().find_map(|to| converted(from.as_ref()?, to, cx).loses)
+            });
+            return Cast { value: Some(using), rewrites: true, loses };
         }
         if !explicit {
             return Cast { value: None, rewrites, loses };
