@@ -250,11 +250,11 @@ async fn once(
     };
     let (client, connection) = connected.map_err(|error| classify(&error))?;
     let version = connection.parameter("server_version").unwrap_or_default();
-    let digits = version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len());
-    let major = version[..digits].parse().unwrap_or_default();
+    let version = version_number(version);
     let connection = Connection::start(client, connection, dialer, place.server.to_string());
-    for statement in settings::statements(major, zone.filter(|_| !in_packet), !in_packet) {
-        execute(&connection.client, &statement).await.map_err(|error| classify(&error))?;
+    if let Some(query) = settings::once_connected(version, zone, in_packet) {
+        let set = connection.client.query_typed(&query, &[]).await;
+        set.map_err(|error| classify(&error))?;
     }
     let certain = match zone {
         Some(_) => true,
@@ -269,6 +269,14 @@ async fn once(
         );
     }
     Ok(connection)
+}
+
+/// `server_version_num` by `server_version`: 150018 for `15.18 (Debian 15.18-0)`, 190000 for `19rc1`.
+fn version_number(version: &str) -> u32 {
+    let mut parts = version.split(|c: char| !c.is_ascii_digit());
+    let mut number = || parts.next().and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    let (major, minor) = (number(), number());
+    major * 10_000 + if version.contains('.') { minor } else { 0 }
 }
 
 /// Whether a server or pooler does not take the options of the startup packet (pgbouncer: "unsupported startup

@@ -92,7 +92,13 @@ impl IntrospectError {
     /// Whether another reading may succeed: for an object that is dropped meanwhile the functions that print it
     /// fail or return NULL, where the kind has a value.
     pub(crate) fn is_worth_another(&self) -> bool {
-        self.is_moving() || matches!(self, Self::Row { .. })
+        self.is_moving() || self.is_locked() || matches!(self, Self::Row { .. })
+    }
+
+    /// Whether another session held a lock for longer than this one waits.
+    fn is_locked(&self) -> bool {
+        let Self::Query { source, .. } = self else { return false };
+        source.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
     }
 
     /// The error of the last reading.
@@ -111,11 +117,17 @@ pub fn server_message(error: &tokio_postgres::Error) -> String {
 
 /// What a reading transaction sets: the settings of every session again, since a plan may have set the path
 /// otherwise by then; no conversion of texts whose encoding the server does not know; and three for speed, since planning our own joins would take longer than running
-/// them.
-fn pinned() -> String {
+/// them. `beside`: another session reads in the same snapshot, so that a third one which waits for the one and keeps
+/// the other waiting would hold up all three for ever; no server sees that, since the first waits for no lock.
+fn pinned(beside: bool) -> String {
     let settings = settings::for_transaction();
+    let patience = if beside {
+        format!(", {}", settings::set_config("lock_timeout", LOCK_PATIENCE, true))
+    } else {
+        String::new()
+    };
     format!(
-        "{settings}, pg_catalog.set_config('jit', 'off', true), \
+        "{settings}{patience}, pg_catalog.set_config('jit', 'off', true), \
          pg_catalog.set_config('client_encoding', CASE pg_catalog.current_setting('server_encoding') \
            WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, true), \
          pg_catalog.set_config('max_parallel_workers_per_gather', '0', true), \
@@ -131,6 +143,9 @@ pub(crate) const WAITS: [Duration; 5] = [
     Duration::from_millis(400),
     Duration::from_millis(800),
 ];
+
+/// How long one of two sessions waits for a lock; then one session reads, and waits as long as it takes.
+const LOCK_PATIENCE: &str = "1s";
 
 /// How a reading transaction begins.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
@@ -198,7 +213,8 @@ async fn read_beside(
     client: &Client,
     second: Option<impl Future<Output = Option<Connection>>>,
 ) -> Result<Catalog, IntrospectError> {
-    let (asked, census, pinned) = (server_query(), census_query(), pinned());
+    let pinned = pinned(second.is_some());
+    let (asked, census) = (server_query(), census_query());
     let beside = OptionFuture::from(second.map(|second| {
         let exported = client.query_typed(SNAPSHOT, &[]);
         future::join(exported, timeout(PATIENCE, second))
@@ -414,7 +430,7 @@ async fn join(snapshot: Option<String>, second: Option<Connection>) -> Option<Co
         let client = &connection.client;
         execute(client, BEGIN).await?;
         execute(client, &format!("SET TRANSACTION SNAPSHOT {name}")).await?;
-        execute(client, &pinned()).await
+        execute(client, &pinned(true)).await
     };
     timeout(PATIENCE, begin).await.ok()?.ok()?;
     Some(connection)

@@ -72,3 +72,48 @@ async fn a_catalog_that_changes_while_it_is_read_is_read_again_a_few_times() {
         }
     }
 }
+
+/// Two sessions of one reading and a third that wants what the one has and has what the other wants: the server sees no
+/// circle, since one of them waits for no lock but for plumb.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_ends_while_another_session_rewrites_catalogs() {
+    let database = Database::create(&Cluster::start(home())).await;
+    let tables: String = (0..200)
+        .map(|n| {
+            format!(
+                "create table t{n} (a int primary key default {n}, check (a > {n}));
+                 comment on table t{n} is 'table {n}'; create view v{n} as select a from t{n};"
+            )
+        })
+        .collect();
+    database.execute(&tables).await;
+    let (folder, url) = (Folder::new(), database.url());
+    let out = folder.join("out");
+    Plumb::new(&["export", "--url", &url, "--out", &out]).run().ok();
+    let rewriter = database.client().await;
+    let ends = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let ended = std::sync::Arc::clone(&ends);
+    let rewrites = tokio::spawn(async move {
+        while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+            for catalog in
+                ["pg_description", "pg_attrdef", "pg_constraint", "pg_depend", "pg_rewrite"]
+            {
+                rewriter.batch_execute(&format!("vacuum full {catalog}")).await.unwrap();
+            }
+        }
+    });
+    for _ in 0..8 {
+        let words = ["drift", "--url", &url, "--schema", &out].map(str::to_owned);
+        let run =
+            std::thread::spawn(move || Plumb::new(&words.each_ref().map(String::as_str)).run());
+        let start = Instant::now();
+        while !run.is_finished() {
+            assert!(start.elapsed() < Duration::from_secs(60), "the reading does not end");
+            sleep(Duration::from_millis(20)).await;
+        }
+        let output = run.join().unwrap();
+        assert!(matches!(output.code, 0 | 4), "{}{}", output.stdout, output.stderr);
+    }
+    ends.store(true, std::sync::atomic::Ordering::Relaxed);
+    rewrites.await.unwrap();
+}

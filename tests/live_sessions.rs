@@ -36,6 +36,7 @@ const HOSTILE: &[(&str, &str)] = &[
     // It is set by a statement, since older servers refuse it in the startup packet; that takes a while itself.
     ("transaction_timeout", "'50ms'"),
     ("client_min_messages", "error"),
+    ("restrict_nonsystem_relation_kind", "'view, foreign-table'"),
 ];
 
 /// A schema whose meaning hangs on settings: backslashes, NULLs in arrays, dates, intervals, zones, floats, bytea.
@@ -65,6 +66,8 @@ partition_of = "t for values from ('2026-01-01') to ('2027-01-01')"
 recent = "(day) where (at > '2026-01-01 00:00')"
 [view]
 v = """as select at, note like 'a\\_%' as likes, span > interval '1 day' as long from t where at > '2026-06-01'"""
+[materialized_view]
+kept = "as select likes from v"
 "#;
 
 fn applied(database: &Database, url: &str, files: &Folder) {
@@ -80,15 +83,10 @@ fn applied(database: &Database, url: &str, files: &Folder) {
 #[tokio::test]
 async fn settings_of_the_database_and_the_role_bend_nothing() {
     let list = include_str!("../src/connect/settings.rs");
-    let named: Vec<&str> = list
-        .lines()
-        .filter_map(|line| {
-            let rest = line.trim().strip_prefix("setting(\"").or_else(|| {
-                line.trim().strip_prefix("newer(")?.split_once(", \"").map(|(_, rest)| rest)
-            })?;
-            rest.split('"').next()
-        })
-        .collect();
+    let plain = list.split("setting(\"").skip(1);
+    // The first text behind `newer(` is the name; behind the function itself it is that of another setting.
+    let newer = list.split("newer(").skip(1).filter_map(|rest| Some(rest.split_once('"')?.1));
+    let named: Vec<&str> = plain.chain(newer).filter_map(|rest| rest.split('"').next()).collect();
     assert!(named.len() > 20, "{named:?}");
     for name in &named {
         assert!(HOSTILE.iter().any(|(known, _)| known == name), "no hostile value for {name}");
@@ -142,6 +140,52 @@ async fn settings_of_the_database_and_the_role_bend_nothing() {
                 assert_eq!(dump, zoned.dump(), "on {}, database", postgres.major);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_trigger_that_runs_when_a_session_begins_bends_nothing() {
+    for postgres in majors().iter().filter(|postgres| postgres.major >= 17) {
+        let cluster = Cluster::start(postgres);
+        let files = Folder::declaring(WANTED);
+        let plain = Database::create(&cluster).await;
+        applied(&plain, &plain.url(), &files);
+        let (expected, bent) = (plain.dump(), Database::create(&cluster).await);
+        let known = bent.query_strings("select lower(name) from pg_settings").await;
+        let sets = HOSTILE.iter().filter(|(name, _)| {
+            // What ends a statement at once lets nobody in.
+            known.contains(&name.to_lowercase()) && !name.ends_with("timeout")
+        });
+        let sets: String = sets
+            .map(|(name, value)| {
+                let value = if value.starts_with('\'') {
+                    (*value).to_owned()
+                } else {
+                    format!("'{value}'")
+                };
+                format!("perform pg_catalog.set_config('{name}', {value}, false);")
+            })
+            .collect();
+        // An operator that takes the place of PostgreSQL's own says who called it.
+        bent.execute(&format!(
+            "create schema hostile; create table public.called (who text);
+             create function hostile.same(text, text) returns boolean language plpgsql as $$
+               begin insert into public.called values (session_user);
+               return $1 operator(pg_catalog.=) $2; end $$;
+             create operator hostile.= (leftarg = text, rightarg = text, function = hostile.same);
+             create function hostile.begins() returns event_trigger language plpgsql as $$
+               begin {sets}
+               perform pg_catalog.set_config('search_path', 'hostile, public, pg_catalog', false); end $$;
+             create event trigger begins on login execute function hostile.begins();"
+        ))
+        .await;
+        let manage = "[manage]\nignore = [\"table:public.called\"]\n";
+        files.write("manage.toml", manage);
+        applied(&bent, &bent.url(), &files);
+        bent.execute("reset all; set search_path = pg_catalog; drop event trigger begins").await;
+        assert!(bent.query_strings("select who from public.called").await.is_empty());
+        bent.execute("drop schema hostile cascade; drop table public.called").await;
+        assert_eq!(bent.dump(), expected, "on {}", postgres.major);
     }
 }
 

@@ -13,19 +13,29 @@ pub(crate) struct Setting {
     pub(crate) name: &'static str,
     /// The value.
     pub(crate) value: &'static str,
-    /// The first major version that has it; every supported one if 0.
+    /// The first version that has it (`server_version_num`); every supported one if 0.
     pub(crate) since: u32,
+    /// The minor releases of earlier major versions that brought it as well.
+    minors: &'static [u32],
     /// What it would change.
     #[allow(dead_code, reason = "it is for those who read the list")]
     pub(crate) why: &'static str,
 }
 
+impl Setting {
+    /// Whether a server of that version has it.
+    fn is_known(&self, version: u32) -> bool {
+        let brought = |minor: &u32| version / 10_000 == minor / 10_000 && version >= *minor;
+        version >= self.since || self.minors.iter().any(brought)
+    }
+}
+
 const fn setting(name: &'static str, value: &'static str, why: &'static str) -> Setting {
-    Setting { name, value, since: 0, why }
+    Setting { name, value, since: 0, minors: &[], why }
 }
 
 const fn newer(since: u32, name: &'static str, value: &'static str, why: &'static str) -> Setting {
-    Setting { name, value, since, why }
+    Setting { name, value, since, minors: &[], why }
 }
 
 /// The settings that decide what SQL means, reads and prints.
@@ -55,7 +65,16 @@ const MEANING: &[Setting] = &[
     setting("default_transaction_isolation", "read committed", "what BEGIN means"),
     setting("default_transaction_deferrable", "off", "what BEGIN means"),
     setting("synchronize_seqscans", "off", "rows come in the order of the table"),
-    newer(16, "createrole_self_grant", "", "CREATE ROLE grants the new role to no other role"),
+    newer(160_000, "createrole_self_grant", "", "CREATE ROLE grants the new role to no other role"),
+    Setting {
+        minors: &[140_013, 150_008, 160_004],
+        ..newer(
+            170_000,
+            "restrict_nonsystem_relation_kind",
+            "",
+            "a materialized view may be filled from a view, and from a foreign table",
+        )
+    },
 ];
 
 /// The settings of every session of plumb that a script leaves to whoever runs it: what would end a session that
@@ -65,7 +84,7 @@ const OF_PLUMB: &[Setting] = &[
     setting("statement_timeout", "0", "a read takes as long as it takes"),
     setting("idle_in_transaction_session_timeout", "0", "the snapshot stays while it is compared"),
     setting("idle_session_timeout", "0", "the session stays while plumb works"),
-    newer(17, "transaction_timeout", "0", "the snapshot stays while it is read"),
+    newer(170_000, "transaction_timeout", "0", "the snapshot stays while it is read"),
     setting("client_min_messages", "notice", "what the server has to say is heard"),
 ];
 
@@ -97,14 +116,23 @@ fn escaped(value: &str) -> String {
     out
 }
 
-/// The settings that only some versions have, or all of them where the startup packet could not hold any,
-/// as statements.
-pub(crate) fn statements(major: u32, zone: Option<&str>, all: bool) -> Vec<String> {
+/// The first major version in which a trigger runs when a session begins, and may set whatever it likes.
+const LOGIN_TRIGGERS: u32 = 170_000;
+
+/// The query that makes the settings which the startup packet could not make for good: those that only some versions
+/// have, and all of them where the packet could not hold any or a trigger may have run since. `None`: there is nothing
+/// to set. Names and functions are qualified, since the path may be a stranger's by now.
+pub(crate) fn once_connected(version: u32, zone: Option<&str>, in_packet: bool) -> Option<String> {
+    let all = !in_packet || version >= LOGIN_TRIGGERS;
     let wanted = |setting: &&Setting| {
-        if setting.since == 0 { all } else { major >= setting.since }
+        if setting.since == 0 { all } else { setting.is_known(version) }
     };
-    let zone = zone.map(|zone| format!("SET TimeZone = {}", literal(zone)));
-    every().filter(wanted).map(sql).chain(zone).collect()
+    let set = |name: &str, value: &str| set_config(name, value, false);
+    let own = every().filter(wanted).map(|setting| set(setting.name, setting.value));
+    let zone = zone.filter(|_| all).map(|zone| set("TimeZone", zone));
+    let encoding = (version >= LOGIN_TRIGGERS).then(|| set("client_encoding", "UTF8"));
+    let calls: Vec<String> = own.chain(zone).chain(encoding).collect();
+    (!calls.is_empty()).then(|| format!("SELECT {}", calls.join(", ")))
 }
 
 /// The call that makes a setting; `local`: for the rest of the transaction.
@@ -169,10 +197,16 @@ mod tests {
 
     #[test]
     fn what_only_newer_versions_know_is_set_there() {
-        assert!(statements(15, None, false).is_empty());
-        assert_eq!(statements(16, None, false), ["SET createrole_self_grant = ''"]);
-        assert_eq!(statements(17, None, false).len(), 2);
-        assert_eq!(statements(15, None, true).len() + 2, every().count());
+        let set = |version, in_packet| once_connected(version, Some("UTC"), in_packet);
+        let count = |version, in_packet| {
+            set(version, in_packet).map_or(0, |sql| sql.matches("pg_catalog.set_config(").count())
+        };
+        assert_eq!(set(150_007, true), None);
+        assert_eq!((count(150_008, true), count(160_003, true), count(160_004, true)), (1, 1, 2));
+        let newer = every().filter(|setting| setting.since > 0).count();
+        assert_eq!(count(150_007, false), every().count() - newer + 1);
+        // A trigger may have changed each of them when the session began; the zone and the encoding as well.
+        assert_eq!(count(170_000, true), every().count() + 2);
         assert!(every().all(|setting| !setting.why.is_empty()));
     }
 }

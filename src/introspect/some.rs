@@ -29,7 +29,7 @@ pub async fn read_some(
         let what = what.to_owned();
         move |source| IntrospectError::Query { what, source }
     };
-    execute(client, &pinned()).await.map_err(failed("the settings"))?;
+    execute(client, &pinned(false)).await.map_err(failed("the settings"))?;
     let mut reading = Reading::new(server.clone());
     let major = reading.catalog.server.major();
     let mut by_kind: BTreeMap<(Kind, usize), Vec<String>> = BTreeMap::new();
