@@ -409,3 +409,36 @@ async fn an_autovacuum_gives_way_to_every_third_attempt() {
     let third = |attempt| output.stderr.contains(&format!("attempt {attempt}: committed"));
     assert!([3, 6, 9].into_iter().any(third), "{}", output.stderr);
 }
+
+/// A COMMIT that waits for a standby is done already: whoever loses the connection then must not say that nothing was
+/// changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_lost_at_commit_leaves_it_open_what_was_done() {
+    let database = Database::create(&Cluster::start(home())).await;
+    let watcher = database.client().await;
+    watcher.batch_execute("alter system set synchronous_standby_names = 'nowhere'").await.unwrap();
+    watcher.batch_execute("select pg_reload_conf()").await.unwrap();
+    let (folder, url) = (Folder::declaring("[table.t.column]\na = \"int\"\n"), database.url());
+    let schema = folder.arg().to_owned();
+    let apply = move |options: &'static str| {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let url = format!("{url}{separator}options={options}");
+        Plumb::new(&["apply", "--yes", "--schema", &schema, "--url", &url]).run()
+    };
+    let again = apply.clone();
+    let run = std::thread::spawn(move || apply("-csynchronous_commit%3Don"));
+    let ends =
+        "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
+    while !run.is_finished() {
+        watcher.batch_execute(ends).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let output = run.join().unwrap();
+    let said = "whether transaction 1 was committed is not known: the same command looks";
+    assert!(output.stderr.contains(said), "{}", output.stderr);
+    assert!(!output.stderr.contains("nothing was changed"), "{}", output.stderr);
+    assert_eq!(output.code, 4);
+    again("-csynchronous_commit%3Dlocal").ok();
+    watcher.batch_execute("alter system reset synchronous_standby_names").await.unwrap();
+    watcher.batch_execute("select pg_reload_conf()").await.unwrap();
+}

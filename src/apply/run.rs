@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::{Client, Error};
 
 use super::event::{Event, Hears, Teller};
@@ -373,6 +373,7 @@ impl Run<'_> {
             started: None,
             blocks: None,
             ran: Vec::new(),
+            committing: false,
         };
         let session = Watched { client, watch: &self.watch };
         match execute::transaction(&session, transaction, &mut observer).await {
@@ -435,6 +436,8 @@ struct Applying<'a, 'w> {
     blocks: Option<Instant>,
     /// The statements that have run, where a journal is written.
     ran: Vec<Ran>,
+    /// Whether COMMIT was sent.
+    committing: bool,
 }
 
 impl Applying<'_, '_> {
@@ -495,9 +498,29 @@ impl Applying<'_, '_> {
             of: self.of,
             message,
             sql,
-            committed: committed(self.done),
+            committed: self.standing(error),
             passing: error.is_passing(),
         }
+    }
+
+    /// What state the database is in when a statement has failed so. Without an answer to COMMIT, or to a statement that
+    /// is a transaction by itself, nobody knows whether it is done.
+    fn standing(&self, error: &Error) -> String {
+        let answered = error
+            .as_db_error()
+            .is_some_and(|answer| matches!(answer.parsed_severity(), Some(Severity::Error)));
+        if answered || self.transaction.block && !self.committing {
+            return committed(self.done);
+        }
+        let at = self.at + 1;
+        let earlier = match self.done.len() {
+            0 => String::new(),
+            _ => format!("; {}", committed(self.done)),
+        };
+        format!(
+            "whether transaction {at} was committed is not known: the same command looks, and goes on from \
+                 there{earlier}"
+        )
     }
 
     fn locked(&self, sql: &str, message: String) -> Stop {
@@ -612,6 +635,7 @@ impl Observer for Applying<'_, '_> {
         error: Error,
     ) -> Result<(), Stop> {
         let sql = statement.map_or("COMMIT", Statement::sql);
+        self.committing = statement.is_none();
         if is_lock(&error) {
             return Err(self.locked(sql, server_message(&error)));
         }
