@@ -171,9 +171,11 @@ impl Describe for Default {
             {
                 return Vec::new();
             }
+            // As the server prints it: what goes has no place in a file, whose namespace an author's text would need.
+            let printed = cx.current.attrs::<Self>(&of).map_or(inherited, |it| it.expr.clone());
             let sql =
-                format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {inherited}");
-            return vec![Step::new(sql).authored()];
+                format!("ALTER TABLE ONLY {table} ALTER COLUMN {column} SET DEFAULT {printed}");
+            return vec![Step::new(sql)];
         }
         on_children(id, cx, &format!("ALTER COLUMN {column} DROP DEFAULT"))
     }
