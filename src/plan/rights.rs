@@ -8,6 +8,7 @@
 mod need;
 mod role;
 mod schema;
+mod superuser;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Walk, role, roles};
+use super::{Walk, role, roles, superuser};
 use crate::id::Id;
 use crate::sql::constant;
 use crate::sql::tree::{fields, list, number, text};
@@ -60,7 +60,7 @@ pub(super) enum Need {
     },
     /// To be a superuser.
     Superuser {
-        /// For which role.
+        /// For what.
         id: Id,
     },
     /// ADMIN of a role.
@@ -94,15 +94,11 @@ const OPEN: &[&str] = &[
     "AlterOpFamilyStmt",
     "AlterSubscriptionStmt",
     "AlterUserMappingStmt",
-    "CreateAmStmt",
     "CreateCastStmt",
     "CreateEventTrigStmt",
     "CreateExtensionStmt",
     "CreateFdwStmt",
     "CreateForeignServerStmt",
-    "CreateOpClassStmt",
-    "CreateOpFamilyStmt",
-    "CreatePlangStmt",
     "CreateSubscriptionStmt",
     "CreateTableAsStmt",
     "CreateTransformStmt",
@@ -150,6 +146,9 @@ pub(super) fn of(
     id: &Id,
     walk: &Walk<'_>,
 ) -> Vec<Need> {
+    if superuser::is_needed(kind, statement) {
+        return vec![Need::Superuser { id: id.clone() }];
+    }
     match kind {
         "CreateRoleStmt" | "AlterRoleStmt" | "AlterRoleSetStmt" | "DropRoleStmt" => {
             return super::role::needs(kind, statement, id, walk);
