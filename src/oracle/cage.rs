@@ -83,7 +83,17 @@ impl Cage<'_> {
     /// What the server refuses. `block`: the transaction goes on without the statement.
     pub(super) async fn run(&self, client: &Client, sql: &str, block: bool) -> Result<(), Error> {
         let refused = match self.limited(client, sql, block).await {
-            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => error,
+            // To others the type of a state `internal` is none at all.
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some(
+                        &SqlState::INSUFFICIENT_PRIVILEGE | &SqlState::INVALID_FUNCTION_DEFINITION
+                    )
+                ) =>
+            {
+                error
+            }
             other => return other,
         };
         let Some(vetted) = vetted(sql, !self.rows, self.extensions) else { return Err(refused) };

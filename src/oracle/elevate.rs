@@ -88,7 +88,12 @@ pub(super) fn vetted(sql: &str, stubs: bool, extensions: &dyn Fn(&str) -> bool) 
         // Its function is called by every command that follows.
         "CreateEventTrigStmt" => stubs.then_some(Vetted::Plain),
         // A validator is called with the options.
-        "CreateFdwStmt" => list(found, "options").is_empty().then_some(Vetted::Plain),
+        "CreateFdwStmt" => {
+            let functions = list(found, "func_options").iter();
+            let mut functions = functions.filter_map(|it| fields(it, "DefElem"));
+            let validates = functions.any(|it| text(it, "defname") == "validator");
+            (list(found, "options").is_empty() || !validates).then_some(Vetted::Plain)
+        }
         "DefineStmt" => is_plain_definition(found).then_some(Vetted::Plain),
         "CreateFunctionStmt" => is_stub(found).then_some(Vetted::Plain),
         _ => None,
@@ -199,6 +204,7 @@ mod tests {
             "CREATE OPERATOR FAMILY s.f USING btree",
             "CREATE CAST (s.t AS bytea) WITHOUT FUNCTION",
             "CREATE FOREIGN DATA WRAPPER w VALIDATOR s.v",
+            "CREATE FOREIGN DATA WRAPPER w HANDLER s.h OPTIONS (token 'x')",
             "CREATE TEXT SEARCH TEMPLATE s.t (LEXIZE = s.f)",
             "CREATE AGGREGATE s.a(integer) (SFUNC = s.f, STYPE = internal)",
             "CREATE FUNCTION s.f(cstring) RETURNS s.t LANGUAGE internal AS $$shell_in$$",
