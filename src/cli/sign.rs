@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::io::{Cursor, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use minisign::SecretKeyBox;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use minisign::{SecretKey, SecretKeyBox};
 use minisign_verify::{PublicKey, Signature};
 
 use super::output::Failure;
@@ -26,22 +28,28 @@ pub(crate) fn sign(plan: &Path, text: &str, key: &Path) -> Result<(), Failure> {
         Failure::text(format!("{} cannot sign the plan: {error}", key.display()))
     };
     let text_of_key = std::fs::read_to_string(key).map_err(|error| failed(&error))?;
-    let read = || SecretKeyBox::from_string(&text_of_key).map_err(|error| failed(&error));
-    let key = match read()?.into_unencrypted_secret_key() {
-        Ok(key) => key,
-        Err(_) => {
+    let boxed = SecretKeyBox::from_string(&text_of_key).map_err(|error| failed(&error))?;
+    let key = match without_password(&text_of_key) {
+        Some(key) => key,
+        None => {
             let password = std::env::var(PASSWORD).ok();
             if password.is_none() && !std::io::stdin().is_terminal() {
                 return Err(failed(&format!(
                     "the key has a password, and there is no terminal to ask on; set {PASSWORD}"
                 )));
             }
-            read()?.into_secret_key(password).map_err(|error| failed(&error))?
+            boxed.into_secret_key(password).map_err(|error| failed(&error))?
         }
     };
     let signature = minisign::sign(None, &key, Cursor::new(text.as_bytes()), None, None)
         .map_err(|error| failed(&error))?;
     write(&signature_of(plan), &signature.into_string(), Readers::Usual)
+}
+
+/// The key, if it has no password. `minisign -G -W` writes no checksum into one, so that there is none to compare.
+fn without_password(file: &str) -> Option<SecretKey> {
+    let key = SecretKey::from_bytes(&BASE64.decode(file.lines().nth(1)?).ok()?).ok()?;
+    (!key.is_encrypted()).then_some(key)
 }
 
 /// Verifies the signature of a plan; `key` is a file with a public key, or the key itself.
