@@ -148,10 +148,10 @@ pub(crate) fn for_transaction() -> String {
     format!("SELECT {}", calls.collect::<Vec<_>>().join(", "))
 }
 
-/// What a script sets, since another client runs it, on a server of any version: all of it but the
-/// path, which is said for each transaction.
-pub(crate) fn script(zone: &str) -> Vec<String> {
-    let wanted = |setting: &&Setting| setting.name != "search_path" && setting.since == 0;
+/// What a script sets, since another client runs it: all of it but the
+/// path, which is said for each transaction. `version` is that of the server that the plan was made for, 0 if none.
+pub(crate) fn script(zone: &str, version: u32) -> Vec<String> {
+    let wanted = |setting: &&Setting| setting.name != "search_path" && setting.is_known(version);
     let zone = (!zone.is_empty()).then(|| format!("SET TimeZone = {}", literal(zone)));
     MEANING.iter().filter(wanted).map(sql).chain(zone).collect()
 }

@@ -17,7 +17,7 @@ use super::{heading, ink, label, summary};
 /// before any comment, which psql would send along with the first.
 fn head(plan: &Plan) -> String {
     let encoding = "SET client_encoding = 'UTF8'".to_owned();
-    let settings = settings::script(&plan.timezone);
+    let settings = settings::script(&plan.timezone, plan.server_version);
     std::iter::once(encoding).chain(settings).map(|setting| format!("{setting};\n")).collect()
 }
 
