@@ -137,14 +137,16 @@ fn reshaped(current: &Catalog, desired: &Catalog) -> BTreeSet<String> {
 }
 
 /// What a leaf sees around it.
-struct Surroundings {
-    table: Option<(String, String)>,
-    target: Option<String>,
+pub(crate) struct Surroundings {
+    /// The table whose columns it sees.
+    pub(crate) table: Option<(String, String)>,
+    /// The type of what it is assigned to.
+    pub(crate) target: Option<String>,
     value: Option<String>,
 }
 
 impl Surroundings {
-    fn new(current: &Catalog, id: &Id) -> Self {
+    pub(crate) fn new(current: &Catalog, id: &Id) -> Self {
         let def = id.kind.def();
         let parents = id.parents();
         let parent = parents.iter().find(|parent| current.get(parent).is_some());
@@ -160,7 +162,7 @@ impl Surroundings {
         Self { table, target, value }
     }
 
-    fn of(&self) -> tree::Place<'_> {
+    pub(crate) fn of(&self) -> tree::Place<'_> {
         tree::Place {
             table: self.table.as_ref().map(|(schema, name)| (schema.as_str(), name.as_str())),
             target: self.target.as_deref(),
@@ -169,7 +171,8 @@ impl Surroundings {
     }
 }
 
-fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNames {
+/// The names that SQL under a search path can mean, of both sides.
+pub(crate) fn known_names(current: &Catalog, desired: &Catalog, path: &[String]) -> KnownNames {
     let mut names = KnownNames::new(path.to_vec());
     for (what, schema, name) in &current.provided {
         names.add(*what, schema, name);

@@ -26,7 +26,7 @@ pub use resolve::resolve;
 use crate::accept::Acceptance;
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
-use crate::kind::{Inner, Kind, Naming, Part};
+use crate::kind::{Beside, Inner, Kind, Naming, Part};
 use crate::manage::Manage;
 use crate::online::Online;
 use crate::report::{Code, Diagnostic, Report};
@@ -279,10 +279,11 @@ impl Reader {
                 origin: key.origin.clone(),
             });
         }
-        let mut children = Vec::new();
+        let (mut children, mut beside) = (Vec::new(), None);
         match node {
             Node::Table(table) => {
-                let table = self.mixed(table, &id, key);
+                let mut table = self.mixed(table, &id, key);
+                beside = def.beside.and_then(|beside| Some((beside, table.take(beside.key)?.1)));
                 for (key, node) in table.entries {
                     self.entry(&id, key, node, &mut parts, &mut object, &mut children);
                 }
@@ -316,6 +317,47 @@ impl Reader {
                     Diagnostic::error(Code::BadName, message).at(name.origin.clone(), "this name"),
                 ),
             }
+        }
+        if let Some((place, node)) = beside {
+            self.beside(&id, place, node, namespace);
+        }
+    }
+
+    /// The objects that stand with another, in whose values the clause is left out that names it.
+    fn beside(&mut self, id: &Id, place: Beside, node: Node, namespace: &str) {
+        let Node::Table(names) = node else {
+            self.error(value::expected("a table of names", &node));
+            return;
+        };
+        let clause = id.kind.def().clauses.iter().find(|clause| clause.key == place.clause);
+        let lead = clause.map_or("", |clause| clause.lead);
+        let path: Vec<String> = id.path.iter().map(|part| quote::ident(part)).collect();
+        let opening = format!("{lead} {} ", path.join("."));
+        for (name, mut node) in names.entries {
+            let said = match &mut node {
+                Node::String(text) => Some(text),
+                Node::Table(table) => {
+                    let sql = table.entries.iter_mut().find(|(key, _)| key.name == "sql");
+                    sql.and_then(|(_, sql)| match sql {
+                        Node::String(text) => Some(text),
+                        _ => None,
+                    })
+                }
+                _ => None,
+            };
+            let Some(text) = said else {
+                let what =
+                    format!("what would follow `{}`, or a table with it as `sql`", opening.trim());
+                self.error(value::expected(&what, &node));
+                continue;
+            };
+            *text = text.after(&opening);
+            self.name_length(id.kind, &name.name, &name);
+            let mut path = id.path.clone();
+            if let Some(last) = path.last_mut() {
+                last.clone_from(&name.name);
+            }
+            self.object(Id { kind: id.kind, path }, &name, node, namespace);
         }
     }
 

@@ -2,6 +2,8 @@
 //! one form that leaves out PostgreSQL's built-in rights
 //! (<https://www.postgresql.org/docs/current/ddl-priv.html>, tables 5.1 and 5.2).
 
+pub(crate) mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};

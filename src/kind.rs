@@ -78,20 +78,20 @@ impl Alter {
     }
 }
 
-/// One word of a short form that stands for an object and for others around it: `serial`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Word {
-    /// The clause that it stands in, in place of the object's own.
-    pub key: &'static str,
-    /// The word.
-    pub word: &'static str,
-    /// The parts that it says as well.
-    pub says: &'static [&'static str],
+/// What the short form of an object says of others around it: `serial primary key`.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Shorthand {
+    /// The clause in which a word stands in place of the object's own, and the word.
+    pub replaces: Option<(&'static str, &'static str)>,
+    /// The parts of the object that are said by that.
+    pub says: Vec<&'static str>,
+    /// The parts that it has besides.
+    pub adds: Vec<(String, serde_json::Value)>,
     /// The objects that it says as well.
     pub objects: Vec<Id>,
 }
 
-pub use about::About;
+pub use about::{About, Beside};
 pub use access::default_privileges::in_force as default_grants;
 pub use decision::{Cx, Decision, Decisions, Sides};
 pub use def::{Def, KeyParser, Member, Place};

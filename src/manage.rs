@@ -46,6 +46,10 @@ pub struct Manage {
     pub owner: Option<String>,
     /// Whether versions of extensions are compared.
     pub extension_versions: bool,
+    /// Whether a constraint that is written without a name has to have the one that PostgreSQL gives; otherwise one of
+    /// the same definition under any name is it.
+    #[serde(default)]
+    pub constraint_names: bool,
     /// Whether roles are altered and dropped.
     pub roles: bool,
     /// The hazards that are accepted of what is dropped and lives in no other object.
@@ -64,6 +68,7 @@ pub const KEYS: &[&str] = &[
     "default_privileges",
     "owner",
     "extension_versions",
+    "constraint_names",
     "roles",
     "allow",
 ];
@@ -96,6 +101,7 @@ impl Manage {
                 "extension_versions" => {
                     node.as_boolean().map(|flag| manage.extension_versions = flag)
                 }
+                "constraint_names" => node.as_boolean().map(|flag| manage.constraint_names = flag),
                 "roles" => node.as_boolean().map(|flag| manage.roles = flag),
                 "allow" => Some(match Acceptance::read(node) {
                     Ok(accepted) => manage.allow = accepted,

@@ -9,6 +9,7 @@ pub mod cosmetic;
 pub mod names;
 pub(crate) mod own;
 pub mod piece;
+pub mod plain;
 pub mod quote;
 pub mod refs;
 pub mod scan;

@@ -81,7 +81,7 @@ impl Side {
         if let Some(object) = catalog.unmodelled.first() {
             return Err(law("an object is not modelled", format!("{object:?}\nfrom\n{made}")));
         }
-        let options = export::Options { owners: true, privileges: true, roles: false };
+        let options = export::Options::default();
         let files = export(&catalog, options).into_iter();
         let files = files.map(|(name, text)| Source::new(name, text)).collect();
         let state = state(&database).await;

@@ -373,6 +373,7 @@ mod tests {
         ("manage", "default_privileges", "true", Counts),
         ("manage", "owner", "'app'", Counts),
         ("manage", "extension_versions", "true", Counts),
+        ("manage", "constraint_names", "true", Counts),
         ("manage", "roles", "true", Counts),
         ("manage", "allow", "[{ hazard = 'data-loss', reason = 'x' }]", Ignored),
         ("session", "timezone", "'Asia/Kathmandu'", Counts),

@@ -100,6 +100,7 @@ fn own_keys(kind: Kind) -> Vec<&'static str> {
     let def = kind.def();
     let mut keys = Vec::new();
     let all = def.clauses.iter().map(|clause| clause.key).chain(def.extra_keys.iter().copied());
+    let all = all.chain(def.beside.iter().map(|beside| beside.key));
     for key in all.chain(declare::keys_of(kind).iter().copied()) {
         if !keys.contains(&key) {
             keys.push(key);

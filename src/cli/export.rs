@@ -3,7 +3,7 @@ use std::{fs, io};
 
 use clap::Args;
 use pgplumb::catalog::Catalog;
-use pgplumb::export::{MARK, Options, export};
+use pgplumb::export::{MARK, Options, Partitions, export};
 use pgplumb::id::Id;
 use pgplumb::shown::counted;
 use pgplumb::source::Root;
@@ -34,6 +34,9 @@ pub(crate) struct Export {
     /// Write the roles of the cluster too, without passwords; they are managed from then on.
     #[arg(long)]
     roles: bool,
+    /// Leave partitions out, and do not answer for them: a job makes them.
+    #[arg(long)]
+    no_partitions: bool,
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -45,8 +48,12 @@ impl Export {
         let (info, _) = sides::some_database(&self.database, &config)?;
         let catalog = sides::read(&info).await?;
         sides::is_readable(&catalog)?;
-        let options =
-            Options { owners: !self.no_owner, privileges: !self.no_privileges, roles: self.roles };
+        let options = Options {
+            owners: !self.no_owner,
+            privileges: !self.no_privileges,
+            roles: self.roles,
+            partitions: if self.no_partitions { Partitions::LeftOut } else { Partitions::Written },
+        };
         let files = write_out(&catalog, options, &self.out, self.force, sides::readers(&info))?;
         let written = |id: &&Id| self.roles || !id.kind.def().cluster_wide;
         let count = catalog.objects.keys().filter(written).count();

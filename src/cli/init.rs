@@ -55,7 +55,7 @@ impl Init {
             Some(info) => {
                 let catalog = sides::read(&info).await?;
                 sides::is_readable(&catalog)?;
-                let options = Options { owners: true, privileges: true, roles: false };
+                let options = Options::default();
                 export::write_out(&catalog, options, dir, false, sides::readers(&info))?;
                 print(UNDECLARED);
             }

@@ -117,7 +117,9 @@ pub(super) async fn align(
     current.mark_said(&declaration.online);
     let acceptances = declaration.acceptances();
     let Declaration { catalog: mut desired, manage, implicit, sources, .. } = declaration;
-    settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
+    if !manage.constraint_names {
+        settle_names(&current, &mut desired, &implicit.into_iter().collect::<Vec<_>>());
+    }
     let differing = changed(&current, &desired);
     let unset = settle_secrets(&current, &mut desired, &differing);
     syntax::check(&current, &mut desired, &differing, scratch).await?;

@@ -71,6 +71,7 @@ impl Reader {
             let all = def.clauses.iter().map(|clause| clause.key);
             let all = all.chain(def.extra_keys.iter().copied());
             let all = all.chain(def.children.iter().map(|place| place.key));
+            let all = all.chain(def.beside.iter().map(|beside| beside.key));
             self.error(unknown(
                 &format!("part of a {}", def.name),
                 key,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::describe::bare;
 use super::relation::lineage::{self, PartitionOf};
 use super::relation::sequence::{Counting, Integer};
-use super::{Attrs, Cx, Describe, Id, Lookup, Sides, Word};
+use super::{Attrs, Cx, Describe, Id, Lookup, Shorthand, Sides};
 use crate::catalog::Catalog;
 use crate::leaf::{Qualified, Sql};
 use crate::secret::Secret;
@@ -66,7 +66,7 @@ pub trait Values: Describe {
     fn is_computed(&self) -> bool;
 
     /// The word that makes it and others exactly as they are.
-    fn shorthand(&self, id: &Id, catalog: &Catalog) -> Option<Word>;
+    fn shorthand(&self, id: &Id, catalog: &Catalog) -> Option<Shorthand>;
 
     /// Whether making it changes the type of something that is there, so that what uses that is made again.
     fn reshapes(&self, id: &Id, cx: &Sides<'_>) -> bool;

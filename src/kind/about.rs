@@ -14,6 +14,8 @@ pub struct About {
     /// The catalog and a condition on its row `t` that say which rows the kind models, so that what no kind models
     /// can be named.
     pub models: Option<(&'static str, &'static str)>,
+    /// What stands with an object of the kind though it lives beside it: the partitions of a table.
+    pub beside: Option<Beside>,
     /// Which privileges it has.
     pub rights: Option<&'static Rights>,
     /// The keys of the long form that no clause has.
@@ -66,6 +68,15 @@ pub struct About {
     pub given: bool,
 }
 
+/// Objects of the same kind and schema that stand below another: `[table.visit.partition]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// The key of the table of names.
+    pub key: &'static str,
+    /// The clause that names the other object, and is left out there.
+    pub clause: &'static str,
+}
+
 impl About {
     /// Whether it is there whatever a plan makes, on a scratch too, so that nothing of it is copied or built.
     #[must_use]
@@ -78,6 +89,7 @@ impl About {
         clauses: &[],
         catalog: 0,
         models: None,
+        beside: None,
         rights: None,
         extra_keys: &[],
         hides: &[],

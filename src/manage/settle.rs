@@ -134,10 +134,14 @@ pub fn settle(current: &mut Catalog, desired: &mut Catalog, manage: &Manage) -> 
             kept.push((id.clone(), object.clone()));
             continue;
         }
-        let partition = object.attrs.as_child().and_then(abilities::Child::partition_parent);
-        if let Some(parent) = partition
-            && !manage.partitions
-            && desired.objects.contains_key(&parent)
+        // A partition may have partitions itself.
+        let above = |id: &Id| {
+            let object = current.get(id)?;
+            object.attrs.as_child().and_then(abilities::Child::partition_parent)
+        };
+        let mut line = std::iter::successors(above(id), above).take(100);
+        if !manage.partitions
+            && let Some(parent) = line.find(|parent| desired.objects.contains_key(parent))
         {
             *scope.partitions.entry(parent).or_default() += 1;
             left_alone.insert(id.clone());

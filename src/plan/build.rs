@@ -335,7 +335,7 @@ fn differences(id: &Id, old: &Object, new: &Object, options: &Options<'_>) -> Ve
                 .grants
                 .as_ref()
                 .filter(|grants| !grants.is_empty())
-                .map(crate::export::grants_text)
+                .map(crate::grants::text::grants_text)
         };
         add("grant", show(old), show(new));
     }

@@ -100,6 +100,18 @@ impl Text {
         }
     }
 
+    /// Returns the text with another before it, which stands where this one begins.
+    #[must_use]
+    pub fn after(&self, opening: &str) -> Text {
+        let (own, length) = (opening.len(), self.value.len());
+        let pieces = vec![
+            Piece { here: 0..own, base: 0..0, kept: false },
+            Piece { here: own..own + length, base: 0..length, kept: true },
+        ];
+        let form = Form::Edited(Arc::new(Edited { base: self.clone(), pieces }));
+        Text { value: format!("{opening}{}", self.value), origin: self.origin.clone(), form }
+    }
+
     /// Returns the text with every occurrence of each pattern replaced, in one pass.
     ///
     /// What was put in does not hide where it came from: it is at the pattern that it replaced.
@@ -308,6 +320,16 @@ mod tests {
             let origin = text.at(at..at + found.len());
             assert_eq!(&file[origin.start..origin.end], expected);
         }
+    }
+
+    #[test]
+    fn what_is_put_before_a_text_does_not_move_it() {
+        let (text, file) = text("'for values in (1)'");
+        let text = text.after("partition of s.p ");
+        assert_eq!(text.value, "partition of s.p for values in (1)");
+        let at = text.value.find("values").unwrap();
+        let origin = text.at(at..at + 6);
+        assert_eq!(&file[origin.start..origin.end], "values");
     }
 
     #[test]

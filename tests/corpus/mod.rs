@@ -154,7 +154,7 @@ pub async fn planned(
 
 /// What `plumb export` writes of it.
 pub fn exported(catalog: &Catalog) -> Vec<(String, String)> {
-    export(catalog, export::Options { owners: true, privileges: true, roles: false })
+    export(catalog, export::Options::default())
 }
 
 /// Builds the schema and reads it back.

@@ -16,6 +16,7 @@ mod not_null;
 pub(in crate::kind) mod query;
 pub(in crate::kind) mod retype;
 mod save;
+mod shorthand;
 mod swapped;
 
 use std::collections::BTreeSet;
@@ -34,7 +35,8 @@ use crate::kind::hint::Hint;
 use crate::kind::relation::lineage;
 use crate::kind::relation::repartition;
 use crate::kind::{
-    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Part, Sides, Word,
+    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Lookup, Member, Part, Shorthand,
+    Sides,
 };
 use crate::leaf::{List, Name, Parameters, Qualified, Sql, Type, is_false, read_type_option};
 use crate::secret::Secret;
@@ -528,8 +530,8 @@ impl Values for Column {
         swapped::steps(self, old, id, cx, swapped)
     }
 
-    fn shorthand(&self, id: &Id, catalog: &Catalog) -> Option<Word> {
-        inline::as_serial(self, id, catalog)
+    fn shorthand(&self, id: &Id, catalog: &Catalog) -> Option<Shorthand> {
+        shorthand::of(self, id, catalog)
     }
 }
 

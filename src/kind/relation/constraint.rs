@@ -235,6 +235,40 @@ impl Constraint {
         self.only
     }
 
+    /// Whether it is over this column and no other, so that it can stand in the column's value. A check is over the
+    /// column that its name has.
+    pub(in crate::kind) fn is_of_column(&self, column: &str) -> bool {
+        let only = || matches!(self.columns.0.as_slice(), [only] if only.name == column);
+        self.check.is_some() || self.exclude.is_none() && only()
+    }
+
+    /// The condition of a check.
+    pub(in crate::kind) fn check_text(&self) -> Option<&str> {
+        self.check.as_ref().map(|check| check.text.as_str())
+    }
+
+    /// What a foreign key refers to, without the columns of a primary key.
+    pub(in crate::kind) fn shortest_target(&self, catalog: &Catalog) -> Option<String> {
+        let target = self.references.as_ref()?;
+        let mut target = target.clone();
+        if is_primary_key(&target, catalog) {
+            target.columns = List::default();
+        }
+        Some(target.sql())
+    }
+
+    /// Whether it is the same as one of the catalog; the columns of a primary key that it refers to need not be named.
+    pub(in crate::kind) fn is_as(&self, there: &Self, catalog: &Catalog) -> bool {
+        let mut read = self.clone();
+        if let (Some(read), Some(there)) = (&mut read.references, &there.references)
+            && read.columns.is_empty()
+            && is_primary_key(there, catalog)
+        {
+            read.columns.clone_from(&there.columns);
+        }
+        read == *there
+    }
+
     /// Whether it differs from `other` in nothing but what can be altered.
     pub(in crate::kind) fn is_like(&self, other: &Self) -> bool {
         let Self {
@@ -282,6 +316,19 @@ impl Constraint {
 
 fn alter_table(id: &Id) -> String {
     format!("ALTER TABLE {}", qualified(&id.path[0], &id.path[1]))
+}
+
+/// Whether the columns that a foreign key refers to are the primary key of the table.
+fn is_primary_key(target: &Target, catalog: &Catalog) -> bool {
+    let table = target.table.path();
+    let mut keys = catalog.below(Kind::Constraint, &table);
+    keys.any(|(key, _)| {
+        let key = catalog.attrs::<Constraint>(key).filter(|key| key.primary_key);
+        key.is_some_and(|key| {
+            key.columns.0.iter().all(|column| !column.is_temporal())
+                && key.names() == target.names()
+        })
+    })
 }
 
 impl Define for Constraint {

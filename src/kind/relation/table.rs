@@ -23,8 +23,8 @@ use crate::kind::relation::lineage::PartitionOf;
 use crate::kind::relation::repartition;
 use crate::kind::relation::view;
 use crate::kind::{
-    About, Alter, Attrs, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Obstacle, Part,
-    Sides,
+    About, Alter, Attrs, Beside, Cx, Define, Describe, Id, Inner, Kind, Member, Naming, Obstacle,
+    Part, Sides,
 };
 use crate::leaf::{List, Parameters, Qualified, Sql, is_false};
 use crate::source::Origin;
@@ -300,6 +300,7 @@ impl Define for Table {
             clause("partition_of", "partition of", Shape::Rest),
             clause("partition_by", "partition by", Shape::Rest),
         ],
+        beside: Some(Beside { key: "partition", clause: "partition_of" }),
         catalog: 1259,
         models: Some(("pg_class", "t.relkind IN ('r', 'p')")),
         rights: Some(&grants::TABLE),

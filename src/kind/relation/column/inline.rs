@@ -6,11 +6,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::catalog::Catalog;
 use crate::clause::{Clause, Shape, clause};
 use crate::id::Id;
 use crate::kind::name::object_name;
-use crate::kind::{Inner, Kind, Naming, Part, Word};
+use crate::kind::{Inner, Kind, Naming, Part};
 use crate::source::Origin;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::sql::tree::{self, Class};
@@ -63,7 +62,7 @@ pub(super) const CLAUSES: &[Clause] = &[
 ];
 
 /// The parts that say more about a constraint that stands before them, or in a table anywhere.
-const OF_CONSTRAINTS: &[&str] = &[
+pub(super) const OF_CONSTRAINTS: &[&str] = &[
     "nulls_not_distinct",
     "with",
     "tablespace",
@@ -93,40 +92,12 @@ pub(super) fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (Stri
     Ok(reader.inner)
 }
 
-/// `serial`, where it would make the column, its default and its sequence as they are.
-pub(super) fn as_serial(column: &super::Column, id: &Id, catalog: &Catalog) -> Option<Word> {
-    let integer = column.kind.as_ref()?.text.as_str();
-    let word = match integer {
-        "integer" => "serial",
-        "bigint" => "bigserial",
-        "smallint" => "smallserial",
-        _ => return None,
-    };
-    let nowhere = Origin { file: "".into(), start: 0, end: 0 };
-    let mut made = Reader::new(id);
-    made.serial(integer, &nowhere);
-    let owner = id.parents().iter().find_map(|table| catalog.get(table)?.owner.clone());
-    let is_there = |inner: &Inner| {
-        let parts = inner.parts.iter().map(|part| (part.key.clone(), part.value.clone()));
-        let attrs = (inner.id.kind.def().parse)(&Json::Object(parts.collect()));
-        catalog.get(&inner.id).zip(attrs.ok()).is_some_and(|(there, attrs)| {
-            let owned = there.owner.is_none() || there.owner == owner;
-            let granted = there.grants.as_ref().is_some_and(|grants| !grants.is_empty());
-            there.attrs == attrs && there.is_unremarked() && owned && !granted
-        })
-    };
-    (column.not_null && made.inner.iter().all(is_there)).then(|| Word {
-        key: "type",
-        word,
-        says: &["not_null", "default"],
-        objects: made.inner.into_iter().map(|inner| inner.id).collect(),
-    })
-}
-
-struct Reader<'a> {
+/// Takes the parts of a column's value one by one.
+pub(super) struct Reader<'a> {
     id: &'a Id,
     own: Vec<Part>,
-    inner: Vec<Inner>,
+    /// The objects that are said in it.
+    pub(super) inner: Vec<Inner>,
     /// What `constraint` said about the next one.
     name: Option<(String, Origin)>,
     /// Parts of a constraint that stand before it, as in a table they may.
@@ -136,14 +107,14 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(id: &'a Id) -> Self {
+    pub(super) fn new(id: &'a Id) -> Self {
         let (own, inner, early) = (Vec::new(), Vec::new(), Vec::new());
         Self { id, own, inner, name: None, early, after_not_null: false }
     }
 }
 
 impl Reader<'_> {
-    fn part(&mut self, part: Part) -> Result<(), (String, Origin)> {
+    pub(super) fn part(&mut self, part: Part) -> Result<(), (String, Origin)> {
         let flag = |value: &Json| *value != Json::Bool(false);
         match part.key.as_str() {
             "constraint" => self.name = Some((name_of(&part)?, part.origin)),
@@ -256,7 +227,7 @@ impl Reader<'_> {
     }
 
     /// `serial` is an integer with a sequence of its own (`transformColumnDefinition`).
-    fn serial(&mut self, integer: &str, origin: &Origin) {
+    pub(super) fn serial(&mut self, integer: &str, origin: &Origin) {
         self.not_null(origin);
         let (schema, table) = (&self.id.path[0], &self.id.path[1]);
         let sequence = object_name(table, Some(self.id.name()), "seq");
@@ -342,7 +313,7 @@ fn key(id: &Id, what: &str, origin: &Origin) -> Vec<Part> {
 
 /// The column that gives an unnamed check its name: the only one in it, if there is only one
 /// (`AddRelationNewConstraints`).
-fn checked(text: &str, id: &Id) -> Option<String> {
+pub(super) fn checked(text: &str, id: &Id) -> Option<String> {
     let Ok(tree) = tree::parse(Class::Expr, text) else { return Some(id.name().to_owned()) };
     let mut columns = BTreeSet::new();
     collect(&tree, &mut columns);
