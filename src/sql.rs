@@ -23,6 +23,7 @@ mod fold;
 mod infer;
 pub(crate) mod label;
 mod memo;
+mod newer;
 mod operator;
 pub(crate) mod pg_catalog;
 mod same;

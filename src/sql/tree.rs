@@ -14,6 +14,7 @@ use std::thread;
 use serde_json::{Map, Value};
 
 use super::memo::{self, Size};
+use super::newer;
 use super::piece;
 pub use super::same::{Place, same, same_in};
 use super::scan;
@@ -159,8 +160,14 @@ fn read(class: Class, text: &str) -> Result<Value, ParseError> {
         let message = format!("it has more than {MOST_TOKENS} words and signs, and is not parsed");
         return Err(ParseError { message, at: None, surplus: false });
     }
-    let mut statements = statements(&format!("{prefix}{text}{suffix}"))
-        .map_err(|message| located(class, text, message))?;
+    let mut statements = match statements(&format!("{prefix}{text}{suffix}")) {
+        Ok(statements) => statements,
+        Err(message) => {
+            let newer = (class == Class::Statements)
+                .then(|| newer::read(text, |older| statements(older).ok()));
+            newer.flatten().ok_or_else(|| located(class, text, message))?
+        }
+    };
     match class {
         Class::Statements => Ok(Value::Array(statements)),
         _ if statements.len() != 1 => Err(not_one(class)),
