@@ -97,10 +97,15 @@ impl Loss {
             _ => true,
         };
         let in_schema = [Kind::RELATIONS, Kind::TYPES, Kind::ROUTINES];
-        let is_other = !in_schema.iter().any(|kinds| kinds.contains(&object.kind))
-            && object.parents().is_empty();
+        let is_outside = !in_schema.iter().any(|kinds| kinds.contains(&object.kind));
+        let is_other = is_outside && object.parents().is_empty();
+        // A user mapping stands behind its server.
+        let is_part =
+            |loss: &Vec<String>| is_outside && !object.parents().is_empty() && *loss == object.path;
         match self.group {
-            Group::Other(_) => is_other && (alone(&self.path) || alone(&self.now)),
+            Group::Other(_) => {
+                is_other && (alone(&self.path) || alone(&self.now)) || is_part(&self.path)
+            }
             _ => of(&self.path) || of(&self.now),
         }
     }

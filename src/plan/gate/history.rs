@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::Loss;
 use super::named::{
-    CASCADE, Group, Name, changed_of_cluster, commands, dropped_role, is_top, made, mentions,
-    object_type, path_of, range, says,
+    CASCADE, Group, Name, changed_of_cluster, commands, dropped_role, is_top, made, mapping,
+    mentions, object_type, path_of, range, says,
 };
 use super::routine::{self, Routine};
 use super::rows::Rows;
@@ -122,8 +122,8 @@ impl History {
             "DropStmt" => self.drop(step, fields),
             "CreateRoleStmt" | "AlterRoleStmt" => powers(kind, fields).into_iter().collect(),
             "DropUserMappingStmt" => {
-                let path = vec![text(fields, "servername").to_owned()];
-                self.undeclared(step, Group::Other(ObjectType::ObjectUserMapping as i32), path)
+                let group = Group::Other(ObjectType::ObjectUserMapping as i32);
+                self.undeclared(step, group, mapping(fields))
             }
             "DropSubscriptionStmt" => {
                 let path = vec![text(fields, "subname").to_owned()];

@@ -61,6 +61,16 @@ pub(super) fn is_top(kind: ObjectType) -> bool {
     )
 }
 
+/// The server and the role of a user mapping; a role that is not named is none.
+pub(super) fn mapping(statement: &Map<String, Value>) -> Vec<String> {
+    let role = statement.get("user").and_then(|user| {
+        let role = fields(user, "RoleSpec").or_else(|| user.as_object())?;
+        let public = number(role, "roletype") == RoleSpecType::RolespecPublic as i64;
+        Some(if public { "public" } else { text(role, "rolename") }.to_owned())
+    });
+    [text(statement, "servername").to_owned()].into_iter().chain(role).collect()
+}
+
 /// What a statement drops, by the names in it.
 pub(super) fn drops(kind: &str, statement: &Map<String, Value>) -> Vec<(Group, Vec<String>)> {
     match kind {
@@ -239,7 +249,7 @@ pub(super) fn made(kind: &str, fields: &Map<String, Value>) -> Option<Name> {
         "CreateForeignServerStmt" => {
             (Group::of(ObjectType::ObjectForeignServer), named("servername"))
         }
-        "CreateUserMappingStmt" => (Group::of(ObjectType::ObjectUserMapping), named("servername")),
+        "CreateUserMappingStmt" => (Group::of(ObjectType::ObjectUserMapping), mapping(fields)),
         "CreateRoleStmt" => (Group::of(ObjectType::ObjectRole), named("role")),
         "CreateFdwStmt" => (Group::of(ObjectType::ObjectFdw), named("fdwname")),
         "CreateTransformStmt" => {
