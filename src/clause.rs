@@ -12,7 +12,8 @@ use crate::sql::scan::{self, Token};
 pub struct Clause {
     /// The key of the part in the long form, and the field of the kind's struct.
     pub key: &'static str,
-    /// The words that open it, lower case; empty for the head or for a bare parenthesis.
+    /// The words that open it, lower case; empty for the head or for a bare parenthesis. The first may be a comma, where
+    /// the clause goes on with what another has begun.
     pub lead: &'static str,
     /// What follows the words.
     pub shape: Shape,
@@ -36,6 +37,8 @@ pub enum Shape {
     /// Everything to the end, whatever words are in it.
     Tail,
 }
+
+const COMMA: &str = ",";
 
 /// A clause of that key, opening words and shape.
 pub const fn clause(key: &'static str, lead: &'static str, shape: Shape) -> Clause {
@@ -104,14 +107,15 @@ impl Splitter<'_> {
         let mut best: Option<(&Clause, usize)> = None;
         // Most tokens open nothing, and this is asked of every one.
         let first = self.tokens[at].word.as_bytes().first().copied();
-        if self.tokens[at].kind != scan::TokenKind::Word || first.is_none() {
+        let comma = self.tokens[at].is(COMMA);
+        if !comma && self.tokens[at].kind != scan::TokenKind::Word || first.is_none() {
             return None;
         }
         let may_open = |clause: &&Clause| clause.lead.as_bytes().first().copied() == first;
         for clause in self.clauses.iter().filter(may_open) {
             let mut count = 0;
             let fits = clause.lead.split(' ').all(|word| {
-                let fits = self.is_word(at + count, word);
+                let fits = self.is_word(at + count, word) || comma && count == 0 && word == COMMA;
                 count += 1;
                 fits
             });
@@ -272,7 +276,8 @@ pub fn join(clauses: &[Clause], part: &dyn Fn(&str) -> Option<Value>) -> String 
     let mut text = String::new();
     let mut done: Vec<&str> = Vec::new();
     for clause in clauses {
-        if done.contains(&clause.key) {
+        let goes_on = clause.lead.starts_with(COMMA);
+        if done.contains(&clause.key) || goes_on && text.is_empty() {
             continue;
         }
         let piece = match (part(clause.key), clause.shape) {
@@ -290,10 +295,11 @@ pub fn join(clauses: &[Clause], part: &dyn Fn(&str) -> Option<Value>) -> String 
             _ => continue,
         };
         done.push(clause.key);
-        if !text.is_empty() {
-            text.push(' ');
+        match piece.strip_prefix(COMMA) {
+            Some(rest) if goes_on => text.push_str(&format!("{COMMA}{rest}")),
+            _ if text.is_empty() => text.push_str(&piece),
+            _ => text.push_str(&format!(" {piece}")),
         }
-        text.push_str(&piece);
     }
     text
 }
@@ -332,6 +338,27 @@ mod tests {
                 ("check", "x > 0".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn a_clause_may_go_on_behind_a_comma() {
+        const ALL: &[Clause] = &[
+            clause("a", "for all a", Shape::Flag),
+            clause("b", ", all b", Shape::Flag),
+            clause("b", "for all b", Shape::Flag),
+            clause("a", ", all a", Shape::Flag),
+            clause("for", "for", Shape::Rest),
+        ];
+        let keys = |text: &str| -> Vec<&str> {
+            split(ALL, text).unwrap().into_iter().map(|found| found.key).collect()
+        };
+        assert_eq!(keys("for all b, ALL a"), ["b", "a"]);
+        assert_eq!(keys("for a, all"), ["for"]);
+        assert!(split(ALL, "for all a, c").is_err());
+        let joined =
+            |wanted: &[&str]| join(ALL, &|key| wanted.contains(&key).then_some(Value::Flag(true)));
+        assert_eq!(joined(&["a", "b"]), "for all a, all b");
+        assert_eq!(joined(&["b"]), "for all b");
     }
 
     #[test]

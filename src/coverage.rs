@@ -30,8 +30,8 @@ pub struct Column {
     pub name: String,
     /// What is done with it.
     pub treatment: Treatment,
-    /// The first and the last major version that has it, where not all of 14 to 18 do.
-    pub versions: Option<(u32, u32)>,
+    /// The first major version that has it, and the last, where not all since 14 do.
+    pub versions: Option<(u32, Option<u32>)>,
 }
 
 /// A system catalog: its columns, or why none of them is read.
@@ -69,7 +69,7 @@ impl Entry {
         let versions = |name: &str| {
             let text = self.versions.get(name)?;
             let (first, last) = text.split_once('-').unwrap_or((text, text));
-            Some((first.parse().ok()?, last.parse().ok()?))
+            Some((first.parse().ok()?, last.parse().ok()))
         };
         let columns = columns
             .into_iter()
@@ -79,7 +79,7 @@ impl Entry {
     }
 }
 
-/// Every system catalog of PostgreSQL 14 to 18, by name.
+/// Every system catalog of PostgreSQL since 14, by name.
 pub fn catalogs() -> &'static BTreeMap<String, SystemCatalog> {
     static CATALOGS: OnceLock<BTreeMap<String, SystemCatalog>> = OnceLock::new();
     CATALOGS.get_or_init(|| {
@@ -145,8 +145,9 @@ pub fn catalogs_text() -> String {
         let _ = writeln!(text, "{name}");
         let named = |column: &Column| match column.versions {
             None => column.name.clone(),
-            Some((first, last)) if first == last => format!("{} ({first})", column.name),
-            Some((first, last)) => format!("{} ({first} to {last})", column.name),
+            Some((first, None)) => format!("{} (since {first})", column.name),
+            Some((first, Some(last))) if first == last => format!("{} ({first})", column.name),
+            Some((first, Some(last))) => format!("{} ({first} to {last})", column.name),
         };
         let of = |wanted: &Treatment| -> Vec<String> {
             catalog.columns.iter().filter(|c| c.treatment == *wanted).map(named).collect()

@@ -373,6 +373,16 @@ fn what_has_no_schema_is_dropped_only_if_the_plan_says_it_of_that() {
         ("publication:p", "DROP PUBLICATION p", "DROP PUBLICATION q"),
         ("publication:p", "DROP PUBLICATION p", "DROP PUBLICATION p, q"),
         ("server:s", "DROP SERVER s", "DROP SERVER t"),
+        (
+            "user_mapping:s.app",
+            "DROP USER MAPPING FOR app SERVER s",
+            "DROP USER MAPPING FOR PUBLIC SERVER s",
+        ),
+        (
+            "user_mapping:s.public",
+            "DROP USER MAPPING FOR PUBLIC SERVER s",
+            "DROP USER MAPPING FOR PUBLIC SERVER t",
+        ),
         ("event_trigger:e", "DROP EVENT TRIGGER e", "DROP EVENT TRIGGER f"),
         ("language:l", "DROP LANGUAGE l", "DROP LANGUAGE plpgsql"),
         ("subscription:s", "DROP SUBSCRIPTION s", "DROP SUBSCRIPTION t"),
@@ -380,6 +390,33 @@ fn what_has_no_schema_is_dropped_only_if_the_plan_says_it_of_that() {
     ] {
         drop_of(object, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
         assert!(drop_of(object, other).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn statements_of_19_are_read_and_nothing_stands_behind_them() {
+    for (object, sql) in [
+        ("publication:p", "CREATE PUBLICATION p FOR ALL SEQUENCES"),
+        ("publication:p", "CREATE PUBLICATION p FOR ALL TABLES EXCEPT (TABLE ONLY public.t)"),
+        (
+            "publication:p",
+            "ALTER PUBLICATION p SET ALL TABLES EXCEPT (TABLE ONLY public.t), ALL SEQUENCES",
+        ),
+        ("subscription:s", "ALTER SUBSCRIPTION s SERVER f"),
+        (
+            "subscription:s",
+            "CREATE SUBSCRIPTION s SERVER f PUBLICATION p WITH (connect = false, slot_name=s)",
+        ),
+        ("foreign_data_wrapper:w", "CREATE FOREIGN DATA WRAPPER w CONNECTION public.c"),
+        ("foreign_data_wrapper:w", "ALTER FOREIGN DATA WRAPPER w NO HANDLER NO CONNECTION"),
+    ] {
+        drop_of(object, sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        for behind in
+            ["; DROP TABLE public.t", " DROP TABLE public.t", ", TABLE public.t", " CASCADE"]
+        {
+            let sql = format!("{sql}{behind}");
+            assert!(drop_of(object, &sql).is_err(), "{sql}");
+        }
     }
 }
 

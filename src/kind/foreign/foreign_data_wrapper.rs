@@ -25,22 +25,26 @@ pub struct ForeignDataWrapper {
     /// The function that checks options (`fdwvalidator`).
     #[serde(skip_serializing_if = "Option::is_none")]
     validator: Option<Qualified>,
+    /// The function that tells a subscription how to connect to one of its servers (`fdwconnection`, 19).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<Qualified>,
     /// Options.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     options: Options,
 }
 
-/// What the two functions take.
-const SIGNATURES: [&str; 2] = ["()", "(text[], oid)"];
+/// What each function takes.
+const SIGNATURES: [&str; 3] = ["()", "(text[], oid)", "(oid, oid, internal)"];
 
 impl ForeignDataWrapper {
-    fn functions(&self) -> [&Option<Qualified>; 2] {
-        [&self.handler, &self.validator]
+    fn functions(&self) -> [&Option<Qualified>; 3] {
+        [&self.handler, &self.validator, &self.connection]
     }
 
     /// The clauses for the functions that differ.
     fn function_clauses(&self, old: &Self) -> Vec<String> {
-        let pairs = self.functions().into_iter().zip(old.functions()).zip(["HANDLER", "VALIDATOR"]);
+        let words = ["HANDLER", "VALIDATOR", "CONNECTION"];
+        let pairs = self.functions().into_iter().zip(old.functions()).zip(words);
         pairs
             .filter(|((new, old), _)| new != old)
             .map(|((new, _), word)| match new {
@@ -65,6 +69,7 @@ impl Define for ForeignDataWrapper {
         clauses: &[
             clause("handler", "handler", Shape::Word),
             clause("validator", "validator", Shape::Word),
+            clause("connection", "connection", Shape::Word),
             clause("options", "options", Shape::Parens),
         ],
         catalog: 2328,
@@ -75,11 +80,13 @@ impl Define for ForeignDataWrapper {
         ..About::USUAL
     };
 
-    fn query(_major: u32) -> String {
+    fn query(major: u32) -> String {
+        let connection =
+            if major >= 19 { function("fdwconnection") } else { "NULL::text".to_owned() };
         format!(
             "SELECT t.oid AS _oid, t.fdwname::text AS _1, \
              pg_get_userbyid(t.fdwowner)::text AS _owner, t.fdwacl::text AS _acl, \
-             {} AS handler, {} AS validator, {} AS options \
+             {} AS handler, {} AS validator, {connection} AS connection, {} AS options \
              FROM pg_foreign_data_wrapper t JOIN pg_foreign_data_wrapper w ON w.oid = t.oid WHERE {}",
             function("fdwhandler"),
             function("fdwvalidator"),
@@ -89,7 +96,7 @@ impl Define for ForeignDataWrapper {
     }
 
     fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { handler: _, validator: _, options } = self;
+        let Self { handler: _, validator: _, connection: _, options } = self;
         let mut clauses = self.function_clauses(old);
         clauses.extend(options.change(&old.options));
         if clauses.is_empty() {
@@ -124,17 +131,24 @@ impl Describe for ForeignDataWrapper {
             .collect()
     }
 
-    fn resolve(&mut self, _id: &Id, names: &Lookup<'_>) {
-        for (function, signature) in
-            [&mut self.handler, &mut self.validator].into_iter().zip(SIGNATURES)
-        {
+    fn resolve(&mut self, id: &Id, names: &Lookup<'_>) {
+        let there = names.current.and_then(|current| current.attrs::<Self>(id));
+        let theirs = there.map_or([&None; 3], Self::functions);
+        let own = [&mut self.handler, &mut self.validator, &mut self.connection];
+        for ((function, signature), there) in own.into_iter().zip(SIGNATURES).zip(theirs) {
             let Some(function) = function else { continue };
             if function.schema.is_none() {
                 let key = format!("{}{signature}", key_part(&function.name));
                 function.schema = names.schema_of(&[Kind::Function], &key);
             }
-            function.schema.take_if(|schema| schema == "pg_catalog");
+            // A function of an extension is no object.
+            names.named(&[], function, there.as_ref());
         }
+    }
+
+    fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        let newer = self.connection.is_some() && major < 19;
+        newer.then_some(("CONNECTION of a foreign-data wrapper", 19))
     }
 }
 
@@ -170,5 +184,16 @@ mod tests {
             "ALTER FOREIGN DATA WRAPPER w NO HANDLER VALIDATOR s.v OPTIONS (SET debug 'false')"
         );
         assert_eq!(new.references(&id), [Id::new(Kind::Function, ["s", "v(text[], oid)"])]);
+        let with = of(serde_json::json!({ "validator": "s.v", "connection": "s.c" }));
+        let Alter::InPlace(steps) = old.alter(&with, &id, &cx) else { panic!("in place") };
+        assert_eq!(
+            steps[0].sql,
+            "ALTER FOREIGN DATA WRAPPER w HANDLER s.h NO VALIDATOR NO CONNECTION OPTIONS (ADD debug 'true')"
+        );
+        assert_eq!(
+            with.references(&id)[1],
+            Id::new(Kind::Function, ["s", "c(oid, oid, internal)"])
+        );
+        assert_eq!((with.lacks(18).is_some(), with.lacks(19)), (true, None));
     }
 }

@@ -1,6 +1,7 @@
 //! Publications (`CREATE PUBLICATION`, `pg_publication`): what of the changes is published. Which
 //! tables and schemas are in one is said by objects of their own, also where it is written behind
-//! `for`, since they come and go with what they name.
+//! `for`, since they come and go with what they name. What is left out of all tables (19) is the
+//! publication's own, since PostgreSQL takes only the whole list.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use crate::kind::replication::publication_table::{BEHIND_TABLE, dotted};
 use crate::kind::{
     About, Alter, Cx, Define, Describe, Id, Inner, Kind, Lookup, Naming, Part, Sides,
 };
-use crate::leaf::{Item, Name, Parameters, Qualified, is_false, split_commas};
+use crate::leaf::{Item, List, Name, Parameters, Qualified, is_false, split_commas};
 use crate::source::Origin;
 use crate::sql::own::no_member;
 use crate::sql::quote::ident;
@@ -23,10 +24,55 @@ pub struct Publication {
     /// Whether every table is published, also one that is made later (`puballtables`).
     #[serde(default, skip_serializing_if = "is_false")]
     all_tables: bool,
+    /// The tables that are not published where all others are (`prexcept`, 19).
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    except: List<Excepted>,
+    /// Whether the state of every sequence is published (`puballsequences`, 19).
+    #[serde(default, skip_serializing_if = "is_false")]
+    all_sequences: bool,
     /// `publish`, `publish_via_partition_root` (13) and `publish_generated_columns` (18), as far as
     /// they are not the default.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     with: Parameters,
+}
+
+/// A table behind EXCEPT. It stands for itself alone: child tables are named one by one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Excepted(Qualified);
+
+impl Item for Excepted {
+    fn read(text: &str) -> Result<Self, String> {
+        let rest = after_words(text, &["table"]).unwrap_or(text);
+        let rest = after_words(rest, &["only"]).unwrap_or(rest);
+        Qualified::read(rest.trim()).map(Self)
+    }
+
+    fn write(&self) -> String {
+        format!("table {}", self.0.sql())
+    }
+}
+
+impl Publication {
+    fn is_of_all(&self) -> bool {
+        self.all_tables || self.all_sequences
+    }
+
+    /// What stands behind FOR or SET where the publication is of all tables, sequences or both.
+    fn all(&self) -> String {
+        let mut parts = Vec::new();
+        if self.all_tables {
+            let table = |Excepted(name): &Excepted| format!("TABLE ONLY {}", name.sql());
+            let except: Vec<String> = self.except.0.iter().map(table).collect();
+            parts.push(match except.as_slice() {
+                [] => "ALL TABLES".to_owned(),
+                except => format!("ALL TABLES EXCEPT ({})", except.join(", ")),
+            });
+        }
+        if self.all_sequences {
+            parts.push("ALL SEQUENCES".to_owned());
+        }
+        parts.join(", ")
+    }
 }
 
 /// Each parameter with its default.
@@ -97,6 +143,10 @@ impl Define for Publication {
     const ABOUT: About = About {
         clauses: &[
             clause("all_tables", "for all tables", Shape::Flag),
+            clause("except", "except", Shape::Parens),
+            clause("all_sequences", ", all sequences", Shape::Flag),
+            clause("all_sequences", "for all sequences", Shape::Flag),
+            clause("all_tables", ", all tables", Shape::Flag),
             clause("for", "for", Shape::Rest),
             clause("with", "with", Shape::Parens),
         ],
@@ -112,9 +162,18 @@ impl Define for Publication {
         } else {
             "NULL"
         };
+        let all = if major >= 19 {
+            "t.puballsequences AS all_sequences, (SELECT array_agg(quote_ident(n.nspname) || '.' || \
+               quote_ident(c.relname) ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\") \
+               FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid \
+               JOIN pg_namespace n ON n.oid = c.relnamespace \
+               WHERE r.prpubid = t.oid AND r.prexcept) AS except"
+        } else {
+            "false AS all_sequences, NULL::text[] AS except"
+        };
         format!(
             "SELECT t.oid AS _oid, t.pubname::text AS _1, \
-             pg_get_userbyid(t.pubowner)::text AS _owner, t.puballtables AS all_tables, \
+             pg_get_userbyid(t.pubowner)::text AS _owner, t.puballtables AS all_tables, {all}, \
              array_remove(ARRAY[CASE WHEN NOT (t.pubinsert AND t.pubupdate AND t.pubdelete \
                AND t.pubtruncate) THEN 'publish=' || concat_ws(', ', \
                CASE WHEN t.pubinsert THEN 'insert' END, CASE WHEN t.pubupdate THEN 'update' END, \
@@ -127,10 +186,16 @@ impl Define for Publication {
         )
     }
 
-    fn alter(&self, old: &Self, id: &Id, _cx: &Sides<'_>) -> Alter {
-        let Self { all_tables, with } = self;
-        if *all_tables != old.all_tables {
-            return Alter::Replace;
+    fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
+        let Self { all_tables, except, all_sequences, with } = self;
+        let mut steps = Vec::new();
+        if (all_tables, except, all_sequences) != (&old.all_tables, &old.except, &old.all_sequences)
+        {
+            // One that names its tables becomes none of all, nor the reverse.
+            if cx.major() < 19 || !self.is_of_all() || !old.is_of_all() {
+                return Alter::Replace;
+            }
+            steps.push(Step::new(format!("ALTER {} SET {}", self.address(id), self.all())));
         }
         let mut set = Parameters::default();
         for (name, default) in DEFAULTS {
@@ -145,23 +210,34 @@ impl Define for Publication {
                 set.0.insert(name.clone(), value.clone());
             }
         }
-        let sql = format!("ALTER {} SET ({})", self.address(id), set.sql());
-        Alter::InPlace(vec![Step::new(sql)])
+        if !set.is_empty() {
+            steps.push(Step::new(format!("ALTER {} SET ({})", self.address(id), set.sql())));
+        }
+        Alter::InPlace(steps)
     }
 
     fn expand(id: &Id, parts: &mut Vec<Part>) -> Result<Vec<Inner>, (String, Origin)> {
         let mut inner = Vec::new();
         let mut kept = Vec::new();
-        for mut part in std::mem::take(parts) {
+        for part in std::mem::take(parts) {
             if part.key != "for" {
                 kept.push(part);
                 continue;
             }
             let wrong = |message: String| (message, part.origin.clone());
             let text = part.text().ok_or_else(|| wrong("`for` is a text".to_owned()))?.to_owned();
-            if text.split_whitespace().map(str::to_lowercase).eq(["all", "tables"]) {
-                (part.key, part.value) = ("all_tables".to_owned(), true.into());
-                kept.push(part);
+            // In the long form, `for` has the words of the short one.
+            if after_words(&text, &["all"]).is_some() {
+                let found = clause::split(Self::ABOUT.clauses, &format!("for {text}"))
+                    .map_err(|error| wrong(error.to_string()))?;
+                kept.extend(found.into_iter().map(|found| Part {
+                    key: found.key.to_owned(),
+                    value: match found.value {
+                        Value::Flag(flag) => flag.into(),
+                        Value::Text(text) => text.into(),
+                    },
+                    origin: part.origin.clone(),
+                }));
                 continue;
             }
             let mut in_schemas = false;
@@ -181,8 +257,8 @@ impl Describe for Publication {
 
     fn create(&self, id: &Id, cx: &Cx<'_>, inner: &[String]) -> Vec<Step> {
         let mut sql = format!("CREATE {}", self.address(id));
-        if self.all_tables {
-            sql.push_str(" FOR ALL TABLES");
+        if self.is_of_all() {
+            sql.push_str(&format!(" FOR {}", self.all()));
         } else if !inner.is_empty() {
             // Before 15 the word stands only once.
             let again = |(at, clause): (usize, &String)| match clause.strip_prefix("TABLE ") {
@@ -205,7 +281,31 @@ impl Describe for Publication {
         ]
     }
 
-    fn resolve(&mut self, _id: &Id, _names: &Lookup<'_>) {
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        let table = |Excepted(name): &Excepted| Id::new(Kind::Table, name.path());
+        self.except.0.iter().map(table).collect()
+    }
+
+    fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
+        if !self.all_tables && !self.except.is_empty() {
+            return Some(
+                "`except` leaves tables out of all tables, and `all_tables` is not set".to_owned(),
+            );
+        }
+        let kinds = [Kind::PublicationTable, Kind::PublicationSchema].into_iter();
+        let mut named = kinds.flat_map(|kind| cx.desired.below(kind, &id.path));
+        let (other, _) = named.next().filter(|_| self.is_of_all())?;
+        Some(format!(
+            "a publication of all tables or sequences names none, and {other} is declared"
+        ))
+    }
+
+    fn resolve(&mut self, _id: &Id, names: &Lookup<'_>) {
+        for Excepted(name) in &mut self.except.0 {
+            names.relation(name);
+        }
+        self.except.0.sort();
+        self.except.0.dedup();
         for (name, value) in &mut self.with.0 {
             *value = match name.as_str() {
                 "publish" => operations(value),
@@ -219,8 +319,17 @@ impl Describe for Publication {
     }
 
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
-        let generated = self.with.0.contains_key("publish_generated_columns");
-        (generated && major < 18).then_some(("publish_generated_columns", 18))
+        let used = [
+            (self.all_sequences, "FOR ALL SEQUENCES", 19),
+            (!self.except.is_empty(), "EXCEPT in a publication", 19),
+            (
+                self.with.0.contains_key("publish_generated_columns"),
+                "publish_generated_columns",
+                18,
+            ),
+        ];
+        let mut newer = used.into_iter().filter(|(used, _, since)| *used && major < *since);
+        newer.next().map(|(_, what, since)| (what, since))
     }
 }
 
@@ -256,6 +365,61 @@ mod tests {
         let mut parts = vec![part("all  TABLES")];
         assert!(Publication::expand(&id, &mut parts).unwrap().is_empty());
         assert_eq!(parts[0].key, "all_tables");
+    }
+
+    fn of(text: &str) -> Publication {
+        let found = clause::split(Publication::ABOUT.clauses, text).unwrap();
+        let map = found.into_iter().map(|found| {
+            let value: serde_json::Value = match found.value {
+                Value::Flag(flag) => flag.into(),
+                Value::Text(text) => text.into(),
+            };
+            (found.key.to_owned(), value)
+        });
+        serde_json::from_value(serde_json::Value::Object(map.collect())).unwrap()
+    }
+
+    #[test]
+    fn all_tables_but_some_and_all_sequences_change_in_place_since_19() {
+        let mut current = Catalog::default();
+        current.server.version = 190_000;
+        let id = Id::new(Kind::Publication, ["p"]);
+        let all = of("for all sequences");
+        let most = of("for all tables except (table only s.b, c, table s.\"D\"), all sequences");
+        let cx = Cx::undecided(&current, &current);
+        assert_eq!(
+            most.create(&id, &cx, &[])[0].sql,
+            "CREATE PUBLICATION p FOR ALL TABLES EXCEPT (TABLE ONLY s.b, TABLE ONLY c, \
+             TABLE ONLY s.\"D\"), ALL SEQUENCES"
+        );
+        let Alter::InPlace(steps) = all.alter(&most, &id, &cx) else { panic!("in place") };
+        assert_eq!(steps.len(), 1);
+        assert_eq!(steps[0].sql, "ALTER PUBLICATION p SET ALL SEQUENCES");
+        assert!(matches!(most.alter(&Publication::default(), &id, &cx), Alter::Replace));
+        assert_eq!(most.references(&id)[0], Id::new(Kind::Table, ["s", "b"]));
+        assert_eq!((most.lacks(18), most.lacks(19)), (Some(("FOR ALL SEQUENCES", 19)), None));
+        current.server.version = 180_000;
+        let cx = Cx::undecided(&current, &current);
+        assert!(matches!(of("for all tables").alter(&all, &id, &cx), Alter::Replace));
+    }
+
+    #[test]
+    fn what_is_left_out_goes_with_all_tables_and_with_no_table_by_name() {
+        let empty = Catalog::default();
+        let id = Id::new(Kind::Publication, ["p"]);
+        let said =
+            |text: &str, desired: &Catalog| of(text).obstacle(&id, &Cx::undecided(&empty, desired));
+        assert!(said("except (a)", &empty).is_some());
+        assert_eq!(said("for all tables except (a)", &empty), None);
+        let mut desired = Catalog::default();
+        let table: crate::kind::Attrs = crate::kind::Member::wrap(
+            crate::kind::replication::publication_table::PublicationTable::default(),
+        );
+        desired
+            .objects
+            .insert(id.child(Kind::PublicationTable, "s.t"), crate::catalog::Object::new(table));
+        assert!(said("for all sequences", &desired).is_some());
+        assert_eq!(said("with (publish = 'insert')", &desired), None);
     }
 
     #[test]

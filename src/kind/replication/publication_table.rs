@@ -90,11 +90,13 @@ impl Define for PublicationTable {
         } else {
             "NULL::text[] AS columns, NULL AS \"where\""
         };
+        // What is left out of all tables is the publication's own.
+        let named = if major >= 19 { "NOT r.prexcept AND " } else { "" };
         format!(
             "SELECT r.oid AS _oid, p.pubname::text AS _1, {} || '.' || {} AS _2, {what} \
              FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid \
              JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE {USER_SCHEMA} AND {}",
+             WHERE {USER_SCHEMA} AND {named}{}",
             key_part_sql("n.nspname::text"),
             key_part_sql("c.relname::text"),
             no_member("pg_publication", "p.oid")

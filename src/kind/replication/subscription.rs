@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use conninfo::Conninfo;
 
+use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::hazard::Hazard;
 use crate::kind::abilities::HoldsSecrets;
-use crate::kind::{About, Alter, Cx, Define, Describe, Id, Lookup, Obstacle, Sides};
+use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Obstacle, Sides};
 use crate::leaf::{List, Name, Parameters};
 use crate::secret::Secret;
 use crate::sql::quote::ident;
@@ -24,6 +25,9 @@ pub struct Subscription {
     /// The connection string (`subconninfo`), which only a superuser may see; none is not compared.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "conninfo::read")]
     connection: Option<Conninfo>,
+    /// The foreign server that says how to connect (`subserver`, 19), in place of the string.
+    #[serde(default, with = "crate::leaf::bare::option", skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
     /// The publications at the other end.
     publication: List<Name>,
     /// The parameters, as far as they are not the default of the server's version.
@@ -41,10 +45,16 @@ const PARAMETERS: &[(&str, &str, &str, u32)] = &[
     ("run_as_owner", "subrunasowner", "false", 16),
     ("origin", "suborigin", "any", 16),
     ("failover", "subfailover", "false", 17),
+    ("retain_dead_tuples", "subretaindeadtuples", "false", 19),
+    ("max_retention_duration", "submaxretention", "0", 19),
+    ("wal_receiver_timeout", "subwalrcvtimeout", "-1", 19),
 ];
 
 /// What the publisher has to be asked about, so that it cannot change here.
-const FIXED: &[&str] = &["two_phase", "failover"];
+const FIXED: &[&str] = &["two_phase", "failover", "retain_dead_tuples"];
+
+/// Parameters whose values are no words: 1 is no truth there.
+const NUMBERS: &[&str] = &["max_retention_duration", "wal_receiver_timeout"];
 
 /// Words of CREATE that say what it does once, and nothing about what is there afterwards.
 const ONCE: &[&str] = &["connect", "create_slot", "copy_data", "enabled", "refresh"];
@@ -62,6 +72,9 @@ fn default_of(name: &str, major: u32) -> Option<&'static str> {
 
 /// A value in the spelling of the catalog.
 fn spell(name: &str, value: &str) -> String {
+    if NUMBERS.contains(&name) {
+        return value.to_owned();
+    }
     let lower = value.to_lowercase();
     let truth = match lower.as_str() {
         "" | "true" | "on" | "yes" | "1" => Some(true),
@@ -90,8 +103,13 @@ impl Subscription {
         self.slot(id) != "none"
     }
 
+    /// How it connects: a server or a string.
     fn connection_sql(&self) -> String {
-        self.connection.as_ref().map_or_else(|| "''".to_owned(), Conninfo::sql)
+        if let Some(server) = &self.server {
+            return format!("SERVER {}", ident(server));
+        }
+        let string = self.connection.as_ref().map_or_else(|| "''".to_owned(), Conninfo::sql);
+        format!("CONNECTION {string}")
     }
 }
 
@@ -99,6 +117,7 @@ impl Define for Subscription {
     const ABOUT: About = About {
         clauses: &[
             clause("connection", "connection", Shape::Word),
+            clause("server", "server", Shape::Word),
             clause("publication", "publication", Shape::Rest),
             clause("with", "with", Shape::Parens),
         ],
@@ -129,9 +148,15 @@ impl Define for Subscription {
              THEN ARRAY[convert_from(decode(substring(query_to_xml('SELECT encode(convert_to(subconninfo, \
              ''UTF8''), ''hex'') AS h FROM pg_catalog.pg_subscription WHERE oid = ' || s.oid, \
              false, false, '')::text FROM '<h>([0-9a-f]*)</h>'), 'hex'), 'UTF8')] END";
+        let (string, server) = if major >= 19 {
+            let server = "(SELECT quote_ident(f.srvname) FROM pg_foreign_server f WHERE f.oid = s.subserver)";
+            (format!("CASE WHEN s.subserver = 0 THEN {string} END"), server)
+        } else {
+            (string.to_owned(), "NULL::text")
+        };
         format!(
             "SELECT s.oid AS _oid, s.subname::text AS _1, pg_get_userbyid(s.subowner)::text AS _owner, \
-             {string} AS connection, \
+             {string} AS connection, {server} AS server, \
              s.subpublications AS publication, \
              array_remove(ARRAY[{}], NULL) AS \"with\" FROM pg_subscription s \
              WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())",
@@ -140,7 +165,7 @@ impl Define for Subscription {
     }
 
     fn alter(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> Alter {
-        let Self { connection, publication, with } = self;
+        let Self { connection, server, publication, with } = self;
         let value = |all: &Parameters, name: &str| {
             let default = || default_of(name, cx.major()).map(str::to_owned);
             all.0.get(name).cloned().or_else(default).unwrap_or_else(|| id.name().to_owned())
@@ -153,7 +178,7 @@ impl Define for Subscription {
             if old.has_slot(id) {
                 return Alter::Refuse(Obstacle::with_hint(
                     format!(
-                        "{fixed} is a matter of the slot on the publisher, and no plan connects there"
+                        "{fixed} does not change without the publisher, and no plan connects there"
                     ),
                     "change it with ALTER SUBSCRIPTION, or drop the subscription and make it again",
                 ));
@@ -162,8 +187,8 @@ impl Define for Subscription {
         }
         let alter = format!("ALTER {}", self.address(id));
         let mut steps = Vec::new();
-        if *connection != old.connection {
-            steps.push(Step::new(format!("{alter} CONNECTION {}", self.connection_sql())));
+        if (connection, server) != (&old.connection, &old.server) {
+            steps.push(Step::new(format!("{alter} {}", self.connection_sql())));
         }
         if *publication != old.publication {
             let names = publication.sql();
@@ -199,7 +224,7 @@ impl Describe for Subscription {
         let mut with = self.with.clone();
         with.0.insert("slot_name".to_owned(), self.slot(id).to_owned());
         let step = Step::new(format!(
-            "CREATE {} CONNECTION {} PUBLICATION {} WITH (connect = false, {})",
+            "CREATE {} {} PUBLICATION {} WITH (connect = false, {})",
             self.address(id),
             self.connection_sql(),
             self.publication.sql(),
@@ -257,13 +282,39 @@ impl Describe for Subscription {
         let Some(there) = names.current.and_then(|current| current.attrs::<Self>(id)) else {
             return;
         };
+        if self.server.is_some() {
+            return;
+        }
         match (&mut self.connection, &there.connection) {
             (Some(wanted), Some(there)) => wanted.settle(there),
-            (wanted, there) => wanted.clone_from(there),
+            (Some(_), None) if there.server.is_some() => {}
+            (wanted, string) => {
+                wanted.clone_from(string);
+                self.server.clone_from(&there.server);
+            }
         }
     }
 
+    fn references(&self, _id: &Id) -> Vec<Id> {
+        self.server.iter().map(|server| Id::new(Kind::Server, [server])).collect()
+    }
+
+    /// PostgreSQL asks for a user mapping of its owner (`ForeignServerConnectionString`), which is no dependency.
+    fn needs(&self, _id: &Id, catalog: &Catalog) -> Vec<Id> {
+        let Some(server) = &self.server else { return Vec::new() };
+        let mappings = catalog.below(Kind::UserMapping, std::slice::from_ref(server));
+        mappings.map(|(id, _)| id.clone()).collect()
+    }
+
+    fn obstacle(&self, _id: &Id, _cx: &Sides<'_>) -> Option<String> {
+        let both = self.server.is_some() && self.connection.is_some();
+        both.then(|| "a subscription connects by a server or by a string, not by both".to_owned())
+    }
+
     fn lacks(&self, major: u32) -> Option<(&'static str, u32)> {
+        if self.server.is_some() && major < 19 {
+            return Some(("SERVER of a subscription", 19));
+        }
         let said = |name: &str| self.with.0.get(name);
         if said("streaming").is_some_and(|value| value == "parallel") && major < 16 {
             return Some(("streaming = parallel", 16));
@@ -284,7 +335,6 @@ impl HoldsSecrets for Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
     use crate::kind::{Kind, Member};
 
     fn of(json: serde_json::Value) -> Subscription {
@@ -348,5 +398,51 @@ mod tests {
         assert!(matches!(fixed.alter(&new, &id, &cx), Alter::Refuse(_)));
         assert_eq!(fixed.lacks(14), Some(("two_phase", 15)));
         assert_eq!((spell("streaming", "TRUE"), spell("binary", "")), ("on".into(), "true".into()));
+        assert_eq!(spell("max_retention_duration", "0"), "0");
+    }
+
+    #[test]
+    fn a_server_takes_the_place_of_the_string() {
+        let mut current = Catalog::default();
+        current.server.version = 190_000;
+        let id = Id::new(Kind::Subscription, ["s"]);
+        let by_string = of(serde_json::json!({ "connection": "host=a", "publication": "p" }));
+        let by_server = of(serde_json::json!({ "server": "\"Far\"", "publication": "p",
+            "with": "slot_name = none, wal_receiver_timeout = '10s', max_retention_duration = 5" }));
+        let cx = Cx::undecided(&current, &current);
+        let Alter::InPlace(steps) = by_server.alter(&by_string, &id, &cx) else {
+            panic!("in place")
+        };
+        let steps: Vec<&str> = steps.iter().map(|step| step.sql.as_str()).collect();
+        assert_eq!(
+            steps,
+            [
+                "ALTER SUBSCRIPTION s SERVER \"Far\"",
+                "ALTER SUBSCRIPTION s DISABLE",
+                "ALTER SUBSCRIPTION s SET (max_retention_duration=5, slot_name='none', \
+                 wal_receiver_timeout='10s')",
+            ]
+        );
+        let Alter::InPlace(steps) = by_string.alter(&by_server, &id, &cx) else {
+            panic!("in place")
+        };
+        assert_eq!(steps[0].sql, "ALTER SUBSCRIPTION s CONNECTION 'host=a'");
+        assert_eq!(
+            steps[1].sql,
+            "ALTER SUBSCRIPTION s SET (max_retention_duration=0, slot_name=s, wal_receiver_timeout=-1)"
+        );
+        assert_eq!(by_server.references(&id), [Id::new(Kind::Server, ["Far"])]);
+        assert_eq!(by_server.lacks(18), Some(("SERVER of a subscription", 19)));
+
+        let mut there = current.clone();
+        there.objects.insert(id.clone(), crate::catalog::Object::new(by_server.clone().wrap()));
+        let declared = Catalog::default();
+        let names = Lookup { declared: &declared, current: Some(&there), path: &[] };
+        let mut silent = of(serde_json::json!({ "publication": "p" }));
+        silent.resolve(&id, &names);
+        assert_eq!(silent.server.as_deref(), Some("Far"));
+        let mut string = by_string.clone();
+        string.resolve(&id, &names);
+        assert!(string.server.is_none() && string.connection.is_some());
     }
 }
