@@ -159,6 +159,11 @@ impl Column {
         self.backfill.0.as_ref().map(ToString::to_string)
     }
 
+    /// Whether its values are computed when they are read (18).
+    pub(in crate::kind) fn is_virtual(&self) -> bool {
+        self.generated.is_some() && !self.stored
+    }
+
     /// Whether it only says what differs from the parent's column.
     pub(in crate::kind) fn is_override(&self) -> bool {
         self.kind.is_none()

@@ -230,6 +230,32 @@ impl Constraint {
         (&self.with, self.tablespace.as_deref())
     }
 
+    /// Whether PostgreSQL changes in place whether it is enforced: a foreign key since 18; since 19 a check, with all
+    /// tables below, so that none of them may have it otherwise. Its rows are read while others wait, which a table in
+    /// use is spared.
+    fn may_alter_enforced(&self, old: &Self, id: &Id, cx: &Sides<'_>) -> bool {
+        if self.foreign_key {
+            return true;
+        }
+        if self.check.is_none() || cx.major() < 19 || lineage::is_foreign(id, cx) {
+            return false;
+        }
+        if old.not_enforced && (self.not_valid || cx.is_in_use(id)) {
+            return false;
+        }
+        let table = id.ancestor(Kind::Table, 2);
+        let same = |child: Id| {
+            let own = child.child(Kind::Constraint, id.name());
+            let of: Vec<Id> = lineage::ancestors(&own, cx.desired).chain([own.clone()]).collect();
+            let differs = |of: &Id| {
+                let other = cx.desired.attrs::<Self>(of);
+                other.is_some_and(|other| other.not_enforced != self.not_enforced)
+            };
+            !lineage::is_foreign(&child.child(id.kind, id.name()), cx) && !of.iter().any(differs)
+        };
+        self.no_inherit || lineage::below(&table, cx.desired).into_iter().all(same)
+    }
+
     /// Whether not every partition has a copy of it.
     pub(in crate::kind) fn is_only(&self) -> bool {
         self.only
@@ -375,7 +401,7 @@ impl Define for Constraint {
             self.deferrable != old.deferrable || self.initially_deferred != old.initially_deferred;
         let fixed = !self.is_like(old)
             || (timing && !self.foreign_key)
-            || (self.not_enforced != old.not_enforced && !self.foreign_key)
+            || (self.not_enforced != old.not_enforced && !self.may_alter_enforced(old, id, cx))
             || (self.not_valid && !old.not_valid && !old.not_enforced)
             || (self.only && !old.only)
             || (self.storage() != old.storage() && copy::is_partitioned(id, cx));

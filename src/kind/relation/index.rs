@@ -76,6 +76,11 @@ fn is_btree(method: &String) -> bool {
     method == "btree"
 }
 
+/// Whether operator class `oc` is one of GiST (783) for inet or cidr: the default is of the extension btree_gist up to 18,
+/// and of the server since 19, so that an index without a name for it would not tell which it has.
+pub(in crate::kind) const MOVED_DEFAULT: &str =
+    "oc.opcmethod = 783 AND oc.opcintype IN ('inet'::regtype, 'cidr'::regtype)";
+
 /// The keys of every index: one row for each of its columns, with the text of the element.
 /// `k.keys` and `k.included` are arrays by `k.indexrelid`; `condition` restricts `i`.
 /// `pg_get_indexdef` opens the index, which `pg_get_expr` does not; but it knows when an expression
@@ -90,7 +95,7 @@ pub(in crate::kind) fn keys(condition: &str) -> String {
           CASE WHEN i.coll NOT IN (0, COALESCE(ta.attcollation, 100), COALESCE(ta.attcollation, ty.typcollation)) \
             THEN ' COLLATE ' || CASE WHEN cn.nspname = 'pg_catalog' THEN '' \
               ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) ELSE '' END || \
-          CASE WHEN NOT oc.opcdefault OR i.attoptions IS NOT NULL \
+          CASE WHEN NOT oc.opcdefault OR {MOVED_DEFAULT} OR i.attoptions IS NOT NULL \
             THEN ' ' || CASE WHEN oq.nspname = 'pg_catalog' THEN '' \
               ELSE quote_ident(oq.nspname) || '.' END || quote_ident(oc.opcname) ELSE '' END || \
           COALESCE((SELECT ' (' || string_agg(quote_ident(split_part(o, '=', 1)) || '=' || \

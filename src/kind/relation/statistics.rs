@@ -7,6 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clause::{Shape, clause};
 use crate::kind::abilities::Ordered;
+use crate::kind::relation::column::Column;
+use crate::kind::relation::lineage;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{Item, List, Name, Qualified, Sql, text_of};
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -37,6 +39,16 @@ pub struct Statistics {
 enum Element {
     Column(String),
     Expression(Sql),
+}
+
+impl Element {
+    /// Columns stand by name before the expressions, which keep their order.
+    fn place(&self) -> (bool, String) {
+        match self {
+            Self::Column(name) => (false, name.clone()),
+            Self::Expression(_) => (true, String::new()),
+        }
+    }
 }
 
 impl Item for Element {
@@ -84,10 +96,7 @@ fn elements<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<Element>,
         }
     }
     let mut list = deserializer.deserialize_any(Elements)?;
-    list.0.sort_by_key(|element| match element {
-        Element::Column(name) => (false, name.clone()),
-        Element::Expression(_) => (true, String::new()),
-    });
+    list.0.sort_by_key(Element::place);
     list.0.dedup();
     Ok(list)
 }
@@ -217,6 +226,20 @@ impl Describe for Statistics {
 
     fn resolve(&mut self, _id: &Id, names: &Lookup<'_>) {
         names.relation(&mut self.from);
+        // A virtual column (19) is an expression to PostgreSQL (`CreateStatistics` in statscmds.c).
+        let columns = lineage::columns(&self.table(), names.declared);
+        let is_virtual = |name: &str| {
+            let column = columns.get(name).and_then(|column| names.declared.attrs(&column.of));
+            column.is_some_and(Column::is_virtual)
+        };
+        for element in &mut self.on.0 {
+            if let Element::Column(name) = element
+                && is_virtual(name)
+            {
+                *element = Element::Expression(Sql::new(ident(name)));
+            }
+        }
+        self.on.0.sort_by_key(Element::place);
         // Statistics on a single expression have no kinds to choose from.
         if let [Element::Expression(_)] = self.on.0.as_slice() {
             self.kinds = List::default();
@@ -252,6 +275,26 @@ mod tests {
                 "ALTER STATISTICS public.st SET STATISTICS 100",
             ]
         );
+    }
+
+    #[test]
+    fn a_virtual_column_is_an_expression() {
+        let mut declared = Catalog::default();
+        for (id, json) in [
+            ("table:s.t", json!({})),
+            ("column:s.t.i", json!({"type": "integer"})),
+            ("column:s.t.v", json!({"type": "integer", "generated": "i + 1"})),
+            ("column:s.t.w", json!({"type": "integer", "generated": "i + 2", "stored": true})),
+        ] {
+            let id: Id = id.parse().unwrap();
+            let attrs = (id.kind.def().parse)(&json).unwrap();
+            declared.objects.insert(id, crate::catalog::Object::new(attrs));
+        }
+        let json = json!({"on": "v, w, i", "from": "s.t"});
+        let mut statistics: Statistics = serde_json::from_value(json).unwrap();
+        let names = Lookup { declared: &declared, current: None, path: &[] };
+        statistics.resolve(&Id::new(Kind::Statistics, ["s", "st"]), &names);
+        assert_eq!(statistics.on.sql(), "i, w, (v)");
     }
 
     #[test]

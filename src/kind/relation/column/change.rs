@@ -3,6 +3,7 @@
 use super::castable::{below_domains, castable, converted, goes_by_text};
 use super::convert::{Conversion, default_storage};
 use super::{Column, alter_column, retype};
+use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::relation::constraint;
 use crate::kind::relation::index;
@@ -47,9 +48,11 @@ impl Column {
             (None, Some(_)) => return Alter::Replace,
             (Some(_), None) if !old.stored => return Alter::Replace,
             (Some(from), Some(to)) => {
-                // PostgreSQL 18 takes no other expression of a virtual column beside a check.
+                // PostgreSQL 18 takes no other expression of a virtual column beside a check; 19 reads the rows.
                 let refused = cx.major() < 17
-                    || !self.stored && constraint::is_checked(&id.ancestor(Kind::Table, 2), cx);
+                    || cx.major() < 19
+                        && !self.stored
+                        && constraint::is_checked(&id.ancestor(Kind::Table, 2), cx);
                 let replaced = self.stored != old.stored || (from != to && refused);
                 if replaced {
                     return Alter::Replace;
@@ -177,8 +180,12 @@ impl Column {
             && from != to
         {
             let mut step = Step::new(format!("{alter} SET EXPRESSION AS ({to})")).authored();
+            let table = id.ancestor(Kind::Table, 2);
             if self.stored {
                 step = step.rewrites("table");
+            } else if constraint::is_checked(&table, cx) || self.not_null {
+                let message = format!("{} is read while its reads and writes wait", table.dotted());
+                step = step.hazard(Hazard::ScanExclusive, message);
             }
             steps.push(step);
         }

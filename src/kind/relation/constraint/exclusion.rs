@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::kind::relation::index::MOVED_DEFAULT;
 use crate::leaf::{Sql, split_commas};
 use crate::sql::quote::ident;
 use crate::sql::scan;
@@ -25,29 +26,33 @@ pub(crate) struct Element {
 }
 
 /// The text of exclusion `con`, whose index is `i` (`pg_constraint.conexclop`).
-pub(super) const CATALOG_TEXT: &str = "(SELECT 'USING ' || quote_ident(am.amname) || ' (' || \
-    string_agg(k.key || ' WITH ' || CASE WHEN opn.nspname = 'pg_catalog' THEN op.oprname::text \
-      ELSE 'OPERATOR(' || quote_ident(opn.nspname) || '.' || op.oprname || ')' END, ', ' \
-      ORDER BY k.ord) || ')' \
-    FROM (SELECT u.ord, u.op, CASE WHEN u.num = 0 \
-        THEN pg_get_indexdef(i.indexrelid, u.ord::int4, false) ELSE quote_ident(ta.attname) END || \
-      CASE WHEN u.coll NOT IN (0, COALESCE(ta.attcollation, 100), COALESCE(ta.attcollation, ty.typcollation)) \
-        THEN ' COLLATE ' || CASE WHEN cn.nspname = 'pg_catalog' THEN '' \
-          ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) ELSE '' END || \
-      CASE WHEN NOT oc.opcdefault THEN ' ' || CASE WHEN oq.nspname = 'pg_catalog' THEN '' \
-          ELSE quote_ident(oq.nspname) || '.' END || quote_ident(oc.opcname) ELSE '' END AS key \
-      FROM ROWS FROM (unnest(i.indkey::int2[]), unnest(i.indcollation::oid[]), \
-        unnest(i.indclass::oid[]), unnest(con.conexclop)) WITH ORDINALITY \
-        AS u(num, coll, class, op, ord) \
-      JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = u.ord \
-      JOIN pg_type ty ON ty.oid = ia.atttypid \
-      LEFT JOIN pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = u.num AND u.num <> 0 \
-      JOIN pg_opclass oc ON oc.oid = u.class JOIN pg_namespace oq ON oq.oid = oc.opcnamespace \
-      LEFT JOIN pg_collation co ON co.oid = u.coll LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
-      WHERE u.ord <= i.indnkeyatts) k \
-    JOIN pg_operator op ON op.oid = k.op JOIN pg_namespace opn ON opn.oid = op.oprnamespace \
-    JOIN pg_class icl ON icl.oid = i.indexrelid JOIN pg_am am ON am.oid = icl.relam \
-    GROUP BY am.amname)";
+pub(super) fn catalog_text() -> String {
+    format!(
+        "(SELECT 'USING ' || quote_ident(am.amname) || ' (' || \
+        string_agg(k.key || ' WITH ' || CASE WHEN opn.nspname = 'pg_catalog' THEN op.oprname::text \
+          ELSE 'OPERATOR(' || quote_ident(opn.nspname) || '.' || op.oprname || ')' END, ', ' \
+          ORDER BY k.ord) || ')' \
+        FROM (SELECT u.ord, u.op, CASE WHEN u.num = 0 \
+            THEN pg_get_indexdef(i.indexrelid, u.ord::int4, false) ELSE quote_ident(ta.attname) END || \
+          CASE WHEN u.coll NOT IN (0, COALESCE(ta.attcollation, 100), COALESCE(ta.attcollation, ty.typcollation)) \
+            THEN ' COLLATE ' || CASE WHEN cn.nspname = 'pg_catalog' THEN '' \
+              ELSE quote_ident(cn.nspname) || '.' END || quote_ident(co.collname) ELSE '' END || \
+          CASE WHEN NOT oc.opcdefault OR {MOVED_DEFAULT} THEN ' ' || CASE WHEN oq.nspname = 'pg_catalog' THEN '' \
+              ELSE quote_ident(oq.nspname) || '.' END || quote_ident(oc.opcname) ELSE '' END AS key \
+          FROM ROWS FROM (unnest(i.indkey::int2[]), unnest(i.indcollation::oid[]), \
+            unnest(i.indclass::oid[]), unnest(con.conexclop)) WITH ORDINALITY \
+            AS u(num, coll, class, op, ord) \
+          JOIN pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = u.ord \
+          JOIN pg_type ty ON ty.oid = ia.atttypid \
+          LEFT JOIN pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = u.num AND u.num <> 0 \
+          JOIN pg_opclass oc ON oc.oid = u.class JOIN pg_namespace oq ON oq.oid = oc.opcnamespace \
+          LEFT JOIN pg_collation co ON co.oid = u.coll LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
+          WHERE u.ord <= i.indnkeyatts) k \
+        JOIN pg_operator op ON op.oid = k.op JOIN pg_namespace opn ON opn.oid = op.oprnamespace \
+        JOIN pg_class icl ON icl.oid = i.indexrelid JOIN pg_am am ON am.oid = icl.relam \
+        GROUP BY am.amname)"
+    )
+}
 
 impl Exclusion {
     fn read(text: &str) -> Result<Self, String> {

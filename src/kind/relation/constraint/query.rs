@@ -66,7 +66,7 @@ pub(super) fn constraints(major: u32) -> String {
          LEFT JOIN pg_description x ON x.objoid = ic.oid AND x.classoid = 'pg_class'::regclass \
          WHERE con.contype IN ('p', 'u', 'f', 'c', 'x') AND con.conparentid = 0 AND con.conislocal \
          AND c.relkind IN ('r', 'p', 'f') AND {USER_SCHEMA} AND {member}",
-        exclude = exclusion::CATALOG_TEXT,
+        exclude = exclusion::catalog_text(),
         distinct = since(15, "i.indnullsnotdistinct AND con.contype = 'u'", "NULL::bool"),
         enforced = since(18, "(NOT con.conenforced)", "false"),
         on_delete = action("confdeltype", only),

@@ -88,3 +88,44 @@ fn the_actions_of_foreign_keys_have_one_spelling() {
     assert_eq!(action("SET  NULL ( A , \"B\")"), "set null (a, \"B\")");
     assert_eq!(action("No Action"), "no action");
 }
+
+/// A catalog of a server of that major with tables `s.t`, `s.below` that inherits from it, and these checks.
+fn with_child(major: u32, checks: &[(&str, &str)]) -> Catalog {
+    let mut catalog = Catalog::default();
+    catalog.server.version = major * 10_000;
+    let mut add = |id: &str, attrs: Attrs| {
+        catalog.objects.insert(id.parse().unwrap(), crate::catalog::Object::new(attrs));
+    };
+    for (id, json) in [
+        ("table:s.t", serde_json::json!({})),
+        ("table:s.below", serde_json::json!({"inherits": ["s.t"]})),
+    ] {
+        add(id, (Kind::Table.def().parse)(&json).unwrap());
+    }
+    for (id, text) in checks {
+        add(id, constraint(text).wrap());
+    }
+    catalog
+}
+
+#[test]
+fn a_check_is_enforced_in_place_since_19() {
+    let id = Id::new(Kind::Constraint, ["s", "t", "k"]);
+    let (on, off) = (constraint("check (a)"), constraint("check (a) not enforced"));
+    let alter = |new: &Constraint, old: &Constraint, major, below: &[(&str, &str)]| {
+        let catalog = with_child(major, below);
+        match new.alter(old, &id, &Cx::undecided(&catalog, &catalog)) {
+            Alter::InPlace(steps) => steps.into_iter().map(|step| step.sql).collect::<Vec<_>>(),
+            _ => Vec::new(),
+        }
+    };
+    assert_eq!(alter(&on, &off, 18, &[]), [""; 0]);
+    assert_eq!(alter(&on, &off, 19, &[]), ["ALTER TABLE s.t ALTER CONSTRAINT k ENFORCED"]);
+    assert_eq!(alter(&off, &on, 19, &[]), ["ALTER TABLE s.t ALTER CONSTRAINT k NOT ENFORCED"]);
+    // It would change that of the child table too, which is to stay.
+    assert_eq!(alter(&off, &on, 19, &[("constraint:s.below.k", "check (a)")]), [""; 0]);
+    let same = [("constraint:s.below.k", "check (a) not enforced")];
+    assert_eq!(alter(&off, &on, 19, &same).len(), 1);
+    // PostgreSQL reads the rows at once.
+    assert_eq!(alter(&constraint("check (a) not valid"), &off, 19, &[]), [""; 0]);
+}
