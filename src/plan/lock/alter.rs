@@ -342,13 +342,22 @@ impl<'c> Command<'c, '_, '_> {
         else {
             return;
         };
-        if flag(change, "alter_enforceability")
-            && let Some(key) = self.there.foreign(self.at, text(change, "conname"))
-        {
-            let enforced = flag(change, "is_enforced");
+        if !flag(change, "alter_enforceability") {
+            return;
+        }
+        let enforced = flag(change, "is_enforced");
+        if let Some(key) = self.there.foreign(self.at, text(change, "conname")) {
             let mode =
                 if enforced { LockMode::ShareRowExclusive } else { LockMode::AccessExclusive };
             self.taken.take(key.target, mode);
+            return;
+        }
+        // A check (19), which every child table has too.
+        self.taken.reach(self.there.below(self.at), LockMode::AccessExclusive);
+        if enforced {
+            let relation = self.there.text(self.at);
+            let message = format!("{relation} is read while its reads and writes wait{LATER}");
+            self.taken.hazard(Hazard::ScanExclusive, message);
         }
     }
 

@@ -64,6 +64,15 @@ fn one(
                 lock(there.relation(Some(range)), LockMode::ShareUpdateExclusive, taken);
             }
         }
+        // All of its tables, also those that it leaves out (`OpenTableList` in publicationcmds.c).
+        "CreatePublicationStmt" | "AlterPublicationStmt" => {
+            for object in list(fields, "pubobjects") {
+                let table =
+                    self::fields(object, "PublicationObjSpec").and_then(|of| of.get("pubtable"));
+                let table = table.and_then(|table| there.relation(table.get("relation")));
+                lock(table, LockMode::ShareUpdateExclusive, taken);
+            }
+        }
         // A new view locks nothing that matters; one that is there is replaced.
         "ViewStmt" => lock(relation("view"), LockMode::AccessExclusive, taken),
         "RefreshMatViewStmt" => {
