@@ -149,7 +149,7 @@ impl Server {
 }
 
 /// The newest major version that plumb knows.
-const NEWEST: u32 = 18;
+const NEWEST: u32 = 19;
 
 /// Something that stands in the database and that plumb does not model.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -416,8 +416,8 @@ mod tests {
     #[test]
     fn a_server_of_a_later_major_is_warned_of() {
         let server = |version| Server { version, ..Server::default() };
-        assert_eq!(server(180_004).warning(), None);
-        let said = server(190_000).warning();
-        assert!(said.is_some_and(|said| said.starts_with("PostgreSQL 19 is newer")));
+        assert_eq!(server(190_004).warning(), None);
+        let said = server(200_000).warning();
+        assert!(said.is_some_and(|said| said.starts_with("PostgreSQL 20 is newer")));
     }
 }
