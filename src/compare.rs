@@ -167,19 +167,23 @@ async fn planned(
     Ok(plan)
 }
 
-/// Refuses to make an object again from a text with bytes that are not UTF-8.
+/// Refuses to make an object again from a text with bytes that are not UTF-8, and to change one that has them in its name.
 ///
 /// # Errors
 /// The objects.
 fn made_again_garbled(plan: &Plan, current: &Catalog) -> Result<(), CompareError> {
     let why = || {
-        let reason = format!("{GARBLED}, so that plumb cannot make it again as it is");
-        Obstacle::with_hint(reason, "drop it before, and make it again after")
+        let reason =
+            format!("{GARBLED}, so that plumb can neither name it nor make it again as it is");
+        Obstacle::with_hint(reason, "rename or drop it before")
     };
     let again: Vec<_> = plan
         .changes
         .iter()
-        .filter(|change| change.action == Action::Rebuild && is_garbled(change, current))
+        .filter(|change| {
+            let named = change.object.path.iter().any(|part| part.contains('\u{fffd}'));
+            (named || change.action == Action::Rebuild) && is_garbled(change, current)
+        })
         .map(|change| Refusal::new(&change.object, why(), None))
         .collect();
     if again.is_empty() { Ok(()) } else { Err(PlanError::Refused(again).into()) }
@@ -189,7 +193,8 @@ fn made_again_garbled(plan: &Plan, current: &Catalog) -> Result<(), CompareError
 fn garbled<'a>(changes: impl Iterator<Item = &'a Change>, current: &Catalog) -> Option<String> {
     let named = changes.filter(|change| is_garbled(change, current));
     let named: Vec<String> = named.map(|change| change.object.to_string()).collect();
-    (!named.is_empty()).then(|| format!("{}: {GARBLED}, shown as U+FFFD", named.join(", ")))
+    (!named.is_empty())
+        .then(|| format!("{}: {GARBLED}, each shown as U+FFFD and its value", named.join(", ")))
 }
 
 fn is_garbled(change: &Change, current: &Catalog) -> bool {

@@ -13,7 +13,8 @@ use serde_json::Error;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
-/// A text as a database with the encoding SQL_ASCII may hold it: bytes that are no UTF-8 are read as U+FFFD.
+/// A text as a database with the encoding SQL_ASCII may hold it: each byte that is no UTF-8 is read as U+FFFD with the byte
+/// in hexadecimal behind it, so that two names stay two.
 pub(super) struct Text {
     /// The text.
     pub(super) text: String,
@@ -23,9 +24,15 @@ pub(super) struct Text {
 
 impl<'a> FromSql<'a> for Text {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        let text = String::from_utf8_lossy(raw);
-        let is_garbled = matches!(text, std::borrow::Cow::Owned(_));
-        Ok(Self { text: text.into_owned(), is_garbled })
+        if let Ok(text) = std::str::from_utf8(raw) {
+            return Ok(Self { text: text.to_owned(), is_garbled: false });
+        }
+        let mut text = String::with_capacity(raw.len() + 8);
+        for chunk in raw.utf8_chunks() {
+            text.push_str(chunk.valid());
+            chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\u{fffd}{byte:02x}")));
+        }
+        Ok(Self { text, is_garbled: true })
     }
     fn accepts(kind: &Type) -> bool {
         <String as FromSql<'_>>::accepts(kind)
@@ -79,9 +86,15 @@ impl Layout {
         layout
     }
 
-    /// The parts of the object's name.
-    pub fn path(&self, row: &Row) -> Vec<String> {
-        self.path.iter().map(|at| text(row, *at)).collect()
+    /// The parts of the object's name, and whether one has bytes that are no UTF-8.
+    pub fn path(&self, row: &Row) -> (Vec<String>, bool) {
+        let parts = self.path.iter().map(|at| row.get::<_, Text>(*at));
+        let mut is_garbled = false;
+        let note = |part: Text| {
+            is_garbled |= part.is_garbled;
+            part.text
+        };
+        (parts.map(note).collect(), is_garbled)
     }
 
     /// The object's oid.

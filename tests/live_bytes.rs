@@ -33,7 +33,16 @@ async fn a_database_in_sql_ascii_is_read_whatever_bytes_it_holds() {
     )
     .await;
 
-    // What is not managed does not matter.
+    // Names and labels that are two in the database stay two, and what is not managed does not matter.
+    old.execute(
+        "set client_encoding = sql_ascii; create schema odd;
+         do $$ declare one text := convert_from('\\x74e4'::bytea, 'SQL_ASCII');
+                       two text := convert_from('\\x74f6'::bytea, 'SQL_ASCII'); begin
+           execute format('create type odd.e as enum (%L, %L)', one, two);
+           execute format('create table odd.%I (a int)', one);
+           execute format('create table odd.%I (b int)', two); end $$",
+    )
+    .await;
     let ok =
         "[table.ok.column]\na = \"int\"\nb = \"int\"\n[view.v]\nquery = \"select a from ok\"\n";
     run(&["apply", "--yes"], ok, &url).ok();
@@ -52,7 +61,13 @@ async fn a_database_in_sql_ascii_is_read_whatever_bytes_it_holds() {
     let folder = Folder::new();
     let export = Plumb::new(&["export", "--url", &url, "--out", &folder.join("out")]).run();
     assert_eq!(export.code, 1, "{}", export.stdout);
-    assert!(export.stderr.contains("view:public.w"), "{}", export.stderr);
+    for named in ["view:public.w", "table:odd.t\u{fffd}e4", "table:odd.t\u{fffd}f6"] {
+        assert!(export.stderr.contains(named), "{named}: {}", export.stderr);
+    }
+    // No statement can name such a table.
+    let drops = "[manage]\nschemas = [\"odd\"]\nundeclared = \"drop\"\n";
+    let plan = run(&["plan"], drops, &url);
+    assert_eq!(plan.code, 3, "{}{}", plan.stdout, plan.stderr);
 }
 
 #[tokio::test]

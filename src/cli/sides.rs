@@ -280,7 +280,7 @@ pub(crate) fn is_readable(catalog: &Catalog) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::text(format!(
-        "the database, whose encoding is SQL_ASCII, holds bytes that are not UTF-8, in the definition or comment \
+        "the database, whose encoding is SQL_ASCII, holds bytes that are not UTF-8, in the name, definition or comment \
          of: {}; correct them first",
         named.join(", ")
     )))

@@ -31,7 +31,7 @@ impl Reading {
         let def = kind.def();
         let layout = row::Layout::of(first);
         for row in rows {
-            let path = layout.path(row);
+            let (path, garbled) = layout.path(row);
             let id = Id { kind, path };
             let reader = RowReader::new(row, &layout);
             let mut attrs = (def.read)(&reader)
@@ -52,7 +52,7 @@ impl Reading {
                 let subid = layout.integer(row, "_subid").map_or(0, u32::cast_signed);
                 self.addresses.insert((def.catalog, oid, subid), self.ids.len());
             }
-            if reader.is_garbled() {
+            if garbled || reader.is_garbled() {
                 self.catalog.garbled.insert(id.clone());
             }
             self.ids.push(id.clone());
