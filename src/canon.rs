@@ -2,7 +2,7 @@
 //! are shown equal, the desired one takes the current text. By bytes, by parse trees, then by a
 //! server; what no server can decide is unproved and changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::catalog::{Catalog, Object, side_by_side};
 use crate::diff;
@@ -11,8 +11,9 @@ use crate::kind::{Kind, abilities};
 use crate::oracle::{OracleError, Refusal, Scratch, closure, with_lent};
 use crate::plan::{Proof, needs};
 use crate::sql::cosmetic;
-use crate::sql::names::{KnownNames, What};
+use crate::sql::names::{KnownNames, Names as _, What};
 use crate::sql::refs;
+use crate::sql::scan;
 use crate::sql::tree::{self, Class};
 
 /// What was found out about the leaves that differ.
@@ -89,12 +90,13 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
         return ids;
     }
     let reshaped = reshaped(current, desired);
-    let mut names: BTreeMap<Vec<String>, KnownNames> = BTreeMap::new();
+    let mut names: BTreeMap<Vec<String>, (KnownNames, Answers)> = BTreeMap::new();
     for id in &ids {
         let (Some(old), Some(new)) = (current.get(id), desired.get(id)) else { continue };
         let path = needs::search_path(new);
-        let known =
-            names.entry(path.clone()).or_insert_with(|| known_names(current, desired, &path));
+        let (known, answers) = names
+            .entry(path.clone())
+            .or_insert_with(|| (known_names(current, desired, &path), Answers::default()));
         let place = Surroundings::new(current, id);
         // A proof by trees takes it that both sides see the same columns.
         let own_table = place.table.as_ref().map(|(_, name)| name.as_str());
@@ -108,7 +110,10 @@ pub fn by_parse_tree(current: &Catalog, desired: &mut Catalog) -> Vec<Id> {
         let same: Vec<(usize, String)> = differing(old, new)
             .into_iter()
             .filter(|(_, _, new)| reshaped.is_empty() || !reads_reshaped(new.1, &new.2))
-            .filter(|(_, old, new)| tree::same_in(new.1, &old.2, &new.2, known, &place.of()))
+            .filter(|(_, old, new)| {
+                let same = || tree::same_in(new.1, &old.2, &new.2, known, &place.of());
+                answers.get((new.1, &old.2, &new.2), &place, known, same)
+            })
             .map(|(place, old, _)| (place, old.2))
             .collect();
         if let Some(object) = desired.objects.get_mut(id) {
@@ -136,6 +141,33 @@ fn reshaped(current: &Catalog, desired: &Catalog) -> BTreeSet<String> {
         .collect()
 }
 
+/// Answers that were found for the leaves of one object and hold for another: many tables have the same defaults and the
+/// same checks. An answer depends on the two texts and on the types of the columns that they name.
+#[derive(Default)]
+pub(crate) struct Answers<T = bool>(HashMap<String, T>);
+
+impl<T: Clone> Answers<T> {
+    /// The answer for a leaf, found by `find` if no equal one is known.
+    pub(crate) fn get(
+        &mut self,
+        (class, old, new): (Class, &str, &str),
+        place: &Surroundings,
+        names: &KnownNames,
+        find: impl FnOnce() -> T,
+    ) -> T {
+        // The text of a query is hardly ever that of another.
+        let key = if class == Class::Query { None } else { place.key(&[old, new], names) };
+        let Some(key) = key else { return find() };
+        let key = format!("{class:?}\0{old}\0{new}\0{key}");
+        if let Some(known) = self.0.get(&key) {
+            return known.clone();
+        }
+        let found = find();
+        self.0.insert(key, found.clone());
+        found
+    }
+}
+
 /// What a leaf sees around it.
 pub(crate) struct Surroundings {
     /// The table whose columns it sees.
@@ -160,6 +192,24 @@ impl Surroundings {
         let in_table = id.path.len() == 3 && value.is_none();
         let table = in_table.then(|| (id.path[0].clone(), id.path[1].clone()));
         Self { table, target, value }
+    }
+
+    /// What the meaning of these texts hangs on here; none where they name the table itself.
+    fn key(&self, texts: &[&str], names: &KnownNames) -> Option<String> {
+        let mut key = format!("{:?}\0{:?}", self.target, self.value);
+        let Some((schema, table)) = &self.table else { return Some(key) };
+        let columns = names.columns(schema, table)?;
+        let mut words = BTreeSet::new();
+        for text in texts {
+            words.extend(scan::tokens(text).ok()?.into_iter().map(|token| token.word));
+        }
+        if words.contains(table) {
+            return None;
+        }
+        for (column, of) in words.iter().filter_map(|word| columns.get_key_value(word)) {
+            key.push_str(&format!("\0{column}\0{of}"));
+        }
+        Some(key)
     }
 
     pub(crate) fn of(&self) -> tree::Place<'_> {

@@ -1,8 +1,6 @@
 //! The SQL of a catalog as a person would write it.
 
-use std::collections::BTreeMap;
-
-use crate::canon::{self, Surroundings};
+use crate::canon::{self, Answers, Surroundings};
 use crate::catalog::Catalog;
 use crate::leaf::Sql;
 use crate::sql::names::KnownNames;
@@ -14,8 +12,7 @@ use crate::sql::tree::{self, Class};
 pub(super) fn catalog(catalog: &Catalog) -> Catalog {
     let mut shown = catalog.clone();
     let names = canon::known_names(catalog, catalog, &["pg_catalog".to_owned()]);
-    // Many columns have the same default.
-    let mut known: BTreeMap<(Class, String, Option<String>), String> = BTreeMap::new();
+    let mut known = Answers::default();
     for (id, object) in &mut shown.objects {
         let mut place = None;
         object.attrs.leaves(&mut |_, class, leaf| {
@@ -28,17 +25,8 @@ pub(super) fn catalog(catalog: &Catalog) -> Catalog {
                 return;
             }
             let place = place.get_or_insert_with(|| Surroundings::new(catalog, id));
-            let key =
-                place.table.is_none().then(|| (class, leaf.text.clone(), place.target.clone()));
-            if let Some(text) = key.as_ref().and_then(|key| known.get(key)) {
-                *leaf = Sql::new(text.clone());
-                return;
-            }
-            let text = short(class, &leaf.text, &names, place);
-            if let Some(key) = key {
-                known.insert(key, text.clone());
-            }
-            *leaf = Sql::new(text);
+            let find = || short(class, &leaf.text, &names, place);
+            *leaf = Sql::new(known.get((class, &leaf.text, ""), place, &names, find));
         });
     }
     shown

@@ -205,6 +205,14 @@ impl Define for Role {
 }
 
 impl Describe for Role {
+    fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
+        let reserved = id.name().starts_with("pg_") && cx.current.get(id).is_none();
+        reserved.then(|| {
+            "PostgreSQL keeps names of roles that begin with pg_ for its own: give it another"
+                .to_owned()
+        })
+    }
+
     fn address(&self, id: &Id) -> String {
         format!("ROLE {}", ident(id.name()))
     }

@@ -4,6 +4,8 @@
 
 mod conninfo;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use conninfo::Conninfo;
@@ -307,6 +309,10 @@ impl Describe for Subscription {
     }
 
     fn obstacle(&self, _id: &Id, _cx: &Sides<'_>) -> Option<String> {
+        let names: BTreeSet<&String> = self.publication.0.iter().map(|name| &name.0).collect();
+        if names.len() < self.publication.0.len() {
+            return Some("a subscription names a publication once".to_owned());
+        }
         let both = self.server.is_some() && self.connection.is_some();
         both.then(|| "a subscription connects by a server or by a string, not by both".to_owned())
     }
