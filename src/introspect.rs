@@ -472,9 +472,12 @@ const LABELS: &str = "SELECT l.classoid, l.objoid, l.objsubid, l.provider, l.lab
     FROM pg_shseclabel l WHERE l.classoid = 'pg_authid'::regclass OR l.classoid = 'pg_database'::regclass \
       AND l.objoid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 6, 7, 4";
 
-/// What a typed table needs of its type is an object of its own.
+/// What a typed table needs of its type is an object of its own. Named are the columns that a table has of its parents
+/// alone, which are no objects there.
 const DEPENDENCIES: &str = "SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, \
-    deptype::text FROM pg_depend \
+    deptype::text, a.attname::text FROM pg_depend \
+    LEFT JOIN pg_attribute a ON refclassid = 'pg_class'::regclass AND refobjsubid > 0 \
+      AND a.attrelid = refobjid AND a.attnum = refobjsubid AND a.attinhcount > 0 AND NOT a.attislocal \
     WHERE objid >= 16384 AND refobjid >= 16384 AND refclassid <> 'pg_namespace'::regclass \
     AND NOT (classid = 'pg_class'::regclass AND objsubid = 0 AND refclassid = 'pg_type'::regclass \
       AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND c.reloftype = refobjid))";

@@ -9,7 +9,7 @@ use super::{IntrospectError, own};
 use crate::catalog::{Catalog, Links, Object, Server, Unmodelled};
 use crate::grants::Grants;
 use crate::id::Id;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::row::{self, RowReader, Text, optional, text};
 
 /// A catalog in the making, with the addresses that lead to its objects.
@@ -144,7 +144,7 @@ impl Reading {
     /// view's rule, a table's row type, a key's index), or a member of an extension.
     pub(super) fn dependencies(&mut self, rows: &[Row]) {
         let mut part_of: HashMap<(u32, u32), (u32, u32, i32)> = HashMap::new();
-        let mut edges = Vec::new();
+        let (mut edges, mut inherited) = (Vec::new(), Vec::new());
         for row in rows {
             let from = (row.get::<_, u32>(0), row.get::<_, u32>(1), row.get::<_, i32>(2));
             let to = (row.get::<_, u32>(3), row.get::<_, u32>(4), row.get::<_, i32>(5));
@@ -154,6 +154,9 @@ impl Reading {
                     part_of.insert((from.0, from.1), to);
                 }
                 _ => {}
+            }
+            if let Some(name) = optional(row, 7) {
+                inherited.push((from, to, name));
             }
             edges.push((from, to));
         }
@@ -176,6 +179,31 @@ impl Reading {
             {
                 pairs.push((from, to));
             }
+        }
+        // Who uses an inherited column uses those that it is inherited from, and so does what is said of it.
+        let mut above: Vec<(usize, Id)> = Vec::new();
+        for (from, to, name) in inherited {
+            let table = self.addresses.get(&(to.0, to.1, 0));
+            // A column that is computed of others is inherited with them.
+            if let (Some(from), Some(table)) = (resolve(from), table)
+                && from != *table
+            {
+                let all = kind::columns_above(&self.ids[*table], &name, &self.catalog);
+                above.extend(all.into_iter().map(|of| (from, of)));
+            }
+        }
+        for (at, id) in self.ids.iter().enumerate().filter(|(_, id)| id.kind.def().shapes) {
+            let inherited = self.catalog.get(id).and_then(|it| it.attrs.as_inherited());
+            if inherited.is_some_and(|it| !it.is_local()) {
+                let tables = id.parents();
+                let all =
+                    tables.first().map(|of| kind::columns_above(of, id.name(), &self.catalog));
+                above.extend(all.into_iter().flatten().map(|of| (at, of)));
+            }
+        }
+        for (from, of) in above {
+            pairs.push((from, self.ids.len()));
+            self.ids.push(of);
         }
         self.catalog.needs = Links::new(std::mem::take(&mut self.ids), pairs);
     }

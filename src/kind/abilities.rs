@@ -129,6 +129,11 @@ pub trait Inherited: Describe {
     fn ancestors(&self, id: &Id, catalog: &Catalog) -> Vec<Id> {
         lineage::ancestors(id, catalog).collect()
     }
+
+    /// A child of its table that has it from another parent too, with that parent: RENAME of one of them fails.
+    fn shared_below(&self, id: &Id, catalog: &Catalog) -> Option<(Id, Id)> {
+        lineage::shared_below(id, catalog)
+    }
 }
 
 /// Its change comes before or after that of others, or has others made again.
@@ -173,6 +178,11 @@ pub trait Ordered: Describe {
 
     /// Objects that must be gone, if they go, before it is changed in place: what holds a name that it takes for a while.
     fn waits_to_change_for(&self, _id: &Id) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Objects that are dropped before it is renamed, if they are dropped.
+    fn renamed_after(&self, _id: &Id) -> Vec<Id> {
         Vec::new()
     }
 

@@ -9,7 +9,7 @@ use super::{PlanError, Refusal};
 use crate::catalog::Object;
 use crate::diff::Delta;
 use crate::id::Id;
-use crate::kind::{Alter, Decision, Decisions, Obstacle, Sides, abilities};
+use crate::kind::{self, Alter, Decision, Decisions, Obstacle, Sides, abilities};
 use crate::step::Step;
 
 /// What is decided, and how columns are converted to a swapped type.
@@ -135,6 +135,9 @@ fn close(
         };
         for dependent in needs.dependents(&id).chain(&along) {
             let Some(new) = cx.desired.get(dependent) else { continue };
+            if gone && id.kind.def().shapes && is_kept_below(dependent, &id, cx, needs) {
+                continue;
+            }
             let def = dependent.kind.def();
             // PostgreSQL carries an index through a change of its column, not one with a value of
             // the type itself in its expression.
@@ -177,7 +180,11 @@ fn close(
                 refused.push(Refusal::new(dependent, why, new.origin.as_ref()));
                 continue;
             }
+            // What is said of a parent's column goes with it, and has no values of its own.
+            let is_said = id.kind.def().shapes
+                && new.attrs.as_inherited().is_some_and(|inherited| !inherited.is_local());
             let values = def.shapes
+                && !is_said
                 && !new.attrs.as_values().is_some_and(abilities::Values::is_computed)
                 && dependent.parents().iter().any(|parent| {
                     parent.kind.def().holds_rows
@@ -212,6 +219,13 @@ fn close(
         }
     }
     to_convert
+}
+
+/// Whether an object uses a column only as a table has it that keeps it when its parent loses it.
+fn is_kept_below(dependent: &Id, column: &Id, cx: &Sides<'_>, needs: &Needs<'_>) -> bool {
+    let tables = dependent.parents().into_iter().chain(needs.needed_by(dependent).cloned());
+    let mut others = tables.filter(|of| of.kind.def().holds_rows && !column.lies_in(of));
+    others.any(|table| kind::keeps_column(&table, column, cx))
 }
 
 /// What uses the column of a child table that is changed with its parent's: the child's column is no object

@@ -208,9 +208,11 @@ fn owned(cx: &Cx<'_>, id: &Id, object: &Object) -> Object {
 /// by the default privileges in force.
 pub(crate) fn privileges_before(cx: &Cx<'_>, id: &Id) -> Grants {
     let Some(rights) = id.kind.def().rights else { return Grants::default() };
-    // What is said of a thing that is there already makes no new one.
-    let there =
-        cx.back().outlives(id) && !id.parents().iter().any(|parent| cx.decision(parent).rebuilds());
+    // What is said of a thing that is there already makes no new one, unless it comes again with what it is of.
+    let above = cx.desired.get(id).and_then(|object| object.attrs.as_inherited());
+    let mut hosts = id.parents();
+    hosts.extend(above.into_iter().flat_map(|it| it.ancestors(id, cx.desired)));
+    let there = cx.back().outlives(id) && !hosts.iter().any(|host| cx.decision(host).rebuilds());
     match cx.decision(id) {
         decision if decision.makes() && !there => crate::kind::default_grants(
             cx.current,

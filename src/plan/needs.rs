@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Object};
 use crate::id::{Id, key_part};
-use crate::kind::{Kind, abilities};
+use crate::kind::{self, Kind, abilities};
 use crate::sql::refs::{self, Refs};
 use crate::sql::tree::Class;
 
@@ -161,7 +161,11 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
         let keys: Vec<Id> = keys.map(|(key, _)| key.clone()).collect();
         wanted.soft.extend(keys);
     }
-    // Who reads a relation reads its columns.
+    // Who reads a relation reads its columns, those of its parents too, which may only come.
+    let relations = wanted.hard.iter().chain(&wanted.soft);
+    let relations = relations.filter(|found| found.kind.def().holds_rows);
+    let inherited: Vec<Id> =
+        relations.flat_map(|table| kind::inherited_columns(table, catalog)).collect();
     for set in [&mut wanted.hard, &mut wanted.soft] {
         let relations: Vec<Id> =
             set.iter().filter(|found| Kind::RELATIONS.contains(&found.kind)).cloned().collect();
@@ -174,6 +178,7 @@ pub fn wanted(id: &Id, object: &Object, catalog: &Catalog) -> Wanted {
             }
         }
     }
+    wanted.soft.extend(inherited);
     // What has values of a type is better made after the conditions on that: PostgreSQL adds none
     // to a type that stands in an array.
     let types: Vec<Id> =

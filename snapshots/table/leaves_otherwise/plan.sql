@@ -28,13 +28,13 @@ SET TimeZone = 'UTC';
 BEGIN;
 SET LOCAL check_function_bodies = off;
 SET LOCAL search_path = pg_catalog;
+-- alter table public.letter (new.toml:5)
+ALTER TABLE public.letter NO INHERIT public.parcel;
+
 -- drop column public.parcel.goes with default, not in the declaration
 -- hazard data-loss: its values in this table are lost
 -- hazard undeclared-drop: column:public.parcel.goes is not in the declaration
 ALTER TABLE ONLY public.parcel DROP COLUMN goes;
-
--- alter table public.letter (new.toml:5)
-ALTER TABLE public.letter NO INHERIT public.parcel;
 
 -- create column public.box.goes (new.toml:10)
 ALTER TABLE public.box ALTER COLUMN goes DROP DEFAULT;

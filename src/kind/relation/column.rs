@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use detached::keeps_column;
 use identity::{Identity, Options};
 use inherited::{generated_above, in_primary_key, inherits_not_null, is_fitted};
 
@@ -328,6 +329,17 @@ impl Describe for Column {
         if let Some(steps) = self.filled_later(id, cx, inner) {
             return steps;
         }
+        if self.identity.is_some() && self.identity_follows(&table, cx) {
+            let plain = Self {
+                identity: None,
+                identity_options: Options::default(),
+                not_null: true,
+                ..self.clone()
+            };
+            let mut steps = plain.create(id, cx, inner);
+            steps.extend(self.identity_steps(&plain, id, cx));
+            return steps;
+        }
         let add = format!("{} ADD COLUMN ", alter_table(id));
         let mut steps = Vec::new();
         if let Some(backfill) = self.backfill.0.as_ref().filter(|_| self.generated.is_none()) {
@@ -376,12 +388,26 @@ impl Describe for Column {
                 table.dotted()
             ));
         }
+        let new = |(parent, _): &(Id, Id)| !parents(cx.current).contains(parent);
+        if self.is_override()
+            && lineage::is_partition(&table, cx.current) == Some(false)
+            && lineage::is_partition(&table, cx.desired) == Some(false)
+            && !lineage::columns(&table, cx.current).contains_key(id.name())
+            && lineage::origins(id, cx.desired).next().as_ref().is_some_and(new)
+        {
+            return Some(format!(
+                "table {} gets it for a new parent, and INHERIT takes only a column that is the table's own as \
+                 well: write its type",
+                table.dotted()
+            ));
+        }
         if let Some(Alter::Refuse(why)) = self.loosened(id, cx) {
             return Some(why.to_string());
         }
         let filled = self.identity.is_some()
             || self.generated.is_some() && self.stored
-            || self.backfill.0.is_none() && cx.desired.get(&id.as_kind(Kind::Default)).is_some();
+            || self.backfill.0.is_none() && cx.desired.get(&id.as_kind(Kind::Default)).is_some()
+            || self.type_name().is_some_and(|of| retype::is_conditional(&of, cx.desired));
         if self.is_override() || !filled || cx.current.get(&table).is_none() {
             return None;
         }
@@ -395,7 +421,9 @@ impl Describe for Column {
             if Self::parent(id, cx).is_none() {
                 return Vec::new();
             }
-            if lineage::is_attached(&table, cx) {
+            let goes_along = |(_, of): (Id, Id)| cx.decision(&of).removes();
+            if lineage::is_attached(&table, cx) || lineage::origins(id, cx.current).any(goes_along)
+            {
                 return Vec::new();
             }
             return Self::default().attribute_steps(self, id, cx);

@@ -5,7 +5,10 @@ mod effective;
 mod left;
 mod partition_of;
 
-pub(in crate::kind) use effective::{ancestors, checks, columns, inherited, origins, shared};
+pub(in crate::kind) use effective::{
+    ancestors, checks, columns, inherited, origins, shared, shared_below,
+};
+pub(crate) use effective::{columns_above, inherited_columns};
 pub(in crate::kind) use left::{gone, kept, left, of_parents, stays_as_it_is};
 pub(crate) use partition_of::PartitionOf;
 

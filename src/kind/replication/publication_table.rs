@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clause::{Clause, Shape, clause};
 use crate::id::{QUOTED_PART, key_part};
 use crate::kind::abilities::{Companion, Inline};
+use crate::kind::relation::lineage;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{List, Name, Qualified, Sql};
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -70,6 +71,13 @@ impl PublicationTable {
         }
         sql
     }
+}
+
+/// Whether a table or one that inherits from it is named by a publication (`GetRelationPublications`).
+pub(in crate::kind) fn is_published(of: &Id, cx: &Sides<'_>) -> bool {
+    let below = lineage::below(of, cx.current);
+    let mut named = cx.current.of_kind(Kind::PublicationTable).map(|(id, _)| table(id));
+    named.any(|table| table == *of || below.contains(&table))
 }
 
 impl Define for PublicationTable {

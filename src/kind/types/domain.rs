@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Catalog;
 use crate::clause::{Shape, clause};
 use crate::grants;
 use crate::kind::abilities::{Swapped, Typed};
@@ -17,7 +18,7 @@ use crate::sql::names::KnownNames;
 use crate::sql::own::{USER_SCHEMA, no_member};
 use crate::sql::quote::qualified;
 use crate::sql::tree::Class;
-use crate::sql::type_name;
+use crate::sql::type_name::{self, TypeName};
 use crate::step::Step;
 
 /// A domain.
@@ -48,6 +49,20 @@ impl Domain {
     }
 }
 
+/// Whether a type is a domain that does not take every value of the type below it, so that PostgreSQL writes
+/// every row of a table that gets a column of it (`DomainHasConstraints`).
+pub(in crate::kind) fn is_conditional(of: &TypeName, catalog: &Catalog) -> bool {
+    let id = made_of::type_id(of, catalog).filter(|_| !of.array);
+    let Some((id, domain)) = id.and_then(|id| Some((id.clone(), catalog.attrs::<Domain>(&id)?)))
+    else {
+        return false;
+    };
+    let below = type_name::canonical(&domain.base.text);
+    domain.not_null
+        || catalog.below(Kind::DomainConstraint, &id.path).next().is_some()
+        || below.is_ok_and(|below| is_conditional(&below, catalog))
+}
+
 /// Whether a new condition on a domain cannot be checked in place: PostgreSQL looks at columns of the
 /// domain, but not into arrays and composites of it (`get_rels_with_domain`).
 pub(in crate::kind) fn is_unseen(id: &Id, cx: &Sides<'_>) -> bool {
@@ -63,7 +78,7 @@ pub(in crate::kind) fn is_unseen(id: &Id, cx: &Sides<'_>) -> bool {
             .and_then(abilities::Typed::type_text)
             .map(|of| type_name::canonical(&of));
         let Some(Ok(of)) = of else { return false };
-        let own = of.base() == of && made_of::type_id(&of, cx.current).as_ref() == Some(id);
+        let own = !of.array && made_of::type_id(&of, cx.current).as_ref() == Some(id);
         !own && made_of::holds(&of, id, cx.current)
     })
 }

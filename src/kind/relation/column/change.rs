@@ -3,11 +3,13 @@
 use super::castable::{below_domains, castable, converted, goes_by_text};
 use super::convert::{Conversion, default_storage};
 use super::{Column, alter_column, retype};
+use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::relation::constraint;
 use crate::kind::relation::index;
 use crate::kind::relation::lineage;
+use crate::kind::replication::publication_table;
 use crate::kind::{Alter, Kind, Obstacle, Sides};
 use crate::leaf::Qualified;
 use crate::sql::cast::CastColumn;
@@ -48,14 +50,21 @@ impl Column {
             (None, Some(_)) => return Alter::Replace,
             (Some(_), None) if !old.stored => return Alter::Replace,
             (Some(from), Some(to)) => {
-                // PostgreSQL 18 takes no other expression of a virtual column beside a check; 19 reads the rows.
-                let refused = cx.major() < 17
-                    || cx.major() < 19
-                        && !self.stored
-                        && constraint::is_checked(&id.ancestor(Kind::Table, 2), cx);
+                // PostgreSQL 18 takes no other expression of a virtual column beside a check, 19 reads the rows; neither
+                // takes one of a published table.
+                let table = id.ancestor(Kind::Table, 2);
+                let is_named = || publication_table::is_published(&table, cx);
+                let is_checked = || cx.major() < 19 && constraint::is_checked(&table, cx);
+                let refused = cx.major() < 17 || !self.stored && (is_checked() || is_named());
                 let replaced = self.stored != old.stored || (from != to && refused);
                 if replaced {
                     return Alter::Replace;
+                }
+                if from != to
+                    && self.stored
+                    && let Some(why) = retype::of_rows(&table, cx)
+                {
+                    return Alter::Refuse(why.into());
                 }
             }
             _ => {}
@@ -279,7 +288,11 @@ impl Column {
         if *compression != old.compression {
             let inherited = parent.and_then(|parent| parent.compression.clone());
             let word = compression.clone().or(inherited).unwrap_or_else(|| "DEFAULT".to_owned());
-            steps.push(Step::new(format!("{alter} SET COMPRESSION {word}")));
+            let below = compressed_with(id, cx);
+            let all = std::iter::once(id).chain(&below);
+            steps.extend(all.map(|column| {
+                Step::new(format!("{} SET COMPRESSION {word}", alter_column(column)))
+            }));
         }
         if *statistics != old.statistics {
             let inherited = parent.and_then(|parent| parent.statistics);
@@ -292,6 +305,34 @@ impl Column {
         }
         steps
     }
+}
+
+impl Column {
+    /// The storage and the compression that it has, or has of the nearest parent that says one.
+    pub(in crate::kind) fn stored_as(id: &Id, side: &Catalog) -> (Option<String>, Option<String>) {
+        let table = id.ancestor(Kind::Table, 2);
+        let line = lineage::line(&table, side).map(|above| above.child(Kind::Column, id.name()));
+        let all: Vec<&Self> = line.filter_map(|column| side.attrs(&column)).collect();
+        let find = |of: &dyn Fn(&Self) -> Option<String>| all.iter().find_map(|column| of(column));
+        (find(&|column| column.storage.clone()), find(&|column| column.compression.clone()))
+    }
+}
+
+/// The columns of child tables that are compressed as this one before and after: SET COMPRESSION does not reach
+/// them (`ATExecSetCompression`).
+fn compressed_with(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    let says = |own: &Id, side: &Catalog| {
+        let own = side.attrs::<Column>(own);
+        own.is_some_and(|own| !own.is_override() || own.compression.is_some())
+    };
+    let table = id.ancestor(Kind::Table, 2);
+    let below = lineage::below(&table, cx.current).into_iter();
+    let columns = below.map(|child| child.child(Kind::Column, id.name()));
+    let follows = |own: &Id| {
+        let of = lineage::inherited(own, cx.desired).map(|(_, of)| of);
+        of.as_ref() == Some(id) && !says(own, cx.current) && !says(own, cx.desired)
+    };
+    columns.filter(follows).collect()
 }
 
 /// A local column becomes an inherited one, or the other way, only together with its table.

@@ -6,6 +6,7 @@ use crate::id::Id;
 use crate::kind::Sides;
 use crate::kind::abilities::{Counted, Counts};
 use crate::kind::describe::{bare, move_named};
+use crate::kind::relation::lineage;
 use crate::kind::relation::sequence::source::{self, sequence_expression};
 use crate::kind::relation::sequence::{Counting, Integer, Restart};
 use crate::leaf::Qualified;
@@ -38,6 +39,16 @@ impl Column {
     /// its START beyond that type: they change before the type then.
     pub(super) fn narrows_identity(&self, old: &Self) -> bool {
         self.is_identity() && old.is_identity() && self.counting().of < old.counting().of
+    }
+
+    /// Whether the identity of a new column comes by a statement of its own: child tables do not have it, and
+    /// PostgreSQL adds no column with it to them (`ATExecAddColumn`). Since 17 partitions do.
+    pub(super) fn identity_follows(&self, table: &Id, cx: &Sides<'_>) -> bool {
+        let has_it = cx.major() >= 17 && lineage::is_partitioned(table, cx.current);
+        let has_children = |side| {
+            lineage::children(side).any(|child| lineage::parents(&child, side).contains(table))
+        };
+        !has_it && [cx.current, cx.desired].into_iter().any(has_children)
     }
 
     /// The statements that take the identity that is there to the wanted one.

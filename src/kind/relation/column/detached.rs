@@ -37,7 +37,7 @@ fn left_there(id: &Id, cx: &Sides<'_>) -> Option<(Column, Id)> {
     let own = cx.current.attrs::<Column>(id).cloned().unwrap_or_default();
     let between = cx.current.attrs::<Column>(&parent.child(Kind::Column, id.name()));
     // Where only the parent loses it, NOT NULL goes first (see `Describe::drop` of columns).
-    let freed = cx.major() >= 18 && was_inherited(id, cx);
+    let freed = cx.major() >= 18 && was_inherited(id, cx) && lineage::kept(id, cx).is_none();
     let all = if freed { [Some(&own), None, None] } else { [Some(&own), between, Some(above)] };
     let not_null = all.iter().flatten().any(|column| column.not_null);
     let name = all.iter().flatten().find_map(|column| column.constraint.clone());
@@ -65,6 +65,13 @@ pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
     detached.is_some() && lineage::inherited(id, cx.current).is_some()
         || was_inherited(id, cx)
         || lineage::kept(id, cx).is_some()
+}
+
+/// Whether a table has a column of a parent, and has it as its own when the parent has lost it.
+pub(crate) fn keeps_column(table: &Id, column: &Id, cx: &Sides<'_>) -> bool {
+    let own = table.child(Kind::Column, column.name());
+    lineage::ancestors(&own, cx.current).any(|above| above == *column)
+        && cx.desired.attrs::<Column>(&own).is_some_and(|own| !own.is_override())
 }
 
 /// Whether a column that is declared as a table's own is there as one that it inherits,

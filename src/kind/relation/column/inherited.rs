@@ -44,6 +44,11 @@ impl Ordered for Column {
         lineage::beside(id, cx.current, cx)
     }
 
+    /// PostgreSQL renames no column of a typed table (`renameatt_check`).
+    fn renamed_after(&self, id: &Id) -> Vec<Id> {
+        vec![id.ancestor(Kind::TypedTable, 2)]
+    }
+
     fn needs_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         typed_table::of_column(id, cx).into_iter().collect()
     }

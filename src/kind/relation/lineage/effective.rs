@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{line, parents};
+use super::{below, children, has_parents, line, parents};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::abilities::Inherited;
@@ -60,6 +60,35 @@ pub(in crate::kind) fn origins(id: &Id, catalog: &Catalog) -> impl Iterator<Item
         let of = all.find(|above| above != id && passes_on(above, catalog))?;
         Some((parent, of))
     })
+}
+
+/// The columns that a column of a table is inherited from, one for each parent that has it.
+pub(crate) fn columns_above(table: &Id, name: &str, catalog: &Catalog) -> Vec<Id> {
+    let table = table.ancestor(Kind::Table, 2);
+    origins(&table.child(Kind::Column, name), catalog).map(|(_, of)| of).collect()
+}
+
+/// A table that inherits a column or check from its table and from a parent that does not: PostgreSQL renames it and
+/// changes its type in no way (`renameatt_internal`, `ATPrepAlterColumnType`).
+pub(in crate::kind) fn shared_below(id: &Id, catalog: &Catalog) -> Option<(Id, Id)> {
+    let table = id.ancestor(Kind::Table, 2);
+    let below = below(&table, catalog);
+    let child_tables = children(catalog).filter(|child| below.contains(child));
+    let mut others = child_tables.flat_map(|child| {
+        let own = child.child(id.kind, id.name());
+        let parents: Vec<Id> = origins(&own, catalog).map(|(parent, _)| parent).collect();
+        parents.into_iter().map(move |other| (child.clone(), other))
+    });
+    others.find(|(_, other)| *other != table && !below.contains(other))
+}
+
+/// The columns that a table has of its parents alone.
+pub(crate) fn inherited_columns(table: &Id, catalog: &Catalog) -> Vec<Id> {
+    if !has_parents(table, catalog) {
+        return Vec::new();
+    }
+    let all = columns(&table.ancestor(Kind::Table, 2), catalog).into_values();
+    all.filter(|column| !column.local).map(|column| column.of).collect()
 }
 
 /// What a column or check is inherited from, at every level, the nearest first.
