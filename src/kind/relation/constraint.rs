@@ -23,8 +23,9 @@ use crate::kind::relation::lineage::overlooked;
 use crate::kind::relation::view;
 use crate::kind::{About, Alter, Attrs, Cx, Define, Describe, Id, Kind, Member, Sides};
 use crate::leaf::{List, Name, Parameters, Sql, is_false};
+use crate::sql::names::KnownNames;
 use crate::sql::quote::{ident, literal, qualified};
-use crate::sql::tree::Class;
+use crate::sql::tree::{Class, Place, same_in};
 use crate::step::Step;
 
 /// A constraint: exactly one of the first five fields says which.
@@ -295,6 +296,28 @@ impl Constraint {
         read == *there
     }
 
+    /// Whether what a table keeps of its former parent's is it, as strict as that.
+    pub(in crate::kind) fn is_copy_of(&self, other: &Self) -> bool {
+        self.is_like(other)
+            && self.not_valid == other.not_valid
+            && self.not_enforced == other.not_enforced
+    }
+
+    /// Whether PostgreSQL takes a child table's check for a parent's new one (`MergeWithExistingConstraint`).
+    fn merges_with(&self, of: &Self) -> bool {
+        let same = self.check.as_ref().zip(of.check.as_ref()).is_some_and(|(own, of)| {
+            let names = KnownNames::new(["pg_catalog"]);
+            same_in(Class::Expr, &own.text, &of.text, &names, &Place::default())
+        });
+        same && !self.is_laxer_than(of)
+    }
+
+    /// Whether rows may break it that may not break `other`: PostgreSQL takes it for no copy of that
+    /// (`MergeConstraintsIntoExisting`).
+    pub(in crate::kind) fn is_laxer_than(&self, other: &Self) -> bool {
+        self.not_valid && !other.not_valid || self.not_enforced && !other.not_enforced
+    }
+
     /// Whether it differs from `other` in nothing but what can be altered.
     pub(in crate::kind) fn is_like(&self, other: &Self) -> bool {
         let Self {
@@ -442,7 +465,9 @@ impl Describe for Constraint {
     fn create(&self, id: &Id, cx: &Cx<'_>, _inner: &[String]) -> Vec<Step> {
         // What came from the parent stays when the partition is detached.
         if let Some(original) = copy::detached(id, cx, &|old| {
-            cx.current.attrs::<Self>(old).is_some_and(|old| self.is_like(old))
+            cx.current
+                .attrs::<Self>(old)
+                .is_some_and(|old| !self.is_check() && self.is_copy_of(old))
         }) {
             let mut steps = Vec::new();
             if self.is_key() {
@@ -657,7 +682,9 @@ impl Ordered for Constraint {
     }
 
     fn waits_for(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
-        [copy::copied(id, cx), copy::displaced_by(id, cx)].concat()
+        let below = lineage::below(&id.ancestor(Kind::Table, 2), cx.current).into_iter();
+        let below = below.filter(|_| self.passes_on()).map(|child| child.child(id.kind, id.name()));
+        [copy::copied(id, cx), copy::displaced_by(id, cx), below.collect()].concat()
     }
 }
 
@@ -667,8 +694,11 @@ impl Outliving for Constraint {
     }
 
     fn is_merged(&self, id: &Id, cx: &Sides<'_>) -> bool {
-        // A child table has one check of a name, and PostgreSQL has seen to it that it is the parent's.
-        self.passes_on() && lineage::inherited(id, cx.desired).is_some()
+        // A child table has one check of a name. Where the parent stays and gets another than the child's, that goes.
+        let of = lineage::inherited(id, cx.desired).and_then(|(_, of)| cx.desired.attrs(&of));
+        let table = id.ancestor(Kind::Table, 2);
+        let stays = lineage::parents(&table, cx.current) == lineage::parents(&table, cx.desired);
+        self.passes_on() && of.is_some_and(|of| !stays || self.merges_with(of))
     }
 }
 

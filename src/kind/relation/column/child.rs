@@ -31,6 +31,22 @@ fn inherited(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
     Some(column)
 }
 
+impl Column {
+    /// The column with the NOT NULL that INHERIT asks for, whatever is said of it.
+    fn as_strict_as(self, above: Option<&Self>) -> Self {
+        match above.filter(|above| above.not_null && !above.no_inherit) {
+            Some(above) => Self {
+                constraint: if self.not_null { self.constraint } else { above.constraint.clone() },
+                not_null: true,
+                no_inherit: false,
+                not_valid: self.not_valid && above.not_valid,
+                ..self
+            },
+            None => self,
+        }
+    }
+}
+
 /// The column as it is where the table stands alone, or has left its former parent.
 fn there(id: &Id, former: Option<&Id>, cx: &Sides<'_>) -> Option<Column> {
     if let Some(former) = former {
@@ -52,10 +68,9 @@ pub(in crate::kind) fn fit(
     // What it is to have as its own besides, it says itself; a partition has nothing of its own.
     let partition = lineage::is_partition(&id.ancestor(Kind::Table, 2), cx.desired) == Some(true);
     let own = cx.desired.attrs::<Column>(id).filter(|own| !own.is_override() && !partition);
-    let own = own.cloned();
-    let Some(mut wanted) = own.or_else(|| inherited(id, parent, cx.desired)) else {
-        return Ok(None);
-    };
+    let above = inherited(id, parent, cx.desired);
+    let own = own.cloned().map(|own| own.as_strict_as(above.as_ref()));
+    let Some(mut wanted) = own.or(above) else { return Ok(None) };
     if cx.major() < 18 {
         wanted.constraint.clone_from(&there.constraint);
     }

@@ -67,7 +67,7 @@ fn wanted(original: &Id, partition: &Id, next: Option<&Id>, cx: &Cx<'_>) -> bool
         _ => {
             let of = cx.current.attrs::<Constraint>(original);
             cx.desired.attrs::<Constraint>(other).is_some_and(|key| {
-                of.is_some_and(|of| key.is_like(of)) && !(whole && key.is_only())
+                of.is_some_and(|of| key.is_copy_of(of)) && !(whole && key.is_only())
             })
         }
     };

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::relation::column::{Column, child};
+use crate::kind::relation::constraint::Constraint;
 use crate::kind::relation::lineage;
 use crate::kind::{Kind, Sides};
 use crate::leaf::{List, Qualified};
-use crate::sql::quote::qualified;
+use crate::sql::quote::{ident, qualified};
 use crate::step::Step;
 
 /// Takes parents from a table and gives it others.
@@ -58,8 +59,17 @@ pub(crate) fn steps(
             }
         }
         for (name, check) in lineage::checks(&table, cx.desired) {
-            let own = cx.desired.get(&id.child(Kind::Constraint, &name)).is_some();
-            if checked.insert(name) && !own {
+            let own = id.child(Kind::Constraint, &name);
+            let there = cx.current.attrs::<Constraint>(&own);
+            let wanted = cx.desired.attrs::<Constraint>(&check.of);
+            let is_laxer = there.zip(wanted).is_some_and(|(own, of)| own.is_laxer_than(of));
+            if cx.desired.get(&own).is_some() && !is_laxer {
+                continue;
+            }
+            if is_laxer {
+                steps.push(Step::new(format!("{alter} DROP CONSTRAINT {}", ident(&name))));
+            }
+            if checked.insert(name) || is_laxer {
                 steps.extend(add_check(&alter, &check.of, cx));
             }
         }
