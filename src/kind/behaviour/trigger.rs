@@ -13,6 +13,7 @@ use crate::clause::{Shape, clause};
 use crate::kind::abilities::Ordered;
 use crate::kind::behaviour::copied_trigger;
 use crate::kind::behaviour::enabled::Enabled;
+use crate::kind::relation::lineage;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Sides};
 use crate::leaf::{Qualified, Sql, is_false};
 use crate::sql::own::{USER_SCHEMA, no_member};
@@ -285,6 +286,20 @@ impl Describe for Trigger {
 }
 
 impl Ordered for Trigger {
+    /// A table with a trigger for each row that sees tables of rows gets no parent (`ATExecAddInherit`,
+    /// `ATExecAttachPartition`).
+    fn comes_before(&self, id: &Id, cx: &Cx<'_>) -> Vec<Id> {
+        let sees_rows =
+            |trigger: &Self| trigger.for_each == "row" && !trigger.referencing.is_empty();
+        let table = id.ancestor(Kind::Table, 2);
+        let arrives = || {
+            let old = lineage::parents(&table, cx.current);
+            lineage::parents(&table, cx.desired).iter().any(|parent| !old.contains(parent))
+        };
+        let ends = cx.current.attrs::<Self>(id).is_some_and(sees_rows) && !sees_rows(self);
+        if ends && arrives() { vec![table] } else { Vec::new() }
+    }
+
     fn has_rebuilt(&self, id: &Id, cx: &Sides<'_>) -> Vec<Id> {
         copied_trigger::copies(id, cx.desired)
     }

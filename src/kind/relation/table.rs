@@ -424,6 +424,10 @@ impl Describe for Table {
         parents.chain(self.using.iter().map(|name| Id::new(Kind::AccessMethod, [name]))).collect()
     }
 
+    fn obstacle(&self, id: &Id, cx: &Sides<'_>) -> Option<String> {
+        parents::unlike(id, cx.desired)
+    }
+
     fn without_choices(&mut self) {
         self.with.sort();
     }
@@ -480,6 +484,7 @@ impl Ordered for Table {
         let mut others = persistence::before(id, cx);
         others.extend(parents::givers(id, cx));
         others.extend(parents::inherited(id, cx));
+        others.extend(parents::leavers(id, cx));
         others
     }
 

@@ -4,10 +4,13 @@
 mod fit;
 mod inherit;
 mod leave;
+mod unlike;
 
 pub(in crate::kind) use fit::steps as fit;
 pub(in crate::kind) use inherit::steps as inherit;
 pub(in crate::kind) use leave::steps as leave;
+
+pub(super) use unlike::obstacle as unlike;
 
 use super::Table;
 use crate::catalog::Catalog;
@@ -48,6 +51,17 @@ pub(crate) fn detach_first(
 fn detach(old: &PartitionOf, id: &Id) -> Step {
     let (parent, child) = (old.parent.sql(), qualified(&id.path[0], &id.path[1]));
     Step::new(format!("ALTER TABLE {parent} DETACH PARTITION {child}"))
+}
+
+/// The tables that inherit from a table until it becomes a partition: no other table may inherit from one
+/// (`ATExecAttachPartition`).
+pub(super) fn leavers(id: &Id, cx: &Sides<'_>) -> Vec<Id> {
+    if !lineage::is_attached(id, cx) {
+        return Vec::new();
+    }
+    let is_child = |child: &Id, side: &Catalog| lineage::parents(child, side).contains(id);
+    let all = lineage::children(cx.current);
+    all.filter(|child| is_child(child, cx.current) && !is_child(child, cx.desired)).collect()
 }
 
 /// The tables that give rows of a parent free before a table gets some.
