@@ -22,6 +22,10 @@ use crate::step::Step;
 pub struct Procedure(Routine);
 
 impl Procedure {
+    pub(in crate::kind::routines) fn routine(&self) -> &Routine {
+        &self.0
+    }
+
     /// Whether it runs with the rights of its owner, and whether it sets its search_path.
     pub(in crate::kind) fn security(&self) -> (bool, bool) {
         self.0.security()

@@ -11,10 +11,14 @@ pub(crate) mod stub;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::catalog::Catalog;
 use crate::kind::describe::{in_schema, move_steps};
+use crate::kind::routines::function::Function;
+use crate::kind::routines::procedure::Procedure;
 use crate::kind::{Alter, Describe, Id, Kind, Lookup};
 use crate::leaf::{Item, List, Qualified, Sql, is_false, text_of};
 use crate::secret::Secret;
+use crate::sql::pg_catalog;
 use crate::sql::quote::{dollar, ident, literal};
 use crate::sql::tree::Class;
 use crate::sql::type_name;
@@ -279,7 +283,9 @@ impl Routine {
             link_symbol: _,
         } = self;
         let (before, after) = (old.arguments(id), self.arguments(id));
-        if *window != old.window || *returns != old.returns || !may_follow(&before, &after) {
+        let may_follow = may_follow(&before, &after)
+            && (self.arguments == old.arguments || !may_retype_default(&before, &after));
+        if *window != old.window || *returns != old.returns || !may_follow {
             return Alter::Replace;
         }
         Alter::InPlace(vec![self.made(id, "CREATE OR REPLACE")])
@@ -383,6 +389,25 @@ fn may_follow(before: &[Argument], after: &[Argument]) -> bool {
         .zip(&inputs(after))
         .all(|(old, new)| old.name.is_empty() || old.name == new.name);
     named && defaults(after) >= defaults(before) && outputs(before) == outputs(after)
+}
+
+/// Whether a default may get another type, which OR REPLACE does not take ("cannot change data type of existing
+/// parameter default value"): that of an argument of a polymorphic type has a type of its own.
+fn may_retype_default(before: &[Argument], after: &[Argument]) -> bool {
+    let mut both = before.iter().zip(after).filter(|(old, new)| old.has_default && new.has_default);
+    both.any(|(old, _)| {
+        let of = old.of.base();
+        of.name.starts_with("any") && pg_catalog::is_type(&of.name)
+    })
+}
+
+/// Whether a routine of a catalog has a body that PostgreSQL has parsed, and so knows what it reads.
+pub(in crate::kind) fn is_parsed(id: &Id, catalog: &Catalog) -> bool {
+    let routine = match id.kind {
+        Kind::Procedure => catalog.attrs::<Procedure>(id).map(Procedure::routine),
+        _ => catalog.attrs::<Function>(id).map(Function::routine),
+    };
+    routine.is_some_and(|routine| routine.sql_body.is_some())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::clause::{Shape, clause};
 use crate::grants;
 use crate::kind::abilities::{Ordered, Swapped};
 use crate::kind::relation::{column, typed_table};
+use crate::kind::routines::routine;
 use crate::kind::types::transform;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Obstacle, Sides};
 use crate::leaf::{List, Sql};
@@ -37,7 +38,8 @@ pub struct Composite {
 #[derive(Default)]
 struct Users {
     columns: BTreeSet<Id>,
-    views: bool,
+    /// Whether a view may read an attribute, or a routine with a body that PostgreSQL has parsed.
+    queries: bool,
 }
 
 impl Users {
@@ -51,8 +53,11 @@ impl Users {
                     Kind::Column => {
                         users.columns.insert(from.clone());
                     }
-                    Kind::View | Kind::MaterializedView => users.views = true,
-                    Kind::Domain | Kind::Composite if seen.insert(from.clone()) => {
+                    Kind::View | Kind::MaterializedView => users.queries = true,
+                    Kind::Function | Kind::Procedure if routine::is_parsed(from, current) => {
+                        users.queries = true;
+                    }
+                    Kind::Domain | Kind::Composite | Kind::Range if seen.insert(from.clone()) => {
                         open.push(from.clone());
                     }
                     _ => {}
@@ -224,7 +229,7 @@ impl Define for Composite {
         let mut steps = self.actions(old, id, &users);
         // Who reads an attribute in a query stands in the way of its end and of a new type.
         let removed = old.attributes.0.iter().any(|a| self.attribute(&a.name).is_none());
-        let around = users.views && (removed || retyped.is_some());
+        let around = users.queries && (removed || retyped.is_some());
         steps.extend(self.comments(&old.attribute_comment, id));
         if around { Alter::Around(steps) } else { Alter::InPlace(steps) }
     }
