@@ -66,6 +66,24 @@ pub(super) fn renames(
     // RENAME of a parent's reaches its children, which may say so too.
     let inherited = inherited(current, &renames);
     renames.retain(|new, old| inherited.get(new) != Some(old));
+    for (new, old) in &renames {
+        let there = current.get(old).and_then(|object| object.attrs.as_inherited());
+        let Some((child, other)) = there.and_then(|it| it.shared_below(old, current)) else {
+            continue;
+        };
+        let (child, other) = (child.dotted(), other.dotted());
+        let message = format!(
+            "{new} was {old}, which table {child} has from {other} as well: PostgreSQL cannot rename it"
+        );
+        let diagnostic = Diagnostic::error(Code::BadRename, message).help(format!(
+            "let {child} inherit from neither first, and from both again after the rename"
+        ));
+        let origin = declaration.catalog.get(new).and_then(|object| object.origin.clone());
+        report.push(match origin {
+            Some(origin) => diagnostic.at(origin, "renamed_from stands here"),
+            None => diagnostic,
+        });
+    }
     if report.has_errors() { Err(report) } else { Ok(renames) }
 }
 

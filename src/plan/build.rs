@@ -112,7 +112,7 @@ pub fn plan(
         }
     };
     let cx = Cx::new(sides, &decisions).at_once(&at_once);
-    taken::check(&cx)?;
+    taken::check(&cx, &options.renames)?;
     let emitted = emit(&cx, &altered, &edges, &folds, &options.renames, &stages, &order);
     pieces(&cx, &emitted)?;
     let (changes, places) = changes(&cx, &fields, options);

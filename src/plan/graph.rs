@@ -8,6 +8,7 @@ use super::needs::{self, Needs};
 use super::rename::Renames;
 use super::save;
 use super::stages::Stages;
+use super::taken;
 use crate::catalog::Catalog;
 use crate::grants::Grants;
 use crate::id::Id;
@@ -149,14 +150,14 @@ pub(crate) fn edges(
             edges.node(effect, id);
         }
     }
-    let taken = occupied(cx);
+    let occupied = occupied(cx);
     let mut guesses = Vec::new();
     for (id, decision) in cx.decisions {
         guesses.push((id, build(cx, needs, &mut edges, stages, id, decision)));
         teardown(cx, needs, &mut edges, id, decision);
         if let (Some(make), Some(object)) = (edges.find(Effect::Make, id), cx.desired.get(id)) {
             for name in object.attrs.occupies(id) {
-                for holder in taken.get(&name).into_iter().flatten() {
+                for holder in occupied.get(&name).into_iter().flatten() {
                     let freed = edges.freed(holder);
                     edges.before(freed, Some(make));
                 }
@@ -198,8 +199,14 @@ pub(crate) fn edges(
             // With its table it may go to another schema.
             let owner = object.attrs.as_companion().and_then(|it| it.follows_owner(new));
             edges.before(rename, owner.and_then(|owner| edges.find(Effect::Rename, &owner)));
-            for name in object.attrs.occupies(new) {
-                for holder in taken.get(&name).into_iter().flatten().filter(|holder| *holder != new)
+            let first = object.attrs.as_ordered().map_or_else(Vec::new, |it| it.renamed_after(new));
+            for other in first {
+                edges.before(edges.find(Effect::Drop, &other), rename);
+            }
+            for name in object.attrs.occupies(new).into_iter().chain(taken::along(cx, new, renames))
+            {
+                for holder in
+                    occupied.get(&name).into_iter().flatten().filter(|holder| *holder != new)
                 {
                     let freed = edges.freed(holder);
                     edges.before(freed, rename);

@@ -114,6 +114,7 @@ pub(crate) fn lock(transactions: &mut [Transaction], changes: &[Change], current
             statement::undo_rename(&parsed, &mut there);
         }
     }
+    there.name_again();
     words.add(there.names());
     words.add_renames(transactions);
     let mut found = Vec::new();

@@ -125,6 +125,13 @@ impl<'a> There<'a> {
         there
     }
 
+    /// Finds a relation by its name again where another had that name, and has it no more.
+    pub(super) fn name_again(&mut self) {
+        for (at, relation) in self.relations.iter().enumerate() {
+            self.names.entry(relation.name.clone()).or_insert(at);
+        }
+    }
+
     /// The relation that the first two parts of a path name.
     fn of(&self, path: &[String]) -> Option<At> {
         let [schema, name, ..] = path else { return None };
