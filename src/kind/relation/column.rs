@@ -329,7 +329,7 @@ impl Describe for Column {
         if let Some(steps) = self.filled_later(id, cx, inner) {
             return steps;
         }
-        if self.identity.is_some() && self.identity_follows(&table, cx) {
+        if self.identity.is_some() && counter::identity_follows(&table, cx) {
             let plain = Self {
                 identity: None,
                 identity_options: Options::default(),

@@ -33,7 +33,7 @@ fn inherited(id: &Id, parent: &Id, side: &Catalog) -> Option<Column> {
 
 impl Column {
     /// The column with the NOT NULL that INHERIT asks for, whatever is said of it.
-    fn as_strict_as(self, above: Option<&Self>) -> Self {
+    fn with_not_null_of(self, above: Option<&Self>) -> Self {
         match above.filter(|above| above.not_null && !above.no_inherit) {
             Some(above) => Self {
                 constraint: if self.not_null { self.constraint } else { above.constraint.clone() },
@@ -69,7 +69,7 @@ pub(in crate::kind) fn fit(
     let partition = lineage::is_partition(&id.ancestor(Kind::Table, 2), cx.desired) == Some(true);
     let own = cx.desired.attrs::<Column>(id).filter(|own| !own.is_override() && !partition);
     let above = inherited(id, parent, cx.desired);
-    let own = own.cloned().map(|own| own.as_strict_as(above.as_ref()));
+    let own = own.cloned().map(|own| own.with_not_null_of(above.as_ref()));
     let Some(mut wanted) = own.or(above) else { return Ok(None) };
     if cx.major() < 18 {
         wanted.constraint.clone_from(&there.constraint);

@@ -13,6 +13,15 @@ use crate::leaf::Qualified;
 use crate::sql::quote::{ident, literal, qualified};
 use crate::step::Step;
 
+/// Whether the identity of a new column comes by a statement of its own: child tables do not have it, and
+/// PostgreSQL adds no column with it to them (`ATExecAddColumn`). Since 17 partitions do.
+pub(super) fn identity_follows(table: &Id, cx: &Sides<'_>) -> bool {
+    let has_it = cx.major() >= 17 && lineage::is_partitioned(table, cx.current);
+    let has_children =
+        |side| lineage::children(side).any(|child| lineage::parents(&child, side).contains(table));
+    !has_it && [cx.current, cx.desired].into_iter().any(has_children)
+}
+
 impl Counted for Column {
     fn integer(&self) -> Option<Integer> {
         Integer::of(&self.kind.as_ref()?.text)
@@ -39,16 +48,6 @@ impl Column {
     /// its START beyond that type: they change before the type then.
     pub(super) fn narrows_identity(&self, old: &Self) -> bool {
         self.is_identity() && old.is_identity() && self.counting().of < old.counting().of
-    }
-
-    /// Whether the identity of a new column comes by a statement of its own: child tables do not have it, and
-    /// PostgreSQL adds no column with it to them (`ATExecAddColumn`). Since 17 partitions do.
-    pub(super) fn identity_follows(&self, table: &Id, cx: &Sides<'_>) -> bool {
-        let has_it = cx.major() >= 17 && lineage::is_partitioned(table, cx.current);
-        let has_children = |side| {
-            lineage::children(side).any(|child| lineage::parents(&child, side).contains(table))
-        };
-        !has_it && [cx.current, cx.desired].into_iter().any(has_children)
     }
 
     /// The statements that take the identity that is there to the wanted one.
