@@ -104,7 +104,7 @@ fn files(catalog: &Catalog, options: Options, exact: &BTreeSet<Id>) -> Vec<File>
             || def.sort == crate::kind::Sort::DefaultPrivileges && !options.privileges
             || said.contains(id)
             || writer.is_beside.contains(id)
-            || options.partitions == Partitions::LeftOut && writer.is_partition(object);
+            || options.partitions == Partitions::LeftOut && Writer::is_partition(object);
         if left_out || is_made_alike(id, object, catalog) {
             continue;
         }

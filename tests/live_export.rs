@@ -33,7 +33,7 @@ const DATABASE: &str = "
     create view clinic.open as select v.id from public.visit v join clinic.ward w on w.of = v.ward;
 ";
 
-async fn exported(database: &Database) -> Folder {
+fn exported(database: &Database) -> Folder {
     let folder = Folder::new();
     let (url, out) = (database.url(), folder.join("out"));
     Plumb::new(&["export", "--url", &url, "--out", &out]).on(&database.cluster.postgres).run().ok();
@@ -44,7 +44,7 @@ async fn exported(database: &Database) -> Folder {
 async fn an_export_is_written_as_a_person_would() {
     let database = Database::create(&Cluster::shared(home())).await;
     database.execute(DATABASE).await;
-    let folder = exported(&database).await;
+    let folder = exported(&database);
     let visit = folder.read("out/public/visit.toml");
     for line in [
         "id     = \"bigint primary key generated always as identity\"",
@@ -87,7 +87,7 @@ async fn what_is_short_is_the_same_database() {
         let cluster = Cluster::shared(postgres);
         let database = Database::create(&cluster).await;
         database.execute(DATABASE).await;
-        let folder = exported(&database).await;
+        let folder = exported(&database);
         let out = folder.join("out");
         let plan =
             ["plan", "--exit-code", "--schema", &out, "--url", &database.url()].map(str::to_owned);

@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, Object};
 use crate::clause::{self, Value};
 use crate::fmt;
 use crate::id::{Id, key_part};
+use crate::kind::abilities::Child;
 use crate::kind::{Def, Kind, Shorthand};
 use crate::sql::scan;
 
@@ -58,7 +59,7 @@ impl Writer<'_> {
             return;
         }
         for (id, object) in Kind::top().flat_map(|kind| self.catalog.below(kind, &[])) {
-            let parent = object.attrs.as_child().and_then(|child| child.partition_parent());
+            let parent = object.attrs.as_child().and_then(Child::partition_parent);
             let parent = parent.filter(|parent| {
                 parent.kind == id.kind
                     && id.kind.def().beside.is_some()
@@ -73,7 +74,7 @@ impl Writer<'_> {
     }
 
     /// Whether it is a partition of another object.
-    pub(super) fn is_partition(&self, object: &Object) -> bool {
+    pub(super) fn is_partition(object: &Object) -> bool {
         object.attrs.as_child().is_some_and(|child| child.partition_of().is_some())
     }
 

@@ -58,7 +58,7 @@ pub fn types(text: &str) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for at in 0..tokens.len() {
         let varying = word(at + 1, "varying");
-        if word(at, "character") && varying || word(at, "bit") && varying {
+        if varying && (word(at, "character") || word(at, "bit")) {
             let short = if word(at, "bit") { "varbit" } else { "varchar" };
             edits.push((tokens[at].start..tokens[at + 1].end, short.to_owned()));
         } else if word(at, "character") && tokens.get(at + 1).is_some_and(|token| token.is("(")) {
@@ -118,7 +118,7 @@ fn casts(text: &str, tokens: &[Token]) -> Vec<Edit> {
         let (before, after) = (tokens.get(at.wrapping_sub(2)), tokens.get(end));
         let literal = tokens[at - 1].kind == TokenKind::String;
         let name = matches!(tokens[at - 1].kind, TokenKind::Word | TokenKind::QuotedIdent);
-        let alone = before.filter(|_| at > 1).is_none() && after.is_none();
+        let alone = at == 1 && after.is_none();
         let compared = [before, after].into_iter().flatten().any(compares);
         let named = at > 2
             && before.is_some_and(|token| token.is("("))

@@ -68,7 +68,7 @@ pub fn same_in(
 }
 
 /// Says whether the desired text is the current one token by token, as in a declaration that was
-/// exported, and means the same under the search path of the author.
+/// exported, but for schemas that are left out, and means the same under the search path of the author.
 ///
 /// What stands unqualified in the current text is in `pg_catalog`, or is no object. The author's
 /// path has `pg_catalog` first as well, so that only what can be overloaded may be found
@@ -78,10 +78,42 @@ fn is_copy(current: &str, desired: &str, names: &dyn Names) -> bool {
         return false;
     };
     let (current, desired) = (without_end(&current), without_end(&desired));
-    let alike = |(c, d): (&Token, &Token)| c.kind == d.kind && c.word == d.word;
-    current.len() == desired.len()
-        && current.iter().zip(desired).all(alike)
-        && (0..desired.len()).all(|at| !is_overloaded(desired, at, names))
+    let alike = |c: &Token, d: &Token| c.kind == d.kind && c.word == d.word;
+    let mut at = 0;
+    for (place, token) in desired.iter().enumerate() {
+        match &current[at.min(current.len())..] {
+            [same, ..] if alike(same, token) => {
+                if is_overloaded(desired, place, names) {
+                    return false;
+                }
+                at += 1;
+            }
+            // The schema is left out where the name is found without it.
+            [schema, dot, same, ..]
+                if dot.is(".") && alike(same, token) && is_found(schema, desired, place, names) =>
+            {
+                at += 3;
+            }
+            _ => return false,
+        }
+    }
+    at == current.len()
+}
+
+/// Whether the name at a place, which stands alone, is that of an object of the schema and of no other.
+fn is_found(schema: &Token, tokens: &[Token], at: usize, names: &dyn Names) -> bool {
+    let is_name = |token: &Token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdent);
+    let is_dot = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|it| it.is("."));
+    // A WITH query hides relations.
+    let hidden = tokens.iter().any(|token| token.is_word("with"));
+    if hidden || !is_name(schema) || is_dot(at.checked_sub(1)) || is_dot(Some(at + 1)) {
+        return false;
+    }
+    let found = |what| names.resolve(what, None, &tokens[at].word);
+    let calls = tokens.get(at + 1).is_some_and(|next| next.is("("));
+    let kinds: &[What] = if calls { &[What::Function] } else { &[What::Relation, What::Type] };
+    let all: Vec<String> = kinds.iter().filter_map(|what| found(*what)).collect();
+    !all.is_empty() && all.iter().all(|found| *found == schema.word)
 }
 
 fn without_end(tokens: &[Token]) -> &[Token] {
@@ -195,6 +227,26 @@ mod tests {
     }
 
     const T: Place<'static> = Place { table: Some(("public", "t")), target: None, value: None };
+
+    #[test]
+    fn a_copy_may_leave_schemas_out_where_the_names_are_found() {
+        let names = names();
+        for (current, desired, copy) in [
+            ("SELECT t.id FROM public.t", "select t.id from t", true),
+            ("SELECT t.id FROM other.t", "select t.id from t", false),
+            ("SELECT t.id FROM public.t", "select t.id from public.t", true),
+            ("SELECT id FROM public.nowhere", "select id from nowhere", false),
+            (
+                "WITH t AS (SELECT 1) SELECT 1 FROM public.t",
+                "with t as (select 1) select 1 from t",
+                false,
+            ),
+            ("SELECT public.t.id FROM public.t", "select t.id from t", false),
+            ("SELECT (a - b) - c", "select a - (b - c)", false),
+        ] {
+            assert_eq!(is_copy(current, desired, &names), copy, "{desired}");
+        }
+    }
 
     #[test]
     fn lists_are_arrays_of_the_common_type() {
