@@ -475,9 +475,12 @@ const LABELS: &str = "SELECT l.classoid, l.objoid, l.objsubid, l.provider, l.lab
 /// What a typed table needs of its type is an object of its own. Named are the columns that a table has of its parents
 /// alone, which are no objects there.
 const DEPENDENCIES: &str = "SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, \
-    deptype::text, a.attname::text FROM pg_depend \
-    LEFT JOIN pg_attribute a ON refclassid = 'pg_class'::regclass AND refobjsubid > 0 \
-      AND a.attrelid = refobjid AND a.attnum = refobjsubid AND a.attinhcount > 0 AND NOT a.attislocal \
+    deptype::text, \
+    CASE WHEN refclassid = 'pg_class'::regclass AND refobjsubid > 0 \
+        AND refobjid IN (SELECT inhrelid FROM pg_inherits) \
+      THEN (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = refobjid \
+        AND a.attnum = refobjsubid AND a.attinhcount > 0 AND NOT a.attislocal) END \
+    FROM pg_depend \
     WHERE objid >= 16384 AND refobjid >= 16384 AND refclassid <> 'pg_namespace'::regclass \
     AND NOT (classid = 'pg_class'::regclass AND objsubid = 0 AND refclassid = 'pg_type'::regclass \
       AND EXISTS (SELECT FROM pg_class c WHERE c.oid = objid AND c.reloftype = refobjid))";
