@@ -37,8 +37,8 @@ fn short(class: Class, text: &str, names: &KnownNames, place: &Surroundings) -> 
     let without = plain::parentheses(class, text);
     let without = match class {
         Class::Expr | Class::IndexElement => {
-            let without = plain::constants(&without, &same);
-            plain::parentheses(class, &without)
+            let shorter = plain::constants(&without, &same);
+            if shorter == without { shorter } else { plain::parentheses(class, &shorter) }
         }
         _ => without,
     };

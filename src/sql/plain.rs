@@ -4,6 +4,7 @@
 //! nothing: parentheses go where the parse tree stays the same, anything else where the caller says that the text means
 //! the same.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::scan::{self, Token, TokenKind};
@@ -23,6 +24,16 @@ pub fn parentheses(class: Class, text: &str) -> String {
     }
     let Ok(tree) = tree::parse(class, &text) else { return text };
     let same = |other: &str| tree::parse(class, other).is_ok_and(|it| it == tree);
+    // Most often all of them go.
+    if let Ok(tokens) = scan::tokens(&text) {
+        let needless = |pair: &(usize, usize)| !tells_apart(&tokens, pair.0, pair.1);
+        let all = pairs(&tokens).into_iter().filter(needless);
+        let all: BTreeSet<usize> = all.flat_map(|(open, close)| [open, close]).collect();
+        let without = cut(&text, all.into_iter().map(|at| &tokens[at]));
+        if same(&without) {
+            return without;
+        }
+    }
     let mut at = 0;
     for _ in 0..MOST {
         let Ok(tokens) = scan::tokens(&text) else { break };
@@ -264,22 +275,22 @@ fn close(tokens: &[Token], open: usize) -> Option<usize> {
     pairs(tokens).into_iter().find(|(start, _)| *start == open).map(|(_, end)| end)
 }
 
-/// The text without two tokens; where words would meet, a blank stands between them.
-fn cut(text: &str, [open, close]: [&Token; 2]) -> String {
-    let meets = |before: &str, after: &str| {
-        let word =
-            |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '"' | '\'' | '$');
-        before.chars().next_back().is_some_and(word) && after.chars().next().is_some_and(word)
-    };
-    let (before, inner, after) =
-        (&text[..open.start], &text[open.end..close.start], &text[close.end..]);
-    let mut out = before.to_owned();
-    for part in [inner, after] {
-        if meets(&out, part) {
+/// The text without some of its tokens; where words would meet, a blank stands between them.
+fn cut<'a>(text: &str, tokens: impl IntoIterator<Item = &'a Token>) -> String {
+    let word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '"' | '\'' | '$');
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    let mut add = |part: &str| {
+        let meets = out.chars().next_back().is_some_and(word);
+        if meets && part.chars().next().is_some_and(word) {
             out.push(' ');
         }
         out.push_str(part);
+    };
+    for token in tokens {
+        add(&text[at..token.start]);
+        at = token.end;
     }
+    add(&text[at..]);
     out.trim().to_owned()
 }
 
