@@ -12,7 +12,7 @@ use crate::clause::{self, Value};
 use crate::fmt;
 use crate::id::{Id, key_part};
 use crate::kind::abilities::Child;
-use crate::kind::{Def, Kind, Shorthand};
+use crate::kind::{Beside, Def, Kind, Shorthand};
 use crate::sql::scan;
 
 /// Writes objects.
@@ -62,7 +62,7 @@ impl Writer<'_> {
             let parent = object.attrs.as_child().and_then(Child::partition_parent);
             let parent = parent.filter(|parent| {
                 parent.kind == id.kind
-                    && id.kind.def().beside.is_some()
+                    && id.kind.def().beside.is_some_and(|beside| is_short(id, object, beside))
                     && parent.schema() == id.schema()
                     && self.catalog.get(parent).is_some()
             });
@@ -340,6 +340,13 @@ impl Writer<'_> {
         }
         parts
     }
+}
+
+/// Whether the short form can say what an object is, so that it may stand with another.
+fn is_short(id: &Id, object: &Object, beside: Beside) -> bool {
+    let parts = object.attrs.json();
+    let said = parts.get(beside.clause).is_some_and(|it| writes(id.kind.def(), beside.clause, it));
+    said && parts.as_object().is_some_and(|parts| !parts.values().any(multi_line))
 }
 
 fn multi_line(value: &Json) -> bool {
