@@ -204,7 +204,7 @@ fn a_leaf_that_is_changed_in_one_place_is_a_difference() {
     println!("PLUMB_MISSED_ROUNDS={rounds}");
     let only = std::env::var("PLUMB_MISSED").unwrap_or_default();
     let mut cases = corpus::cases(home().major, 6, 1);
-    let every = number("PLUMB_MISSED_EVERY", if only.is_empty() { 6 } else { 1 });
+    let every = number("PLUMB_MISSED_EVERY", if only.is_empty() { 18 } else { 1 });
     corpus::thin(&mut cases, &only, every);
     // One of the dense ones is enough, and it has the most rounds.
     cases.retain(|case| !case.name.contains("dense") || case.name.ends_with(" 1"));
