@@ -101,7 +101,7 @@ pub use lookup::Lookup;
 pub(crate) use name::temporary_name;
 pub use obstacle::Obstacle;
 pub(crate) use relation::column::keeps_column;
-pub(crate) use relation::lineage::{columns_above, inherited_columns};
+pub(crate) use relation::lineage::{columns_above, inherited_columns, parents};
 pub(crate) use routines::routine::stub;
 
 /// One part of a value: a clause of the short form or a key of the long one.

@@ -9,10 +9,9 @@ use super::rename::Renames;
 use super::save;
 use super::stages::Stages;
 use super::taken;
-use crate::catalog::Catalog;
 use crate::grants::Grants;
 use crate::id::Id;
-use crate::kind::{Cx, Decision, Kind, Sort, abilities};
+use crate::kind::{self, Cx, Decision, Kind, Sort, abilities};
 use crate::step::Step;
 
 /// What a node does to its object; the order is the order among nodes that are free to go.
@@ -315,28 +314,15 @@ fn guess(edges: &mut Edges, id: &Id, soft: &BTreeSet<Id>) {
 /// go on both, with its values.
 fn leave_with_columns(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
     let leaving = edges.find(Effect::Aside, id).or_else(|| edges.find(Effect::Make, id));
+    let after = kind::parents(id, cx.desired);
     let shaping = Kind::ALL.iter().filter(|kind| kind.def().shapes);
-    for parent in parents(id, cx.current).difference(&parents(id, cx.desired)) {
+    for parent in kind::parents(id, cx.current).iter().filter(|parent| !after.contains(parent)) {
         for (part, _) in shaping.clone().flat_map(|kind| cx.current.below(*kind, &parent.path)) {
-            if cx.desired.get(&moved_to(part, parent, id)).is_some() {
+            if kind::keeps_column(id, part, cx) {
                 edges.before(leaving, edges.find(Effect::Drop, part));
             }
         }
     }
-}
-
-/// What a table inherits from, or is a partition of.
-fn parents(id: &Id, side: &Catalog) -> BTreeSet<Id> {
-    let child = side.get(id).and_then(|object| object.attrs.as_child());
-    child.map_or_else(BTreeSet::new, |child| {
-        let inherits = child.inherits().iter().map(|of| Id { kind: id.kind, path: of.path() });
-        child.partition_parent().into_iter().chain(inherits).collect()
-    })
-}
-
-/// The same part of another object.
-fn moved_to(part: &Id, from: &Id, to: &Id) -> Id {
-    Id { kind: part.kind, path: [&to.path[..], &part.path[from.path.len()..]].concat() }
 }
 
 /// What a partition's parent gets and loses reaches a partition only while it is one: it is detached to
@@ -348,10 +334,8 @@ fn while_attached(cx: &Cx<'_>, edges: &mut Edges, id: &Id) {
         .get(id)
         .and_then(|object| object.attrs.as_child().and_then(abilities::Child::partition_parent));
     let Some(parent) = parent else { return };
-    let leaves = cx.desired.get(id).is_some() && !parents(id, cx.desired).contains(&parent);
-    let keeps = |part: &Id| {
-        leaves && part.kind.def().shapes && cx.desired.get(&moved_to(part, &parent, id)).is_some()
-    };
+    let leaves = cx.desired.get(id).is_some() && !kind::parents(id, cx.desired).contains(&parent);
+    let keeps = |part: &Id| leaves && part.kind.def().shapes && kind::keeps_column(id, part, cx);
     for part in cx.decisions.keys().filter(|part| part.parents().contains(&parent)) {
         for effect in [Effect::Drop, Effect::Make] {
             if let Some(first) = edges.find(effect, part)

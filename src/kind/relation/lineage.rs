@@ -33,7 +33,7 @@ fn child<'a>(table: &Id, catalog: &'a Catalog) -> Option<&'a dyn Child> {
 }
 
 /// The tables whose columns a table has: the parent of a partition, or what it inherits from.
-pub(in crate::kind) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
+pub(crate) fn parents(table: &Id, catalog: &Catalog) -> Vec<Id> {
     let Some(child) = child(table, catalog) else { return Vec::new() };
     let names = child.partition_of().map(|of| &of.parent).into_iter().chain(child.inherits());
     names.map(|name| Id::new(Kind::Table, name.path())).collect()

@@ -67,11 +67,12 @@ pub(super) fn is_there(id: &Id, cx: &Sides<'_>) -> bool {
         || lineage::kept(id, cx).is_some()
 }
 
-/// Whether a table has a column of a parent, and has it as its own when the parent has lost it.
+/// Whether a table has a column of a parent, and still has it when the parent has lost it: as its own, or of another.
 pub(crate) fn keeps_column(table: &Id, column: &Id, cx: &Sides<'_>) -> bool {
     let own = table.child(Kind::Column, column.name());
     lineage::ancestors(&own, cx.current).any(|above| above == *column)
-        && cx.desired.attrs::<Column>(&own).is_some_and(|own| !own.is_override())
+        && (cx.desired.attrs::<Column>(&own).is_some_and(|own| !own.is_override())
+            || lineage::origins(&own, cx.desired).any(|(_, of)| of != *column))
 }
 
 /// Whether a column that is declared as a table's own is there as one that it inherits,
