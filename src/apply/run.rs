@@ -373,7 +373,6 @@ impl Run<'_> {
             started: None,
             blocks: None,
             ran: Vec::new(),
-            committing: false,
         };
         let session = Watched { client, watch: &self.watch };
         match execute::transaction(&session, transaction, &mut observer).await {
@@ -436,8 +435,6 @@ struct Applying<'a, 'w> {
     blocks: Option<Instant>,
     /// The statements that have run, where a journal is written.
     ran: Vec<Ran>,
-    /// Whether COMMIT was sent.
-    committing: bool,
 }
 
 impl Applying<'_, '_> {
@@ -485,7 +482,8 @@ impl Applying<'_, '_> {
         Ok(moved(&left, &now).is_empty())
     }
 
-    fn failed(&self, sql: String, error: &Error) -> ApplyError {
+    /// `None`: the COMMIT has failed.
+    fn failed(&self, statement: Option<&Statement<'_>>, error: &Error) -> ApplyError {
         let mut message = server_message(error);
         if let Some(db) = error.as_db_error() {
             for more in [db.detail(), db.hint()].into_iter().flatten() {
@@ -497,19 +495,19 @@ impl Applying<'_, '_> {
             transaction: self.at + 1,
             of: self.of,
             message,
-            sql,
-            committed: self.standing(error),
+            sql: sql_of(statement).to_owned(),
+            committed: self.standing(statement.is_none(), error),
             passing: error.is_passing(),
         }
     }
 
     /// What state the database is in when a statement has failed so. Without an answer to COMMIT, or to a statement that
-    /// is a transaction by itself, nobody knows whether it is done.
-    fn standing(&self, error: &Error) -> String {
+    /// is a transaction by itself, it is not known whether it is done.
+    fn standing(&self, committing: bool, error: &Error) -> String {
         let answered = error
             .as_db_error()
             .is_some_and(|answer| matches!(answer.parsed_severity(), Some(Severity::Error)));
-        if answered || self.transaction.block && !self.committing {
+        if answered || self.transaction.block && !committing {
             return committed(self.done);
         }
         let at = self.at + 1;
@@ -634,8 +632,7 @@ impl Observer for Applying<'_, '_> {
         statement: Option<&Statement<'_>>,
         error: Error,
     ) -> Result<(), Stop> {
-        let sql = statement.map_or("COMMIT", Statement::sql);
-        self.committing = statement.is_none();
+        let sql = sql_of(statement);
         if is_lock(&error) {
             return Err(self.locked(sql, server_message(&error)));
         }
@@ -649,8 +646,13 @@ impl Observer for Applying<'_, '_> {
             self.teller.tell(Event::AlreadyThere { transaction, sql, fired });
             return Ok(());
         }
-        Err(self.failed(sql.to_owned(), &error).into())
+        Err(self.failed(statement, &error).into())
     }
+}
+
+/// The text of a statement; `None`: the COMMIT.
+fn sql_of<'a>(statement: Option<&'a Statement<'_>>) -> &'a str {
+    statement.map_or("COMMIT", Statement::sql)
 }
 
 /// Why a statement was cancelled of which no single wait was too long.
