@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::canon;
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
-use crate::sql::names::{KnownNames, Names as _, What};
+use crate::sql::names::{KnownNames, What, is_found_alone};
 use crate::sql::plain;
 use crate::sql::scan::{self, Token, TokenKind};
 use crate::sql::tree::{self, Class};
@@ -43,7 +43,7 @@ impl Names {
         // What stands in no schema is read as if it stood in public.
         let namespace = if def.in_schema { id.schema().unwrap_or("public") } else { "public" };
         for (key, value) in parts.iter_mut() {
-            if bodies.contains(&key.as_str()) || !clause(key) && !is_list(value) {
+            if bodies.contains(&key.as_str()) || !clause(key) && !value.is_array() {
                 continue;
             }
             let query = queries.contains(&key.as_str());
@@ -87,10 +87,6 @@ impl Names {
     }
 }
 
-fn is_list(value: &Json) -> bool {
-    value.is_array()
-}
-
 /// The schema and the name around a dot, if they are a qualified name and no more than that.
 fn qualified(tokens: &[Token], dot: usize) -> Option<(&Token, &Token)> {
     let is_name = |at: usize| {
@@ -105,10 +101,7 @@ fn qualified(tokens: &[Token], dot: usize) -> Option<(&Token, &Token)> {
 
 /// Whether the name alone is that object and no other.
 fn finds(names: &KnownNames, schema: &str, name: &str) -> bool {
-    let kinds = [What::Relation, What::Function, What::Type];
-    let found = kinds.map(|what| names.resolve(what, None, name));
-    found.iter().any(|found| found.as_deref() == Some(schema))
-        && found.iter().flatten().all(|found| found == schema)
+    is_found_alone(names, &[What::Relation, What::Function, What::Type], schema, name)
 }
 
 /// The names of WITH queries, which hide relations.

@@ -30,6 +30,13 @@ pub enum What {
     OperatorClass,
 }
 
+/// Whether a name without a schema is that of an object of the schema, of one of these sorts, and of no other.
+pub(crate) fn is_found_alone(names: &dyn Names, sorts: &[What], schema: &str, name: &str) -> bool {
+    let found: Vec<String> =
+        sorts.iter().filter_map(|what| names.resolve(*what, None, name)).collect();
+    !found.is_empty() && found.iter().all(|found| found == schema)
+}
+
 /// The types of a function, as `format_type` prints them without modifiers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {

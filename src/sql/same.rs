@@ -7,7 +7,7 @@
 //! whose columns change in the same plan are to be asked of the server anyway.
 
 use super::fold::{self, Side};
-use super::names::{Names, What};
+use super::names::{self, Names, What};
 use super::pg_catalog;
 use super::scan::{self, Token, TokenKind};
 use super::scope::Scope;
@@ -109,11 +109,9 @@ fn is_found(schema: &Token, tokens: &[Token], at: usize, names: &dyn Names) -> b
     if hidden || !is_name(schema) || is_dot(at.checked_sub(1)) || is_dot(Some(at + 1)) {
         return false;
     }
-    let found = |what| names.resolve(what, None, &tokens[at].word);
     let calls = tokens.get(at + 1).is_some_and(|next| next.is("("));
-    let kinds: &[What] = if calls { &[What::Function] } else { &[What::Relation, What::Type] };
-    let all: Vec<String> = kinds.iter().filter_map(|what| found(*what)).collect();
-    !all.is_empty() && all.iter().all(|found| *found == schema.word)
+    let sorts: &[What] = if calls { &[What::Function] } else { &[What::Relation, What::Type] };
+    names::is_found_alone(names, sorts, &schema.word, &tokens[at].word)
 }
 
 fn without_end(tokens: &[Token]) -> &[Token] {
