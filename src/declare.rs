@@ -26,7 +26,7 @@ pub use resolve::resolve;
 use crate::accept::Acceptance;
 use crate::catalog::{Catalog, Object};
 use crate::id::Id;
-use crate::kind::{Beside, Inner, Kind, Naming, Part};
+use crate::kind::{Beside, Inner, Kind, Naming, Part, qualified_path};
 use crate::manage::Manage;
 use crate::online::Online;
 use crate::report::{Code, Diagnostic, Report};
@@ -331,8 +331,7 @@ impl Reader {
         };
         let clause = id.kind.def().clauses.iter().find(|clause| clause.key == place.clause);
         let lead = clause.map_or("", |clause| clause.lead);
-        let path: Vec<String> = id.path.iter().map(|part| quote::ident(part)).collect();
-        let opening = format!("{lead} {} ", path.join("."));
+        let opening = format!("{lead} {} ", qualified_path(id));
         for (name, mut node) in names.entries {
             let said = match &mut node {
                 Node::String(text) => Some(text),

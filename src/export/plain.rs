@@ -8,7 +8,7 @@ use crate::sql::plain;
 use crate::sql::tree::{self, Class};
 
 /// The same catalog, in which expressions have neither the parentheses nor the casts that a server prints beside what
-/// somebody wrote.
+/// was written.
 pub(super) fn catalog(catalog: &Catalog) -> Catalog {
     let mut shown = catalog.clone();
     let names = canon::known_names(catalog, catalog, &["pg_catalog".to_owned()]);

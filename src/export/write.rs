@@ -13,7 +13,6 @@ use crate::fmt;
 use crate::id::{Id, key_part};
 use crate::kind::abilities::Child;
 use crate::kind::{Beside, Def, Kind, Shorthand};
-use crate::sql::scan;
 
 /// Writes objects.
 pub(super) struct Writer<'a> {
@@ -290,14 +289,13 @@ impl Writer<'_> {
     }
 
     /// What stands with its parent does not name it.
-    fn leave_out_parent(&self, id: &Id, parts: &mut [(String, Json)]) {
-        let Some(place) = id.kind.def().beside else { return };
-        let part = parts.iter_mut().find(|(key, _)| key == place.clause);
-        if let Some((_, Json::String(text))) = part.filter(|_| self.is_beside.contains(id)) {
-            // A name may hold anything between quotes.
-            let tokens = scan::tokens(text).unwrap_or_default();
-            let name = if tokens.get(1).is_some_and(|token| token.is(".")) { 3 } else { 1 };
-            *text = tokens.get(name).map_or("", |bound| &text[bound.start..]).to_owned();
+    fn leave_out_parent(&self, id: &Id, object: &Object, parts: &mut [(String, Json)]) {
+        let Some(place) = id.kind.def().beside.filter(|_| self.is_beside.contains(id)) else {
+            return;
+        };
+        let of = object.attrs.as_child().and_then(Child::partition_of);
+        for (_, value) in parts.iter_mut().filter(|(key, _)| key == place.clause) {
+            *value = of.map_or(Json::Null, |of| Json::from(of.bound.text.as_str()));
         }
     }
 
@@ -334,7 +332,7 @@ impl Writer<'_> {
             }
             parts.extend(said.adds.iter().cloned());
         }
-        self.leave_out_parent(id, &mut parts);
+        self.leave_out_parent(id, object, &mut parts);
         if !self.is_exact(id) {
             self.names.shorten(id, object, &mut parts);
         }

@@ -2,7 +2,7 @@
 //! checks of this column alone that have the names which PostgreSQL gives them. The reader of the short form decides:
 //! a part is written if it is read as the object that is there.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::Column;
 use super::inline::{CLAUSES, OF_CONSTRAINTS, Reader, checked};
@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::clause::Shape;
 use crate::id::Id;
 use crate::kind::relation::constraint::Constraint;
-use crate::kind::{Inner, Kind, Part, Shorthand};
+use crate::kind::{Attrs, Inner, Kind, Member, Part, Shorthand};
 use crate::source::Origin;
 
 /// What the value of a column can say as well; nothing if it says nothing but the column.
@@ -88,14 +88,16 @@ fn reads_as(id: &Id, parts: &[(String, Json)], constraints: &[Id], catalog: &Cat
         && reader.inner.iter().all(|inner| {
             let there = catalog.attrs::<Constraint>(&inner.id);
             let same = |read: &Constraint| there.is_some_and(|there| read.is_as(there, catalog));
-            constraints.contains(&inner.id) && constraint(inner).is_some_and(|read| same(&read))
+            let read = read(inner);
+            let read = read.as_ref().and_then(Constraint::downcast);
+            constraints.contains(&inner.id) && read.is_some_and(same)
         })
 }
 
-fn constraint(inner: &Inner) -> Option<Constraint> {
-    let parts: Map<String, Json> =
-        inner.parts.iter().map(|part| (part.key.clone(), part.value.clone())).collect();
-    serde_json::from_value(Json::Object(parts)).ok()
+/// What the parts of an object are read as.
+fn read(inner: &Inner) -> Option<Attrs> {
+    let parts = inner.parts.iter().map(|part| (part.key.clone(), part.value.clone()));
+    (inner.id.kind.def().parse)(&Json::Object(parts.collect())).ok()
 }
 
 fn nowhere() -> Origin {
@@ -115,9 +117,7 @@ fn serial(column: &Column, id: &Id, catalog: &Catalog) -> Option<Shorthand> {
     made.serial(integer, &nowhere());
     let owner = id.parents().iter().find_map(|table| catalog.get(table)?.owner.clone());
     let is_there = |inner: &Inner| {
-        let parts = inner.parts.iter().map(|part| (part.key.clone(), part.value.clone()));
-        let attrs = (inner.id.kind.def().parse)(&Json::Object(parts.collect()));
-        catalog.get(&inner.id).zip(attrs.ok()).is_some_and(|(there, attrs)| {
+        catalog.get(&inner.id).zip(read(inner)).is_some_and(|(there, attrs)| {
             let owned = there.owner.is_none() || there.owner == owner;
             let granted = there.grants.as_ref().is_some_and(|grants| !grants.is_empty());
             there.attrs == attrs && there.is_unremarked() && owned && !granted
