@@ -97,7 +97,7 @@ async fn what_is_short_is_the_same_database() {
         let url = copy.url();
         Plumb::new(&["apply", "--yes", "--schema", &out, "--url", &url]).on(postgres).run().ok();
         assert_eq!(copy.dump(), database.dump(), "on {}", postgres.major);
-        // A name that somebody changed is a difference, though no name is written.
+        // A name that was changed is a difference, though no name is written.
         copy.execute("alter table visit rename constraint visit_pkey to other").await;
         let drift = Plumb::new(&["drift", "--schema", &out, "--url", &url]).on(postgres).run();
         assert!(drift.exit(2).contains("visit_pkey"), "on {}", postgres.major);

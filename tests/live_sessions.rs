@@ -153,7 +153,7 @@ async fn a_trigger_that_runs_when_a_session_begins_bends_nothing() {
         let (expected, bent) = (plain.dump(), Database::create(&cluster).await);
         let known = bent.query_strings("select lower(name) from pg_settings").await;
         let sets = HOSTILE.iter().filter(|(name, _)| {
-            // What ends a statement at once lets nobody in.
+            // What ends a statement at once lets no session begin.
             known.contains(&name.to_lowercase()) && !name.ends_with("timeout")
         });
         let sets: String = sets

@@ -116,7 +116,7 @@ fn escaped(value: &str) -> String {
     out
 }
 
-/// The first major version in which a trigger runs when a session begins, and may set whatever it likes.
+/// The first version in which a trigger runs when a session begins, and may set whatever it likes.
 const LOGIN_TRIGGERS: u32 = 170_000;
 
 /// The query that makes the settings which the startup packet could not make for good: those that only some versions
