@@ -104,6 +104,35 @@ async fn what_is_short_is_the_same_database() {
     }
 }
 
+/// `not null no inherit check (...)`: the words after NOT NULL are not those of the check.
+#[tokio::test]
+async fn words_of_a_not_null_constraint_stay_with_it() {
+    for postgres in majors().into_iter().filter(|postgres| postgres.major >= 18) {
+        let cluster = Cluster::shared(postgres);
+        let database = Database::create(&cluster).await;
+        database
+            .execute(
+                "create table ward (
+                     id integer not null no inherit,
+                     beds integer not null no inherit check (beds > 0),
+                     name text unique
+                 );
+                 alter table ward add constraint ward_name_not_null not null name not valid;
+                 create sequence ward_id_seq as integer owned by ward.id;
+                 alter table ward alter id set default nextval('ward_id_seq')",
+            )
+            .await;
+        let folder = exported(&database);
+        let (out, copy) = (folder.join("out"), Database::create(&cluster).await);
+        let apply = ["apply", "--yes", "--schema", &out, "--url", &copy.url()].map(str::to_owned);
+        Plumb::new(&apply.each_ref().map(String::as_str)).on(postgres).run().ok();
+        let of = "select string_agg(conname || pg_get_constraintdef(oid), ', ' order by conname)
+                  from pg_constraint where conrelid = 'ward'::regclass";
+        let (there, made) = (database.query_strings(of).await, copy.query_strings(of).await);
+        assert_eq!(made, there, "{}", folder.read("out/public/ward.toml"));
+    }
+}
+
 #[tokio::test]
 async fn partitions_of_a_job_are_left_out() {
     let database = Database::create(&Cluster::shared(home())).await;

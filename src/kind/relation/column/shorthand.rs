@@ -16,6 +16,10 @@ use crate::source::Origin;
 /// What the value of a column can say as well; nothing if it says nothing but the column.
 pub(super) fn of(column: &Column, id: &Id, catalog: &Catalog) -> Option<Shorthand> {
     column.kind.as_ref()?;
+    // They would be read as those of a constraint beside it.
+    if column.no_inherit || column.not_valid {
+        return None;
+    }
     let mut said = serial(column, id, catalog).unwrap_or_default();
     let mut parts: Vec<(String, Json)> = Vec::new();
     let mut named: Vec<Id> = Vec::new();
