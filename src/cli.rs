@@ -31,6 +31,7 @@ mod shell;
 mod sides;
 mod sign;
 mod snapshot;
+mod state;
 mod status;
 mod steer;
 mod template;

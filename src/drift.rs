@@ -1,11 +1,17 @@
 //! What moved in a database since it was declared. It comes from what differs, not from a plan: there may be no way
 //! from the one to the other, and drift is reported all the same.
 
+mod state;
+
+use serde::{Deserialize, Serialize};
+
+pub use state::State;
+
 use crate::catalog::Unmodelled;
 use crate::plan::{Change, Undeclared};
 
 /// How a database stands to its declaration.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Drift {
     /// The name of the database.
     pub database: String,

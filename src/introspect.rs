@@ -7,6 +7,7 @@ mod reading;
 mod sizes;
 mod some;
 mod unmodelled;
+mod versions;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ use reading::Reading;
 pub use sizes::read_sizes;
 pub use some::read_some;
 use unmodelled::{members_query, unmodelled_query};
+pub use versions::{Versions, read_versions};
 
 use crate::actor::{self, Actor};
 use crate::catalog::{Catalog, Server};

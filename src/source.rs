@@ -17,7 +17,7 @@ mod tree;
 use std::sync::Arc;
 
 pub use parse::parse;
-pub use read::read_dir;
+pub use read::{read_bytes, read_dir};
 pub use root::{Root, Unread, is_hidden};
 pub use text::Text;
 pub use tree::{Key, Node, Table};

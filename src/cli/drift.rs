@@ -10,6 +10,7 @@ use pgplumb::timings::Timings;
 
 use super::config::Config;
 use super::output::{Colours, Failure, Form, print_as, say};
+use super::state::Kept;
 use super::{Database, Declared, Exit, ScratchFrom, exit, sides, write};
 
 /// Says whether the database is still as it is declared: exit 0 if it is, 2 if not, 1 if plumb cannot tell.
@@ -45,6 +46,10 @@ pub(crate) struct Comparing {
     /// Take a difference that no server could decide for drift.
     #[arg(long)]
     strict: bool,
+    /// Keep the answer in this file, and give it again as long as neither the declaration nor a row of the catalogs has
+    /// changed, which the server tells in one query. Only this job should write the file.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Say on standard error how long each phase took, and which rung of equality decided how many
     /// leaves.
     #[arg(long)]
@@ -139,21 +144,60 @@ impl Comparing {
     pub(crate) async fn compare(&self) -> Result<drift::Drift, Failure> {
         let config = Config::find(self.declared.config.as_deref(), &self.declared.dir)?;
         let mut timings = Timings { counts: self.timings, ..Timings::default() };
+        let kept = self.kept(&config)?;
+        let (mut begun, start) = (None, Instant::now());
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.is_known()) {
+            let (info, _) = sides::some_database(&self.database, &config)?;
+            let connection = sides::open(&info).await?;
+            let versions = Kept::versions(&connection).await?;
+            timings.ended("versions of rows", start);
+            if let Some(drift) = kept.answer(versions.as_ref()) {
+                self.say(&timings);
+                return Ok(drift);
+            }
+            begun = Some((info, connection, versions));
+        }
         let mut scratch = sides::scratch(&self.scratch, &config, Some(&self.database))?;
         let current = async {
-            let (info, _) = sides::some_database(&self.database, &config)?;
-            sides::read(&info).await
+            let (info, connection, versions) = match begun {
+                Some(begun) => begun,
+                None => {
+                    let (info, _) = sides::some_database(&self.database, &config)?;
+                    let connection = sides::open(&info).await?;
+                    // Before the catalog is read: what changes meanwhile is seen the next time.
+                    let versions = match &kept {
+                        Some(_) => Kept::versions(&connection).await?,
+                        None => None,
+                    };
+                    (info, connection, versions)
+                }
+            };
+            Ok((sides::read_over(&connection, &info).await?, versions, sides::readers(&info)))
         };
-        let (declaration, current) = match &self.against {
+        let (declaration, (current, versions, readers)) = match &self.against {
             Some(path) => (whole(sides::read_snapshot(path)?), current.await?),
             None => sides::declaration_beside(&self.declared, current, &mut timings).await?,
         };
         let drift =
             sides::drift(current, declaration, &mut scratch, self.strict, &mut timings).await?;
+        if let Some(kept) = kept {
+            kept.keep(versions, &drift, readers);
+        }
+        self.say(&timings);
+        Ok(drift)
+    }
+
+    /// The last answer, where one is to be kept.
+    fn kept(&self, config: &Config) -> Result<Option<Kept>, Failure> {
+        let Some(path) = &self.state else { return Ok(None) };
+        let compared = self.against.as_ref().unwrap_or(&self.declared.dir);
+        Kept::find(path, compared, config, self.strict)
+    }
+
+    fn say(&self, timings: &Timings) {
         if self.timings {
             say(timings.text().trim_end());
         }
-        Ok(drift)
     }
 
     /// The name of the database, where it could not be read; empty where none is named.

@@ -20,41 +20,8 @@ use crate::report::{Code, Diagnostic, Report};
 /// Fails if there is no such directory, if it holds no `*.toml`, and with everything in it that
 /// cannot be read, is not UTF-8, or is a link that leads out of it.
 pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
-    let mut report = Report::default();
     let shown = dir.display();
-    match fs::metadata(dir) {
-        Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => {
-            let message = format!("declaration `{shown}` is a file, not a directory");
-            report.push(
-                Diagnostic::error(Code::NoDeclaration, message)
-                    .help("name the directory that holds the *.toml files"),
-            );
-            return Err(report);
-        }
-        Err(error) => {
-            let why = reason(&error);
-            let message = format!("declaration directory `{shown}` cannot be read: {why}");
-            report.push(
-                Diagnostic::error(Code::NoDeclaration, message)
-                    .help("name the directory with --schema, or run `plumb init` to make one"),
-            );
-            return Err(report);
-        }
-    }
-    let root = match Root::new(dir) {
-        Ok(root) => root,
-        Err(error) => {
-            report.push(unreadable(&shown.to_string(), &error.into()));
-            return Err(report);
-        }
-    };
-    let (files, listed, links) = (BTreeMap::new(), BTreeSet::new(), VecDeque::new());
-    let mut walk = Walk { root, files, listed, links, report };
-    walk.tree(dir);
-    let Walk { root, files, mut report, .. } = walk;
-    let mut found: Vec<_> = files.into_iter().map(|(path, (_, name))| (name, path)).collect();
-    found.sort();
+    let (root, found, mut report) = list(dir, false)?;
     let mut sources = Vec::with_capacity(found.len());
     let mut bytes = 0_u64;
     for (name, path) in found {
@@ -85,6 +52,64 @@ pub fn read_dir(dir: &Path) -> Result<Vec<Source>, Report> {
     if report.is_empty() { Ok(sources) } else { Err(report) }
 }
 
+/// The names and bytes of all that a declaration may be made of, texts that it includes too; `None` where something of
+/// it cannot be read, or is too large. Equal answers are equal declarations.
+#[must_use]
+pub fn read_bytes(dir: &Path) -> Option<Vec<(String, Vec<u8>)>> {
+    let (root, found, report) = list(dir, true).ok()?;
+    let mut sum = 0_u64;
+    let mut files = Vec::with_capacity(found.len());
+    for (name, path) in found {
+        let bytes = root.read(&path).ok()?;
+        sum += bytes.len() as u64;
+        if sum > limit::DECLARATION {
+            return None;
+        }
+        files.push((name, bytes));
+    }
+    report.is_empty().then_some(files)
+}
+
+/// The files below a directory, by name: those that declare objects, or `every` one.
+fn list(dir: &Path, every: bool) -> Result<(Root, Vec<(String, PathBuf)>, Report), Report> {
+    let mut report = Report::default();
+    let shown = dir.display();
+    match fs::metadata(dir) {
+        Ok(metadata) if metadata.is_dir() => {}
+        Ok(_) => {
+            let message = format!("declaration `{shown}` is a file, not a directory");
+            report.push(
+                Diagnostic::error(Code::NoDeclaration, message)
+                    .help("name the directory that holds the *.toml files"),
+            );
+            return Err(report);
+        }
+        Err(error) => {
+            let why = reason(&error);
+            let message = format!("declaration directory `{shown}` cannot be read: {why}");
+            report.push(
+                Diagnostic::error(Code::NoDeclaration, message)
+                    .help("name the directory with --schema, or run `plumb init` to make one"),
+            );
+            return Err(report);
+        }
+    }
+    let root = match Root::new(dir) {
+        Ok(root) => root,
+        Err(error) => {
+            report.push(unreadable(&shown.to_string(), &error.into()));
+            return Err(report);
+        }
+    };
+    let (files, listed, links) = (BTreeMap::new(), BTreeSet::new(), VecDeque::new());
+    let mut walk = Walk { root, every, files, listed, links, report };
+    walk.tree(dir);
+    let Walk { root, files, report, .. } = walk;
+    let mut found: Vec<_> = files.into_iter().map(|(path, (_, name))| (name, path)).collect();
+    found.sort();
+    Ok((root, found, report))
+}
+
 /// Says why a file is not read; of its content nothing.
 fn unreadable(name: &str, why: &Unread) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::UnreadableFile, format!("`{name}` {}", why.reason()));
@@ -113,6 +138,8 @@ fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Diagnostic {
 
 struct Walk {
     root: Root,
+    /// Not only those that declare objects.
+    every: bool,
     /// By real path: whether a link led there, and the name.
     files: BTreeMap<PathBuf, (bool, String)>,
     /// The real paths of the directories that were listed: each is once, however many links lead
@@ -161,7 +188,7 @@ impl Walk {
     }
 
     fn entry(&mut self, path: &Path, name: String, linked: bool) {
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        let wanted = self.every || path.extension().is_some_and(|extension| extension == "toml");
         match fs::symlink_metadata(path).and_then(|own| Ok((own, fs::metadata(path)?))) {
             Ok((own, target)) if target.is_dir() => {
                 if own.is_symlink() {
@@ -170,7 +197,7 @@ impl Walk {
                     self.directory(path, &name, linked);
                 }
             }
-            Ok((own, target)) if is_toml => match self.root.find(path) {
+            Ok((own, target)) if wanted => match self.root.find(path) {
                 Ok(real) if target.is_file() => {
                     let found = (linked || own.is_symlink(), name);
                     let kept = self.files.entry(real).or_insert_with(|| found.clone());
@@ -181,7 +208,7 @@ impl Walk {
                 Ok(_) => self.report.push(unreadable(&name, &Unread::NotRegular)),
                 Err(why) => self.report.push(unreadable(&name, &why)),
             },
-            Err(error) if is_toml => self.report.push(unreadable(&name, &error.into())),
+            Err(error) if wanted => self.report.push(unreadable(&name, &error.into())),
             Ok(_) | Err(_) => {}
         }
     }
@@ -308,6 +335,19 @@ mod tests {
             "`a.toml` is not UTF-8: byte 0xE9 at offset 11, line 2\n\
              `b.toml` is not UTF-8: byte 0xFF at offset 0, line 1"
         );
+    }
+
+    #[test]
+    fn included_texts_are_part_of_a_declaration() {
+        let folder = Folder::new("bytes", &[("a.toml", b"x = 1"), ("sql/f.sql", b"select 1")]);
+        let files = read_bytes(&folder.0).unwrap();
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a.toml", "sql/f.sql"]);
+        fs::write(folder.0.join("sql/f.sql"), b"select 2").unwrap();
+        assert_ne!(read_bytes(&folder.0).unwrap(), files);
+        let mode = nix::sys::stat::Mode::S_IRUSR;
+        nix::unistd::mkfifo(&folder.0.join("f"), mode).unwrap();
+        assert_eq!(read_bytes(&folder.0), None);
     }
 
     #[test]
