@@ -2,7 +2,8 @@
 //! operator, a constant, the order of nulls, and the plan says so of that very object.
 //!
 //! In each round every object is changed in another place. `PLUMB_MISSED_ROUNDS=99` tries more places,
-//! `PLUMB_MISSED_EVERY=1` every small schema, `PLUMB_MISSED=pagila` keeps the schemas that are called so.
+//! `PLUMB_MISSED_EVERY=1` every small schema, `PLUMB_MISSED_OBJECTS=9999` more objects of each, `PLUMB_MISSED=pagila`
+//! keeps the schemas that are called so.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, unreachable_pub)]
 
@@ -176,21 +177,20 @@ async fn tries(there: &Catalog, places: &[Place], scratch: &mut Lazy, case: &str
     }
 }
 
-async fn holds(case: &Case, rounds: usize, cluster: &Arc<Cluster>, tally: &Tally) {
+async fn holds(case: &Case, rounds: usize, most: usize, cluster: &Arc<Cluster>, tally: &Tally) {
     let mut scratch = scratch(cluster);
     let there = built(case, cluster, &mut scratch).await;
     let there = there.unwrap_or_else(|error| panic!("{}: {error}", case.name));
     let all = places(&there);
     for round in 0..rounds {
         // Where there are more places than rounds, those of a round are spread over all of them.
-        let some: Vec<Place> = all
-            .values()
-            .filter_map(|places| {
-                let step = (places.len() / rounds).max(1);
-                places.get(round * step)
-            })
-            .cloned()
-            .collect();
+        let some = all.values().filter_map(|places| {
+            let step = (places.len() / rounds).max(1);
+            places.get(round * step)
+        });
+        let some: Vec<Place> = some.cloned().collect();
+        let step = (some.len() / most).max(1);
+        let some: Vec<Place> = some.into_iter().step_by(step).collect();
         if some.is_empty() {
             break;
         }
@@ -204,6 +204,7 @@ fn a_leaf_that_is_changed_in_one_place_is_a_difference() {
     println!("PLUMB_MISSED_ROUNDS={rounds}");
     let only = std::env::var("PLUMB_MISSED").unwrap_or_default();
     let mut cases = corpus::cases(home().major, 6, 1);
+    let most = number("PLUMB_MISSED_OBJECTS", 150);
     let every = number("PLUMB_MISSED_EVERY", if only.is_empty() { 18 } else { 1 });
     corpus::thin(&mut cases, &only, every);
     // One of the dense ones is enough, and it has the most rounds.
@@ -219,9 +220,9 @@ fn a_leaf_that_is_changed_in_one_place_is_a_difference() {
             scope.spawn(|| {
                 let runtime = runtime();
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let usual = if case.name.contains("dense") { 6 } else { 1 };
+                    let usual = if case.name.contains("dense") { 4 } else { 1 };
                     let rounds = if rounds == 0 { usual } else { rounds };
-                    runtime.block_on(holds(case, rounds, &cluster, &tally));
+                    runtime.block_on(holds(case, rounds, most, &cluster, &tally));
                 }
             });
         }
