@@ -107,7 +107,7 @@ async fn what_is_short_is_the_same_database() {
 /// `not null no inherit check (...)`: the words after NOT NULL are not those of the check.
 #[tokio::test]
 async fn words_of_a_not_null_constraint_stay_with_it() {
-    for postgres in majors().into_iter().filter(|postgres| postgres.major >= 18) {
+    for postgres in majors().iter().filter(|postgres| postgres.major >= 18) {
         let cluster = Cluster::shared(postgres);
         let database = Database::create(&cluster).await;
         database

@@ -1,5 +1,7 @@
 //! `drift --state`: nothing is read again where nothing has changed, and whatever changes is seen.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod common;
 
 use common::{Cluster, Database, Folder, Plumb, home, majors};
