@@ -2,6 +2,7 @@
 //! authority settled; then the plan.
 
 mod align;
+mod beside;
 mod buildable;
 mod by_hand;
 mod former;
@@ -151,13 +152,17 @@ async fn planned(
     notes.extend(missing.iter().map(|why| format!("apply would be refused: {why}")));
     notes.extend(plan::fires::note(&plan.transactions, &current.server));
     notes.extend(accepted(&plan, &aligned.acceptances));
-    if let Some(natural) = aligned.natural.take() {
+    if let Some(mut natural) = aligned.natural.take() {
         let start = Instant::now();
         let made = plan.changes.iter().filter(|change| change.action != Action::Drop);
         let made = made.map(|change| &change.object);
         let major = Some(current.server.major()).filter(|major| *major > 0);
         settings::check(&natural, made, major, scratch).await?;
-        notes.extend(buildable::check(&plan, &aligned.current, natural, scratch).await?);
+        let unchecked = buildable::check(&plan, &aligned.current, &mut natural, scratch).await?;
+        if unchecked.is_none() {
+            beside::check(&plan, &aligned, &natural, scratch).await?;
+        }
+        notes.extend(unchecked);
         timings.ended("scratch, check", start);
     }
     notes.append(&mut plan.notes);

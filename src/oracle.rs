@@ -9,6 +9,7 @@ mod database;
 mod elevate;
 mod fill;
 mod room;
+mod scripts;
 mod settings;
 
 use std::collections::BTreeSet;
@@ -26,10 +27,10 @@ use crate::plan::PlanError;
 use crate::scratch::{self, Cluster, Search};
 pub use closure::closure;
 pub(crate) use closure::with_lent;
-pub(crate) use elevate::{Script, script};
 use fill::build_in;
 pub(crate) use fill::copy;
 pub(crate) use room::Room;
+pub(crate) use scripts::Scripts;
 pub(crate) use settings::can_be_asked;
 
 /// A server that plumb may write to.

@@ -5,7 +5,6 @@
 //! Left out are roles, which belong to the cluster, and what no scratch can have.
 
 mod rows;
-mod scripts;
 mod watch;
 
 use std::borrow::Cow;
@@ -20,11 +19,8 @@ use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::introspect::{self, server_message};
 use crate::later::Passing;
-use crate::oracle::{Lazy, OracleError, Room};
-use crate::plan::{
-    Evidence, LockMode, Plan, PlannedStep, Statement, StepEvidence, TableEvidence, Transaction,
-};
-use scripts::Scripts;
+use crate::oracle::{Lazy, OracleError, Room, Scripts};
+use crate::plan::{Evidence, LockMode, Plan, Statement, StepEvidence, TableEvidence, Transaction};
 use watch::{Contents, Files};
 
 /// Why nothing could be proved.
@@ -201,25 +197,6 @@ struct Proving<'a> {
     skipped: Option<String>,
 }
 
-impl Proving<'_> {
-    /// Why a step cannot run on the copy.
-    fn skipped(&self, step: &PlannedStep) -> Option<String> {
-        let objects = step.changes.iter().filter_map(|at| self.of.plan.changes.get(*at));
-        let ids: Vec<&Id> = objects.map(|change| &change.object).collect();
-        if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
-            return Some("it is about the whole cluster".to_owned());
-        }
-        if ids.iter().any(|id| id.kind.def().given) {
-            return Some("it is about the database itself, and the copy is another".to_owned());
-        }
-        if let Some(why) = self.of.scripts.passed_over(step, ids[0]) {
-            return Some(why.to_owned());
-        }
-        let gone = ids.iter().all(|id| no_copy(id, self.of.missing));
-        gone.then(|| "the scratch cannot have the object".to_owned())
-    }
-}
-
 impl Observer for Proving<'_> {
     type Stop = Stop;
 
@@ -228,7 +205,7 @@ impl Observer for Proving<'_> {
         statement: &'s Statement<'_>,
     ) -> Result<Option<Cow<'s, str>>, Stop> {
         self.skipped = match statement {
-            Statement::Step(step) => self.skipped(step),
+            Statement::Step(step) => self.of.scripts.skipped(step, self.of.plan, self.of.missing),
             Statement::Setting(_) => None,
         };
         Ok(self.skipped.is_none().then(|| Cow::Borrowed(statement.sql())))
@@ -277,10 +254,6 @@ async fn go(
         Err(Stop::Refused(message)) => Ok(Some(message)),
         Err(Stop::Failed(error)) => Err(error),
     }
-}
-
-fn no_copy(id: &Id, missing: &BTreeSet<Id>) -> bool {
-    !id.kind.def().on_scratch || missing.contains(id)
 }
 
 impl Evidence {

@@ -24,6 +24,8 @@ pub(super) struct Aligned {
     pub(super) desired: Catalog,
     /// The declaration as it was before `[manage]` was settled, where plans are built to be checked.
     pub(super) natural: Option<Catalog>,
+    /// What there was before the renames, where there are any and plans are built to be checked.
+    pub(super) before: Option<Catalog>,
     pub(super) sources: Vec<Source>,
     pub(super) schemas: Option<Vec<String>>,
     pub(super) everything: bool,
@@ -111,7 +113,9 @@ pub(super) async fn align(
     let renames = rename::renames(&current, &declaration, &mut notes)?;
     let mut prints = BTreeMap::new();
     let followers = rename::followers(&current, &renames);
+    let mut before = None;
     if !renames.is_empty() {
+        before = scratch.checks_plans().then(|| current.clone());
         (current, prints) = rename::renamed(current, &renames, scratch, &mut notes).await;
     }
     current.mark_said(&declaration.online);
@@ -160,8 +164,8 @@ pub(super) async fn align(
     let start = Instant::now();
     let unproved = unproved(&current, &mut desired, &findings, strict);
     let pairs = look_alike::pairs(&current, &desired);
-    let natural = (scratch.checks_plans() && !changed(&current, &desired).is_empty())
-        .then(|| desired.clone());
+    let differs = !renames.is_empty() || !changed(&current, &desired).is_empty();
+    let natural = (scratch.checks_plans() && differs).then(|| desired.clone());
     let scope = manage::settle(&mut current, &mut desired, &manage);
     for (parent, count) in &scope.partitions {
         let (partitions, are) =
@@ -172,6 +176,7 @@ pub(super) async fn align(
     timings.ended("manage", start);
     Ok(Aligned {
         natural,
+        before,
         sources,
         everything: manage.everything(),
         schemas: manage.schemas,

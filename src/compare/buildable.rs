@@ -42,7 +42,7 @@ const UNKNOWN_NAME: &[&str] = &["42703", "42704", "42883", "42P01", "42846", "22
 pub(super) async fn check(
     plan: &Plan,
     current: &Catalog,
-    mut desired: Catalog,
+    desired: &mut Catalog,
     scratch: &mut Lazy,
 ) -> Result<Option<String>, Report> {
     let made = |action: Action| !matches!(action, Action::Drop | Action::Rebuild);
@@ -67,13 +67,12 @@ pub(super) async fn check(
         }
         Err(error) => return Ok(Some(not_checked(error.to_string()))),
     };
-    let answer = with_lent(current, &mut desired, async |whole| {
-        refused(&seeds, current, whole, scratch).await
-    });
+    let answer =
+        with_lent(current, desired, async |whole| refused(&seeds, current, whole, scratch).await);
     match answer.await {
         Ok(refused) => {
             let report: Report =
-                refused.iter().map(|refusal| diagnostic(&desired, refusal)).collect();
+                refused.iter().map(|refusal| diagnostic(desired, refusal)).collect();
             if report.has_errors() { Err(report) } else { Ok(None) }
         }
         Err(error) => Ok(Some(not_checked(error.to_string()))),

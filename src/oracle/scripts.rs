@@ -4,23 +4,23 @@
 
 use std::collections::BTreeSet;
 
+use super::elevate::{Script, script};
 use crate::catalog::Catalog;
 use crate::id::Id;
-use crate::oracle::{Script, script};
 use crate::plan::{Plan, PlannedStep};
 
 /// What becomes of a plan's extensions on the copy.
-pub(super) struct Scripts {
+pub(crate) struct Scripts {
     /// The statements that create extensions, and the schemas that these need, in their order.
-    pub(super) first: Vec<PlannedStep>,
+    pub(crate) first: Vec<PlannedStep>,
     /// The extensions whose script a statement of the plan runs.
     extensions: BTreeSet<Id>,
     /// Those of them that the database has already. They stay on the copy as they are.
-    pub(super) unchanged: BTreeSet<Id>,
+    pub(crate) unchanged: BTreeSet<Id>,
 }
 
 impl Scripts {
-    pub(super) fn of(plan: &Plan, current: &Catalog) -> Self {
+    pub(crate) fn of(plan: &Plan, current: &Catalog) -> Self {
         let is_there = |id: &Id| current.get(id).is_some();
         let found: Vec<(&Id, &PlannedStep, Script)> = plan
             .steps()
@@ -44,8 +44,30 @@ impl Scripts {
         Self { first, extensions, unchanged }
     }
 
+    /// Why a step of a plan cannot run on the copy, from which these objects are `missing`.
+    pub(crate) fn skipped(
+        &self,
+        step: &PlannedStep,
+        plan: &Plan,
+        missing: &BTreeSet<Id>,
+    ) -> Option<String> {
+        let objects = step.changes.iter().filter_map(|at| plan.changes.get(*at));
+        let ids: Vec<&Id> = objects.map(|change| &change.object).collect();
+        if ids.is_empty() || ids.iter().any(|id| id.kind.def().cluster_wide) {
+            return Some("it is about the whole cluster".to_owned());
+        }
+        if ids.iter().any(|id| id.kind.def().given) {
+            return Some("it is about the database itself, and the copy is another".to_owned());
+        }
+        if let Some(why) = self.passed_over(step, ids[0]) {
+            return Some(why.to_owned());
+        }
+        let no_copy = |id: &&Id| !id.kind.def().on_scratch || missing.contains(*id);
+        ids.iter().all(no_copy).then(|| "the scratch cannot have the object".to_owned())
+    }
+
     /// Why a step is passed over on the copy.
-    pub(super) fn passed_over(&self, step: &PlannedStep, object: &Id) -> Option<&'static str> {
+    fn passed_over(&self, step: &PlannedStep, object: &Id) -> Option<&'static str> {
         if self.unchanged.contains(object) {
             return Some("the script of an extension runs only where nothing else is");
         }
