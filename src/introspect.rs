@@ -3,6 +3,7 @@
 
 mod own;
 mod positions;
+pub(crate) mod readable;
 mod reading;
 mod sizes;
 mod some;

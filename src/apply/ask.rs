@@ -1,5 +1,6 @@
 //! Asks a database the questions of a plan before its first statement: read-only, each with a time limit, in numbers and never
-//! in values. Nothing of a stranger runs: names are looked up in `pg_catalog`, and what is called there is immutable.
+//! in values. Nothing of a stranger runs: names are looked up in `pg_catalog`, what is called there is immutable, and each
+//! table is locked and looked at before it is read.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::session::milliseconds;
 use crate::catalog::Catalog;
 use crate::connect::settings::set_config;
 use crate::connect::{Connection, execute};
-use crate::introspect::{self, server_message};
+use crate::introspect::{self, readable, server_message};
 use crate::plan::{Plan, Question, Transaction, questions};
 use crate::sql::quote::literal;
 
@@ -98,7 +99,7 @@ async fn answers(
         let rows = one(client, question).await;
         execute(client, "ROLLBACK").await?;
         let rows = match rows {
-            Ok(Some(rows)) => Ok(rows),
+            Ok(Some(rows)) => rows,
             Ok(None) => continue,
             Err(error) => match error.code() {
                 None => return Err(error),
@@ -114,8 +115,9 @@ async fn answers(
     Ok(all)
 }
 
-/// How many rows are in the way; `None`: the question is not asked, since it calls what may have an effect.
-async fn one(client: &Client, question: &Question) -> Result<Option<u64>, Error> {
+/// How many rows are in the way, or why they are not counted; `None`: the question is not asked, since it calls what may have
+/// an effect.
+async fn one(client: &Client, question: &Question) -> Result<Option<Result<u64, String>>, Error> {
     let set = |name: &str, value: &str| set_config(name, value, true);
     let settings = [
         set("statement_timeout", &milliseconds(Some(PATIENCE))),
@@ -128,8 +130,13 @@ async fn one(client: &Client, question: &Question) -> Result<Option<u64>, Error>
     if !are_immutable(client, &question.calls).await? {
         return Ok(None);
     }
+    for (schema, name) in question.relations() {
+        if let Some(why) = readable::hold(client, &schema, &name).await? {
+            return Ok(Some(Err(why)));
+        }
+    }
     let row = client.query_typed_one(&question.count_to(MOST + 1), &[]).await?;
-    Ok(Some(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0)))
+    Ok(Some(Ok(u64::try_from(row.get::<_, i64>(0)).unwrap_or(0))))
 }
 
 /// Whether all functions of these names in `pg_catalog` are immutable and no aggregates, and there are such.

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use tokio_postgres::Client;
+
 use super::allow::{self, Allowed, Threat};
 use super::waits::{self, Waits, spoken};
-use crate::connect::Connection;
+use crate::connect::settings::set_config;
+use crate::connect::{Connection, execute};
 use crate::hazard::Hazard;
 use crate::id::Id;
+use crate::introspect::readable;
 use crate::plan::{Action, Plan, PlannedStep, Transaction};
 use crate::shown::counted;
 use crate::sql::quote::qualified;
@@ -126,6 +130,9 @@ fn untimed(plan: &Plan, allowed: &Allowed) -> Option<Gate> {
     })
 }
 
+/// How long counting may take; what takes longer is not said.
+const PATIENCE: &str = "5s";
+
 /// Counts the rows that are at stake.
 pub(super) async fn count(connection: &Connection, gates: &mut [Gate]) {
     for gate in gates.iter_mut().filter(|gate| gate.hazard == Hazard::DataLoss) {
@@ -133,11 +140,21 @@ pub(super) async fn count(connection: &Connection, gates: &mut [Gate]) {
         let relation =
             std::iter::once(id.clone()).chain(id.parents()).find(|id| id.kind.def().holds_rows);
         let Some(relation) = relation.filter(|relation| relation.path.len() == 2) else { continue };
-        let name = qualified(&relation.path[0], &relation.path[1]);
-        let counted = connection
-            .client
-            .query_typed_one(&format!("SELECT pg_catalog.count(*) FROM {name}"), &[])
-            .await;
-        gate.rows = counted.ok().map(|row| row.get(0));
+        let client = &connection.client;
+        if execute(client, "BEGIN READ ONLY").await.is_ok() {
+            gate.rows = rows(client, &relation.path).await.ok().flatten();
+            let _ = execute(client, "ROLLBACK").await;
+        }
     }
+}
+
+/// The rows of a relation, where they can be read without running what its owner has written.
+async fn rows(client: &Client, path: &[String]) -> Result<Option<i64>, tokio_postgres::Error> {
+    let limits = ["statement_timeout", "lock_timeout"].map(|name| set_config(name, PATIENCE, true));
+    execute(client, &format!("SELECT {}", limits.join(", "))).await?;
+    if readable::hold(client, &path[0], &path[1]).await?.is_some() {
+        return Ok(None);
+    }
+    let sql = format!("SELECT pg_catalog.count(*) FROM {}", qualified(&path[0], &path[1]));
+    Ok(Some(client.query_typed_one(&sql, &[]).await?.get(0)))
 }

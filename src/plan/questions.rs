@@ -54,10 +54,33 @@ impl Question {
         format!("SELECT count(*) FROM ({}) AS in_the_way", self.sql)
     }
 
+    /// The tables that the query reads, each with its schema.
+    pub(crate) fn relations(&self) -> BTreeSet<(String, String)> {
+        let mut found = BTreeSet::new();
+        if let Ok(tree) = tree::parse(Class::Query, &self.sql) {
+            relations(&tree, &mut found);
+        }
+        found
+    }
+
     /// The query that counts at most this many.
     #[must_use]
     pub fn count_to(&self, most: u32) -> String {
         format!("SELECT pg_catalog.count(*) FROM ({} LIMIT {most}) AS in_the_way", self.sql)
+    }
+}
+
+fn relations(value: &Value, found: &mut BTreeSet<(String, String)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| relations(item, found)),
+        Value::Object(map) => {
+            if let Some(relation) = tree::fields(value, "RangeVar") {
+                let part = |key: &str| text(relation, key).to_owned();
+                found.insert((part("schemaname"), part("relname")));
+            }
+            map.values().for_each(|item| relations(item, found));
+        }
+        _ => {}
     }
 }
 
