@@ -212,15 +212,36 @@ fn is_refused(error: &ConnectError) -> bool {
     matches!(error, ConnectError::NotPermitted { .. } | ConnectError::WrongPassword { .. })
 }
 
-/// Connects to one address in one way.
+/// Connects to one address in one way: as the role that connects, also where the owner of the database has every
+/// session act as another one.
 async fn once(
     place: &Place<'_>,
     address: Option<SocketAddr>,
     application_name: &str,
     dialer: Dialer,
 ) -> Result<Connection, ConnectError> {
-    let dialer = dialer.watched(place.info.require_auth.clone());
     let said = place.info.options.as_deref().unwrap_or_default();
+    let connection = session(place, address, application_name, dialer.clone(), said).await?;
+    let role = settings::role_of_database(&connection.client).await;
+    let Some(role) = role.map_err(|error| place.classify(&error))? else { return Ok(connection) };
+    connection.close().await;
+    let said = format!("{said} -c role=none");
+    let mut connection = session(place, address, application_name, dialer, &said).await?;
+    connection.warnings.push(format!(
+        "the database has the setting role = {role}, which is not followed: plumb acts as the role that connects"
+    ));
+    Ok(connection)
+}
+
+/// Opens a session with options that the user has `said` and with those of plumb.
+async fn session(
+    place: &Place<'_>,
+    address: Option<SocketAddr>,
+    application_name: &str,
+    dialer: Dialer,
+    said: &str,
+) -> Result<Connection, ConnectError> {
+    let dialer = dialer.watched(place.info.require_auth.clone());
     let zone = place.info.timezone.as_deref();
     let options = format!("{said} {}", settings::options(zone));
     let mut in_packet = true;

@@ -34,6 +34,9 @@ const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// How long the second session may take to answer when the statement has ended.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// When a session of `pg_stat_activity a` began. Of one that acts as another role than it connected as, that may be hidden.
+const SINCE: &str = "COALESCE(a.backend_start, pg_catalog.pg_postmaster_start_time())::text";
+
 /// The second session, and what it has seen.
 pub(super) struct Watch<'a> {
     info: Option<&'a ConnInfo>,
@@ -62,9 +65,10 @@ impl<'a> Watch<'a> {
         waits: &'a Waits,
         teller: &'a Teller<'a>,
     ) -> Result<Self, Error> {
-        let sql = "SELECT a.pid, a.backend_start::text FROM pg_catalog.pg_stat_activity a \
-                   WHERE a.pid = pg_catalog.pg_backend_pid()";
-        let row = client.query_typed_one(sql, &[]).await?;
+        let sql = format!(
+            "SELECT a.pid, {SINCE} FROM pg_catalog.pg_stat_activity a WHERE a.pid = pg_catalog.pg_backend_pid()"
+        );
+        let row = client.query_typed_one(&sql, &[]).await?;
         Ok(Self {
             info,
             second: OnceCell::new(),
@@ -117,7 +121,7 @@ impl<'a> Watch<'a> {
             let (pid, since) = &self.first;
             let sql = format!(
                 "SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.pid = {pid} \
-                 AND a.backend_start::text = {})",
+                 AND {SINCE} = {})",
                 crate::sql::quote::literal(since)
             );
             let same = connection.client.query_typed_one(&sql, &[]).await.ok()?.get(0);

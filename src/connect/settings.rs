@@ -5,6 +5,8 @@
 //! `_doSetFixedOutputState` in pg_backup_archiver.c). It holds for the first message already, since it is part
 //! of the startup packet, and RESET goes back to it.
 
+use tokio_postgres::{Client, Error};
+
 use crate::sql::quote::literal;
 
 /// A setting, its value, the first major version that knows it, and why it is set.
@@ -134,6 +136,26 @@ pub(crate) fn once_connected(version: u32, zone: Option<&str>, in_packet: bool) 
     let calls: Vec<String> = own.chain(zone).chain(encoding).collect();
     (!calls.is_empty()).then(|| format!("SELECT {}", calls.join(", ")))
 }
+
+/// The role that every session of the database acts as, by the word of its owner (`ALTER DATABASE ... SET role`), if this
+/// session does. What the role that connected has set for itself is its own affair.
+///
+/// # Errors
+/// If the server refuses.
+pub(crate) async fn role_of_database(client: &Client) -> Result<Option<String>, Error> {
+    let rows = client.query_typed(ROLE_OF_DATABASE, &[]).await?;
+    Ok(rows.first().map(|row| row.get(0)))
+}
+
+const ROLE_OF_DATABASE: &str = "SELECT pg_catalog.current_setting('role') \
+     FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase \
+     WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND s.setrole OPERATOR(pg_catalog.=) 0 \
+       AND ('role=' OPERATOR(pg_catalog.||) pg_catalog.current_setting('role')) \
+         OPERATOR(pg_catalog.=) ANY (s.setconfig) \
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting o JOIN pg_catalog.pg_roles r \
+         ON r.oid OPERATOR(pg_catalog.=) o.setrole, pg_catalog.unnest(o.setconfig) c(text) \
+         WHERE r.rolname OPERATOR(pg_catalog.=) session_user AND pg_catalog.starts_with(c.text, 'role=') \
+           AND (o.setdatabase OPERATOR(pg_catalog.=) 0 OR o.setdatabase OPERATOR(pg_catalog.=) d.oid))";
 
 /// The call that makes a setting; `local`: for the rest of the transaction.
 pub(crate) fn set_config(name: &str, value: &str, local: bool) -> String {
