@@ -40,7 +40,7 @@ ALTER TABLE public.person ADD COLUMN email text;
 
 -- create column public.person.email (new.toml:4)
 -- hazard backfill-needed: every row of the table is updated
-UPDATE public.person SET email = 'p' || id || '@example.org';
+UPDATE public.person SET email = 'p' || id || '@example.org' WHERE email IS NULL;
 
 -- create column public.person.email (new.toml:4)
 -- hazard scan-exclusive: public.person is read while its reads and writes wait, unless a valid CHECK proves that email is not null; with --online always they go on

@@ -347,9 +347,12 @@ impl Describe for Column {
             steps.push(Step::new(add + &self.definition(id, cx, false, &[])).authored());
             let (name, column) = (qualified(&id.path[0], &id.path[1]), ident(id.name()));
             steps.push(
-                Step::new(format!("UPDATE {name} SET {column} = {backfill}"))
-                    .authored()
-                    .hazard(Hazard::BackfillNeeded, "every row of the table is updated"),
+                // A child table may have had the column, and values in it.
+                Step::new(format!(
+                    "UPDATE {name} SET {column} = {backfill} WHERE {column} IS NULL"
+                ))
+                .authored()
+                .hazard(Hazard::BackfillNeeded, "every row of the table is updated"),
             );
             let alter = alter_column(id);
             let sets = inner.iter().map(|clause| format!("{alter} SET {clause}"));
@@ -435,21 +438,22 @@ impl Describe for Column {
             let column = child.child(Kind::Column, id.name());
             cx.desired.get(&column).is_some() && detached::was_inherited(&column, cx)
         });
-        // With ONLY the columns of child tables stay, and are their own from then on.
-        let address = format!("TABLE ONLY {}", qualified(&id.path[0], &id.path[1]));
+        // 18 would leave a child that keeps the column a NOT NULL that it can neither drop nor take through another type.
+        let keeps = |child: &Id| detached::keeps_column(child, id, cx);
+        let kept = has_children || lineage::below(&table, cx.current).iter().any(keeps);
+        let free = (cx.major() >= 18 && self.not_null && kept)
+            .then(|| Step::new(format!("{} DROP NOT NULL", alter_column(id))));
         if has_children {
+            // With ONLY the columns of child tables stay, and are their own from then on.
+            let address = format!("TABLE ONLY {}", qualified(&id.path[0], &id.path[1]));
             let sql = format!("ALTER {address} DROP COLUMN {}", ident(id.name()));
-            // 18 would leave the child a NOT NULL that it can neither drop nor take through another type.
-            let free = (cx.major() >= 18 && self.not_null)
-                .then(|| Step::new(format!("{} DROP NOT NULL", alter_column(id))));
             let drop = Step::new(sql).loses_data("its values in this table are lost");
             return free.into_iter().chain([drop]).collect();
         }
         let step = Step::new(format!("{} DROP COLUMN {}", alter_table(id), ident(id.name())));
-        if self.generated.is_some() || lineage::is_foreign(id, cx) {
-            return vec![step];
-        }
-        vec![step.loses_data("its values are lost")]
+        let holds = self.generated.is_none() && !lineage::is_foreign(id, cx);
+        let step = if holds { step.loses_data("its values are lost") } else { step };
+        free.into_iter().chain([step]).collect()
     }
 
     fn rename(&self, old: &Id, new: &Id) -> Vec<Step> {

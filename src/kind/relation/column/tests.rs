@@ -190,7 +190,7 @@ fn a_backfilled_column_is_filled_before_it_is_not_null() {
         sql,
         [
             "ALTER TABLE s.t ADD COLUMN c integer",
-            "UPDATE s.t SET c = a + 1",
+            "UPDATE s.t SET c = a + 1 WHERE c IS NULL",
             "ALTER TABLE s.t ALTER COLUMN c SET DEFAULT 0",
             "ALTER TABLE s.t ALTER COLUMN c SET NOT NULL",
         ]
