@@ -16,6 +16,7 @@ pub(crate) mod large;
 pub(crate) mod lock;
 pub mod needs;
 mod order;
+pub(crate) mod placeholder;
 mod precede;
 pub(crate) mod questions;
 mod realise;

@@ -174,6 +174,11 @@ pub fn is_secret(option: &str) -> bool {
     word.iter().chain(&key).any(|word| option.contains(word)) && !option.ends_with("_required")
 }
 
+/// How many placeholders a text seems to hold.
+pub(crate) fn opened(text: &str) -> usize {
+    text.matches(OPEN).count()
+}
+
 /// The statement as it is executed: with the values of those variables in the place of their
 /// placeholders, which stand in literals and nowhere else. Inside a connection string, where the
 /// quotes around one are doubled, the value is quoted for that as well.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::hazard::Hazard;
-use crate::plan::{FORMAT, Plan, gate};
+use crate::plan::{FORMAT, Plan, gate, placeholder};
 use crate::shown;
 
 /// Why a saved plan cannot be used.
@@ -131,6 +131,9 @@ pub fn read_json(text: &str) -> Result<Plan, ReadError> {
     for (at, step) in plan.steps().enumerate() {
         if let Some(change) = step.changes.iter().find(|change| **change >= changes) {
             return Err(ReadError::Change { step: at + 1, change: *change, changes });
+        }
+        if let Some(why) = placeholder::misplaced(step) {
+            return Err(ReadError::Statement { step: at + 1, why });
         }
     }
     gate::check(&plan.transactions, &plan.changes)
