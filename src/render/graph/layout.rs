@@ -81,8 +81,38 @@ fn groups(count: usize, arrows: &[(usize, usize)]) -> Vec<Vec<usize>> {
     groups.into_values().collect()
 }
 
+/// Groups with more boxes or arrows than that are put into rows: dagre takes minutes for what no picture makes clear.
+const MOST: usize = 250;
+
 /// One group, from the origin.
 fn one(group: &[usize], of_group: &[usize], sizes: &[Point], arrows: &[(usize, usize)]) -> Layout {
+    let mut found = if group.len().max(of_group.len()) > MOST {
+        in_rows(group, of_group, sizes, arrows)
+    } else {
+        by_dagre(group, of_group, sizes, arrows)
+    };
+    // An arrow may run beyond a box.
+    let corners = found.boxes.iter().zip(group).flat_map(|((x, y), at)| {
+        let (width, height) = sizes[*at];
+        [(x - width / 2.0, y - height / 2.0), (x + width / 2.0, y + height / 2.0)]
+    });
+    let all: Vec<Point> = corners.chain(found.arrows.iter().flatten().copied()).collect();
+    let least = all.iter().fold((f64::MAX, f64::MAX), |(x, y), it| (x.min(it.0), y.min(it.1)));
+    let most = all.iter().fold((0.0_f64, 0.0_f64), |(x, y), it| (x.max(it.0), y.max(it.1)));
+    let moved = |(x, y): &mut Point| (*x, *y) = (*x - least.0, *y - least.1);
+    found.boxes.iter_mut().for_each(moved);
+    found.arrows.iter_mut().flatten().for_each(moved);
+    found.size = (most.0 - least.0, most.1 - least.1);
+    found
+}
+
+/// Boxes in ranks, with arrows around them.
+fn by_dagre(
+    group: &[usize],
+    of_group: &[usize],
+    sizes: &[Point],
+    arrows: &[(usize, usize)],
+) -> Layout {
     let options = GraphOptions { directed: true, multigraph: true, compound: false };
     let mut graph: Graph<NodeLabel, EdgeLabel> = Graph::with_options(options);
     for at in group {
@@ -123,17 +153,38 @@ fn one(group: &[usize], of_group: &[usize], sizes: &[Point], arrows: &[(usize, u
             edge.points.iter().map(|point| (point.x, point.y)).collect()
         }));
     }
-    // dagre begins at 0, but an arrow may run beyond a box.
-    let corners = found.boxes.iter().zip(group).flat_map(|((x, y), at)| {
-        let (width, height) = sizes[*at];
-        [(x - width / 2.0, y - height / 2.0), (x + width / 2.0, y + height / 2.0)]
-    });
-    let all: Vec<Point> = corners.chain(found.arrows.iter().flatten().copied()).collect();
-    let least = all.iter().fold((f64::MAX, f64::MAX), |(x, y), it| (x.min(it.0), y.min(it.1)));
-    let most = all.iter().fold((0.0_f64, 0.0_f64), |(x, y), it| (x.max(it.0), y.max(it.1)));
-    let moved = |(x, y): &mut Point| (*x, *y) = (*x - least.0, *y - least.1);
-    found.boxes.iter_mut().for_each(moved);
-    found.arrows.iter_mut().flatten().for_each(moved);
-    found.size = (most.0 - least.0, most.1 - least.1);
     found
+}
+
+/// Boxes in rows as wide as the whole is high, with straight arrows.
+fn in_rows(
+    group: &[usize],
+    of_group: &[usize],
+    sizes: &[Point],
+    arrows: &[(usize, usize)],
+) -> Layout {
+    let area: f64 = group.iter().map(|at| (sizes[*at].0 + GAP) * (sizes[*at].1 + GAP)).sum();
+    let mut middles: BTreeMap<usize, Point> = BTreeMap::new();
+    let (mut x, mut y, mut row) = (0.0, 0.0, 0.0_f64);
+    for at in group {
+        let (width, height) = sizes[*at];
+        if x > 0.0 && x + width > area.sqrt() {
+            (x, y, row) = (0.0, y + row + GAP, 0.0);
+        }
+        middles.insert(*at, (x + width / 2.0, y + height / 2.0));
+        x += width + GAP;
+        row = row.max(height);
+    }
+    // From the side of the one box to the nearer side of the other.
+    let arrow = |at: &usize| {
+        let (from, to) = arrows[*at];
+        let (start, end) = (middles[&from], middles[&to]);
+        let side = if end.0 < start.0 { -0.5 } else { 0.5 };
+        vec![(start.0 + side * sizes[from].0, start.1), (end.0 - side * sizes[to].0, end.1)]
+    };
+    Layout {
+        boxes: group.iter().map(|at| middles[at]).collect(),
+        arrows: of_group.iter().map(arrow).collect(),
+        size: (0.0, 0.0),
+    }
 }

@@ -74,3 +74,20 @@ fn a_name_is_neither_markup_nor_a_word_of_the_picture() {
     assert!(text.chars().all(tame) && !text.contains("%%"), "{text}");
     assert!(!dot(&drawing).contains("<script"));
 }
+
+#[test]
+fn more_arrows_than_a_picture_makes_clear_are_drawn_all_the_same_and_soon() {
+    let sizes = vec![(90.0, 30.0); 60];
+    let arrows: Vec<(usize, usize)> = (0..480).map(|at| (at % 60, at * 7 % 60)).collect();
+    let start = std::time::Instant::now();
+    let drawn = layout::layout(&sizes, &arrows);
+    assert!(start.elapsed().as_secs() < 5);
+    let overlap = |a: usize, b: usize| {
+        let ((ax, ay), (bx, by)) = (drawn.boxes[a], drawn.boxes[b]);
+        (ax - bx).abs() < 90.0 && (ay - by).abs() < 30.0
+    };
+    assert!((0..60).all(|a| (0..a).all(|b| !overlap(a, b))));
+    let inside =
+        |(x, y): (f64, f64)| (0.0..=drawn.size.0).contains(&x) && (0.0..=drawn.size.1).contains(&y);
+    assert!(drawn.arrows.iter().all(|points| points.iter().all(|point| inside(*point))));
+}
