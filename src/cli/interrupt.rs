@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use pgplumb::connect::{Canceller, Connection};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -57,11 +58,13 @@ pub(crate) async fn guarded<T>(
         return work.await;
     };
     let mut work = std::pin::pin!(work);
+    let busy = Busy::watch();
     tokio::select! {
         biased;
         ended = &mut work => return ended,
         () = arrived(&mut interrupt, &mut terminate) => {}
     }
+    drop(busy);
     // The second signal may come while the first is still being dealt with.
     let give_up = async {
         arrived(&mut interrupt, &mut terminate).await;
@@ -84,6 +87,40 @@ pub(crate) async fn guarded<T>(
     tokio::select! {
         ended = end => ended,
         given_up = give_up => given_up,
+    }
+}
+
+/// Ends the program where a signal finds it busy with something else than waiting for a server, such as a long text, and it
+/// does not come back in time. Nothing is being changed then.
+struct Busy(tokio::task::JoinHandle<()>);
+
+/// How long a busy program has to come back.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl Busy {
+    fn watch() -> Self {
+        Self(tokio::spawn(async {
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
+                return;
+            };
+            arrived(&mut interrupt, &mut terminate).await;
+            tokio::time::sleep(PATIENCE).await;
+            if CHANGING.load(Ordering::Relaxed) {
+                return;
+            }
+            cancel().await;
+            say("interrupted; nothing was changed");
+            // The thread that would return is busy.
+            std::process::exit(exit_code().map_or(1, i32::from));
+        }))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
