@@ -311,7 +311,8 @@ impl Apply {
             Ok((connection, current))
         };
         let (declaration, (connection, current)) =
-            sides::declaration_beside(&self.declared, reading, &mut Timings::default()).await?;
+            Box::pin(sides::declaration_beside(&self.declared, reading, &mut Timings::default()))
+                .await?;
         warn(&declaration, colours);
         let target = Target { connection, config, environment, info };
         let work = self.towards(current, declaration, target, allowed).await?;
@@ -371,7 +372,7 @@ impl Apply {
 /// Reads a saved plan; `key`: the public key with which it has to be signed.
 pub(super) fn read(path: &Path, key: Option<&str>) -> Result<Plan, Failure> {
     let text = pgplumb::source::limit::read_text(path)
-        .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
+        .map_err(|error| Failure::unreadable(path, &error))?;
     if let Some(key) = key {
         sign::verify(path, &text, key)?;
     }

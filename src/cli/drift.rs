@@ -176,7 +176,10 @@ impl Comparing {
         };
         let (declaration, (current, versions, readers)) = match &self.against {
             Some(path) => (whole(sides::read_snapshot(path)?), current.await?),
-            None => sides::declaration_beside(&self.declared, current, &mut timings).await?,
+            None => {
+                let beside = sides::declaration_beside(&self.declared, current, &mut timings);
+                Box::pin(beside).await?
+            }
         };
         let drift =
             sides::drift(current, declaration, &mut scratch, self.strict, &mut timings).await?;

@@ -72,9 +72,8 @@ impl Graph {
         let plan = match &self.plan {
             None => None,
             Some(path) => {
-                let text = pgplumb::source::limit::read_text(path).map_err(|error| {
-                    Failure::text(format!("{} could not be read: {error}", path.display()))
-                })?;
+                let text = pgplumb::source::limit::read_text(path)
+                    .map_err(|error| Failure::unreadable(path, &error))?;
                 let plan = render::read_json(&text)
                     .map_err(|error| Failure::text(format!("{}: {error}", path.display())))?;
                 Some(plan)

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 
 use pgplumb::compare::CompareError;
@@ -13,7 +14,7 @@ use pgplumb::oracle::OracleError;
 use pgplumb::plan::{self, PlanError};
 use pgplumb::render::Style;
 use pgplumb::report::{Code, Diagnostic, Report};
-use pgplumb::secret::is_secret;
+use pgplumb::secret::{carries_secret, is_secret};
 use pgplumb::shown::{self, Place};
 use pgplumb::source::{Origin, Source};
 use terminal_size::terminal_size_of;
@@ -69,6 +70,17 @@ impl Failure {
     pub(crate) fn of(error: impl Display + Passing) -> Self {
         let exit = if error.is_passing() { Exit::Later } else { Exit::Error };
         Self { exit, ..Self::text(error) }
+    }
+
+    /// A file that the user named, which could not be read. A URL in its place is not repeated: it may hold a password.
+    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        let shown = path.display().to_string();
+        Self::text(if shown.contains("://") || carries_secret(&shown) {
+            "what stands in the place of a file seems to be a database: name that with --url"
+                .to_owned()
+        } else {
+            format!("{shown} could not be read: {error}")
+        })
     }
 
     pub(crate) fn refused(message: impl Display) -> Self {

@@ -288,8 +288,7 @@ pub(crate) fn is_readable(catalog: &Catalog) -> Result<(), Failure> {
 
 /// Reads a snapshot file.
 pub(crate) fn read_snapshot(path: &Path) -> Result<Catalog, Failure> {
-    let text = source::limit::read_text(path)
-        .map_err(|error| Failure::text(format!("{} could not be read: {error}", path.display())))?;
+    let text = source::limit::read_text(path).map_err(|error| Failure::unreadable(path, &error))?;
     snapshot::read(&text).map_err(|error| Failure::text(format!("{}: {error}", path.display())))
 }
 

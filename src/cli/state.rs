@@ -43,7 +43,7 @@ impl Kept {
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
-                return Err(Failure::text(format!("{} could not be read: {error}", path.display())));
+                return Err(Failure::unreadable(path, &error));
             }
         };
         let asked = asked(compared, config, strict);
