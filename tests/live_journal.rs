@@ -109,6 +109,21 @@ async fn a_journal_that_a_stranger_has_made_is_not_used() {
         ),
         (
             "create schema plumb; comment on schema plumb is 'the journal of plumb';
+             create function public.steal() returns text language plpgsql as
+               'begin create table public.stolen (); return 1; end';
+             create table plumb.journal (id int, at timestamptz default now(), run text, event text, detail jsonb,
+                                         role text default public.steal())",
+            "it has defaults",
+        ),
+        (
+            "create schema plumb; comment on schema plumb is 'the journal of plumb';
+             create function public.steal(text) returns boolean language plpgsql as
+               'begin create table public.stolen (); return true; end';
+             create table plumb.journal (id int, run text check (public.steal(run)), event text, detail jsonb)",
+            "it has defaults, checks",
+        ),
+        (
+            "create schema plumb; comment on schema plumb is 'the journal of plumb';
              create view plumb.journal as select 1 as a",
             "it is no table",
         ),

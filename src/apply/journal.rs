@@ -183,7 +183,18 @@ async fn is_there(client: &Client) -> Result<bool, JournalError> {
                o.rolname::text, o.rolname OPERATOR(pg_catalog.=) CURRENT_USER OR o.rolsuper, \
                c.relhastriggers OR c.relhasrules OR c.relrowsecurity OR c.relispartition OR \
                n.nspowner OPERATOR(pg_catalog.<>) c.relowner AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r \
-               WHERE r.oid OPERATOR(pg_catalog.=) n.nspowner) \
+               WHERE r.oid OPERATOR(pg_catalog.=) n.nspowner), \
+               EXISTS (SELECT FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_attribute a \
+                 ON a.attrelid OPERATOR(pg_catalog.=) d.adrelid AND a.attnum OPERATOR(pg_catalog.=) d.adnum \
+                 WHERE d.adrelid OPERATOR(pg_catalog.=) c.oid \
+                   AND (a.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)) \
+                     OPERATOR(pg_catalog.<>) ALL (VALUES ('at'::name, 'clock_timestamp()'), ('role', 'SESSION_USER'))) \
+               OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid OPERATOR(pg_catalog.=) c.oid \
+                 AND k.contype OPERATOR(pg_catalog.<>) ALL ('{p,n}'::\"char\"[])) \
+               OR EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid \
+                 AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) \
+               OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid \
+                 AND a.atttypid OPERATOR(pg_catalog.>=) 16384) \
                FROM pg_catalog.pg_namespace n \
                LEFT JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid AND \
                c.relname OPERATOR(pg_catalog.=) 'journal' \
@@ -207,13 +218,19 @@ async fn is_there(client: &Client) -> Result<bool, JournalError> {
     if !row.get::<_, bool>(3) {
         let owner: String = row.get(2);
         return untrusted(format!(
-            "it belongs to {}, who is neither the role that is connected nor a superuser; give it to that role",
+            "it belongs to {}, who is neither the role that is connected nor a superuser; drop the schema",
             crate::shown::line(&owner)
         ));
     }
     if row.get(4) {
         return untrusted(
             "it has triggers, rules or policies, or its schema another owner".to_owned(),
+        );
+    }
+    if row.get(5) {
+        return untrusted(
+            "it has defaults, checks, indexes or types that plumb did not make; drop the schema"
+                .to_owned(),
         );
     }
     Ok(true)
