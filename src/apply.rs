@@ -4,6 +4,7 @@ mod allow;
 mod ask;
 mod blocker;
 mod depend;
+mod encoding;
 mod event;
 mod gates;
 mod journal;
@@ -305,7 +306,10 @@ async fn ready(connection: &Connection, plan: &Plan) -> Result<Ready, ApplyError
     let all = plan.transactions.iter().enumerate();
     let to_do: Vec<Transaction> =
         all.filter(|(at, _)| !done.contains(at)).map(|(_, it)| it.clone()).collect();
-    let missing = rights::missing(&to_do, &plan.changes, &current);
+    let mut missing = rights::missing(&to_do, &plan.changes, &current);
+    if !to_do.is_empty() {
+        missing.extend(encoding::lacks(&connection.client, plan).await?);
+    }
     if missing.is_empty() {
         Ok(Ready { current, depend, done, to_do })
     } else {

@@ -86,3 +86,25 @@ async fn a_line_break_in_a_body_is_the_same_whichever_editor_wrote_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_character_that_the_database_has_not_is_named_before_anything_is_done() {
+    let cluster = Cluster::start(home());
+    let server = Database::create(&cluster).await;
+    server
+        .execute(
+            "create database old encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0",
+        )
+        .await;
+    let old = Database { cluster: cluster.clone(), name: "old".to_owned() };
+    let url = old.url();
+    let fine = "[table.t]\ncomment = 'é'\ncolumn = { 'ä' = 'int' }\n";
+    run(&["apply", "--yes"], fine, &url).ok();
+    assert_eq!(run(&["drift"], fine, &url).ok(), "");
+    let wrong = "[table.t]\ncomment = 'é'\ncolumn = { 'ä' = 'int', 'あ' = 'int' }\n[table.u]\ncomment = '–'\n";
+    let refused = run(&["apply", "--yes"], wrong, &url);
+    let said = "the database is in LATIN1, which has no character – (U+2013), あ (U+3042)";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    refused.exit(3);
+    assert_eq!(run(&["drift"], fine, &url).ok(), "");
+}
