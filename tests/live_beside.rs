@@ -76,6 +76,27 @@ const CASES: &[(&str, &str, &str)] = &[
         "[table.p]\ncolumn={a='bigint'}\n",
         "",
     ),
+    (
+        "create table t (a int primary key, b int not null)",
+        "[table.t]\ncolumn={a='integer', b='integer not null'}\nconstraint={k2='primary key (b)'}\n",
+        "is in a primary key",
+    ),
+    (
+        "create table t (a int not null); create unique index i on t (a); alter table t replica identity using index i",
+        "[table.t]\ncolumn={a='integer'}\n",
+        "in index used as replica identity",
+    ),
+    (
+        "create table p (a int); create table c (a text, b int)",
+        "[table.p]\ncolumn={a='integer'}\n[table.c]\ninherits=['p']\n",
+        "has different type for column",
+    ),
+    (
+        "create table p (a int); create table c () inherits (p);
+         alter table c add constraint k check (a > 0) not valid",
+        "[table.p]\ncolumn={a='integer'}\nconstraint={k='check (a > 0)'}\n",
+        "conflicts with NOT VALID constraint",
+    ),
 ];
 
 #[tokio::test]

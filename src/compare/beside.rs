@@ -17,8 +17,8 @@ use crate::oracle::{Lazy, Room, Scratch, Scripts, closure, copy};
 use crate::plan::{self, Action, Plan, PlanError, Refusal, Statement, needs};
 use crate::sql::quote::ident;
 
-/// More than that beside one plan is not copied for it.
-const MOST: usize = 3000;
+/// More objects than that around one plan are not copied for it: that would take longer than a reviewer waits.
+const MOST: usize = 1000;
 
 /// Runs the plan where there is something beside it that is not declared.
 ///
@@ -48,14 +48,14 @@ pub(super) async fn check(
         let followed = aligned.followers.get(id).cloned();
         followed.unwrap_or_else(|| plan::rename::before(id, &aligned.renames))
     };
-    let with: BTreeSet<Id> = around.iter().map(named).collect();
-    let Outcome::Refused { object, sql, message } = run(plan, there, with, scratch).await else {
-        return Ok(());
-    };
-    let own = left.contains(&object) || object.parents().iter().any(|of| left.contains(of));
-    let without: BTreeSet<Id> = around.difference(&left).map(named).collect();
-    // What fails without it too is no fault of it, unless it is the very object that is changed.
-    if !own && !matches!(run(plan, there, without, scratch).await, Outcome::Done) {
+    let all: BTreeSet<Id> = around.iter().map(&named).collect();
+    let ran = run(plan, there, &all, &BTreeSet::new(), scratch).await;
+    let Outcome::Refused { object, sql, message } = ran else { return Ok(()) };
+    // What fails without it too is no fault of it, unless it is part of the very object that is changed.
+    let is_part = |of: &Id| *of == object || of.parents().contains(&object);
+    let own = left.iter().any(is_part) || object.parents().iter().any(|of| left.contains(of));
+    let left_there: BTreeSet<Id> = left.iter().map(named).collect();
+    if !own && !matches!(run(plan, there, &all, &left_there, scratch).await, Outcome::Done) {
         return Ok(());
     }
     let mut names: Vec<String> = left.iter().map(ToString::to_string).collect();
@@ -114,6 +114,8 @@ fn left(plan: &Plan, around: &BTreeSet<Id>, current: &Catalog, declared: &Catalo
     let stays = |id: &&Id| {
         let def = id.kind.def();
         let own = !def.cluster_wide && !def.given && !def.provides && !def.is_anyway();
+        // A schema is where the others stand.
+        let own = own && !id.is_schema();
         let gone = dropped.contains(*id) || id.parents().iter().any(|of| dropped.contains(of));
         own && !gone && current.get(id).is_some() && declared.get(id).is_none()
     };
@@ -133,9 +135,18 @@ enum Outcome {
     Unknown,
 }
 
-/// Runs the plan on a copy of some objects and what they need.
-async fn run(plan: &Plan, there: &Catalog, seeds: BTreeSet<Id>, scratch: &Scratch) -> Outcome {
-    let mut wanted = closure(there, seeds, true);
+/// Runs the plan on a copy of some objects and what they need, but for those `without` which it is tried.
+async fn run(
+    plan: &Plan,
+    there: &Catalog,
+    seeds: &BTreeSet<Id>,
+    without: &BTreeSet<Id>,
+    scratch: &Scratch,
+) -> Outcome {
+    let mut wanted = closure(there, seeds.iter().cloned(), true);
+    let stays =
+        |id: &Id| !without.contains(id) && !id.parents().iter().any(|of| without.contains(of));
+    wanted.objects.retain(|id, _| stays(id));
     let both = |(from, to): &(&Id, &Id)| [from, to].iter().all(|id| wanted.get(id).is_some());
     wanted.needs = there.needs.iter().filter(both).map(|(a, b)| (a.clone(), b.clone())).collect();
     let says = |role: &&String| plan.steps().any(|step| step.sql.contains(&ident(role)));
