@@ -216,12 +216,14 @@ fn located(class: Class, text: &str, message: String) -> ParseError {
         return ParseError { message, at, surplus: false };
     };
     let (prefix, _) = class.wrapper();
-    let place = text.match_indices(near).map(|(at, _)| at).find(|at| {
+    // Once a head is refused for it, every longer one is.
+    let places: Vec<usize> = text.match_indices(near).map(|(at, _)| at).collect();
+    let first = places.partition_point(|at| {
         let head = format!("{prefix}{}", &text[..at + near.len()]);
-        pg_query::parse(&head, 0).err().is_some_and(|e| parser_message(&e) == message)
+        pg_query::parse(&head, 0).err().is_none_or(|e| parser_message(&e) != message)
     });
-    match place {
-        Some(at) => ParseError { message, at: Some(at), surplus: false },
+    match places.get(first) {
+        Some(at) => ParseError { message, at: Some(*at), surplus: false },
         None => ParseError {
             message: "syntax error at end of input".into(),
             at: Some(text.len()),
