@@ -329,10 +329,10 @@ impl Define for Index {
              pg_get_expr(i.indpred, i.indrelid) AS \"where\", k.targets AS statistics, \
              i.indisclustered AS cluster, i.indisreplident AS replica_identity, \
              {INCOMPLETE} AS only, NOT i.indisvalid AND ic.relkind = 'i' AS invalid \
-             FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid \
+             FROM {keys} k JOIN pg_index i ON i.indexrelid = k.indexrelid \
+             JOIN pg_class ic ON ic.oid = i.indexrelid \
              JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
              JOIN pg_am am ON am.oid = ic.relam \
-             JOIN {keys} k ON k.indexrelid = i.indexrelid \
              LEFT JOIN pg_tablespace s ON s.oid = ic.reltablespace \
              WHERE c.relkind IN ('r', 'p', 'm') AND {USER_SCHEMA} \
              AND {member}",
