@@ -153,7 +153,7 @@ impl Naming {
 }
 
 kinds! {
-    Role "role" access::role::Role in_schema false under "role" single false in [] holds [] can [Unsaid, HoldsSecrets, Configured];
+    Role "role" access::role::Role in_schema false under "role" single false in [] holds [] can [Unsaid, HoldsSecrets, Configured, Empowered];
     Database "database" database::itself::Database in_schema false under "database" single true in [] holds [] can [HoldsSecrets, Configured];
     Schema "schema" database::schema::Schema in_schema false under "schema" single false in [] holds [] can [];
     Extension "extension" database::extension::Extension in_schema false under "extension" single false in [] holds [Member] can [Unsaid];

@@ -52,7 +52,7 @@ pub(super) async fn run(
     session::prepare(client, &options.waits, Some(first), true).await?;
     let Ready { mut current, depend, done, to_do } = ready(connection, plan).await?;
     if options.saved && !to_do.is_empty() {
-        let harmful = gate::not_harmless(&plan.transactions, &current);
+        let harmful = gate::not_harmless(&plan.transactions, &done, &current);
         if !harmful.is_empty() {
             return Err(ApplyError::Harmful(harmful));
         }

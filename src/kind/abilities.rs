@@ -369,6 +369,12 @@ pub trait Granted: Describe {
     }
 }
 
+/// May do what no privilege lets others do, and so may its members: a role.
+pub trait Empowered: Describe {
+    /// Whether it is free of privileges, or hands out those of others.
+    fn has_powers(&self) -> bool;
+}
+
 /// Makes [`Abilities`], which an object is asked by, and `ability!`, by which `kinds!` gives a kind those that it lists.
 macro_rules! abilities {
     ($( $ability:ident $ask:ident $change:ident; )*) => {
@@ -421,4 +427,5 @@ abilities! {
     Counts as_counting as_counting_mut;
     Doubtful as_doubtful as_doubtful_mut;
     Granted as_granted as_granted_mut;
+    Empowered as_empowered as_empowered_mut;
 }

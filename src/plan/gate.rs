@@ -13,33 +13,28 @@ mod counter;
 pub(crate) mod excuse;
 mod form;
 mod history;
+mod moves;
 pub(super) mod named;
+mod powers;
+mod read;
 mod retype;
 mod routine;
 mod rows;
 mod target;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 use super::{Change, PlannedStep, Transaction};
 use crate::catalog::Catalog;
 use crate::hazard::Hazard;
 use crate::id::Id;
-use crate::kind::{Kind, abilities};
-use crate::sql::piece;
+use crate::kind::Kind;
 use crate::sql::quote::ident;
-use crate::sql::tree::{self, Class, node};
-use crate::sql::type_name::TypeName;
 use crate::step::StepHazard;
-use counter::{Bounds, Restarted};
-use history::History;
-use named::{Group, changed_of_cluster, drops};
-use retype::{Domains, Retyped};
+use excuse::Facts;
+use named::Group;
+use read::{Names, Read, read};
 use rows::Kept;
-use target::{Said, Target};
 
 /// What one statement destroys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,6 +46,9 @@ pub(crate) struct Loss {
     /// Its path, as the statement has it.
     now: Vec<String>,
     group: Group,
+    /// Whether the plan itself has made it hold something, or go with what is dropped, so that the catalog says nothing of
+    /// it.
+    used: bool,
 }
 
 impl Loss {
@@ -115,6 +113,9 @@ impl Loss {
         match (self.gate, self.group) {
             (Hazard::PrivilegeChange, _) => {
                 let role = self.path.join(".");
+                if self.now != self.path {
+                    return format!("role {role} becomes a member of {}", self.now.join("."));
+                }
                 format!("role {role} gets SUPERUSER, BYPASSRLS, REPLICATION or CREATEROLE")
             }
             (Hazard::DataLoss, Group::Relation) => format!("what {key} holds is lost"),
@@ -136,14 +137,14 @@ pub(crate) struct Foreign {
 /// Adds the hazards that the kinds have not said, and lists what only looks like a loss. `current` has the names that
 /// the plan gives already.
 pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current: &Catalog) {
-    let read = read(transactions);
+    let read = read(transactions, &BTreeSet::new());
     let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
     for (step, touches) in steps.zip(read.touches(changes)) {
         step.touches = touches;
     }
     let may_lose = |step: &PlannedStep| {
         let sql = step.sql.as_str();
-        ["DROP ", "CREATE ROLE ", "ALTER ROLE "].iter().any(|word| sql.starts_with(word))
+        ["DROP ", "CREATE ROLE ", "ALTER ROLE ", "GRANT "].iter().any(|word| sql.starts_with(word))
             || sql.starts_with("ALTER ")
                 && [" DROP ", " USING "].iter().any(|word| sql.contains(word))
     };
@@ -151,8 +152,7 @@ pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current
         return;
     }
     let gone = gone(transactions);
-    let saved = read.saved.iter().map(|(kept, _)| kept.table.clone()).collect();
-    let unsaved = read.unsaved(current);
+    let unsaved = read.unsaved(current, Names::Now);
     let steps = transactions.iter_mut().flat_map(|transaction| &mut transaction.steps);
     for (at, (step, losses)) in steps.zip(&read.losses).enumerate() {
         let said = step.hazards.iter().any(|hazard| hazard.name == Hazard::DataLoss);
@@ -161,12 +161,18 @@ pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current
             let message = format!("the values of column {column} are lost");
             step.hazards.push(StepHazard { name: Hazard::DataLoss, message });
         }
+        for message in read.joined(at, current) {
+            step.hazards.push(StepHazard { name: Hazard::PrivilegeChange, message });
+        }
         for loss in losses {
             if step.hazards.iter().any(|hazard| hazard.name == loss.gate) {
                 continue;
             }
             let goes = |id: &Id| gone.contains(id);
-            if excuse::is_harmless(loss, &loss.now, &saved, &goes, current) {
+            let saved = |path: &[String]| read.saves(path, at, Names::Now);
+            let moved = |path: &[String]| read.moves(path, at);
+            let facts = Facts { saved: &saved, moved: &moved, goes: &goes, catalog: current };
+            if excuse::is_harmless(loss, &loss.now, &facts) {
                 step.harmless.insert(loss.key());
             } else {
                 step.hazards.push(StepHazard { name: loss.gate, message: loss.message() });
@@ -181,7 +187,7 @@ pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current
 /// # Errors
 /// The first statement that is otherwise, by its number from 0, and why.
 pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<(), Foreign> {
-    let read = read(transactions);
+    let read = read(transactions, &BTreeSet::new());
     let touches = read.touches(changes);
     let Read { mut losses, foreign, saved, of_cluster, owners, unsaid, .. } = read;
     if let Some(foreign) = foreign {
@@ -220,11 +226,12 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
         }
     }
     // What is lost between saving and restoring is said where the rows are restored.
-    for (Kept { table: now, restored: (step, _), .. }, path) in saved {
+    for Kept { table: now, before: path, restored: (step, _), may_be_sets, .. } in saved {
         let said = |hazard: &StepHazard| hazard.name == Hazard::DataLoss;
-        if steps(transactions).nth(step).is_some_and(|planned| planned.hazards.iter().any(said)) {
+        let says = || steps(transactions).nth(step).is_some_and(|it| it.hazards.iter().any(said));
+        if may_be_sets || says() {
             let (gate, group) = (Hazard::DataLoss, Group::Relation);
-            losses[step].push(Loss { gate, path, now, group });
+            losses[step].push(Loss { gate, path, now, group, used: false });
         }
     }
     for (step, (planned, losses)) in steps(transactions).zip(losses).enumerate() {
@@ -249,32 +256,36 @@ pub(crate) fn check(transactions: &[Transaction], changes: &[Change]) -> Result<
     Ok(())
 }
 
-/// What the plan says to be harmless and is not, by the database that it is to be applied to.
-pub(crate) fn not_harmless(transactions: &[Transaction], current: &Catalog) -> Vec<String> {
-    let read = read(transactions);
+/// What the plan says to be harmless and is not, by the database that it is to be applied to; the transactions that are
+/// `done` there already are not run.
+pub(crate) fn not_harmless(
+    transactions: &[Transaction],
+    done: &BTreeSet<usize>,
+    current: &Catalog,
+) -> Vec<String> {
+    let read = read(transactions, done);
     let gone = gone(transactions);
     let goes = |id: &Id| gone.contains(id) && read.drops(id, current);
-    let saved = read.saved_paths();
-    let unsaved = read.unsaved(current);
+    let unsaved = read.unsaved(current, Names::Before);
     let mut found = Vec::new();
-    for (step, (planned, losses)) in steps(transactions).zip(&read.losses).enumerate() {
+    let of_steps = transactions.iter().enumerate();
+    let is_done = of_steps.flat_map(|(at, it)| it.steps.iter().map(move |_| done.contains(&at)));
+    for ((step, (planned, losses)), _) in
+        steps(transactions).zip(&read.losses).enumerate().zip(is_done).filter(|(_, done)| !done)
+    {
         let said = |gate: Hazard| planned.hazards.iter().any(|hazard| hazard.name == gate);
+        let saved = |path: &[String]| read.saves(path, step, Names::Before);
+        let moved = |path: &[String]| read.moves(path, step);
+        let facts = Facts { saved: &saved, moved: &moved, goes: &goes, catalog: current };
         for loss in losses.iter().filter(|loss| !said(loss.gate)) {
-            // An attribute is no object, and neither is a column that a table has from its parent: their owners are.
-            let there = |path: &[String]| {
-                let owner = match loss.group {
-                    Group::Attribute | Group::Column => path.split_last().map(|(_, owner)| owner),
-                    _ => None,
-                };
-                let is = |of: &[String]| current.objects.keys().any(|id| id.path == of);
-                is(path) || owner.is_some_and(is)
-            };
-            let paths = [&loss.path, &loss.now].into_iter().filter(|path| there(path));
-            let mut held =
-                paths.map(|path| excuse::is_harmless(loss, path, &saved, &goes, current));
-            if held.any(|harmless| !harmless) {
+            if !excuse::is_harmless(loss, &loss.path, &facts) {
                 found.push(loss.message());
             }
+        }
+        found.extend(read.attached_below(step, current));
+        found.extend(read.goes_with_index(step, current));
+        if !said(Hazard::PrivilegeChange) {
+            found.extend(read.joined(step, current));
         }
         if !said(Hazard::DataLoss) {
             found.extend(read.retyped.get(&step).into_iter().flatten().filter_map(|retyped| {
@@ -301,189 +312,6 @@ fn steps(transactions: &[Transaction]) -> impl Iterator<Item = &PlannedStep> {
 fn gone(transactions: &[Transaction]) -> BTreeSet<Id> {
     let all = transactions.iter().flat_map(|transaction| &transaction.after);
     all.filter(|(_, after)| after.is_none()).map(|(id, _)| id.clone()).collect()
-}
-
-/// What the statements of a plan say.
-struct Read {
-    /// What each destroys.
-    losses: Vec<Vec<Loss>>,
-    /// The first that is none of a plan's.
-    foreign: Option<Foreign>,
-    /// The tables whose rows are saved and restored, with their names before the plan.
-    saved: Vec<(Kept, Vec<String>)>,
-    /// What the statements drop, by the names in them and before the plan.
-    dropped: BTreeSet<Vec<String>>,
-    /// The roles and databases that a statement changes, by its number from 0.
-    of_cluster: BTreeMap<usize, Vec<String>>,
-    /// The columns that get another type by no more than casts, by the number of the statement.
-    retyped: BTreeMap<usize, Vec<Retyped>>,
-    /// The sequences that begin again, by the number of the statement.
-    restarted: BTreeMap<usize, Vec<Restarted>>,
-    /// What gets another owner, by the number of the statement.
-    owners: BTreeMap<usize, Vec<String>>,
-    /// Statements that a plan contains only for a change.
-    unsaid: BTreeSet<usize>,
-    /// Old and new names of columns.
-    renames: rows::Renames,
-    /// What each statement changes and the plan does not make.
-    targets: Vec<Vec<Target>>,
-}
-
-impl Read {
-    /// What each statement changes that these changes say nothing of.
-    fn touches(&self, changes: &[Change]) -> Vec<BTreeSet<String>> {
-        let said = Said::of(changes);
-        let unsaid = |targets: &Vec<Target>| {
-            targets.iter().filter(|target| !said.covers(target)).map(Target::shown).collect()
-        };
-        self.targets.iter().map(unsaid).collect()
-    }
-
-    /// The saved tables by all their names.
-    fn saved_paths(&self) -> BTreeSet<Vec<String>> {
-        self.saved.iter().flat_map(|(kept, old)| [kept.table.clone(), old.clone()]).collect()
-    }
-
-    /// Whether a statement drops the object, or the table that it is a part of, or the parent of that.
-    fn drops(&self, id: &Id, catalog: &Catalog) -> bool {
-        if self.dropped.contains(&id.path) {
-            return true;
-        }
-        let mut at = id.parents().into_iter().find(|parent| catalog.get(parent).is_some());
-        for _ in 0..100 {
-            let Some(table) = at else { return false };
-            if self.dropped.contains(&table.path) {
-                return true;
-            }
-            at = catalog.get(&table).and_then(|object| {
-                object.attrs.as_child().and_then(abilities::Child::partition_parent)
-            });
-        }
-        false
-    }
-
-    /// The columns of saved tables whose values are not saved, or not restored, with the number of the statement that
-    /// restores. One that is computed has no values to be saved.
-    fn unsaved(&self, catalog: &Catalog) -> Vec<(usize, Vec<String>)> {
-        let mut found = Vec::new();
-        for (kept, old) in &self.saved {
-            let (step, restored) = &kept.restored;
-            let table = [old, &kept.table].into_iter().find(|path| {
-                catalog.objects.keys().any(|id| id.kind.def().holds_rows && id.path == **path)
-            });
-            let Some(table) = table else { continue };
-            for kind in Kind::ALL.iter().filter(|kind| kind.def().shapes) {
-                for (id, object) in catalog.below(*kind, table) {
-                    let computed =
-                        object.attrs.as_values().is_none_or(abilities::Values::is_computed);
-                    let has = |columns| rows::has(columns, id.name(), &self.renames);
-                    let kept = computed || has(&kept.saved) && has(restored);
-                    if !kept {
-                        found.push((*step, id.path.clone()));
-                    }
-                }
-            }
-        }
-        found
-    }
-}
-
-fn read(transactions: &[Transaction]) -> Read {
-    let mut foreign = None;
-    let mut parsed = Vec::new();
-    for (step, planned) in steps(transactions).enumerate() {
-        let read = piece::statement(&planned.sql).map_err(|error| error.to_string());
-        let read = read.and_then(|()| {
-            tree::parse(Class::Statements, &planned.sql).map_err(|error| error.to_string())
-        });
-        let read = read.and_then(|tree| match tree.as_array().map(Vec::as_slice) {
-            Some([_]) => Ok(tree),
-            _ => Err("it is not one statement".to_owned()),
-        });
-        match read {
-            Ok(tree) => parsed.push(tree),
-            Err(why) => {
-                foreign = foreign.or(Some(Foreign { step, why }));
-                parsed.push(Arc::default());
-            }
-        }
-    }
-    let statements: Vec<Option<(&str, &Map<String, Value>)>> =
-        parsed.iter().map(|tree| tree.get(0).and_then(node)).collect();
-    let of_steps = transactions.iter().enumerate();
-    let of_steps: Vec<usize> =
-        of_steps.flat_map(|(at, it)| std::iter::repeat_n(at, it.steps.len())).collect();
-    let mut history = History::of(&statements, &of_steps);
-    let domains = Domains::of(&statements);
-    let mut under_role = false;
-    let mut of_cluster = BTreeMap::new();
-    let (mut retyped, mut restarted) = (BTreeMap::new(), BTreeMap::new());
-    let (mut owners, mut unsaid) = (BTreeMap::new(), BTreeSet::new());
-    let (mut losses, mut saved, mut dropped) = (Vec::new(), Vec::new(), BTreeSet::new());
-    let mut targets = Vec::new();
-    for (step, statement) in statements.iter().enumerate() {
-        let Some((kind, fields)) = statement else {
-            losses.push(Vec::new());
-            targets.push(Vec::new());
-            continue;
-        };
-        let known = form::check(kind, fields, &history, step);
-        let known = known.and_then(|()| form::check_role(kind, fields, &mut under_role));
-        let changed = Target::of(kind, fields, &history);
-        let known = known.and_then(|()| match changed.iter().find_map(Target::unqualified) {
-            None => Ok(()),
-            Some(name) => Err(format!("{name} is named without its schema")),
-        });
-        targets.push(changed);
-        if let Err(why) = known {
-            foreign = foreign.or(Some(Foreign { step, why }));
-        }
-        if let Some(changed) = changed_of_cluster(kind, fields) {
-            of_cluster.insert(step, changed.into_iter().map(str::to_owned).collect());
-        }
-        retyped.insert(step, Retyped::of(kind, fields, &history, &domains));
-        restarted.insert(step, Restarted::of(kind, fields, &history));
-        if let Some(bound) = counter::bound(kind, fields) {
-            let later = statements.iter().skip(step).flatten();
-            if !later.clone().any(|(kind, fields)| Bounds::of(kind, fields).say(bound)) {
-                let why = format!("it sets a counter to {bound}, which becomes none of its bounds");
-                foreign = foreign.or(Some(Foreign { step, why }));
-            }
-        }
-        owners.extend(named::new_owner_of(kind, fields).map(|path| (step, path)));
-        if !form::is_lending(kind, fields) {
-            unsaid.insert(step);
-        }
-        for (group, path) in drops(kind, fields) {
-            if group == Group::Relation
-                && let Some(kept) = history.rows.kept(&path, step)
-            {
-                saved.push((kept, history.before(group, &path)));
-            }
-            dropped.extend([history.before(group, &path), path]);
-        }
-        losses.push(history.losses(step, kind, fields));
-        history.renamed(kind, fields);
-    }
-    for (kept, old) in &saved {
-        let retyped: &mut Vec<Retyped> = retyped.entry(kept.restored.0).or_default();
-        let of = |(column, of): (&str, &TypeName)| Retyped::new(old, column, of.clone(), &domains);
-        retyped.extend(kept.retyped().map(of));
-    }
-    let renames = history.rows.renames.clone();
-    Read {
-        losses,
-        foreign,
-        saved,
-        dropped,
-        of_cluster,
-        retyped,
-        restarted,
-        owners,
-        unsaid,
-        renames,
-        targets,
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::tree::{fields, names, node, type_name};
+use super::tree::{fields, list, names, node, type_name};
 use super::type_name::{TypeName, from_tree};
 
 /// A column, and the types that it is cast to on the way, from the inside out.
@@ -36,8 +36,24 @@ impl<'a> CastColumn<'a> {
     /// The column that stands first in `coalesce(column, ...)`, or alone.
     pub(crate) fn first_of(value: &'a Value) -> Option<Self> {
         match fields(value, "CoalesceExpr") {
-            Some(coalesce) => Self::of(super::tree::list(coalesce, "args").first()?),
+            Some(coalesce) => Self::of(list(coalesce, "args").first()?),
             None => Self::of(value),
         }
+    }
+}
+
+/// Whether an expression may yield no row or several, as far as its text tells: PostgreSQL refuses what returns a set within
+/// COALESCE and CASE, and a subquery is one value.
+pub(crate) fn may_be_set(value: &Value) -> bool {
+    match node(value) {
+        Some(("CoalesceExpr" | "CaseExpr" | "SubLink", _)) => false,
+        Some(("FuncCall" | "AExpr" | "AIndirection", _)) => true,
+        // `t.f` calls f(t) where t has no such column.
+        Some(("ColumnRef", reference)) => list(reference, "fields").len() > 1,
+        _ => match value {
+            Value::Array(items) => items.iter().any(may_be_set),
+            Value::Object(fields) => fields.values().any(may_be_set),
+            _ => false,
+        },
     }
 }

@@ -13,7 +13,7 @@ use membership::Memberships;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clause::{Shape, clause};
-use crate::kind::abilities::{Configured, HoldsSecrets, Unsaid};
+use crate::kind::abilities::{Configured, Empowered, HoldsSecrets, Unsaid};
 use crate::kind::routines::routine::setting::Settings;
 use crate::kind::{About, Alter, Cx, Define, Describe, Id, Kind, Lookup, Sides};
 use crate::leaf::{is_false, text_of};
@@ -261,6 +261,12 @@ impl Unsaid for Role {
         self.member_of = Memberships::default();
         self.set = Settings::default();
         self.in_database.clear();
+    }
+}
+
+impl Empowered for Role {
+    fn has_powers(&self) -> bool {
+        self.superuser || self.bypassrls || self.replication || self.createrole
     }
 }
 

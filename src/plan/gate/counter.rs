@@ -1,14 +1,15 @@
 //! Where a sequence counts: that is data, and a plan takes it from what is there. It sets a constant only to keep a
 //! counter within new bounds, and begins again only where no value of the old bounds is one of the new.
 
-use pg_query::protobuf::{AExprKind, AlterTableType as Do, SetOperation};
+use pg_query::protobuf::{AExprKind, AlterTableType as Do, ConstrType, SetOperation};
 use serde_json::{Map, Value};
 
 use super::history::History;
-use super::named::{Group, commands, range};
+use super::named::{Group, commands, mentions, path_of, range, says};
 use crate::catalog::Catalog;
 use crate::id::Id;
 use crate::kind::{Kind, abilities};
+use crate::sql::quote::{ident, split_qualified};
 use crate::sql::tree::{choice, fields, list, names, node, number, text};
 
 /// A sequence that begins again, and the bounds that it gets.
@@ -50,10 +51,7 @@ impl Bounds {
 impl Restarted {
     /// Those of a statement.
     pub(super) fn of(kind: &str, statement: &Map<String, Value>, history: &History) -> Vec<Self> {
-        let relation = |key: &str| {
-            let path = range(statement.get(key)).unwrap_or_default();
-            history.before(Group::Relation, &path)
-        };
+        let relation = |key: &str| range(statement.get(key)).unwrap_or_default();
         let begins = |options: &[Value]| {
             options
                 .iter()
@@ -64,9 +62,11 @@ impl Restarted {
         let one = |(column, _): (Option<&str>, &[Value])| {
             let path = match column {
                 Some(column) => {
-                    relation("relation").into_iter().chain([column.to_owned()]).collect()
+                    let mut path = relation("relation");
+                    path.push(column.to_owned());
+                    history.before(Group::Column, &path)
                 }
-                None => relation("sequence"),
+                None => history.before(Group::Relation, &relation("sequence")),
             };
             Self { path, bounds: Bounds::of(kind, statement) }
         };
@@ -155,6 +155,62 @@ pub(super) fn is_set(statement: &Map<String, Value>) -> bool {
         })
 }
 
+/// A counter that a statement sets.
+pub(super) enum Set {
+    /// A sequence, by its name.
+    Sequence(Vec<String>),
+    /// The sequence that belongs to a column.
+    OfColumn(Vec<String>),
+}
+
+impl Set {
+    /// That of `setval`, if the statement says which one by constants.
+    pub(super) fn of(kind: &str, statement: &Map<String, Value>) -> Option<Self> {
+        let (_, arguments) = (kind == "SelectStmt").then(|| call(statement))??;
+        let path = |value: &Value| split_qualified(constant(value)?).ok();
+        let first = arguments.first()?;
+        let Some(of) = fields(first, "FuncCall") else { return path(first).map(Self::Sequence) };
+        let called = names(of.get("funcname"))?;
+        let [table, column] = list(of, "args") else { return None };
+        let mut whole = path(table).filter(|_| called.ends_with(&["pg_get_serial_sequence"]))?;
+        whole.push(constant(column)?.to_owned());
+        Some(Self::OfColumn(whole))
+    }
+
+    /// The relation that it is a part of.
+    pub(super) fn relation(self) -> Vec<String> {
+        match self {
+            Self::Sequence(path) => path,
+            Self::OfColumn(mut path) => {
+                path.pop();
+                path
+            }
+        }
+    }
+}
+
+/// A text constant.
+fn constant(value: &Value) -> Option<&str> {
+    let value = fields(value, "AConst")?.get("val")?;
+    fields(value, "Sval").map(|it| text(it, "sval"))
+}
+
+/// Whether a statement lets a counter go on where another one stands, wherever it stood itself.
+pub(super) fn goes_on(statement: &Map<String, Value>) -> bool {
+    let moves_on = || {
+        let test = statement.get("where_clause").and_then(|test| fields(test, "AExpr"));
+        let link = test.and_then(|test| fields(test.get("rexpr")?, "SubLink"));
+        let own = Set::of("SelectStmt", statement);
+        let read = link.and_then(|link| {
+            let select = fields(link.get("subselect")?, "SelectStmt")?;
+            range(list(select, "from_clause").first())
+        });
+        matches!((own, read), (Some(Set::Sequence(own)), Some(read)) if own == read)
+    };
+    let position = call(statement).and_then(|(_, arguments)| arguments.get(1));
+    position.is_some_and(|value| mentions(value, "last_value")) && !moves_on()
+}
+
 /// The constant that the counter is set to, if it is one: a bound, which the plan sets after that.
 pub(super) fn bound(kind: &str, statement: &Map<String, Value>) -> Option<i64> {
     (kind == "SelectStmt").then(|| call(statement)?.1.get(1).and_then(integer))?
@@ -216,4 +272,46 @@ fn is_counter(link: &Map<String, Value>) -> bool {
             && select.keys().all(|key| known.contains(&key.as_str()))
             && reads_one(select)
     })
+}
+
+/// The columns that a statement gives a sequence of their own.
+pub(super) fn numbered(kind: &str, statement: &Map<String, Value>) -> Vec<Vec<String>> {
+    let Some(table) = range(statement.get("relation")) else { return Vec::new() };
+    let called = |options: &[Value]| {
+        let named = options.iter().filter_map(|option| fields(option, "DefElem"));
+        let mut named = named.filter(|option| text(option, "defname") == "sequence_name");
+        named.find_map(|option| option.get("arg").map(path_of))
+    };
+    let of_table = |name: String| table.iter().cloned().chain([name]).collect();
+    let identity = ConstrType::ConstrIdentity as i64;
+    let of = |name: &str, constraint: &Value| -> Vec<Vec<String>> {
+        let constraint = fields(constraint, "Constraint");
+        let constraint = constraint.filter(|it| number(it, "contype") == identity);
+        let sequence = constraint.and_then(|it| called(list(it, "options")));
+        constraint.map(|_| of_table(name.to_owned())).into_iter().chain(sequence).collect()
+    };
+    let of_column = |column: &Value| -> Vec<Vec<String>> {
+        let Some(column) = fields(column, "ColumnDef") else { return Vec::new() };
+        let constraints = list(column, "constraints").iter();
+        constraints.flat_map(|constraint| of(text(column, "colname"), constraint)).collect()
+    };
+    match kind {
+        "CreateStmt" => list(statement, "table_elts").iter().flat_map(of_column).collect(),
+        "AlterTableStmt" => commands(statement)
+            .flat_map(|command| match (number(command, "subtype"), command.get("def")) {
+                (does, Some(def)) if does == Do::AtAddColumn as i64 => of_column(def),
+                (does, Some(def)) if does == Do::AtAddIdentity as i64 => {
+                    of(text(command, "name"), def)
+                }
+                _ => Vec::new(),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a SELECT gives the position of a sequence to another one.
+pub(super) fn takes_over(target: &Value, sequence: &[String]) -> bool {
+    let name: Vec<String> = sequence.iter().map(|part| ident(part)).collect();
+    mentions(target, "last_value") && !says(target, &name.join("."))
 }

@@ -1,8 +1,6 @@
 //! What only looks like a loss, by the catalog: a column that is computed or that no table holds, a partition whose rows
 //! the plan saves through its parent, an attribute or a type that no column uses, an object that cannot be renamed.
 
-use std::collections::BTreeSet;
-
 use super::Loss;
 use super::named::Group;
 use crate::catalog::Catalog;
@@ -10,22 +8,34 @@ use crate::hazard::Hazard;
 use crate::id::Id;
 use crate::kind::{Kind, abilities};
 
+/// What the plan and the catalog say, at one statement.
+pub(crate) struct Facts<'a> {
+    /// Whether the rows of a table are saved before the statement and restored after it.
+    pub(crate) saved: &'a dyn Fn(&[String]) -> bool,
+    /// Whether the plan has given the relation another place before the statement.
+    pub(crate) moved: &'a dyn Fn(&[String]) -> bool,
+    /// Whether the plan leaves an object no more.
+    pub(crate) goes: &'a dyn Fn(&Id) -> bool,
+    pub(crate) catalog: &'a Catalog,
+}
+
 /// Whether the catalog can show that nothing is lost.
 pub(crate) fn is_excusable(loss: &Loss) -> bool {
+    if loss.used {
+        return false;
+    }
     match loss.gate {
         Hazard::UndeclaredDrop => loss.group == Group::Type,
         _ => matches!(loss.group, Group::Column | Group::Attribute | Group::Type | Group::Relation),
     }
 }
 
-/// Whether nothing is lost, by what the catalog has under this path; also where it has nothing there.
-pub(crate) fn is_harmless(
-    loss: &Loss,
-    path: &[String],
-    saved: &BTreeSet<Vec<String>>,
-    goes: &dyn Fn(&Id) -> bool,
-    catalog: &Catalog,
-) -> bool {
+/// Whether nothing is lost, by what the catalog has under this path. What it does not have may hold anything.
+pub(crate) fn is_harmless(loss: &Loss, path: &[String], facts: &Facts<'_>) -> bool {
+    if !is_excusable(loss) {
+        return false;
+    }
+    let Facts { saved, moved, goes, catalog } = facts;
     let id = |kind: &Kind, path: &[String]| Id { kind: *kind, path: path.to_vec() };
     let found = |kinds: &[Kind], path: &[String]| -> Vec<Id> {
         let ids = kinds.iter().map(|kind| id(kind, path));
@@ -40,12 +50,12 @@ pub(crate) fn is_harmless(
                 || !user.parents().is_empty()
         };
         let mut users = types.iter().flat_map(|of| catalog.needs.dependents(of));
-        !users.any(|user| holds(user) && !goes(user))
+        !types.is_empty() && !users.any(|user| holds(user) && !goes(user))
     };
     match loss.group {
         _ if loss.gate == Hazard::UndeclaredDrop => {
             let types = found(Kind::TYPES, path);
-            loss.group == Group::Type && types.iter().all(|id| !id.kind.def().renames)
+            !types.is_empty() && types.iter().all(|id| !id.kind.def().renames)
         }
         Group::Column => {
             let holds = |id: &Id| {
@@ -60,16 +70,13 @@ pub(crate) fn is_harmless(
                 Kind::ALL.iter().copied().filter(|kind| kind.def().shapes).collect();
             let there = found(&columns, path);
             // What a table has from its parent is no object of its own, and holds values all the same.
-            let inherits = || {
-                let table = path.split_last().and_then(|(_, table)| {
-                    found(Kind::RELATIONS, table).into_iter().find(|id| id.kind.def().holds_rows)
-                });
-                let attrs = table.and_then(|table| catalog.get(&table)).map(|table| &table.attrs);
-                attrs.and_then(|attrs| attrs.as_child()).is_some_and(|child| {
-                    child.partition_of().is_some() || !child.inherits().is_empty()
+            let of_none = || {
+                let relation = path.split_last().map(|(_, of)| found(Kind::RELATIONS, of));
+                relation.is_some_and(|of| {
+                    !of.is_empty() && of.iter().all(|id| !id.kind.def().holds_rows)
                 })
             };
-            if there.is_empty() { !inherits() } else { !there.iter().any(holds) }
+            if there.is_empty() { of_none() } else { !there.iter().any(holds) }
         }
         Group::Attribute => path.split_last().is_some_and(|(_, of)| has_no_users(of)),
         Group::Type => has_no_users(path),
@@ -79,15 +86,13 @@ pub(crate) fn is_harmless(
                 let child = catalog.get(id)?.attrs.as_child()?;
                 child.partition_parent()
             };
-            let mut at = found(Kind::RELATIONS, path).iter().find_map(parent);
+            let mut at = found(Kind::RELATIONS, path).into_iter().next();
             for _ in 0..100 {
-                let Some(id) = at else { return false };
-                if saved.contains(&id.path) {
+                let Some(child) = at.filter(|id| !moved(&id.path)) else { return false };
+                at = parent(&child);
+                if at.as_ref().is_some_and(|id| saved(&id.path)) {
                     return true;
                 }
-                at = catalog.get(&id).and_then(|object| {
-                    object.attrs.as_child().and_then(abilities::Child::partition_parent)
-                });
             }
             false
         }

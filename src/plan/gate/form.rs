@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::history::History;
 use super::named::{CASCADE, commands, dropped_role, object_type, range};
-use super::{block, counter, target};
+use super::{block, counter, rows, target};
 use crate::sql::tree::{fields, list, names, number, text};
 use pg_query::protobuf::{AlterTableType as Do, ObjectType};
 
@@ -91,8 +91,8 @@ pub(super) fn check(
         "DropRoleStmt" => dropped_role(statement).is_some(),
         "CreateTableAsStmt" => !has_any(statement, &["with_clause"]) && is_query_plain(statement),
         "InsertStmt" => is_restore(statement, history, step),
-        "UpdateStmt" => is_backfill(statement, history, step),
-        "SelectStmt" => counter::is_set(statement),
+        "UpdateStmt" => is_backfill(statement),
+        "SelectStmt" => counter::is_set(statement) && history.may_set(statement, step),
         "VariableSetStmt" => is_role(statement),
         "DoStmt" => return block::check(statement),
         _ => false,
@@ -150,17 +150,33 @@ fn has_any(statement: &Map<String, Value>, keys: &[&str]) -> bool {
 
 /// A query that only reads.
 fn is_query_plain(statement: &Map<String, Value>) -> bool {
-    fn reads(value: &Value) -> bool {
-        match value {
-            Value::Array(items) => items.iter().all(reads),
-            Value::Object(fields) => {
-                let writes = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
-                !writes.iter().any(|kind| fields.contains_key(*kind)) && fields.values().all(reads)
-            }
-            _ => true,
-        }
-    }
     statement.get("query").is_some_and(reads)
+}
+
+/// Whether no statement that writes rows stands in it.
+fn reads(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(reads),
+        Value::Object(fields) => {
+            let writes = ["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
+            !writes.iter().any(|kind| fields.contains_key(*kind)) && fields.values().all(reads)
+        }
+        _ => true,
+    }
+}
+
+/// Checks that a plan writes no rows once it has made a rule that writes others in their place; `rules` says whether it
+/// has.
+pub(super) fn check_rules(
+    kind: &str,
+    statement: &Map<String, Value>,
+    rules: &mut bool,
+) -> Result<(), String> {
+    *rules |= kind == "RuleStmt" && !list(statement, "actions").iter().all(reads);
+    if *rules && matches!(kind, "InsertStmt" | "UpdateStmt") {
+        return Err("a plan writes no rows after it has made a rule that writes rows".to_owned());
+    }
+    Ok(())
 }
 
 /// The one table that a query reads with all its children, if it has no other clause than SELECT and FROM.
@@ -169,15 +185,20 @@ pub(super) fn source(query: Option<&Value>) -> Option<Vec<String>> {
     let known = ["target_list", "from_clause", "limit_option", "op"];
     let plain = select.keys().all(|key| known.contains(&key.as_str()));
     match list(select, "from_clause") {
-        // ONLY leaves the rows of child tables out.
-        [from] if plain && fields(from, "RangeVar")?.contains_key("inh") => range(Some(from)),
+        [from] if plain => {
+            let table = fields(from, "RangeVar")?;
+            // ONLY leaves the rows of child tables out, and an alias may give the columns other names.
+            let whole = table.contains_key("inh") && !table.contains_key("alias");
+            if whole { range(Some(from)) } else { None }
+        }
         _ => None,
     }
 }
 
 /// The table whose rows CREATE TABLE AS copies, all of them.
 pub(super) fn whole_source(statement: &Map<String, Value>) -> Option<Vec<String>> {
-    source(statement.get("query"))
+    let query = statement.get("query");
+    source(query).filter(|_| rows::is_of_columns(query))
 }
 
 /// `INSERT INTO t (...) SELECT ... FROM` a table that the same plan makes of rows.
@@ -187,17 +208,12 @@ fn is_restore(statement: &Map<String, Value>, history: &History, step: usize) ->
         && source(statement.get("select_stmt")).is_some_and(|from| history.rows.has(&from, step))
 }
 
-/// `UPDATE t SET c = ... WHERE c IS NULL`, or without WHERE where the plan has added the column before.
-fn is_backfill(statement: &Map<String, Value>, history: &History, step: usize) -> bool {
+/// `UPDATE t SET c = ... WHERE c IS NULL`.
+fn is_backfill(statement: &Map<String, Value>) -> bool {
     let known = ["relation", "target_list", "where_clause"];
     let [target] = list(statement, "target_list") else { return false };
-    let (Some(target), Some(mut path)) =
-        (fields(target, "ResTarget"), range(statement.get("relation")))
-    else {
-        return false;
-    };
+    let Some(target) = fields(target, "ResTarget") else { return false };
     let column = text(target, "name");
-    path.push(column.to_owned());
     let only_nulls = || {
         let test = statement.get("where_clause").and_then(|it| fields(it, "NullTest"));
         test.is_some_and(|test| {
@@ -206,8 +222,7 @@ fn is_backfill(statement: &Map<String, Value>, history: &History, step: usize) -
                 && of.and_then(|of| names(of.get("fields"))).as_deref() == Some(&[column])
         })
     };
-    let is_new = || !statement.contains_key("where_clause") && history.is_added(&path, step);
-    statement.keys().all(|key| known.contains(&key.as_str())) && (only_nulls() || is_new())
+    statement.keys().all(|key| known.contains(&key.as_str())) && only_nulls()
 }
 
 /// Checks that a plan does nothing as another role but grant and revoke; `under_role` says whether that role is set.

@@ -24,6 +24,7 @@ impl Group {
             | ObjectType::ObjectForeignTable
             | ObjectType::ObjectView
             | ObjectType::ObjectMatview
+            | ObjectType::ObjectIndex
             | ObjectType::ObjectSequence => Self::Relation,
             ObjectType::ObjectType | ObjectType::ObjectDomain => Self::Type,
             ObjectType::ObjectFunction
@@ -95,6 +96,24 @@ pub(super) fn drops(kind: &str, statement: &Map<String, Value>) -> Vec<(Group, V
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether a statement drops indexes with what needs them.
+pub(super) fn cascades(kind: &str, statement: &Map<String, Value>) -> bool {
+    kind == "DropStmt"
+        && object_type(statement, "remove_type") == Some(ObjectType::ObjectIndex)
+        && number(statement, "behavior") == CASCADE
+}
+
+/// The constraints that a statement drops, each behind its table.
+pub(super) fn dropped_constraints(kind: &str, statement: &Map<String, Value>) -> Vec<Vec<String>> {
+    let Some(table) = range(statement.get("relation")).filter(|_| kind == "AlterTableStmt") else {
+        return Vec::new();
+    };
+    let drops =
+        |command: &&Map<String, Value>| number(command, "subtype") == Do::AtDropConstraint as i64;
+    let names = commands(statement).filter(drops).map(|command| text(command, "name").to_owned());
+    names.map(|name| table.iter().cloned().chain([name]).collect()).collect()
 }
 
 /// The one role that `DROP ROLE` names, by its name.

@@ -32,7 +32,6 @@ impl Retyped {
     ) -> Vec<Self> {
         let relation = range(statement.get("relation")).filter(|_| kind == "AlterTableStmt");
         let Some(relation) = relation else { return Vec::new() };
-        let table = history.before(Group::Relation, &relation);
         let one = |command: &Map<String, Value>| {
             let name = text(command, "name");
             let def = fields(command.get("def")?, "ColumnDef")?;
@@ -45,12 +44,10 @@ impl Retyped {
             };
             let of = tree::type_name(def.get("type_name")?)?;
             types.push(type_name::from_tree(of, name).ok()?);
-            Some(
-                types
-                    .into_iter()
-                    .map(|of| Self::new(&table, name, of, domains))
-                    .collect::<Vec<_>>(),
-            )
+            let now: Vec<String> = relation.iter().cloned().chain([name.to_owned()]).collect();
+            let column = history.before(Group::Column, &now);
+            let new = |of| Self { column: column.clone(), of: domains.below(of) };
+            Some(types.into_iter().map(new).collect::<Vec<_>>())
         };
         commands(statement).filter_map(one).flatten().collect()
     }

@@ -7,8 +7,10 @@ use pg_query::protobuf::{AExprKind, ObjectType};
 use serde_json::{Map, Value};
 
 use super::form;
-use super::named::range;
-use crate::sql::cast::CastColumn;
+use super::history::History;
+use super::moves::Moves;
+use super::named::{Group, drops, range};
+use crate::sql::cast::{CastColumn, may_be_set};
 use crate::sql::tree::{self, choice, fields, list, names, node, number, text};
 use crate::sql::type_name::{self, TypeName};
 
@@ -26,10 +28,21 @@ pub(super) struct Rows {
     bent: Vec<(usize, Vec<String>)>,
     /// Tables that are changed otherwise than by restoring rows.
     changed: BTreeSet<Vec<String>>,
-    /// The tables that are made, with the types of their columns.
-    made: BTreeMap<Vec<String>, BTreeMap<String, TypeName>>,
-    /// Old and new names of columns.
-    pub(super) renames: Renames,
+    /// The tables that are made otherwise than of a query, with the number of the statement.
+    made: Vec<(usize, Made)>,
+    /// Relations that are dropped, with the number of the statement.
+    dropped: Vec<(usize, Vec<String>)>,
+    /// Relations that get another name or another place.
+    moves: Moves,
+}
+
+/// A table that is made.
+struct Made {
+    path: Vec<String>,
+    /// What it is a child of from the beginning.
+    parents: Vec<Vec<String>>,
+    /// The types of its columns.
+    types: BTreeMap<String, TypeName>,
 }
 
 /// A table that is made of a query.
@@ -48,6 +61,8 @@ struct Restored {
     from: Vec<String>,
     into: Vec<String>,
     columns: Columns,
+    /// Whether an expression may yield another number of rows than there are.
+    may_be_sets: bool,
 }
 
 /// The columns whose values a query takes over, with the types that they are cast to; `None`: all, as they are.
@@ -57,15 +72,35 @@ pub(super) type Columns = Option<BTreeMap<String, Vec<TypeName>>>;
 pub(super) struct Kept {
     /// Its name in the statements.
     pub(super) table: Vec<String>,
+    /// Its name before the plan.
+    pub(super) before: Vec<String>,
+    /// Its columns by their names in the statements, with their names before the plan.
+    pub(super) columns: BTreeMap<String, String>,
+    /// The number of the statement that saves.
+    pub(super) since: usize,
     /// The columns that are saved.
     pub(super) saved: Columns,
     /// The number of the statement that restores, and the columns that it restores.
     pub(super) restored: (usize, Columns),
+    /// Whether another number of rows than was saved may be restored.
+    pub(super) may_be_sets: bool,
     /// The types of the columns of the table that is made.
     types: BTreeMap<String, TypeName>,
 }
 
 impl Kept {
+    /// Itself with the names from before the plan.
+    pub(super) fn before(self, history: &History) -> Self {
+        let names = [&self.saved, &self.restored.1].into_iter().flatten().flat_map(BTreeMap::keys);
+        let names = names.chain(self.types.keys()).cloned();
+        let column = |name: String| {
+            let path: Vec<String> = self.table.iter().cloned().chain([name.clone()]).collect();
+            Some((name, history.before(Group::Column, &path).pop()?))
+        };
+        let columns = names.filter_map(column).collect();
+        Self { before: history.before(Group::Relation, &self.table), columns, ..self }
+    }
+
     /// The columns whose values become such of another type on the way, with each type.
     pub(super) fn retyped(&self) -> impl Iterator<Item = (&str, &TypeName)> {
         let cast = [&self.saved, &self.restored.1].into_iter().flatten().flatten();
@@ -79,11 +114,14 @@ impl Rows {
         statements: &[Option<(&str, &Map<String, Value>)>],
         transactions: &[usize],
     ) -> Self {
-        let renames = renames(statements);
-        let mut rows = Self { transactions: transactions.to_vec(), renames, ..Self::default() };
+        let mut rows = Self { transactions: transactions.to_vec(), ..Self::default() };
         for (step, statement) in statements.iter().enumerate() {
             let Some((kind, fields)) = statement else { continue };
             rows.follow(step, kind, fields);
+            rows.moves.follow(step, kind, fields);
+            let dropped = drops(kind, fields).into_iter();
+            let dropped = dropped.filter(|(group, _)| *group == Group::Relation);
+            rows.dropped.extend(dropped.map(|(_, path)| (step, path)));
         }
         rows
     }
@@ -94,15 +132,18 @@ impl Rows {
             "CreateTableAsStmt" => {
                 let of_table = number(statement, "objtype") == ObjectType::ObjectTable as i64;
                 let into = statement.get("into").and_then(Value::as_object);
-                // IF NOT EXISTS makes nothing of what is there, WITH NO DATA copies nothing.
+                // IF NOT EXISTS makes nothing of what is there, WITH NO DATA copies nothing, and a list of columns gives
+                // values other names.
                 let makes = !statement.contains_key("if_not_exists")
-                    && into.is_some_and(|into| !into.contains_key("skip_data"));
+                    && into.is_some_and(|into| {
+                        !into.contains_key("skip_data") && !into.contains_key("col_names")
+                    });
                 if let Some(path) = range(into.and_then(|into| into.get("rel")))
                     && of_table
                     && makes
                 {
                     let from = form::whole_source(statement);
-                    let columns = columns(statement.get("query"), None, &self.renames);
+                    let columns = columns(statement.get("query"), None);
                     self.saved.entry(path).or_insert(Saved { step, from, columns });
                 }
             }
@@ -112,8 +153,11 @@ impl Rows {
                     (Some(into), Some(from)) => {
                         self.read.push((step, from.clone()));
                         self.changed.insert(into.clone());
-                        let columns = columns(select, Some(list(statement, "cols")), &self.renames);
-                        self.restored.push(Restored { step, from, into, columns });
+                        // Values of all columns would go to columns by their order alone.
+                        let columns = columns(select, Some(list(statement, "cols")));
+                        let columns = Some(columns.unwrap_or_default());
+                        let may_be_sets = targets(select).any(may_be_set);
+                        self.restored.push(Restored { step, from, into, columns, may_be_sets });
                     }
                     (into, _) => self.changed.extend(into),
                 }
@@ -125,8 +169,11 @@ impl Rows {
                     let of = type_name::from_tree(tree::type_name(column.get("type_name")?)?, name);
                     Some((name.to_owned(), of.ok()?))
                 });
-                let made = relation().map(|path| (path, columns.collect()));
-                self.made.extend(made);
+                let parents = list(statement, "inh_relations").iter();
+                let parents = parents.filter_map(|parent| range(Some(parent))).collect();
+                let types = columns.collect();
+                let path = relation().filter(|_| !statement.contains_key("if_not_exists"));
+                self.made.extend(path.map(|path| (step, Made { path, parents, types })));
             }
             "SelectStmt" => {
                 if let [from] = list(statement, "from_clause")
@@ -157,12 +204,18 @@ impl Rows {
         table.len() == 2 && self.saved.get(table).is_some_and(made)
     }
 
-    /// Whether the plan itself has made the table of a query, and has read it, before the statement drops it.
+    /// Whether the plan itself has made the table of a query, and has read it, before the statement drops it, and nothing
+    /// else has come to that name or into that table.
     pub(super) fn is_own(&self, table: &[String], drop: usize) -> bool {
         let made = self.saved.get(table).map_or(usize::MAX, |saved| saved.step);
         let read =
             |(step, path): &(usize, Vec<String>)| path == table && made < *step && *step < drop;
-        table.len() == 2 && self.together(made, drop) && self.read.iter().any(read)
+        table.len() == 2
+            && made < drop
+            && self.together(made, drop)
+            && self.read.iter().any(read)
+            && !self.changed.contains(table)
+            && !self.moves.has(table, made..drop)
     }
 
     /// The rows of a table that the statement drops, if they are saved before it and restored after it.
@@ -180,26 +233,74 @@ impl Rows {
                     && self.together(it.step, drop)
             };
             let restored = self.restored.iter().find(back)?;
-            let bent = |(at, path): &(usize, Vec<String>)| path == table && *at < restored.step;
-            if self.bent.iter().any(bent) {
-                return None;
-            }
-            let whole = aside.len() == 2 && !self.changed.contains(aside);
-            let made = self.made.get(table);
+            let between = saved.step..restored.step;
+            let again = |(at, made): &&(usize, Made)| made.path == table && *at > drop;
+            let (made_at, made) = self.made.iter().find(again)?;
+            let bent = |(at, path): &(usize, Vec<String>)| {
+                *at < restored.step && self.is_within(path, table, restored.step)
+            };
+            let other = |(at, path): &(usize, Vec<String>)| path == aside && between.contains(at);
+            let whole = aside.len() == 2
+                && *made_at < restored.step
+                && !self.bent.iter().any(bent)
+                && !self.changed.contains(aside)
+                && !self.dropped.iter().any(other)
+                && ![table, aside].into_iter().any(|name| self.moves.has(name, between.clone()));
             whole.then(|| Kept {
                 table: table.to_vec(),
+                before: table.to_vec(),
+                columns: BTreeMap::new(),
+                since: saved.step,
                 saved: saved.columns.clone(),
                 restored: (restored.step, restored.columns.clone()),
-                types: made.cloned().unwrap_or_default(),
+                may_be_sets: restored.may_be_sets,
+                types: made.types.clone(),
             })
         });
         found.filter(|_| table.len() == 2)
     }
+
+    /// Whether a table is another one, or is made as a child of it before the statement.
+    fn is_within(&self, table: &[String], of: &[String], step: usize) -> bool {
+        let mut seen = BTreeSet::from([of]);
+        loop {
+            if seen.contains(table) {
+                return true;
+            }
+            let made = self.made.iter().filter(|(at, _)| *at < step);
+            let children = made.filter(|(_, made)| {
+                made.parents.iter().any(|parent| seen.contains(parent.as_slice()))
+            });
+            let found: Vec<&[String]> = children.map(|(_, made)| made.path.as_slice()).collect();
+            let known = seen.len();
+            seen.extend(found);
+            if seen.len() == known {
+                return false;
+            }
+        }
+    }
+
+    /// Whether one of the statements gives the relation another name or another place.
+    pub(super) fn moves(&self, relation: &[String], steps: std::ops::Range<usize>) -> bool {
+        self.moves.has(relation, steps)
+    }
+}
+
+/// The expressions that a query selects.
+fn targets(query: Option<&Value>) -> impl Iterator<Item = &Value> {
+    let select = query.and_then(|query| fields(query, "SelectStmt"));
+    let targets = select.map_or(&[][..], |select| list(select, "target_list")).iter();
+    targets.filter_map(|target| fields(target, "ResTarget")?.get("val"))
+}
+
+/// Whether a query yields one row for each row that it reads: it selects columns, and nothing that could be a set.
+pub(super) fn is_of_columns(query: Option<&Value>) -> bool {
+    targets(query).all(|value| is_star(value) || taken(value).is_some() && !may_be_set(value))
 }
 
 /// The columns whose values a query puts where they come from: what is saved under another name, or restored into another
 /// column, is not there any more. `into` are the columns of an INSERT.
-fn columns(query: Option<&Value>, into: Option<&[Value]>, renames: &Renames) -> Columns {
+fn columns(query: Option<&Value>, into: Option<&[Value]>) -> Columns {
     let select = query.and_then(|query| fields(query, "SelectStmt"));
     let mut found = BTreeMap::new();
     for (at, target) in
@@ -220,9 +321,7 @@ fn columns(query: Option<&Value>, into: Option<&[Value]>, renames: &Renames) -> 
                 Some(text(target, "name")).filter(|name| !name.is_empty()).or(Some(taken.column))
             }
         };
-        let renamed =
-            |(old, new): &(String, String)| *old == taken.column && Some(new.as_str()) == name;
-        if name == Some(taken.column) || renames.iter().any(renamed) {
+        if name == Some(taken.column) {
             found.insert(taken.column.to_owned(), taken.types);
         }
     }
@@ -232,29 +331,6 @@ fn columns(query: Option<&Value>, into: Option<&[Value]>, renames: &Renames) -> 
 fn is_star(value: &Value) -> bool {
     let parts = fields(value, "ColumnRef").map_or(&[][..], |column| list(column, "fields"));
     parts.iter().any(|part| node(part).is_some_and(|(kind, _)| kind == "AStar"))
-}
-
-/// Columns that get another name, by the relation: new name and old name.
-pub(super) fn renames(statements: &[Option<(&str, &Map<String, Value>)>]) -> Renames {
-    let mut all = Renames::new();
-    for (kind, statement) in statements.iter().flatten() {
-        let column = number(statement, "rename_type") == ObjectType::ObjectColumn as i64;
-        if *kind == "RenameStmt" && column {
-            let (old, new) = (text(statement, "subname"), text(statement, "newname"));
-            all.push((old.to_owned(), new.to_owned()));
-        }
-    }
-    all
-}
-
-/// Old names of columns, and new ones.
-pub(super) type Renames = Vec<(String, String)>;
-
-/// Whether the values of a column are among these, perhaps under a new name.
-pub(super) fn has(columns: &Columns, column: &str, renames: &Renames) -> bool {
-    let Some(columns) = columns else { return true };
-    columns.contains_key(column)
-        || renames.iter().any(|(old, new)| old == column && columns.contains_key(new))
 }
 
 /// A column whose values an expression takes over: itself, cast, or taken apart and put together again. Whatever computes

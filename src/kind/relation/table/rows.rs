@@ -9,7 +9,9 @@ use crate::kind::relation::column::{Column, of_table};
 use crate::kind::relation::lineage::{is_partitioned, parents};
 use crate::kind::relation::sequence::{Sequence, source};
 use crate::kind::{Cx, Decision, Kind, temporary_name};
+use crate::sql::cast::may_be_set;
 use crate::sql::quote::{ident, literal, qualified};
+use crate::sql::tree::{self, Class};
 use crate::step::Step;
 
 /// The name of a table for a while.
@@ -123,6 +125,17 @@ pub(super) fn restore(id: &Id, cx: &Cx<'_>) -> Vec<Step> {
     steps
 }
 
+/// An expression that is one value for each row: PostgreSQL refuses what returns a set within COALESCE, and a set that is
+/// empty would leave the row out.
+fn one_value(sql: &str) -> String {
+    let tree = tree::parse(Class::Expr, sql);
+    if tree.is_ok_and(|tree| may_be_set(&tree)) {
+        format!("coalesce({sql})")
+    } else {
+        sql.to_owned()
+    }
+}
+
 /// The rows as they come back, with what may be lost on the way.
 fn insert(id: &Id, cx: &Cx<'_>) -> Step {
     let (table, rows) = (qualified(id.first(), id.name()), aside(id, "", cx));
@@ -132,9 +145,8 @@ fn insert(id: &Id, cx: &Cx<'_>) -> Step {
         let of = id.child(Kind::Column, name);
         let old = cx.current.attrs::<Column>(&of);
         let back = old.map(|old| column.returning(old, &of, cx));
-        let Some(value) =
-            back.as_ref().map(|back| back.sql.clone()).or_else(|| column.backfill_sql())
-        else {
+        let fills = || column.backfill_sql().map(|sql| one_value(&sql));
+        let Some(value) = back.as_ref().map(|back| back.sql.clone()).or_else(fills) else {
             continue;
         };
         if column.is_identity() {
@@ -162,4 +174,22 @@ fn insert(id: &Id, cx: &Cx<'_>) -> Step {
             .hazard(Hazard::MayFail, format!("it fails if a row has no value in column {name}"));
     }
     lost.into_iter().fold(step, Step::loses_data).authored()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_set_is_one_value_for_each_row() {
+        for (sql, value) in [
+            ("now()", "coalesce(now())"),
+            ("a || 'x'", "coalesce(a || 'x')"),
+            ("'none'", "'none'"),
+            ("0", "0"),
+            ("coalesce(f(a), 1)", "coalesce(f(a), 1)"),
+        ] {
+            assert_eq!(one_value(sql), value);
+        }
+    }
 }
