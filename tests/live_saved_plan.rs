@@ -105,6 +105,7 @@ fn steps(plan: &mut Plan, sqls: &[&str]) {
     let transaction = &mut plan.transactions[0];
     let mut step = transaction.steps[0].clone();
     step.hazards.clear();
+    step.touches = ["relation public.s", "type public.mood"].map(str::to_owned).into();
     transaction.steps = sqls
         .iter()
         .map(|sql| {
