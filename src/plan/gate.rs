@@ -171,7 +171,13 @@ pub(crate) fn gate(transactions: &mut [Transaction], changes: &[Change], current
             let goes = |id: &Id| gone.contains(id);
             let saved = |path: &[String]| read.saves(path, at, Names::Now);
             let moved = |path: &[String]| read.moves(path, at);
-            let facts = Facts { saved: &saved, moved: &moved, goes: &goes, catalog: current };
+            let facts = Facts {
+                saved: &saved,
+                moved: &moved,
+                goes: &goes,
+                catalog: current,
+                renamed: true,
+            };
             if excuse::is_harmless(loss, &loss.now, &facts) {
                 step.harmless.insert(loss.key());
             } else {
@@ -276,7 +282,8 @@ pub(crate) fn not_harmless(
         let said = |gate: Hazard| planned.hazards.iter().any(|hazard| hazard.name == gate);
         let saved = |path: &[String]| read.saves(path, step, Names::Before);
         let moved = |path: &[String]| read.moves(path, step);
-        let facts = Facts { saved: &saved, moved: &moved, goes: &goes, catalog: current };
+        let facts =
+            Facts { saved: &saved, moved: &moved, goes: &goes, catalog: current, renamed: false };
         for loss in losses.iter().filter(|loss| !said(loss.gate)) {
             if !excuse::is_harmless(loss, &loss.path, &facts) {
                 found.push(loss.message());

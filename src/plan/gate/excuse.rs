@@ -17,6 +17,9 @@ pub(crate) struct Facts<'a> {
     /// Whether the plan leaves an object no more.
     pub(crate) goes: &'a dyn Fn(&Id) -> bool,
     pub(crate) catalog: &'a Catalog,
+    /// Whether the catalog has the names that the plan gives: what cannot be renamed is dropped under a name that is not
+    /// there.
+    pub(crate) renamed: bool,
 }
 
 /// Whether the catalog can show that nothing is lost.
@@ -35,7 +38,7 @@ pub(crate) fn is_harmless(loss: &Loss, path: &[String], facts: &Facts<'_>) -> bo
     if !is_excusable(loss) {
         return false;
     }
-    let Facts { saved, moved, goes, catalog } = facts;
+    let Facts { saved, moved, goes, catalog, .. } = facts;
     let id = |kind: &Kind, path: &[String]| Id { kind: *kind, path: path.to_vec() };
     let found = |kinds: &[Kind], path: &[String]| -> Vec<Id> {
         let ids = kinds.iter().map(|kind| id(kind, path));
@@ -55,7 +58,7 @@ pub(crate) fn is_harmless(loss: &Loss, path: &[String], facts: &Facts<'_>) -> bo
     match loss.group {
         _ if loss.gate == Hazard::UndeclaredDrop => {
             let types = found(Kind::TYPES, path);
-            !types.is_empty() && types.iter().all(|id| !id.kind.def().renames)
+            (facts.renamed || !types.is_empty()) && types.iter().all(|id| !id.kind.def().renames)
         }
         Group::Column => {
             let holds = |id: &Id| {
