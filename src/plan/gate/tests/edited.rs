@@ -242,7 +242,7 @@ fn a_membership_in_a_role_that_is_free_of_privileges_is_said() {
 #[test]
 fn constraints_of_other_tables_do_not_go_with_an_index() {
     let toml = "namespace = 's'\n[table.t.column]\na = 'int'\n[table.t.index]\n\
-                i = { on = 'a', unique = true }\n[table.r.column]\na = 'int'\n\
+                i = { columns = 'a', unique = true }\n[table.r.column]\na = 'int'\n\
                 [table.r.constraint]\nk = 'foreign key (a) references t (a)'\n";
     let mut current = Catalog {
         objects: crate::declare::text(toml).unwrap().as_current().objects,
@@ -250,9 +250,7 @@ fn constraints_of_other_tables_do_not_go_with_an_index() {
     };
     let ids: Vec<Id> = ["constraint:s.r.k", "index:s.t.i"].map(|id| id.parse().unwrap()).into();
     current.needs = crate::catalog::Links::new(ids, vec![(0, 1)]);
-    let goes = |sqls: &[&str]| {
-        !not_harmless(&planned(sqls), &BTreeSet::new(), &current).is_empty()
-    };
+    let goes = |sqls: &[&str]| !not_harmless(&planned(sqls), &BTreeSet::new(), &current).is_empty();
     let drop = "DROP INDEX s.i CASCADE";
     assert!(goes(&[drop]));
     assert!(!goes(&["ALTER TABLE s.r DROP CONSTRAINT k", drop]));
