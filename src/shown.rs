@@ -177,6 +177,12 @@ fn escaped(text: &str, all: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `1 index`, `3 policies`.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use pgplumb::connect::Connection;
 use pgplumb::drift::{Drift, State};
 use pgplumb::introspect::{Versions, read_versions};
+use pgplumb::shown::hex;
 use pgplumb::source;
 use sha2::{Digest, Sha256};
 
@@ -95,5 +96,5 @@ fn asked(compared: &Path, config: &Config, strict: bool) -> Option<String> {
         digest.update(format!("{}:{name} {}\n", name.len(), bytes.len()));
         digest.update(bytes);
     }
-    Some(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex(&digest.finalize()))
 }

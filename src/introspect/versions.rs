@@ -11,6 +11,7 @@ use tokio_postgres::Client;
 
 use super::{BEGIN, IntrospectError, pinned};
 use crate::connect::execute;
+use crate::shown::hex;
 use crate::sql::quote::{ident, literal};
 
 /// What all that plumb reads of a database stood at.
@@ -108,7 +109,7 @@ async fn read(client: &Client) -> Result<Versions, tokio_postgres::Error> {
     }
     rows.sort();
     let digest = Sha256::digest(rows.concat());
-    Ok(Versions { rows: digest.iter().map(|byte| format!("{byte:02x}")).collect(), next })
+    Ok(Versions { rows: hex(&digest), next })
 }
 
 /// The catalogs of the server, whatever its version: their names, whether this role may read whole rows, and which

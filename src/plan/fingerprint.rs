@@ -31,7 +31,7 @@ fn hash(attrs: &serde_json::Value, object: &Object) -> String {
     whole.extend((!object.labels.is_empty()).then(|| json!(object.labels)));
     let whole = serde_json::Value::Array(whole);
     let digest = Sha256::digest(crate::secret::anonymous(&whole.to_string()).as_bytes());
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    crate::shown::hex(&digest[..12])
 }
 
 /// The fingerprint of an object as it was read from a server.

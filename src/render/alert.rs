@@ -79,7 +79,7 @@ impl Alert {
     fn fingerprint(&self) -> String {
         let said = [&self.rule, &self.object, &self.message].map(String::as_str).join("\0");
         let digest = Sha256::digest(said.as_bytes());
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        crate::shown::hex(&digest[..8])
     }
 }
 

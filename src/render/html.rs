@@ -23,7 +23,7 @@ pub fn html(plan: &Plan) -> String {
     let page = Page::of(plan);
     let said = serde_json::to_string(&page).unwrap_or_default();
     let digest = Sha256::digest(said.as_bytes());
-    let nonce: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let nonce = crate::shown::hex(&digest);
     let mut templates = Environment::new();
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     let context = Value::from(Serde(Rendered { page, nonce, style: STYLE, script: SCRIPT }));

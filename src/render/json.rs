@@ -103,8 +103,7 @@ pub fn json(plan: &Plan) -> String {
 fn digest(fields: &Map<String, Value>) -> String {
     let text = serde_json::to_string(fields).unwrap_or_default();
     let digest = Sha256::digest(text.as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    format!("sha256:{}", shown::hex(&digest))
 }
 
 /// Reads a plan that [`json`] wrote.

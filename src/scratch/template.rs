@@ -50,7 +50,7 @@ impl Template {
             seen += &format!("{} {size} {seconds} {}\n", path.display(), about.mtime_nsec());
         }
         let digest = Sha256::digest(seen.as_bytes());
-        let key: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let key = crate::shown::hex(&digest[..16]);
         Some(Self { file: cache.join(format!("{}{key}{}", NAME.0, NAME.1)) })
     }
 
