@@ -207,6 +207,14 @@ pub struct Built {
     pub roles: Vec<String>,
 }
 
+impl Built {
+    /// The objects of `wanted` that are not there.
+    pub(crate) fn missing(&self, wanted: &Catalog) -> BTreeSet<Id> {
+        let lacks = |id: &&Id| !id.kind.def().is_anyway() && self.catalog.get(id).is_none();
+        wanted.objects.keys().filter(lacks).cloned().collect()
+    }
+}
+
 impl Scratch {
     async fn open(source: &Source, major: Option<u32>) -> Result<Self, OracleError> {
         let (info, like, cluster) = match &source.server {

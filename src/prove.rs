@@ -136,8 +136,7 @@ async fn run(
     let copied = crate::oracle::copy(current, &scripts.first, room).await?;
     made.clone_from(&copied.roles);
     evidence.server_version = copied.catalog.server.version;
-    let lacks = |id: &&Id| !id.kind.def().is_anyway() && copied.catalog.get(id).is_none();
-    let mut missing: BTreeSet<Id> = current.objects.keys().filter(lacks).cloned().collect();
+    let mut missing = copied.missing(current);
     for refusal in &copied.refusals {
         let object = refusal.object.as_ref().map_or_else(String::new, |id| format!("{id}: "));
         evidence.notes.push(format!("not copied: {object}{}", refusal.message));

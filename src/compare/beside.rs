@@ -165,8 +165,7 @@ async fn run_in(room: &Room<'_>, plan: &Plan, wanted: &Catalog) -> Outcome {
     if copied.refusals.iter().any(|refusal| refusal.object.is_some()) {
         return Outcome::Unknown;
     }
-    let lacks = |id: &&Id| !id.kind.def().is_anyway() && copied.catalog.get(id).is_none();
-    let missing: BTreeSet<Id> = wanted.objects.keys().filter(lacks).cloned().collect();
+    let missing = copied.missing(wanted);
     let mut running = Running { plan, scripts: &scripts, missing: &missing };
     for transaction in &plan.transactions {
         if let Err(Stop(outcome)) = execute::transaction(room, transaction, &mut running).await {
