@@ -85,20 +85,21 @@ pub(crate) fn is_harmless(loss: &Loss, path: &[String], facts: &Facts<'_>) -> bo
         Group::Type => has_no_users(path),
         Group::Relation => {
             // A table that is saved itself and dropped again after that loses what was restored.
-            let parent = |id: &Id| {
-                let child = catalog.get(id)?.attrs.as_child()?;
-                child.partition_parent()
-            };
-            let mut at = found(Kind::RELATIONS, path).into_iter().next();
-            for _ in 0..100 {
-                let Some(child) = at.filter(|id| !moved(&id.path)) else { return false };
-                at = parent(&child);
-                if at.as_ref().is_some_and(|id| saved(&id.path)) {
-                    return true;
-                }
-            }
-            false
+            let own = found(Kind::RELATIONS, path).into_iter().next();
+            let stays = |id: &Id| !moved(&id.path);
+            let of_saved = |id: Id| parent(&id, catalog).is_some_and(|of| saved(&of.path));
+            upwards(own, catalog).take_while(stays).any(of_saved)
         }
         _ => false,
     }
+}
+
+/// A relation, what it is a partition of, and so on; a catalog that turns in a circle is left after a hundred.
+pub(super) fn upwards(relation: Option<Id>, catalog: &Catalog) -> impl Iterator<Item = Id> {
+    std::iter::successors(relation, |id| parent(id, catalog)).take(100)
+}
+
+/// What a relation is a partition of.
+fn parent(id: &Id, catalog: &Catalog) -> Option<Id> {
+    catalog.get(id)?.attrs.as_child().and_then(abilities::Child::partition_parent)
 }

@@ -1,5 +1,5 @@
-//! What a statement gives another name or another place, or ties to another object: a name stands for something else after
-//! that, and a drop takes along what its name does not say.
+//! What a statement gives another name or another place, or ties to another object. After that a name stands for something
+//! else, and a drop drops more than it names.
 
 use std::ops::Range;
 

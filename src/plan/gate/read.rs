@@ -7,6 +7,7 @@ use pg_query::protobuf::ObjectType;
 use serde_json::{Map, Value};
 
 use super::counter::{self, Bounds, Restarted};
+use super::excuse::upwards;
 use super::history::History;
 use super::named::{self, Group, changed_of_cluster, drops};
 use super::retype::{Domains, Retyped};
@@ -157,17 +158,8 @@ impl Read {
         if self.dropped.contains(&id.path) {
             return true;
         }
-        let mut at = id.parents().into_iter().find(|parent| catalog.get(parent).is_some());
-        for _ in 0..100 {
-            let Some(table) = at else { return false };
-            if self.dropped.contains(&table.path) {
-                return true;
-            }
-            at = catalog.get(&table).and_then(|object| {
-                object.attrs.as_child().and_then(abilities::Child::partition_parent)
-            });
-        }
-        false
+        let table = id.parents().into_iter().find(|parent| catalog.get(parent).is_some());
+        upwards(table, catalog).any(|table| self.dropped.contains(&table.path))
     }
 
     /// The columns of saved tables whose values are not saved, or not restored, with the number of the statement that
@@ -203,18 +195,9 @@ impl Read {
 
 /// Whether a table is a partition of another one, or of a partition of that.
 fn is_below(table: &[String], of: &[String], catalog: &Catalog) -> bool {
-    let ids = Kind::RELATIONS.iter().map(|kind| Id { kind: *kind, path: table.to_vec() });
-    let mut at = ids.into_iter().find(|id| catalog.get(id).is_some());
-    for _ in 0..100 {
-        let parent = at.as_ref().and_then(|id| catalog.get(id)?.attrs.as_child());
-        at = parent.and_then(abilities::Child::partition_parent);
-        match &at {
-            Some(id) if id.path == of => return true,
-            Some(_) => {}
-            None => return false,
-        }
-    }
-    false
+    let mut ids = Kind::RELATIONS.iter().map(|kind| Id { kind: *kind, path: table.to_vec() });
+    let own = ids.find(|id| catalog.get(id).is_some());
+    upwards(own, catalog).skip(1).any(|id| id.path == of)
 }
 
 /// Reads the statements. What the transactions that are `done` rename has its new name already.
