@@ -13,8 +13,8 @@ use crate::plan::Plan;
 /// # Errors
 /// If the server does not answer.
 pub(super) async fn lacks(client: &Client, plan: &Plan) -> Result<Option<String>, Error> {
-    let named = |step: &crate::plan::PlannedStep| step.sql.chars().collect::<Vec<char>>();
-    let wanted: BTreeSet<char> = plan.steps().flat_map(named).filter(|c| !c.is_ascii()).collect();
+    let all = plan.steps().flat_map(|step| step.sql.chars());
+    let wanted: BTreeSet<char> = all.filter(|c| !c.is_ascii()).collect();
     if wanted.is_empty() || holds(client, &wanted.iter().collect::<String>()).await? {
         return Ok(None);
     }

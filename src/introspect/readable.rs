@@ -60,16 +60,16 @@ fn looked_at(schema: &str, name: &str) -> String {
     let (schema, name) = (literal(schema), literal(name));
     let class =
         |catalog: &str| format!("'pg_catalog.{catalog}'::pg_catalog.regclass::pg_catalog.oid");
-    let part = |catalog: &str, oid: &str, of: &str| {
+    let part = |of_class: &str, catalog: &str, oid: &str, of: &str| {
+        let of_class = class(of_class);
         format!(
-            " UNION ALL SELECT {}, p.{oid} FROM pg_catalog.{catalog} p JOIN tables t ON p.{of} = t.oid",
-            class(if catalog == "pg_index" { "pg_class" } else { catalog })
+            " UNION ALL SELECT {of_class}, p.{oid} FROM pg_catalog.{catalog} p JOIN tables t ON p.{of} = t.oid"
         )
     };
     let parts = [
-        part("pg_index", "indexrelid", "indrelid"),
-        part("pg_constraint", "oid", "conrelid"),
-        part("pg_statistic_ext", "oid", "stxrelid"),
+        part("pg_class", "pg_index", "indexrelid", "indrelid"),
+        part("pg_constraint", "pg_constraint", "oid", "conrelid"),
+        part("pg_statistic_ext", "pg_statistic_ext", "oid", "stxrelid"),
     ]
     .concat();
     format!(
